@@ -1,0 +1,118 @@
+package io.liveline.edge;
+
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Response;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.liveline.bus.BusUnavailableException;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+/** Turns every failure of an HTTP request into {@code application/problem+json} (RFC 9457). */
+public final class Problems {
+
+    private static final Logger LOG = Logger.getLogger(Problems.class);
+    private static final String MEDIA_TYPE = "application/problem+json";
+
+    @ServerExceptionMapper
+    Response problem(Problem problem) {
+        Response.ResponseBuilder response = Response.status(problem.status())
+                .type(MEDIA_TYPE)
+                .header(HttpHeaders.CACHE_CONTROL.toString(), "no-store")
+                .entity(document(problem).encode());
+        problem.retryAfter().ifPresent(after -> response.header("Retry-After", wholeSeconds(after)));
+        return response.build();
+    }
+
+    @ServerExceptionMapper
+    Response malformed(JsonProcessingException malformed) {
+        return problem(badJson(malformed));
+    }
+
+    @ServerExceptionMapper
+    Response busAway(BusUnavailableException away) {
+        return problem(of(away));
+    }
+
+    /** What the framework refuses: an unknown path, a method or media type that does not fit, a body over the limit. */
+    @ServerExceptionMapper
+    Response refused(WebApplicationException refused) {
+        if (refused.getCause() instanceof JsonProcessingException malformed) {
+            return malformed(malformed);
+        }
+        int status = refused.getResponse().getStatus();
+        Response answer = problem(of(refused));
+        if (status != 405) {
+            return answer;
+        }
+        return Response.fromResponse(answer)
+                .header("Allow", refused.getResponse().getHeaderString("Allow"))
+                .build();
+    }
+
+    @ServerExceptionMapper
+    Response fault(RuntimeException fault) {
+        return problem(of(fault));
+    }
+
+    /** Answers a request that did not come through REST, such as one that is parked or streamed. */
+    public static void answer(HttpServerResponse response, Throwable failure) {
+        if (response.ended() || response.headWritten()) {
+            return;
+        }
+        Problem problem = of(failure);
+        problem.retryAfter().ifPresent(after -> response.putHeader("Retry-After", wholeSeconds(after)));
+        response.setStatusCode(problem.status())
+                .putHeader(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE)
+                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                .end(document(problem).encode());
+    }
+
+    /** What a client is told of a failure; an unexpected one is logged and told without its message. */
+    public static Problem of(Throwable failure) {
+        if (failure instanceof Problem problem) {
+            return problem;
+        }
+        if (failure instanceof BusUnavailableException) {
+            return new Problem(503, "unavailable", failure.getMessage(), java.time.Duration.ofSeconds(1));
+        }
+        if (failure instanceof JsonProcessingException malformed) {
+            return badJson(malformed);
+        }
+        if (failure instanceof WebApplicationException refused) {
+            int status = refused.getResponse().getStatus();
+            if (status < 500) {
+                HttpResponseStatus known = HttpResponseStatus.valueOf(status);
+                return new Problem(status, known.reasonPhrase().toLowerCase().replace(' ', '_'), known.reasonPhrase());
+            }
+        }
+        LOG.error("Unexpected failure", failure);
+        return new Problem(500, "fault", "Something went wrong here; it has been logged");
+    }
+
+    private static Problem badJson(JsonProcessingException malformed) {
+        // The original message names the place and the field, but may also quote source and class names.
+        String where = malformed.getLocation() == null
+                ? ""
+                : " at line " + malformed.getLocation().getLineNr() + ", column "
+                        + malformed.getLocation().getColumnNr();
+        return Problem.bad("bad_json", "The body is not the JSON that is expected here" + where);
+    }
+
+    private static JsonObject document(Problem problem) {
+        return new JsonObject()
+                .put("type", "urn:liveline:problem:" + problem.code())
+                .put("title", HttpResponseStatus.valueOf(problem.status()).reasonPhrase())
+                .put("status", problem.status())
+                .put("code", problem.code())
+                .put("detail", problem.getMessage());
+    }
+
+    private static String wholeSeconds(java.time.Duration duration) {
+        return String.valueOf(Math.max(1, duration.plusMillis(999).toSeconds()));
+    }
+}

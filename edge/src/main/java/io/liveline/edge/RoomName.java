@@ -1,0 +1,40 @@
+package io.liveline.edge;
+
+import java.util.regex.Pattern;
+
+import io.liveline.bus.Topic;
+
+/**
+ * The name of a room.
+ *
+ * @param text 1 to {@value #MAX_LENGTH} characters: letters and digits of any script and {@code - _ . : ~ @}
+ */
+public record RoomName(String text) {
+
+    /** The longest name of a room, in UTF-16 characters. */
+    public static final int MAX_LENGTH = 64;
+
+    private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{M}\\p{N}\\-_.:~@]{1," + MAX_LENGTH + "}");
+
+    /** @throws Problem 400 {@code bad_room} */
+    public RoomName {
+        if (text == null || !NAME.matcher(text).matches()) {
+            throw Problem.bad("bad_room", "A room is named by 1 to " + MAX_LENGTH + " letters, digits and - _ . : ~ @");
+        }
+    }
+
+    /** The room's messages on the bus. */
+    public Topic messages() {
+        return new Topic("room:" + text);
+    }
+
+    /** The room's roster changes on the bus. */
+    public Topic presence() {
+        return new Topic("presence:" + text);
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,108 @@
+package io.liveline.bus;
+
+import java.time.Duration;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+
+/** How the bus works: keys under {@code liveline.bus}. Where Redis is, is told by Quarkus' own {@code quarkus.redis} keys. */
+@ConfigMapping(prefix = "liveline.bus")
+public interface BusConfig {
+
+    /** What carries events. */
+    @WithDefault("redis")
+    Transport transport();
+
+    /** How long a publish or a read may take before it fails, also while Redis is away. */
+    @WithDefault("5s")
+    Duration timeout();
+
+    /** How many publishes and reads may be under way; one more fails at once. */
+    @WithDefault("2000")
+    int maxPending();
+
+    /** The largest event, in bytes of UTF-8. */
+    @WithDefault("65536")
+    int maxEventBytes();
+
+    /** How long a repeated idempotency key is recognised. */
+    @WithDefault("10m")
+    Duration idempotencyWindow();
+
+    /** How much of each topic is kept. */
+    History history();
+
+    /** The in-process bus. */
+    Local local();
+
+    /** The Redis bus. */
+    Redis redis();
+
+    /** What carries events. */
+    enum Transport {
+        /** Memory of this process: for a process that is alone. */
+        LOCAL,
+        /** Redis: for any number of replicas. */
+        REDIS
+    }
+
+    /** How much of each topic is kept: both bounds hold. */
+    interface History {
+
+        /** How many events. */
+        @WithDefault("1000")
+        int length();
+
+        /** For how long. */
+        @WithDefault("24h")
+        Duration age();
+
+        /** For how long after its last event a topic still knows its cursors; not shorter than the age. */
+        @WithDefault("7d")
+        Duration cursorLife();
+    }
+
+    /** The in-process bus. */
+    interface Local {
+
+        /** How many topics are kept; publishing to one more fails. */
+        @WithDefault("100000")
+        int maxTopics();
+    }
+
+    /** The Redis bus. */
+    interface Redis {
+
+        /** What all keys and channels begin with. */
+        @WithDefault("ll:")
+        String prefix();
+
+        /** How often a pulse is sent through Redis to this process itself. */
+        @WithDefault("1s")
+        Duration pulse();
+
+        /** After how long without a pulse the bus counts as away and the listening connection is made anew. */
+        @WithDefault("3s")
+        Duration degradedAfter();
+
+        /** The shortest wait before connecting again; it doubles up to {@link #reconnectMax()}, with full jitter. */
+        @WithDefault("100ms")
+        Duration reconnectMin();
+
+        /** The longest wait before connecting again. */
+        @WithDefault("3s")
+        Duration reconnectMax();
+
+        /** How long a topic stays subscribed to after its last listener left. */
+        @WithDefault("5s")
+        Duration unsubscribeAfter();
+
+        /** How many events are fetched at once when a hole is repaired. */
+        @WithDefault("256")
+        int repairPage();
+
+        /** How many topics are repaired at once after a reconnect. */
+        @WithDefault("64")
+        int repairsAtOnce();
+    }
+}

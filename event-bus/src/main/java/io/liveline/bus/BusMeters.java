@@ -1,0 +1,76 @@
+package io.liveline.bus;
+
+import java.util.function.Supplier;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+
+/** What the bus counts, under {@code liveline.bus}. */
+public final class BusMeters {
+
+    private final MeterRegistry registry;
+    private final Counter published;
+    private final Counter delivered;
+    private final Counter repaired;
+    private final Counter gaps;
+    private final Counter reconnects;
+    private final Counter refused;
+
+    /** Meters in this registry. */
+    public BusMeters(MeterRegistry registry) {
+        this.registry = registry;
+        published = counter("published", "Events appended by this process");
+        delivered = counter("delivered", "Events told to the listeners of this process, once a topic");
+        repaired = counter("repaired", "Events that pub/sub lost and the log gave back");
+        gaps = counter("gaps", "Times that events were lost for good and this was told");
+        reconnects = counter("reconnects", "Connections to Redis made anew");
+        refused = counter("refused", "Publishes and reads that failed for lack of an answer or of room");
+    }
+
+    void published() {
+        published.increment();
+    }
+
+    void delivered() {
+        delivered.increment();
+    }
+
+    void repaired() {
+        repaired.increment();
+    }
+
+    void gap() {
+        gaps.increment();
+    }
+
+    void reconnect() {
+        reconnects.increment();
+    }
+
+    void refused() {
+        refused.increment();
+    }
+
+    void state(Supplier<BusState> state) {
+        Gauge.builder("liveline.bus.live", () -> state.get() == BusState.LIVE ? 1 : 0)
+                .description("1 while events flow, 0 while the bus is away or catching up")
+                .register(registry);
+    }
+
+    void topics(Supplier<Number> topics) {
+        Gauge.builder("liveline.bus.topics", topics)
+                .description("Topics that somebody in this process listens to")
+                .register(registry);
+    }
+
+    void pending(Supplier<Number> pending) {
+        Gauge.builder("liveline.bus.pending", pending)
+                .description("Publishes and reads under way")
+                .register(registry);
+    }
+
+    private Counter counter(String name, String description) {
+        return Counter.builder("liveline.bus." + name).description(description).register(registry);
+    }
+}

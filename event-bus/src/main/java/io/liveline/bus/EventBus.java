@@ -1,0 +1,53 @@
+package io.liveline.bus;
+
+import io.smallrye.mutiny.Uni;
+
+/**
+ * The shared log: topics that any replica appends to and any replica hears.
+ *
+ * <ul>
+ *   <li>Order: every reader and listener of a topic gets the same events in the same order, by offset.
+ *   <li>Atomic: an event is in the log before anybody hears it; a publish that returned is in the log.
+ *   <li>Once: a listener gets no event twice and misses none in silence; what the log no longer holds is told as a
+ *       {@link Gap}. A repeated idempotency key publishes nothing.
+ *   <li>Bounded: history by length and age; waiting by {@link BusConfig#timeout()} and {@link BusConfig#maxPending()},
+ *       beyond which a {@link BusUnavailableException} comes.
+ *   <li>May be lost: what Redis itself loses, such as the last second of its append-only file; that too is found and
+ *       told as a gap, under a new epoch.
+ * </ul>
+ *
+ * <p>A {@code Uni} does nothing until it is subscribed to, and everything again each time that it is.
+ */
+public sealed interface EventBus permits LocalBus, RedisBus {
+
+    /**
+     * Appends to the log and tells all listeners, in one step.
+     *
+     * @return the event's cursor, or that of the first event under the same idempotency key
+     */
+    Uni<Cursor> publish(Topic topic, Draft draft);
+
+    /**
+     * Reads on from a position.
+     *
+     * @param after the last event already seen, or null for the oldest that is kept
+     * @param limit how many events at most, 1 or more
+     */
+    Uni<Page> read(Topic topic, Cursor after, int limit);
+
+    /**
+     * Reads backwards.
+     *
+     * @param before the oldest event already seen, or null for the newest page
+     * @param limit how many events at most, 1 or more
+     * @return the events just before it, oldest first; {@code complete} is false when {@code before} is of another life
+     *     of the log, and the page is then the newest one
+     */
+    Uni<Page> readBack(Topic topic, Cursor before, int limit);
+
+    /** Begins to listen. Costs no connection, and one subscription in Redis however many listen to one topic here. */
+    Subscription subscribe(Topic topic, Listener listener);
+
+    /** Whether events flow. */
+    BusState state();
+}

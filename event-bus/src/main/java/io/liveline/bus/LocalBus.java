@@ -1,0 +1,169 @@
+package io.liveline.bus;
+
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+
+/**
+ * The bus of a process that is alone: the same contract in memory. Everything happens on one event loop, which gives
+ * order and atomicity without a lock.
+ */
+public final class LocalBus implements EventBus {
+
+    /** Appends from within a step of {@link #run}. */
+    @FunctionalInterface
+    public interface Appender {
+
+        /** Appends to the log and tells all listeners. */
+        Event append(Topic topic, String data);
+    }
+
+    private final BusConfig config;
+    private final InstantSource clock;
+    private final BusMeters meters;
+    private final Context loop;
+    private final Map<Topic, LocalLog> logs = new HashMap<>();
+    private final Map<Topic, Listeners> listening = new HashMap<>();
+    // All logs that begin between two forgettings share an epoch: within it an offset names one event.
+    private String epoch = Epochs.next();
+
+    /** A bus on an event loop of its own. */
+    public LocalBus(Vertx vertx, BusConfig config, InstantSource clock, BusMeters meters) {
+        this.config = config;
+        this.clock = clock;
+        this.meters = meters;
+        this.loop = vertx.getOrCreateContext();
+        meters.state(this::state);
+        meters.topics(listening::size);
+    }
+
+    @Override
+    public Uni<Cursor> publish(Topic topic, Draft draft) {
+        int bytes = draft.data().getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > config.maxEventBytes()) {
+            return Uni.createFrom().failure(tooLarge(bytes, config));
+        }
+        return onLoop(() -> {
+            LocalLog log = log(topic);
+            Cursor known =
+                    draft.key().map(key -> log.known(key, clock.millis())).orElse(null);
+            return known != null ? known : append(topic, log, draft).cursor();
+        });
+    }
+
+    @Override
+    public Uni<Page> read(Topic topic, Cursor after, int limit) {
+        return onLoop(() -> existing(topic).read(after, limit, clock.millis()));
+    }
+
+    @Override
+    public Uni<Page> readBack(Topic topic, Cursor before, int limit) {
+        return onLoop(() -> existing(topic).readBack(before, limit, clock.millis()));
+    }
+
+    /**
+     * Runs a step on the bus's event loop: nothing else happens to any topic meanwhile. What a Lua script is to the
+     * Redis bus, this is here: state and event change together.
+     */
+    public <T> Uni<T> run(Function<Appender, T> step) {
+        return onLoop(() -> step.apply((topic, data) -> append(topic, log(topic), Draft.of(data))));
+    }
+
+    @Override
+    public Subscription subscribe(Topic topic, Listener listener) {
+        loop.runOnContext(nothing -> {
+            listening.computeIfAbsent(topic, t -> new Listeners()).add(listener);
+            Listeners.tell(listener, l -> l.state(BusState.LIVE));
+            Listeners.tell(listener, l -> l.started(existing(topic).end()));
+        });
+        return new Subscription() {
+            @Override
+            public Topic topic() {
+                return topic;
+            }
+
+            @Override
+            public void close() {
+                loop.runOnContext(nothing -> leave(topic, listener));
+            }
+        };
+    }
+
+    @Override
+    public BusState state() {
+        return BusState.LIVE;
+    }
+
+    static IllegalArgumentException tooLarge(int bytes, BusConfig config) {
+        return new IllegalArgumentException(
+                "An event of " + bytes + " bytes is over the limit of " + config.maxEventBytes());
+    }
+
+    private void leave(Topic topic, Listener listener) {
+        Listeners all = listening.get(topic);
+        if (all != null) {
+            all.remove(listener);
+            if (all.isEmpty()) {
+                listening.remove(topic);
+            }
+        }
+    }
+
+    private Event append(Topic topic, LocalLog log, Draft draft) {
+        Event event = log.append(draft, clock.millis());
+        meters.published();
+        Listeners all = listening.get(topic);
+        if (all != null) {
+            meters.delivered();
+            all.tell(listener -> listener.event(event));
+        }
+        return event;
+    }
+
+    /** The log to append to. */
+    private LocalLog log(Topic topic) {
+        LocalLog log = logs.get(topic);
+        if (log == null) {
+            if (logs.size() >= config.local().maxTopics()) {
+                forgetOldTopics();
+            }
+            log = new LocalLog(epoch, config);
+            logs.put(topic, log);
+        }
+        return log;
+    }
+
+    /** The log to read: an empty one is not kept for asking about it. */
+    private LocalLog existing(Topic topic) {
+        LocalLog log = logs.get(topic);
+        return log != null ? log : new LocalLog(epoch, config);
+    }
+
+    private void forgetOldTopics() {
+        long now = clock.millis();
+        if (logs.entrySet()
+                .removeIf(
+                        e -> !listening.containsKey(e.getKey()) && e.getValue().isForgotten(now))) {
+            epoch = Epochs.next();
+        } else {
+            throw new BusUnavailableException("The bus holds " + logs.size() + " topics, its limit");
+        }
+    }
+
+    private <T> Uni<T> onLoop(java.util.function.Supplier<T> step) {
+        return Uni.createFrom()
+                .emitter(emitter -> loop.runOnContext(nothing -> {
+                    try {
+                        emitter.complete(step.get());
+                    } catch (RuntimeException e) {
+                        emitter.fail(e);
+                    }
+                }));
+    }
+}

@@ -1,0 +1,106 @@
+package io.liveline.bus;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** One topic's log in memory. Plain and single-threaded; time is an argument. */
+final class LocalLog {
+
+    /** How many idempotency keys are remembered at most, as a multiple of the history's length. */
+    private static final int KEYS_PER_EVENT = 10;
+
+    private record Known(long offset, long untilMillis) {}
+
+    private final String epoch;
+    private final BusConfig config;
+    private final Deque<Event> events = new ArrayDeque<>();
+    private final Map<String, Known> keys = new LinkedHashMap<>();
+    private long offset;
+    private long lastMillis;
+
+    LocalLog(String epoch, BusConfig config) {
+        this.epoch = epoch;
+        this.config = config;
+    }
+
+    /** The cursor of the first event under this key, or null. */
+    Cursor known(String key, long nowMillis) {
+        forgetKeys(nowMillis);
+        Known known = keys.get(key);
+        return known == null ? null : new Cursor(epoch, known.offset());
+    }
+
+    Event append(Draft draft, long nowMillis) {
+        lastMillis = nowMillis;
+        Event event = new Event(new Cursor(epoch, ++offset), nowMillis, draft.data());
+        events.addLast(event);
+        draft.key()
+                .ifPresent(key -> keys.put(
+                        key,
+                        new Known(offset, nowMillis + config.idempotencyWindow().toMillis())));
+        trim(nowMillis);
+        return event;
+    }
+
+    Page read(Cursor after, int limit, long nowMillis) {
+        trim(nowMillis);
+        long oldest = offset - events.size();
+        boolean complete =
+                after == null || (after.epoch().equals(epoch) && after.offset() >= oldest && after.offset() <= offset);
+        long from = after == null || !complete ? oldest : after.offset();
+        return new Page(slice(from, from + limit), end(), complete);
+    }
+
+    Page readBack(Cursor before, int limit, long nowMillis) {
+        trim(nowMillis);
+        boolean complete = before == null || (before.epoch().equals(epoch) && before.offset() <= offset + 1);
+        long upTo = before == null || !complete ? offset : before.offset() - 1;
+        return new Page(slice(upTo - limit, upTo), end(), complete);
+    }
+
+    Cursor end() {
+        return new Cursor(epoch, offset);
+    }
+
+    /** Whether nothing was appended for so long that its cursors need not be known any more. */
+    boolean isForgotten(long nowMillis) {
+        return nowMillis - lastMillis > config.history().cursorLife().toMillis();
+    }
+
+    /** The events kept whose offset is above {@code from} and at most {@code upTo}. */
+    private List<Event> slice(long from, long upTo) {
+        List<Event> slice = new ArrayList<>();
+        for (Event event : events) {
+            long at = event.cursor().offset();
+            if (at > upTo) {
+                break;
+            }
+            if (at > from) {
+                slice.add(event);
+            }
+        }
+        return slice;
+    }
+
+    private void trim(long nowMillis) {
+        long oldest = nowMillis - config.history().age().toMillis();
+        while (!events.isEmpty()
+                && (events.size() > config.history().length()
+                        || events.peekFirst().timeMillis() < oldest)) {
+            events.removeFirst();
+        }
+    }
+
+    private void forgetKeys(long nowMillis) {
+        int most = KEYS_PER_EVENT * config.history().length();
+        Iterator<Known> oldest = keys.values().iterator();
+        while (oldest.hasNext() && (oldest.next().untilMillis() < nowMillis || keys.size() > most)) {
+            oldest.remove();
+        }
+    }
+}
