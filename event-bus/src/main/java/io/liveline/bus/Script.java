@@ -1,0 +1,60 @@
+package io.liveline.bus;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * A Lua script that changes a topic's state and tells of it in one step. It begins with {@code append.lua}, which gives
+ * it {@code append(data)}, {@code epoch()}, {@code now}, {@code arg} and {@code int(number)}; its own keys are
+ * {@code KEYS[3]} and up.
+ */
+public final class Script {
+
+    private static final String COMMON = read(Script.class, "append.lua");
+
+    private final String source;
+    private final String sha1;
+
+    private Script(String source) {
+        this.source = source;
+        this.sha1 = sha1(source);
+    }
+
+    /** The script in the resource {@code file} beside {@code owner}. */
+    public static Script of(Class<?> owner, String file) {
+        return new Script(COMMON + read(owner, file));
+    }
+
+    String source() {
+        return source;
+    }
+
+    String sha1() {
+        return sha1;
+    }
+
+    private static String read(Class<?> owner, String file) {
+        try (InputStream stream = owner.getResourceAsStream(file)) {
+            if (stream == null) {
+                throw new IllegalStateException("No script " + file + " beside " + owner);
+            }
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String sha1(String source) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-1").digest(source.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException everyPlatformHasIt) {
+            throw new IllegalStateException(everyPlatformHasIt);
+        }
+    }
+}

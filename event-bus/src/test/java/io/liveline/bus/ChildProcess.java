@@ -1,0 +1,121 @@
+package io.liveline.bus;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A real process for tests: it can be killed, frozen and thawed, and it ends when the tests' own process ends, however
+ * that happens.
+ */
+public final class ChildProcess implements AutoCloseable {
+
+    // Holds the child as long as our end of its standard input is open; prints the child's process id.
+    private static final String HOLDER = "exec 3<&0; \"$@\" </dev/null >\"$OUT\" 2>&1 & pid=$!; echo $pid;"
+            + " (cat <&3 >/dev/null; kill -9 $pid 2>/dev/null) & wait $pid 2>/dev/null";
+
+    private final Process holder;
+    private final long pid;
+    private final Path output;
+
+    private ChildProcess(Process holder, long pid, Path output) {
+        this.holder = holder;
+        this.pid = pid;
+        this.output = output;
+    }
+
+    /** Starts a command; what it prints goes to the file {@code output}. */
+    public static ChildProcess start(Path output, Map<String, String> environment, List<String> command) {
+        List<String> whole = new ArrayList<>(List.of("sh", "-c", HOLDER, "sh"));
+        whole.addAll(command);
+        try {
+            ProcessBuilder builder = new ProcessBuilder(whole).redirectError(ProcessBuilder.Redirect.DISCARD);
+            builder.environment().putAll(environment);
+            builder.environment().put("OUT", output.toString());
+            Process holder = builder.start();
+            BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(holder.getInputStream(), StandardCharsets.UTF_8));
+            return new ChildProcess(holder, Long.parseLong(lines.readLine()), output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The child's own process id. */
+    public long pid() {
+        return pid;
+    }
+
+    /** What it has printed so far. */
+    public String output() {
+        try {
+            return Files.exists(output) ? Files.readString(output) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** SIGKILL: gone at once, nothing flushed. */
+    public void kill() {
+        signal("KILL");
+        await();
+    }
+
+    /** SIGTERM, and waits for the end. */
+    public void terminate() {
+        signal("TERM");
+        await();
+    }
+
+    /** SIGSTOP: its sockets stay open, nothing answers. */
+    public void freeze() {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    public void thaw() {
+        signal("CONT");
+    }
+
+    /** Whether it runs, or is frozen. */
+    public boolean isAlive() {
+        return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    }
+
+    /** Waits for the end. */
+    public void await() {
+        try {
+            ProcessHandle.of(pid)
+                    .ifPresent(handle ->
+                            handle.onExit().orTimeout(60, TimeUnit.SECONDS).join());
+        } finally {
+            holder.destroy();
+        }
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+
+    private void signal(String name) {
+        try {
+            new ProcessBuilder("kill", "-" + name, String.valueOf(pid))
+                    .redirectErrorStream(true)
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

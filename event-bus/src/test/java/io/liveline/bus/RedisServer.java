@@ -1,0 +1,193 @@
+package io.liveline.bus;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import redis.embedded.core.ExecutableProvider;
+
+/**
+ * A real Redis server of the tests' own on a free port of the loopback interface: the one on the PATH if it is 6.2 or
+ * newer, else the binary inside the embedded-redis artifact.
+ */
+public final class RedisServer implements AutoCloseable {
+
+    private static final Pattern VERSION = Pattern.compile("v=(\\d+)\\.(\\d+)");
+
+    private final String executable;
+    private final Path directory;
+    private final int port;
+    private final List<String> options;
+    private ChildProcess process;
+
+    private RedisServer(String executable, String... options) {
+        this.executable = executable;
+        this.options = List.of(options);
+        this.port = freePort();
+        try {
+            this.directory = Files.createTempDirectory("liveline-redis");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts the newest server there is. Its data is written to an append-only file, each write at once. */
+    public static RedisServer start(String... options) {
+        return start(installed().orElseGet(RedisServer::embedded), options);
+    }
+
+    /** Starts this executable. */
+    public static RedisServer start(String executable, String... options) {
+        RedisServer server = new RedisServer(executable, options);
+        server.start();
+        return server;
+    }
+
+    /** A server that is not started yet: its address is known, and nobody answers there. */
+    public static RedisServer notStarted() {
+        return new RedisServer(installed().orElseGet(RedisServer::embedded));
+    }
+
+    /** The executable on the PATH, if it is new enough. */
+    public static Optional<String> installed() {
+        try {
+            Process process = new ProcessBuilder("redis-server", "--version").start();
+            String line = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            Matcher version = VERSION.matcher(line);
+            if (!version.find()) {
+                return Optional.empty();
+            }
+            int major = Integer.parseInt(version.group(1));
+            int minor = Integer.parseInt(version.group(2));
+            return major > 6 || (major == 6 && minor >= 2) ? Optional.of("redis-server") : Optional.empty();
+        } catch (IOException notThere) {
+            return Optional.empty();
+        }
+    }
+
+    /** The executable inside the embedded-redis artifact, unpacked. */
+    public static String embedded() {
+        try {
+            File file = ExecutableProvider.newJarResourceProvider().get();
+            file.deleteOnExit();
+            return file.getAbsolutePath();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Its address, for {@code quarkus.redis.hosts}. */
+    public String url() {
+        return "redis://127.0.0.1:" + port;
+    }
+
+    /** Its port. */
+    public int port() {
+        return port;
+    }
+
+    /** Starts it, or starts it again, and waits until it answers. */
+    public void start() {
+        List<String> command = new ArrayList<>(List.of(executable));
+        command.addAll(List.of("--port", String.valueOf(port), "--bind", "127.0.0.1", "--dir", directory.toString()));
+        command.addAll(List.of("--appendonly", "yes", "--appendfsync", "always", "--save", "", "--daemonize", "no"));
+        command.addAll(options);
+        process = ChildProcess.start(directory.resolve("log"), Map.of(), command);
+        long deadline = System.nanoTime() + 20_000_000_000L;
+        while (!answers()) {
+            if (!process.isAlive() || System.nanoTime() > deadline) {
+                throw new IllegalStateException("Redis did not start: " + process.output());
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    /** SIGKILL: what was acknowledged is on the disk, nothing else is. */
+    public void kill() {
+        process.kill();
+    }
+
+    /** SIGSTOP. */
+    public void freeze() {
+        process.freeze();
+    }
+
+    /** SIGCONT. */
+    public void thaw() {
+        process.thaw();
+    }
+
+    /** Removes what it has stored; it must not be running. */
+    public void loseData() {
+        deleteAll(false);
+    }
+
+    /** Sends one command on a connection of its own and returns the raw reply. */
+    public String command(String... words) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress("127.0.0.1", port), 1000);
+            socket.setSoTimeout(20_000);
+            StringBuilder request = new StringBuilder("*" + words.length + "\r\n");
+            for (String word : words) {
+                request.append('$')
+                        .append(word.getBytes(StandardCharsets.UTF_8).length)
+                        .append("\r\n")
+                        .append(word)
+                        .append("\r\n");
+            }
+            socket.getOutputStream().write(request.toString().getBytes(StandardCharsets.UTF_8));
+            byte[] buffer = new byte[1 << 16];
+            int read = socket.getInputStream().read(buffer);
+            return read < 0 ? "" : new String(buffer, 0, read, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (process != null) {
+            process.kill();
+        }
+        deleteAll(true);
+    }
+
+    private boolean answers() {
+        try {
+            return command("PING").startsWith("+PONG");
+        } catch (UncheckedIOException notYet) {
+            return false;
+        }
+    }
+
+    private void deleteAll(boolean directoryToo) {
+        try (var files = Files.walk(directory)) {
+            files.sorted(java.util.Comparator.reverseOrder())
+                    .filter(file -> directoryToo || !file.equals(directory))
+                    .map(Path::toFile)
+                    .forEach(File::delete);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
