@@ -28,7 +28,7 @@ export function connect(options) {
 }
 
 /** The three services, for one person in one page. */
-class Liveline {
+export class Liveline {
   #options;
   #env;
   #chat;
