@@ -73,6 +73,7 @@ export class Chat {
     return {
       env: this.#env,
       state: () => this.#state,
+      transport: () => 'websocket',
       me: () => this.#user,
       send: (frame) => this.#ready && this.#line?.send(frame),
       request: async (path, options) => request(this.#env, (await this.#where()) + path, options),

@@ -30,6 +30,7 @@ export class Counters extends Emitter {
   /** @type {any} */ #timer;
   #heardAt = 0;
   #open = true;
+  /** Ends the waiting of iterators. @type {Set<() => void>} */ #wakes = new Set();
   /** @type {'connecting' | 'live' | 'offline'} */ #state = 'connecting';
   /** @type {(() => void)[]} */ #pageListeners;
 
@@ -99,22 +100,25 @@ export class Counters extends Emitter {
   /** `for await (const values of counters)`: the newest values, whenever some changed; changes meanwhile are merged. */
   async *[Symbol.asyncIterator]() {
     let fresh = Object.keys(this.values).length > 0;
-    /** @type {(() => void) | undefined} */
-    let wake;
-    const end = this.on('change', () => {
+    let wake = () => {};
+    const hear = () => {
       fresh = true;
-      wake?.();
-    });
+      wake();
+    };
+    this.#wakes.add(hear);
     try {
-      while (this.#open) {
+      for (;;) {
         if (!fresh) {
           await new Promise((resolve) => (wake = () => resolve(undefined)));
+        }
+        if (!this.#open) {
+          return;
         }
         fresh = false;
         yield { ...this.values };
       }
     } finally {
-      end();
+      this.#wakes.delete(hear);
     }
   }
 
@@ -123,6 +127,7 @@ export class Counters extends Emitter {
     this.#open = false;
     this.#pageListeners.forEach((end) => end());
     this.#drop();
+    this.#wakes.forEach((wake) => wake());
   }
 
   #drop() {
@@ -166,6 +171,7 @@ export class Counters extends Emitter {
     this.values = type === 'snapshot' ? changed : { ...this.values, ...changed };
     this.#become('live');
     this.emit('change', { changed, values: this.values });
+    this.#wakes.forEach((wake) => wake());
   }
 
   /** @param {import('./browser.js').EventsLike} stream */

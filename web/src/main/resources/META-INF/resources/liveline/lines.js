@@ -3,6 +3,7 @@
  * WebSocket; those over HTTP translate. A line is used once: when it has closed, the next attempt opens another.
  *
  * @typedef {import('./browser.js').Env} Env
+ * @typedef {'websocket' | 'sse' | 'longpoll'} Transport
  * @typedef {Record<string, any> & {type: string}} Frame one JSON document, either way
  *
  * @typedef {object} Line

@@ -36,6 +36,7 @@ import { Outbox } from './outbox.js';
  * @typedef {object} Hub what a room needs of the connection it shares with the others
  * @property {Env} env
  * @property {() => ConnectionState} state
+ * @property {() => import('./lines.js').Transport} transport
  * @property {() => string | undefined} me the user id, once the server has told it
  * @property {(frame: Frame) => void} send
  * @property {(path: string, options?: any) => Promise<{status: number, headers: Headers, body: any}>} request
@@ -89,6 +90,11 @@ export class Room extends Emitter {
   /** Whether messages arrive, and how surely. */
   get state() {
     return this.#state;
+  }
+
+  /** How messages arrive. */
+  get transport() {
+    return this.#hub.transport();
   }
 
   /** Everybody who is connected to the room. */
@@ -324,6 +330,7 @@ export class Room extends Emitter {
       this.emit('error', error);
     } else {
       this.#joined = false;
+      this.#outbox.pause();
       this.#failed(++this.#turn, error, () => this.connected());
     }
   }
