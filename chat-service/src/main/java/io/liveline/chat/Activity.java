@@ -1,0 +1,105 @@
+package io.liveline.chat;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+
+import io.liveline.bus.Cursor;
+import io.liveline.bus.Draft;
+import io.liveline.bus.EventBus;
+import io.liveline.bus.Topic;
+import io.liveline.edge.RoomName;
+import io.quarkus.runtime.StartupEvent;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import org.jboss.logging.Logger;
+
+/**
+ * Tells the dashboard what happens here: facts that carry the whole value, so that one that is lost, late or said twice
+ * does no harm. A burst is one fact.
+ */
+@ApplicationScoped
+class Activity {
+
+    private static final Logger LOG = Logger.getLogger(Activity.class);
+    private static final Topic TOPIC = new Topic("activity");
+    /** Rooms in one fact: keeps it far below the bus's limit for an event. */
+    private static final int ROOMS_A_FACT = 200;
+
+    private final EventBus bus;
+    private final ChatConfig config;
+    private final Vertx vertx;
+    private final String replica = UUID.randomUUID().toString();
+    private final AtomicInteger connections = new AtomicInteger();
+    private final Map<RoomName, Cursor> changed = new LinkedHashMap<>();
+    private boolean connectionsChanged;
+    private int sinceConnections;
+
+    Activity(EventBus bus, ChatConfig config, Vertx vertx) {
+        this.bus = bus;
+        this.config = config;
+        this.vertx = vertx;
+    }
+
+    void start(@Observes StartupEvent started) {
+        vertx.setPeriodic(config.activity().toMillis(), id -> tell());
+    }
+
+    /** A message is in the log, at this cursor. */
+    synchronized void posted(RoomName room, Cursor cursor) {
+        changed.merge(room, cursor, Activity::newer);
+    }
+
+    /** A connection was made (+1) or ended (-1). */
+    synchronized int connection(int change) {
+        connectionsChanged = true;
+        return connections.addAndGet(change);
+    }
+
+    int connections() {
+        return connections.get();
+    }
+
+    private synchronized void tell() {
+        JsonObject rooms = new JsonObject();
+        var all = changed.entrySet().iterator();
+        while (all.hasNext() && rooms.size() < ROOMS_A_FACT) {
+            var room = all.next();
+            rooms.put(
+                    room.getKey().text(),
+                    new JsonObject()
+                            .put("cursor", room.getValue().toString())
+                            .put("messages", room.getValue().offset()));
+            all.remove();
+        }
+        if (!rooms.isEmpty()) {
+            publish(new JsonObject().put("rooms", rooms));
+        }
+        // Repeated every ten seconds: a dashboard drops the counts of a replica that it does not hear of.
+        boolean due = ++sinceConnections * config.activity().toMillis() >= 10_000;
+        if (connectionsChanged || due) {
+            connectionsChanged = false;
+            sinceConnections = 0;
+            publish(new JsonObject()
+                    .put("replica", replica)
+                    .put("connections", new JsonObject().put("websocket", connections.get())));
+        }
+    }
+
+    private void publish(JsonObject fact) {
+        bus.publish(TOPIC, Draft.of(fact.encode()))
+                .subscribe()
+                .with(
+                        cursor -> {},
+                        // The next fact of the same room mends it.
+                        failure -> LOG.debugf("The dashboard was not told: %s", failure.getMessage()));
+    }
+
+    private static Cursor newer(Cursor known, Cursor other) {
+        return known.sameLife(other) && known.offset() > other.offset() ? known : other;
+    }
+}
