@@ -32,8 +32,9 @@ public interface BusConfig {
     /** How much of each topic is kept. */
     History history();
 
-    /** The in-process bus. */
-    Local local();
+    /** How many topics may be listened to here and, on the in-process bus, kept; one more is refused. */
+    @WithDefault("100000")
+    int maxTopics();
 
     /** The Redis bus. */
     Redis redis();
@@ -60,14 +61,6 @@ public interface BusConfig {
         /** For how long after its last event a topic still knows its cursors; not shorter than the age. */
         @WithDefault("7d")
         Duration cursorLife();
-    }
-
-    /** The in-process bus. */
-    interface Local {
-
-        /** How many topics are kept; publishing to one more fails. */
-        @WithDefault("100000")
-        int maxTopics();
     }
 
     /** The Redis bus. */

@@ -2,27 +2,55 @@ package io.liveline.bus;
 
 import java.time.InstantSource;
 
+import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import io.vertx.core.Vertx;
+import io.vertx.redis.client.Redis;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigProvider;
 
 /** Makes the one bus of this process, at start-up: a process that has none must not come up. */
 @Singleton
 final class BusProducer {
 
+    private static final String NOT_CONFIGURED = "No event bus is configured. Set quarkus.redis.hosts (environment:"
+            + " QUARKUS_REDIS_HOSTS), for example to redis://localhost:6379, to share events with other processes;"
+            + " or set liveline.bus.transport=local for a process that is alone.";
+
     // A sealed type cannot be proxied, hence not @ApplicationScoped.
     @Produces
     @Singleton
     @Startup
-    EventBus bus(BusConfig config, Vertx vertx, MeterRegistry registry, Instance<io.vertx.redis.client.Redis> redis) {
+    EventBus bus(BusConfig config, Vertx vertx, MeterRegistry registry, Instance<Redis> redis) {
         BusMeters meters = new BusMeters(registry);
         return switch (config.transport()) {
             case LOCAL -> new LocalBus(vertx, config, InstantSource.system(), meters);
-            case REDIS -> throw new IllegalStateException("not yet");
+            case REDIS -> {
+                // Two replicas that fell back to memory would each have rooms of their own: never by default.
+                if (!isRedisConfigured()) {
+                    throw new ConfigurationException(NOT_CONFIGURED);
+                }
+                yield new RedisBus(vertx, redis.get(), config, meters);
+            }
         };
+    }
+
+    void close(@Disposes EventBus bus) {
+        if (bus instanceof RedisBus redis) {
+            redis.close();
+        }
+    }
+
+    private static boolean isRedisConfigured() {
+        Config config = ConfigProvider.getConfig();
+        return config.getOptionalValue("quarkus.redis.hosts", String.class).isPresent()
+                || config.getOptionalValue("quarkus.redis.hosts-provider-name", String.class)
+                        .isPresent();
     }
 }

@@ -10,6 +10,10 @@ public final class BusUnavailableException extends RuntimeException {
         super(message);
     }
 
+    static BusUnavailableException tooManyTopics(BusConfig config) {
+        return new BusUnavailableException("The bus has its limit of " + config.maxTopics() + " topics here");
+    }
+
     BusUnavailableException(String message, Throwable cause) {
         super(message, cause);
     }

@@ -45,7 +45,11 @@ public sealed interface EventBus permits LocalBus, RedisBus {
      */
     Uni<Page> readBack(Topic topic, Cursor before, int limit);
 
-    /** Begins to listen. Costs no connection, and one subscription in Redis however many listen to one topic here. */
+    /**
+     * Begins to listen. Costs no connection, and one subscription in Redis however many listen to one topic here.
+     *
+     * @throws BusUnavailableException when {@link BusConfig#maxTopics()} topics are listened to
+     */
     Subscription subscribe(Topic topic, Listener listener);
 
     /** Whether events flow. */

@@ -1,10 +1,10 @@
 package io.liveline.bus;
 
-import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
@@ -32,6 +32,7 @@ public final class LocalBus implements EventBus {
     private final Map<Topic, Listeners> listening = new HashMap<>();
     // All logs that begin between two forgettings share an epoch: within it an offset names one event.
     private String epoch = Epochs.next();
+    private volatile int topics;
 
     /** A bus on an event loop of its own. */
     public LocalBus(Vertx vertx, BusConfig config, InstantSource clock, BusMeters meters) {
@@ -40,16 +41,13 @@ public final class LocalBus implements EventBus {
         this.meters = meters;
         this.loop = vertx.getOrCreateContext();
         meters.state(this::state);
-        meters.topics(listening::size);
+        meters.topics(() -> topics);
     }
 
     @Override
     public Uni<Cursor> publish(Topic topic, Draft draft) {
-        int bytes = draft.data().getBytes(StandardCharsets.UTF_8).length;
-        if (bytes > config.maxEventBytes()) {
-            return Uni.createFrom().failure(tooLarge(bytes, config));
-        }
         return onLoop(() -> {
+            Drafts.check(draft, config);
             LocalLog log = log(topic);
             Cursor known =
                     draft.key().map(key -> log.known(key, clock.millis())).orElse(null);
@@ -77,8 +75,12 @@ public final class LocalBus implements EventBus {
 
     @Override
     public Subscription subscribe(Topic topic, Listener listener) {
+        if (topics >= config.maxTopics()) {
+            throw BusUnavailableException.tooManyTopics(config);
+        }
         loop.runOnContext(nothing -> {
             listening.computeIfAbsent(topic, t -> new Listeners()).add(listener);
+            topics = listening.size();
             Listeners.tell(listener, l -> l.state(BusState.LIVE));
             Listeners.tell(listener, l -> l.started(existing(topic).end()));
         });
@@ -100,17 +102,13 @@ public final class LocalBus implements EventBus {
         return BusState.LIVE;
     }
 
-    static IllegalArgumentException tooLarge(int bytes, BusConfig config) {
-        return new IllegalArgumentException(
-                "An event of " + bytes + " bytes is over the limit of " + config.maxEventBytes());
-    }
-
     private void leave(Topic topic, Listener listener) {
         Listeners all = listening.get(topic);
         if (all != null) {
             all.remove(listener);
             if (all.isEmpty()) {
                 listening.remove(topic);
+                topics = listening.size();
             }
         }
     }
@@ -130,7 +128,7 @@ public final class LocalBus implements EventBus {
     private LocalLog log(Topic topic) {
         LocalLog log = logs.get(topic);
         if (log == null) {
-            if (logs.size() >= config.local().maxTopics()) {
+            if (logs.size() >= config.maxTopics()) {
                 forgetOldTopics();
             }
             log = new LocalLog(epoch, config);
@@ -152,11 +150,11 @@ public final class LocalBus implements EventBus {
                         e -> !listening.containsKey(e.getKey()) && e.getValue().isForgotten(now))) {
             epoch = Epochs.next();
         } else {
-            throw new BusUnavailableException("The bus holds " + logs.size() + " topics, its limit");
+            throw BusUnavailableException.tooManyTopics(config);
         }
     }
 
-    private <T> Uni<T> onLoop(java.util.function.Supplier<T> step) {
+    private <T> Uni<T> onLoop(Supplier<T> step) {
         return Uni.createFrom()
                 .emitter(emitter -> loop.runOnContext(nothing -> {
                     try {

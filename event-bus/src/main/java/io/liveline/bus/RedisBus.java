@@ -1,46 +1,232 @@
 package io.liveline.bus;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.function.Supplier;
 
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 
-/** The bus over Redis. */
-public final class RedisBus implements EventBus {
+/**
+ * The bus over Redis: one connection for commands and one that listens, whatever the number of topics. The listening
+ * connection carries nothing but subscriptions, because the client (Vert.x 4.5) takes a message for the reply to a
+ * command that is under way on the same connection.
+ */
+public final class RedisBus implements EventBus, AutoCloseable {
+
+    private static final Script PUBLISH = Script.of(RedisBus.class, "publish.lua");
+    private static final Script READ = Script.of(RedisBus.class, "read.lua");
+    private static final Script READ_BACK = Script.of(RedisBus.class, "read_back.lua");
+    private static final long SWEEP_MILLIS = 100;
+
+    private final BusConfig config;
+    private final BusMeters meters;
+    private final Vertx vertx;
+    private final Context loop;
+    private final RedisKeys keys;
+    private final RedisLink commandLink;
+    private final RedisLink listeningLink;
+    private final RedisCommands commands;
+    private final RedisListening listening;
+    private final long sweepTimer;
+    private final long pulseTimer;
+
+    /** A bus on an event loop of its own; it connects at once, and goes on trying until it is closed. */
+    public RedisBus(Vertx vertx, Redis redis, BusConfig config, BusMeters meters) {
+        this.config = config;
+        this.meters = meters;
+        this.vertx = vertx;
+        this.loop = vertx.getOrCreateContext();
+        this.keys = new RedisKeys(config);
+        this.commandLink = new RedisLink("commands", vertx, loop, redis, config, onCommandLink());
+        this.commands = new RedisCommands(config, meters, commandLink, loop);
+        this.listening =
+                new RedisListening(config, meters, loop, keys, topic -> from -> readOn(topic, from), commandLink::isUp);
+        this.listeningLink = new RedisLink("listening", vertx, loop, redis, config, listening);
+        listening.over(listeningLink);
+        loop.runOnContext(nothing -> {
+            commandLink.connect();
+            listeningLink.connect();
+        });
+        this.sweepTimer = every(SWEEP_MILLIS, this::sweep);
+        this.pulseTimer = every(config.redis().pulse().toMillis(), this::pulse);
+    }
 
     @Override
     public Uni<Cursor> publish(Topic topic, Draft draft) {
-        return null;
+        List<String> own = draft.key().map(key -> List.of("once:" + key)).orElse(List.of());
+        List<String> args =
+                List.of(draft.data(), String.valueOf(config.idempotencyWindow().toMillis()));
+        return onLoop(() -> {
+                    Drafts.check(draft, config);
+                    return eval(PUBLISH, topic, own, args, draft.key().isPresent());
+                })
+                .map(reply -> {
+                    meters.published();
+                    return Cursor.parse(reply.toString());
+                });
     }
 
     @Override
     public Uni<Page> read(Topic topic, Cursor after, int limit) {
-        return null;
+        return onLoop(() -> read(topic, after, limit, ""));
     }
 
     @Override
     public Uni<Page> readBack(Topic topic, Cursor before, int limit) {
-        return null;
+        return onLoop(() -> {
+            List<String> args = position(before);
+            args.add(String.valueOf(limit));
+            return eval(READ_BACK, topic, List.of(), args, true).map(reply -> page(reply, true));
+        });
     }
 
     @Override
     public Subscription subscribe(Topic topic, Listener listener) {
-        return null;
+        if (listening.topics() >= config.maxTopics()) {
+            throw BusUnavailableException.tooManyTopics(config);
+        }
+        loop.runOnContext(nothing -> listening.add(topic, listener));
+        return new Subscription() {
+            @Override
+            public Topic topic() {
+                return topic;
+            }
+
+            @Override
+            public void close() {
+                loop.runOnContext(nothing -> listening.remove(topic, listener, System.nanoTime()));
+            }
+        };
     }
 
     /**
-     * Runs a script on a topic: state and event change together.
+     * Runs a script on a topic: its state and the event that tells of it change together. When the connection breaks
+     * before the answer it is run again, so it must do no harm when it is run twice.
      *
-     * @param keys names of the script's own keys, {@code KEYS[3]} and up: each becomes
+     * @param own names of the script's own keys, {@code KEYS[3]} and up: each becomes
      *     {@code <prefix>{<topic>}:<name>}, on the topic's slot of a cluster
      * @param args the script's own arguments, {@code arg[1]} and up
+     * @return what the script returns; fails with the error that it raises
      */
-    public Uni<Response> run(Script script, Topic topic, List<String> keys, List<String> args) {
-        return null;
+    public Uni<Response> run(Script script, Topic topic, List<String> own, List<String> args) {
+        return onLoop(() -> eval(script, topic, own, args, true));
     }
 
     @Override
     public BusState state() {
-        return null;
+        return listening.state();
+    }
+
+    /** Lets go of both connections; what is under way fails. */
+    @Override
+    public void close() {
+        vertx.cancelTimer(sweepTimer);
+        vertx.cancelTimer(pulseTimer);
+        loop.runOnContext(nothing -> {
+            commandLink.close();
+            listeningLink.close();
+            commands.close();
+        });
+    }
+
+    private RedisLink.Listener onCommandLink() {
+        return new RedisLink.Listener() {
+            @Override
+            public void up() {
+                commands.resume();
+                pulse();
+            }
+
+            @Override
+            public void down() {
+                listening.evaluate();
+            }
+        };
+    }
+
+    private void sweep() {
+        commands.sweep(System.nanoTime());
+        commands.resume();
+    }
+
+    private void pulse() {
+        // A pulse that is lost needs no handling: that it does not come back is what tells.
+        commandLink.send(
+                Request.cmd(Command.PUBLISH).arg(listening.pulseChannel()).arg(""));
+        listening.tick(System.nanoTime());
+    }
+
+    private Future<Page> readOn(Topic topic, RedisFeed.Position from) {
+        if (from == null) {
+            return read(topic, null, 0, "");
+        }
+        String time = from.timeMillis() == 0 ? "" : String.valueOf(from.timeMillis());
+        return read(topic, from.cursor(), config.redis().repairPage(), time);
+    }
+
+    private Future<Page> read(Topic topic, Cursor after, int limit, String timeMillis) {
+        List<String> args = position(after);
+        args.add(String.valueOf(limit));
+        args.add(timeMillis);
+        return eval(READ, topic, List.of(), args, true).map(reply -> page(reply, false));
+    }
+
+    private Future<Response> eval(Script script, Topic topic, List<String> own, List<String> args, boolean repeatable) {
+        return commands.eval(script, keys.keys(topic, own), keys.args(topic, args), repeatable);
+    }
+
+    private static List<String> position(Cursor cursor) {
+        List<String> args = new ArrayList<>(4);
+        args.add(cursor == null ? "" : cursor.epoch());
+        args.add(cursor == null ? "0" : String.valueOf(cursor.offset()));
+        return args;
+    }
+
+    private static Page page(Response reply, boolean newestFirst) {
+        String epoch = reply.get(0).toString();
+        List<Event> events = new ArrayList<>(reply.get(3).size());
+        for (Response entry : reply.get(3)) {
+            String id = entry.get(0).toString();
+            long offset = Long.parseLong(id.substring(0, id.indexOf('-')));
+            Response fields = entry.get(1);
+            events.add(new Event(
+                    new Cursor(epoch, offset),
+                    fields.get(1).toLong(),
+                    fields.get(3).toString()));
+        }
+        if (newestFirst) {
+            Collections.reverse(events);
+        }
+        Cursor end = new Cursor(epoch, reply.get(1).toLong());
+        return new Page(events, end, reply.get(2).toInteger() == 1);
+    }
+
+    private long every(long millis, Runnable what) {
+        return vertx.setPeriodic(millis, id -> loop.runOnContext(nothing -> what.run()));
+    }
+
+    private <T> Uni<T> onLoop(Supplier<Future<T>> step) {
+        return Uni.createFrom()
+                .emitter(emitter -> loop.runOnContext(nothing -> {
+                    try {
+                        step.get().onComplete(result -> {
+                            if (result.succeeded()) {
+                                emitter.complete(result.result());
+                            } else {
+                                emitter.fail(result.cause());
+                            }
+                        });
+                    } catch (RuntimeException e) {
+                        emitter.fail(e);
+                    }
+                }));
     }
 }

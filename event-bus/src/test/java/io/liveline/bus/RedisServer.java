@@ -44,12 +44,12 @@ public final class RedisServer implements AutoCloseable {
     }
 
     /** Starts the newest server there is. Its data is written to an append-only file, each write at once. */
-    public static RedisServer start(String... options) {
-        return start(installed().orElseGet(RedisServer::embedded), options);
+    public static RedisServer launch(String... options) {
+        return launchFrom(installed().orElseGet(RedisServer::embedded), options);
     }
 
     /** Starts this executable. */
-    public static RedisServer start(String executable, String... options) {
+    public static RedisServer launchFrom(String executable, String... options) {
         RedisServer server = new RedisServer(executable, options);
         server.start();
         return server;

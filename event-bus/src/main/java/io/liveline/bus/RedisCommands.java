@@ -1,0 +1,160 @@
+package io.liveline.bus;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.redis.client.Command;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import io.vertx.redis.client.impl.types.ErrorType;
+
+/**
+ * Publishes and reads, pipelined on one connection. While that is away they wait for it; none waits longer than
+ * {@link BusConfig#timeout()}, and no more than {@link BusConfig#maxPending()} are under way. Confined to the bus's
+ * event loop.
+ */
+final class RedisCommands {
+
+    /** One command under way. */
+    private static final class Pending {
+
+        final Request request;
+        final boolean repeatable;
+        final long deadlineNanos;
+        final Promise<Response> answer = Promise.promise();
+
+        Pending(Request request, boolean repeatable, long deadlineNanos) {
+            this.request = request;
+            this.repeatable = repeatable;
+            this.deadlineNanos = deadlineNanos;
+        }
+    }
+
+    private final BusConfig config;
+    private final BusMeters meters;
+    private final RedisLink link;
+    private final Context loop;
+    // In the order of their deadlines, as all have the same time; those answered out of order leave when they are
+    // first.
+    private final Deque<Pending> pending = new ArrayDeque<>();
+    private final Deque<Pending> unsent = new ArrayDeque<>();
+    private int underWay;
+
+    RedisCommands(BusConfig config, BusMeters meters, RedisLink link, Context loop) {
+        this.config = config;
+        this.meters = meters;
+        this.link = link;
+        this.loop = loop;
+        meters.pending(() -> underWay);
+    }
+
+    /**
+     * Runs a script.
+     *
+     * @param repeatable whether running it twice does no harm: then it is sent again when the connection breaks before
+     *     the answer. Otherwise that fails, and whether it took effect is not known.
+     */
+    Future<Response> eval(Script script, List<String> keys, List<String> args, boolean repeatable) {
+        return send(call(Command.EVALSHA, script.sha1(), keys, args), repeatable)
+                .recover(failure -> failure instanceof ErrorType error && error.is("NOSCRIPT")
+                        ? send(call(Command.EVAL, script.source(), keys, args), repeatable)
+                        : Future.failedFuture(failure));
+    }
+
+    Future<Response> send(Request request, boolean repeatable) {
+        if (underWay >= config.maxPending()) {
+            meters.refused();
+            return Future.failedFuture(new BusUnavailableException("The bus has too much to do; try again"));
+        }
+        underWay++;
+        Pending command = new Pending(
+                request, repeatable, System.nanoTime() + config.timeout().toNanos());
+        pending.add(command);
+        dispatch(command);
+        return command.answer.future().onComplete(done -> underWay--);
+    }
+
+    /** The connection is there: sends what waited for it. */
+    void resume() {
+        for (int waiting = unsent.size(); waiting > 0; waiting--) {
+            Pending command = unsent.poll();
+            if (!command.answer.future().isComplete()) {
+                dispatch(command);
+            }
+        }
+    }
+
+    /** Fails what is past its time; called several times a second. */
+    void sweep(long nowNanos) {
+        for (Pending first = pending.peek(); first != null; first = pending.peek()) {
+            boolean late = first.deadlineNanos - nowNanos < 0;
+            if (!late && !first.answer.future().isComplete()) {
+                return;
+            }
+            pending.poll();
+            if (first.answer.tryFail(new BusUnavailableException(
+                    "The bus did not answer in time; repeat with the same id, it may have been done"))) {
+                meters.refused();
+            }
+        }
+    }
+
+    void close() {
+        sweep(Long.MAX_VALUE);
+    }
+
+    private void dispatch(Pending command) {
+        if (!link.isUp()) {
+            unsent.add(command);
+            return;
+        }
+        link.send(command.request)
+                .onComplete(result -> loop.runOnContext(nothing -> {
+                    if (result.succeeded()) {
+                        command.answer.tryComplete(result.result());
+                    } else {
+                        failed(command, result.cause());
+                    }
+                }));
+    }
+
+    private void failed(Pending command, Throwable failure) {
+        if (failure instanceof ErrorType error && !isConnectionClosed(error)) {
+            if (isPassing(error)) {
+                // Nothing was done: the next sweep's resume tries again, as long as there is time.
+                unsent.add(command);
+            } else {
+                command.answer.tryFail(failure);
+            }
+        } else if (command.repeatable) {
+            unsent.add(command);
+        } else if (command.answer.tryFail(
+                new BusUnavailableException("The connection to the bus broke; it may have been done", failure))) {
+            meters.refused();
+        }
+    }
+
+    private static boolean isConnectionClosed(ErrorType error) {
+        return "CONNECTION_CLOSED".equals(error.getMessage());
+    }
+
+    /** What Redis says while it starts, fails over or moves slots. */
+    private static boolean isPassing(ErrorType error) {
+        return error.is("LOADING")
+                || error.is("MASTERDOWN")
+                || error.is("READONLY")
+                || error.is("CLUSTERDOWN")
+                || error.is("TRYAGAIN");
+    }
+
+    private static Request call(Command command, String script, List<String> keys, List<String> args) {
+        Request request = Request.cmd(command).arg(script).arg(keys.size());
+        keys.forEach(request::arg);
+        args.forEach(request::arg);
+        return request;
+    }
+}

@@ -1,0 +1,51 @@
+package io.liveline.bus;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Names of a topic's keys and its channel, and what {@code append.lua} is told. */
+final class RedisKeys {
+
+    private final String prefix;
+    private final String length;
+    private final String ageMillis;
+    private final String lifeMillis;
+
+    RedisKeys(BusConfig config) {
+        this.prefix = config.redis().prefix();
+        this.length = String.valueOf(config.history().length());
+        this.ageMillis = String.valueOf(config.history().age().toMillis());
+        this.lifeMillis = String.valueOf(config.history().cursorLife().toMillis());
+    }
+
+    /** One hash tag for everything of a topic: on a cluster it all lies in one slot, where one script can reach it. */
+    String channel(Topic topic) {
+        return prefix + '{' + topic.name() + '}';
+    }
+
+    String pulse(String process) {
+        return prefix + "pulse:" + process;
+    }
+
+    /** KEYS of a script: the topic's log, and the script's own. */
+    List<String> keys(Topic topic, List<String> own) {
+        String channel = channel(topic);
+        List<String> keys = new ArrayList<>(2 + own.size());
+        keys.add(channel + ":head");
+        keys.add(channel + ":log");
+        own.forEach(name -> keys.add(channel + ':' + name));
+        return keys;
+    }
+
+    /** ARGV of a script: how the topic is kept, and the script's own. */
+    List<String> args(Topic topic, List<String> own) {
+        List<String> args = new ArrayList<>(5 + own.size());
+        args.add(channel(topic));
+        args.add(Epochs.next());
+        args.add(length);
+        args.add(ageMillis);
+        args.add(lifeMillis);
+        args.addAll(own);
+        return args;
+    }
+}

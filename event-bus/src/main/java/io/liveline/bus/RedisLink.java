@@ -1,0 +1,134 @@
+package io.liveline.bus;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisConnection;
+import io.vertx.redis.client.Request;
+import io.vertx.redis.client.Response;
+import org.jboss.logging.Logger;
+
+/** One connection to Redis that comes back by itself. Confined to the bus's event loop. */
+final class RedisLink {
+
+    /** Hears what becomes of the connection. */
+    interface Listener {
+
+        void up();
+
+        void down();
+
+        default void push(Response message) {}
+    }
+
+    private static final Logger LOG = Logger.getLogger(RedisLink.class);
+
+    private final String name;
+    private final Vertx vertx;
+    private final Context loop;
+    private final Redis redis;
+    private final Listener listener;
+    private final Backoff backoff;
+    private final Duration patience;
+    private RedisConnection connection;
+    // Counts connections tried: what an abandoned one still reports is recognised by its number and dropped.
+    private int generation;
+    private boolean closed;
+
+    RedisLink(String name, Vertx vertx, Context loop, Redis redis, BusConfig config, Listener listener) {
+        this.name = name;
+        this.vertx = vertx;
+        this.loop = loop;
+        this.redis = redis;
+        this.listener = listener;
+        // A hung handshake is ended by the read-idle timeout of the connection; this is the net below that net.
+        this.patience = config.timeout().multipliedBy(3);
+        this.backoff =
+                new Backoff(config.redis().reconnectMin(), config.redis().reconnectMax(), ThreadLocalRandom.current());
+    }
+
+    boolean isUp() {
+        return connection != null;
+    }
+
+    void connect() {
+        if (closed) {
+            return;
+        }
+        int mine = ++generation;
+        long timer = vertx.setTimer(
+                patience.toMillis(),
+                id -> loop.runOnContext(nothing -> {
+                    if (mine == generation && connection == null) {
+                        lost(mine, "no answer to the handshake");
+                    }
+                }));
+        redis.connect()
+                .onComplete(result -> loop.runOnContext(nothing -> {
+                    vertx.cancelTimer(timer);
+                    if (result.failed()) {
+                        lost(mine, result.cause().getMessage());
+                    } else if (mine != generation || closed) {
+                        result.result().close();
+                    } else {
+                        connected(mine, result.result());
+                    }
+                }));
+    }
+
+    /** Sends a command; fails when there is no connection, or when it breaks before the answer. */
+    Future<Response> send(Request request) {
+        return connection == null ? Future.failedFuture("not connected") : connection.send(request);
+    }
+
+    /** Gives up this connection, which seems dead, for a new one. */
+    void drop(String why) {
+        if (connection != null) {
+            lost(generation, why);
+        }
+    }
+
+    void close() {
+        closed = true;
+        generation++;
+        if (connection != null) {
+            connection.close();
+            connection = null;
+        }
+    }
+
+    private void connected(int mine, RedisConnection made) {
+        connection = made;
+        backoff.reset();
+        // The client calls these on a context of its own choice; ours keeps their order.
+        made.handler(message -> loop.runOnContext(nothing -> {
+            if (mine == generation) {
+                listener.push(message);
+            }
+        }));
+        made.exceptionHandler(e -> loop.runOnContext(nothing -> lost(mine, e.getMessage())));
+        made.endHandler(ended -> loop.runOnContext(nothing -> lost(mine, "closed by the server")));
+        LOG.infof("Connected to Redis for %s", name);
+        listener.up();
+    }
+
+    private void lost(int which, String why) {
+        if (which != generation || closed) {
+            return;
+        }
+        generation++;
+        RedisConnection old = connection;
+        connection = null;
+        Duration wait = backoff.next();
+        LOG.warnf("No connection to Redis for %s (%s); trying again in %d ms", name, why, wait.toMillis());
+        if (old != null) {
+            old.close();
+            listener.down();
+        }
+        vertx.setTimer(wait.toMillis(), id -> loop.runOnContext(nothing -> connect()));
+    }
+}

@@ -1,0 +1,364 @@
+package io.liveline.bus;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import org.junit.jupiter.api.Test;
+
+import static java.util.stream.Collectors.toSet;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+/** What every transport promises. A subclass says how to make a bus; each test has a topic of its own. */
+abstract class EventBusContract {
+
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    final Topic topic = new Topic("contract:" + NUMBER.incrementAndGet());
+
+    /** The bus to test, with this configuration. */
+    abstract EventBus bus(TestBusConfig config);
+
+    EventBus bus() {
+        return bus(TestBusConfig.standard());
+    }
+
+    static <T> T get(Uni<T> uni) {
+        return uni.await().atMost(Duration.ofSeconds(30));
+    }
+
+    Cursor publish(EventBus bus, String data) {
+        return get(bus.publish(topic, Draft.of(data)));
+    }
+
+    List<Cursor> publishAll(EventBus bus, String prefix, int count) {
+        return get(Multi.createFrom()
+                .range(0, count)
+                .onItem()
+                .transformToUniAndConcatenate(i -> bus.publish(topic, Draft.of(prefix + i)))
+                .collect()
+                .asList());
+    }
+
+    Recorder listen(EventBus bus) {
+        Recorder recorder = new Recorder();
+        bus.subscribe(topic, recorder);
+        recorder.awaitStarted();
+        return recorder;
+    }
+
+    static List<String> data(Page page) {
+        return page.events().stream().map(Event::data).toList();
+    }
+
+    static List<String> numbered(String prefix, int from, int to) {
+        return IntStream.range(from, to).mapToObj(i -> prefix + i).toList();
+    }
+
+    @Test
+    void publishedEventsAreReadInOrderWithConsecutiveOffsets() {
+        EventBus bus = bus();
+        List<Cursor> cursors = publishAll(bus, "e", 10);
+
+        Page page = get(bus.read(topic, null, 100));
+
+        assertThat(data(page)).isEqualTo(numbered("e", 0, 10));
+        assertThat(page.events().stream().map(Event::cursor)).isEqualTo(cursors);
+        assertThat(cursors.stream().map(Cursor::offset)).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L);
+        assertThat(page.end()).isEqualTo(cursors.get(9));
+        assertThat(page.complete()).isTrue();
+    }
+
+    @Test
+    void dataComesBackUnchangedWhateverItHolds() {
+        EventBus bus = bus();
+        List<String> odd = List.of("", " ", "a b  c", "line\nline\r\n", "\u0000\u0001", "ünï – 漢字 🙂", "{\"a\":[1]}");
+        Recorder recorder = listen(bus);
+        odd.forEach(data -> publish(bus, data));
+
+        recorder.awaitEvent(odd.get(odd.size() - 1));
+        assertThat(recorder.data()).isEqualTo(odd);
+        assertThat(data(get(bus.read(topic, null, 100)))).isEqualTo(odd);
+    }
+
+    @Test
+    void aReaderContinuesBehindItsCursor() {
+        EventBus bus = bus();
+        List<Cursor> cursors = publishAll(bus, "e", 10);
+
+        Page page = get(bus.read(topic, cursors.get(3), 4));
+
+        assertThat(data(page)).isEqualTo(numbered("e", 4, 8));
+        assertThat(page.complete()).isTrue();
+        assertThat(page.start()).isEqualTo(cursors.get(3));
+        assertThat(page.end()).isEqualTo(cursors.get(9));
+    }
+
+    @Test
+    void aReaderAtTheEndGetsNothingAndIsComplete() {
+        EventBus bus = bus();
+        Cursor last = publish(bus, "only");
+
+        Page page = get(bus.read(topic, last, 10));
+
+        assertThat(page.events()).isEmpty();
+        assertThat(page.complete()).isTrue();
+    }
+
+    @Test
+    void aTopicWithoutEventsHasAPositionThatStaysGood() {
+        EventBus bus = bus();
+        Page empty = get(bus.read(topic, null, 10));
+        assertThat(empty.events()).isEmpty();
+
+        publish(bus, "first");
+
+        Page page = get(bus.read(topic, empty.end(), 10));
+        assertThat(page.complete()).isTrue();
+        assertThat(data(page)).containsExactly("first");
+    }
+
+    @Test
+    void readingBackGivesTheNewestPageAndThenTheOnesBefore() {
+        EventBus bus = bus();
+        publishAll(bus, "e", 10);
+
+        Page newest = get(bus.readBack(topic, null, 4));
+        Page before = get(bus.readBack(topic, newest.events().get(0).cursor(), 4));
+        Page first = get(bus.readBack(topic, before.events().get(0).cursor(), 4));
+
+        assertThat(data(newest)).isEqualTo(numbered("e", 6, 10));
+        assertThat(data(before)).isEqualTo(numbered("e", 2, 6));
+        assertThat(data(first)).isEqualTo(numbered("e", 0, 2));
+        assertThat(Stream.of(newest, before, first)).allMatch(Page::complete);
+    }
+
+    @Test
+    void historyIsBoundedByLengthAndAReaderThatFellBehindIsTold() {
+        EventBus bus = bus(TestBusConfig.standard().withHistory(5, Duration.ofHours(1)));
+        List<Cursor> cursors = publishAll(bus, "e", 12);
+
+        Page behind = get(bus.read(topic, cursors.get(2), 100));
+        Page justReached = get(bus.read(topic, cursors.get(6), 100));
+
+        assertThat(behind.complete()).isFalse();
+        assertThat(data(behind)).isEqualTo(numbered("e", 7, 12));
+        assertThat(justReached.complete()).isTrue();
+        assertThat(data(justReached)).isEqualTo(numbered("e", 7, 12));
+    }
+
+    @Test
+    void aCursorOfAnotherLifeIsRecognised() {
+        EventBus bus = bus();
+        Cursor cursor = publish(bus, "e");
+        Cursor other = new Cursor("otherlife", cursor.offset());
+
+        assertThat(get(bus.read(topic, other, 10)).complete()).isFalse();
+        assertThat(get(bus.readBack(topic, other, 10)).complete()).isFalse();
+    }
+
+    @Test
+    void aCursorBeyondTheEndIsNotBelieved() {
+        EventBus bus = bus();
+        Cursor last = publish(bus, "e");
+
+        assertThat(get(bus.read(topic, last.at(last.offset() + 1), 10)).complete())
+                .isFalse();
+        assertThat(get(bus.read(topic, last, 10)).complete())
+                .as("asking with it changed nothing")
+                .isTrue();
+    }
+
+    @Test
+    void aRepeatedIdempotencyKeyPublishesOnceAndReturnsTheFirstCursor() {
+        EventBus bus = bus();
+        Cursor first = get(bus.publish(topic, Draft.of("key", "one")));
+        publish(bus, "between");
+
+        Cursor again = get(bus.publish(topic, Draft.of("key", "two")));
+
+        assertThat(again).isEqualTo(first);
+        assertThat(data(get(bus.read(topic, null, 10)))).containsExactly("one", "between");
+    }
+
+    @Test
+    void concurrentPublishesUnderOneKeyAreOneEvent() {
+        EventBus bus = bus();
+
+        List<Cursor> cursors = get(Multi.createFrom()
+                .range(0, 50)
+                .onItem()
+                .transformToUniAndMerge(i -> bus.publish(topic, Draft.of("key", "data" + i)))
+                .collect()
+                .asList());
+
+        assertThat(cursors.stream().distinct()).hasSize(1);
+        assertThat(get(bus.read(topic, null, 10)).events()).hasSize(1);
+    }
+
+    @Test
+    void anIdempotencyKeyIsOfItsTopicOnly() {
+        EventBus bus = bus();
+        Topic other = new Topic(topic.name() + ":other");
+        get(bus.publish(topic, Draft.of("key", "here")));
+
+        get(bus.publish(other, Draft.of("key", "there")));
+
+        assertThat(data(get(bus.read(other, null, 10)))).containsExactly("there");
+    }
+
+    @Test
+    void anIdempotencyKeyIsForgottenAfterItsWindow() {
+        EventBus bus = bus(TestBusConfig.standard().withIdempotencyWindow(Duration.ofMillis(1)));
+        Cursor first = get(bus.publish(topic, Draft.of("key", "one")));
+
+        org.awaitility.Awaitility.await()
+                .until(() -> !get(bus.publish(topic, Draft.of("key", "two"))).equals(first));
+    }
+
+    @Test
+    void aListenerHearsWhatIsPublishedAfterItStarted() {
+        EventBus bus = bus();
+        Cursor before = publish(bus, "before");
+
+        Recorder recorder = listen(bus);
+        publishAll(bus, "e", 100);
+
+        recorder.awaitEvent("e99");
+        assertThat(recorder.awaitStarted()).isEqualTo(before);
+        assertThat(recorder.data()).isEqualTo(numbered("e", 0, 100));
+        assertThat(recorder.all(Gap.class)).isEmpty();
+    }
+
+    @Test
+    void theStartAndWhatFollowsHaveNoSeam() {
+        EventBus bus = bus();
+        publishAll(bus, "warm", 1);
+        Multi<Cursor> stream = Multi.createFrom()
+                .range(0, 3000)
+                .onItem()
+                .transformToUniAndConcatenate(i -> bus.publish(topic, Draft.of("e" + i)));
+        List<Recorder> recorders = new ArrayList<>();
+
+        var published = stream.onItem()
+                .invoke(cursor -> {
+                    if (cursor.offset() % 300 == 0) {
+                        Recorder recorder = new Recorder();
+                        bus.subscribe(topic, recorder);
+                        recorders.add(recorder);
+                    }
+                })
+                .collect()
+                .asList();
+        Cursor last = get(published).get(2999);
+
+        for (Recorder recorder : recorders) {
+            recorder.awaitEvent("e2999");
+            long first = recorder.awaitStarted().offset() + 1;
+            assertThat(recorder.all(Event.class).stream().map(e -> e.cursor().offset()))
+                    .containsExactlyElementsOf(java.util.stream.LongStream.rangeClosed(first, last.offset())
+                            .boxed()
+                            .toList());
+        }
+    }
+
+    @Test
+    void listenersOfOneTopicHearTheSame() {
+        EventBus bus = bus();
+        List<Recorder> recorders =
+                IntStream.range(0, 5).mapToObj(i -> listen(bus)).toList();
+
+        get(Multi.createFrom()
+                .range(0, 500)
+                .onItem()
+                .transformToUniAndMerge(i -> bus.publish(topic, Draft.of("e" + i)))
+                .collect()
+                .asList());
+        publish(bus, "last");
+
+        recorders.forEach(recorder -> recorder.awaitEvent("last"));
+        assertThat(recorders.stream().map(Recorder::data).collect(toSet())).hasSize(1);
+        assertThat(recorders.get(0).data()).hasSize(501).isEqualTo(data(get(bus.read(topic, null, 1000))));
+    }
+
+    @Test
+    void aClosedSubscriptionHearsNothingMore() {
+        EventBus bus = bus();
+        Recorder left = new Recorder();
+        Subscription subscription = bus.subscribe(topic, left);
+        left.awaitStarted();
+        Recorder stays = listen(bus);
+        publish(bus, "one");
+        left.awaitEvent("one");
+
+        subscription.close();
+        publish(bus, "two");
+
+        stays.awaitEvent("two");
+        assertThat(left.data()).containsExactly("one");
+    }
+
+    @Test
+    void aListenerThatThrowsTakesNothingFromTheOthers() {
+        EventBus bus = bus();
+        Recorder before = listen(bus);
+        bus.subscribe(topic, new Listener() {
+            @Override
+            public void started(Cursor position) {}
+
+            @Override
+            public void event(Event event) {
+                throw new IllegalStateException("on purpose");
+            }
+
+            @Override
+            public void gap(Gap gap) {}
+        });
+        Recorder after = listen(bus);
+
+        publishAll(bus, "e", 3);
+
+        before.awaitEvent("e2");
+        after.awaitEvent("e2");
+        assertThat(after.data()).isEqualTo(before.data()).isEqualTo(numbered("e", 0, 3));
+    }
+
+    @Test
+    void anEventOverTheLimitIsRefusedAndChangesNothing() {
+        EventBus bus = bus();
+        String tooLarge = "ü".repeat(TestBusConfig.standard().maxEventBytes() / 2 + 1);
+
+        assertThatThrownBy(() -> publish(bus, tooLarge)).isInstanceOf(IllegalArgumentException.class);
+
+        assertThat(get(bus.read(topic, null, 10)).events()).isEmpty();
+        publish(bus, "ü".repeat(TestBusConfig.standard().maxEventBytes() / 2));
+    }
+
+    @Test
+    void anEventOverItsAgeIsGone() {
+        EventBus bus = bus(TestBusConfig.standard().withHistory(100, Duration.ofMillis(50)));
+        Cursor cursor = publish(bus, "old");
+
+        org.awaitility.Awaitility.await()
+                .until(() -> get(bus.read(topic, null, 10)).events().isEmpty());
+        publish(bus, "new");
+
+        assertThat(get(bus.read(topic, cursor.at(0), 10)).complete()).isFalse();
+        assertThat(get(bus.read(topic, cursor, 10)).complete()).isTrue();
+    }
+
+    @Test
+    void theBusSaysThatItIsLive() {
+        EventBus bus = bus();
+        Recorder recorder = listen(bus);
+
+        recorder.awaitState(BusState.LIVE);
+        assertThat(bus.state()).isEqualTo(BusState.LIVE);
+    }
+}

@@ -1,0 +1,63 @@
+package io.liveline.bus;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import static org.awaitility.Awaitility.await;
+
+/** A listener that remembers everything it was told, in order. */
+public final class Recorder implements Listener {
+
+    private final List<Object> all = new ArrayList<>();
+
+    @Override
+    public synchronized void started(Cursor position) {
+        all.add(position);
+    }
+
+    @Override
+    public synchronized void event(Event event) {
+        all.add(event);
+    }
+
+    @Override
+    public synchronized void gap(Gap gap) {
+        all.add(gap);
+    }
+
+    @Override
+    public synchronized void state(BusState state) {
+        all.add(state);
+    }
+
+    /** Everything of a kind, in order. */
+    public synchronized <T> List<T> all(Class<T> kind) {
+        return all.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    /** The data of all events, in order. */
+    public List<String> data() {
+        return all(Event.class).stream().map(Event::data).toList();
+    }
+
+    /** Waits until delivery has begun. */
+    public Cursor awaitStarted() {
+        return await().atMost(Duration.ofSeconds(20))
+                .until(() -> all(Cursor.class), started -> !started.isEmpty())
+                .get(0);
+    }
+
+    /** Waits until this event has come: whatever was published before it has come too, or never will. */
+    public void awaitEvent(String data) {
+        await().atMost(Duration.ofSeconds(60)).until(() -> data().contains(data));
+    }
+
+    /** Waits for the state that was told last. */
+    public void awaitState(BusState state) {
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
+            List<BusState> states = all(BusState.class);
+            return !states.isEmpty() && states.get(states.size() - 1) == state;
+        });
+    }
+}

@@ -1,0 +1,42 @@
+package io.liveline.bus;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisOptions;
+
+/** Buses on one Redis, as the replicas of a service would have them; all are closed together. */
+public final class RedisBuses implements AutoCloseable {
+
+    private final Vertx vertx = Vertx.vertx();
+    private final RedisServer server;
+    private final List<RedisBus> buses = new ArrayList<>();
+
+    /** On this server. */
+    public RedisBuses(RedisServer server) {
+        this.server = server;
+    }
+
+    /** One more replica's bus, with connections of its own. */
+    public RedisBus bus(BusConfig config) {
+        RedisOptions options = new RedisOptions()
+                .setConnectionString(server.url())
+                .setMaxWaitingHandlers(8192)
+                .setNetClientOptions(
+                        new NetClientOptions().setReadIdleTimeout(10).setTcpNoDelay(true));
+        RedisBus bus = new RedisBus(
+                vertx, Redis.createClient(vertx, options), config, new BusMeters(new SimpleMeterRegistry()));
+        buses.add(bus);
+        return bus;
+    }
+
+    @Override
+    public void close() {
+        buses.forEach(RedisBus::close);
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+}
