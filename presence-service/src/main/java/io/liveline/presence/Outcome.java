@@ -7,8 +7,8 @@ import io.liveline.edge.RoomName;
  * What the store made of an act.
  *
  * @param verdict whether it took effect
- * @param at the newest change of the room, on its presence topic
- * @param online how many people are in the room now
+ * @param at the newest change of the room, on its presence topic; null when nothing that can be seen has changed
+ * @param online how many people are in the room at that change
  * @param typing how many of them type
  */
 record Outcome(RoomName room, Verdict verdict, Cursor at, int online, int typing) {
@@ -22,6 +22,10 @@ record Outcome(RoomName room, Verdict verdict, Cursor at, int online, int typing
         /** The room, or the person's share of it, is full. */
         FULL,
         /** Typing is not shown in a room this large. */
-        NO_TYPING
+        NO_TYPING;
+
+        boolean tookEffect() {
+            return this == CHANGED || this == SAME;
+        }
     }
 }

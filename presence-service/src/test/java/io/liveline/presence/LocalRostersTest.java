@@ -1,0 +1,69 @@
+package io.liveline.presence;
+
+import java.time.Duration;
+
+import io.liveline.bus.BusMeters;
+import io.liveline.bus.EventBus;
+import io.liveline.bus.LocalBus;
+import io.liveline.bus.TestBusConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+class LocalRostersTest extends RosterStoreContract {
+
+    private static Vertx vertx;
+
+    private final TestClock clock = new TestClock();
+    private final LocalBus bus =
+            new LocalBus(vertx, TestBusConfig.standard(), clock, new BusMeters(new SimpleMeterRegistry()));
+    private final RosterStore store = store(config);
+
+    @BeforeAll
+    static void start() {
+        vertx = Vertx.vertx();
+    }
+
+    @AfterAll
+    static void stop() {
+        vertx.close();
+    }
+
+    @Override
+    EventBus bus() {
+        return bus;
+    }
+
+    @Override
+    RosterStore store() {
+        return store;
+    }
+
+    @Override
+    RosterStore store(PresenceConfig config) {
+        // One process has one store: the room is the same whoever asks.
+        return config == this.config ? new LocalRosters(bus, config, clock) : large(config);
+    }
+
+    private RosterStore large(PresenceConfig config) {
+        return large = new LocalRosters(bus, config, clock);
+    }
+
+    private RosterStore large;
+
+    @Override
+    Snapshot read() {
+        return get((large == null ? store : large).read(room));
+    }
+
+    @Override
+    void pass(Duration time) {
+        clock.pass(time.toMillis());
+    }
+
+    @Override
+    long now() {
+        return clock.millis();
+    }
+}
