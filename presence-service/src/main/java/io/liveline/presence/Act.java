@@ -119,7 +119,11 @@ sealed interface Act {
 
         @Override
         public List<String> args(PresenceConfig config) {
-            return List.of("idle", user, String.valueOf(asOfMillis), millis(config.typing().life()));
+            return List.of(
+                    "idle",
+                    user,
+                    String.valueOf(asOfMillis),
+                    millis(config.typing().life()));
         }
     }
 

@@ -42,7 +42,9 @@ final class Activity {
             return;
         }
         Outcome old = rooms.get(outcome.room());
-        if (old != null && old.at().sameLife(outcome.at()) && old.at().offset() > outcome.at().offset()) {
+        if (old != null
+                && old.at().sameLife(outcome.at())
+                && old.at().offset() > outcome.at().offset()) {
             return;
         }
         rooms.put(outcome.room(), outcome);

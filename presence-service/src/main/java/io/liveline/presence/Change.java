@@ -17,16 +17,32 @@ import io.vertx.core.json.JsonObject;
  */
 record Change(List<Presence> here, List<String> gone, List<Person> typing, List<String> idle) {
 
+    // A user and a name have up to 64 characters of up to three bytes each: some 45 KB at the most.
+    private static final int PER_EVENT = 100;
+
     boolean isEmpty() {
         return here.isEmpty() && gone.isEmpty() && typing.isEmpty() && idle.isEmpty();
     }
 
-    /** As an event. */
-    String encode() {
+    /** As events, each well below the largest that the bus takes. */
+    List<String> events() {
+        List<String> events = new ArrayList<>();
+        int most = Math.max(Math.max(here.size(), gone.size()), Math.max(typing.size(), idle.size()));
+        for (int from = 0; from < most; from += PER_EVENT) {
+            events.add(new Change(part(here, from), part(gone, from), part(typing, from), part(idle, from)).encode());
+        }
+        return events;
+    }
+
+    private static <T> List<T> part(List<T> all, int from) {
+        return all.subList(Math.min(from, all.size()), Math.min(from + PER_EVENT, all.size()));
+    }
+
+    private String encode() {
         JsonObject json = new JsonObject();
         JsonArray came = new JsonArray();
-        here.forEach(p ->
-                came.add(named(p.person()).put("state", p.state().text()).put("since", p.since())));
+        here.forEach(
+                p -> came.add(named(p.person()).put("state", p.state().text()).put("since", p.since())));
         JsonArray typists = new JsonArray();
         typing.forEach(p -> typists.add(named(p)));
         putUnlessEmpty(json, "here", came);

@@ -4,9 +4,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.liveline.bus.BusState;
 import io.liveline.bus.BusUnavailableException;
+import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
 import io.liveline.bus.Gap;
-import io.liveline.bus.Cursor;
 import io.liveline.bus.Listener;
 import io.liveline.bus.Page;
 import io.liveline.bus.Subscription;
@@ -143,7 +143,8 @@ final class HeldRoom {
     private void catchUp(long number) {
         busy = true;
         wanted = false;
-        rooms.whenDone(rooms.bus().read(name.presence(), roster.at(), PAGE), page -> caughtUp(page, number), this::failed);
+        rooms.whenDone(
+                rooms.bus().read(name.presence(), roster.at(), PAGE), page -> caughtUp(page, number), this::failed);
     }
 
     private void caughtUp(Page page, long number) {

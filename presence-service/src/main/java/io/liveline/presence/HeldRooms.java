@@ -141,8 +141,7 @@ final class HeldRooms {
 
     /** Waits for it and goes on here on this loop. */
     <T> void whenDone(Uni<T> what, Consumer<T> then, Consumer<Throwable> failed) {
-        what.subscribe()
-                .with(result -> run(() -> then.accept(result)), failure -> run(() -> failed.accept(failure)));
+        what.subscribe().with(result -> run(() -> then.accept(result)), failure -> run(() -> failed.accept(failure)));
     }
 
     private void begin(HeldRoom room) {

@@ -46,8 +46,7 @@ final class Leases {
 
         Presence visible(String user) {
             boolean isAway = away > 0 && active == 0;
-            return new Presence(
-                    new Person(user, name), isAway ? Presence.State.AWAY : Presence.State.ACTIVE, since);
+            return new Presence(new Person(user, name), isAway ? Presence.State.AWAY : Presence.State.ACTIVE, since);
         }
 
         int holds() {
@@ -59,8 +58,8 @@ final class Leases {
 
     private final PresenceConfig config;
     private final Map<Key, Long> leases = new HashMap<>();
-    private final TreeSet<Lease> byEnd = new TreeSet<>(
-            Comparator.comparingLong(Lease::untilMillis).thenComparing(lease -> lease.key().toString()));
+    private final TreeSet<Lease> byEnd = new TreeSet<>(Comparator.comparingLong(Lease::untilMillis)
+            .thenComparing(lease -> lease.key().toString()));
     private final Map<String, Entry> people = new HashMap<>();
     private final Map<String, Person> typing = new HashMap<>();
     private final Map<String, Source> chats = new HashMap<>();

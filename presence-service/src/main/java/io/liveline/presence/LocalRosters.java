@@ -56,12 +56,14 @@ final class LocalRosters implements RosterStore {
     @Override
     public Uni<Snapshot> read(RoomName name) {
         // The position is taken first: who replays from there what the snapshot already holds comes to the same roster.
-        return bus.read(name.presence(), null, 1).map(Page::end).chain(at -> bus.run(log -> {
-            Room room = rooms.get(name);
-            return room == null
-                    ? new Snapshot(at, List.of(), List.of())
-                    : new Snapshot(at, room.leases.online(), room.leases.typists());
-        }));
+        return bus.read(name.presence(), null, 1)
+                .map(Page::end)
+                .chain(at -> bus.run(log -> {
+                    Room room = rooms.get(name);
+                    return room == null
+                            ? new Snapshot(at, List.of(), List.of())
+                            : new Snapshot(at, room.leases.online(), room.leases.typists());
+                }));
     }
 
     @Override
@@ -69,7 +71,9 @@ final class LocalRosters implements RosterStore {
         return bus.run(log -> {
             long now = clock.millis();
             List<Outcome> swept = new ArrayList<>();
-            while (!due.isEmpty() && due.peek().atMillis() <= now && swept.size() < config.sweep().rooms()) {
+            while (!due.isEmpty()
+                    && due.peek().atMillis() <= now
+                    && swept.size() < config.sweep().rooms()) {
                 RoomName name = due.poll().room();
                 Room room = rooms.get(name);
                 if (room != null) {
@@ -84,8 +88,8 @@ final class LocalRosters implements RosterStore {
 
     private Outcome finish(RoomName name, Room room, Outcome.Verdict verdict, LocalBus.Appender log) {
         Change change = room.leases.changes();
-        if (!change.isEmpty()) {
-            room.at = log.append(name.presence(), change.encode()).cursor();
+        for (String event : change.events()) {
+            room.at = log.append(name.presence(), event).cursor();
         }
         if (room.leases.isEmpty()) {
             rooms.remove(name);
@@ -105,7 +109,11 @@ final class LocalRosters implements RosterStore {
         Room room = rooms.get(name);
         if (room == null) {
             if (rooms.size() >= config.rosters().maxLocal()) {
-                throw new Problem(503, "full", "There are too many rooms here", config.polls().retryAfter());
+                throw new Problem(
+                        503,
+                        "full",
+                        "There are too many rooms here",
+                        config.polls().retryAfter());
             }
             room = new Room(new Leases(config));
             rooms.put(name, room);

@@ -32,13 +32,7 @@ final class Poll extends Wheel.Timed {
      * @param known the {@code If-None-Match} header; null when there is none
      * @param waitSeconds how long the client would wait for a change; negative for not at all
      */
-    Poll(
-            HeldRoom room,
-            Person asker,
-            String known,
-            int waitSeconds,
-            long deadlineMillis,
-            HttpServerResponse response) {
+    Poll(HeldRoom room, Person asker, String known, int waitSeconds, long deadlineMillis, HttpServerResponse response) {
         this.room = room;
         this.ticket = room.ticket();
         this.asker = asker;

@@ -43,9 +43,8 @@ final class PollRoute {
             HttpServerRequest request = context.request();
             RoomName room = new RoomName(context.pathParam("room"));
             // Looking needs no name; who gives one is left out of the sentence about who types.
-            Person asker = request.query() == null || !request.query().contains("name=")
-                    ? null
-                    : identity.of(request.query());
+            Person asker =
+                    request.query() == null || !request.query().contains("name=") ? null : identity.of(request.query());
             int wait = Prefer.wait(request.getHeader("Prefer"))
                     .map(duration -> (int) duration.toSeconds())
                     .orElse(-1);
@@ -80,7 +79,9 @@ final class PollRoute {
             places.giveBack(asker);
             throw full;
         }
-        long longest = wait > 0 ? wait * 1000L : replica.config().polls().answerWithin().toMillis();
+        long longest = wait > 0
+                ? wait * 1000L
+                : replica.config().polls().answerWithin().toMillis();
         Poll poll = new Poll(room, asker, known, wait, now + longest, context.response());
         LoopPolls polls = replica.waiting().here();
         polls.park(poll);

@@ -1,18 +1,25 @@
 package io.liveline.presence;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 
+import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.liveline.edge.Identity;
 import io.liveline.edge.Person;
 import io.liveline.edge.Problem;
+import io.liveline.edge.Problems;
 import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
@@ -22,26 +29,34 @@ import io.vertx.core.http.HttpServerRequest;
 final class PresenceResource {
 
     /** @param state null for active */
-    record Heartbeat(Presence.State state) {}
+    record Heartbeat(Presence.State state) {
+
+        /** Active when nothing else is said. */
+        Heartbeat {
+            state = state == null ? Presence.State.ACTIVE : state;
+        }
+    }
 
     private final Replica replica;
     private final Identity identity;
+    private final ObjectMapper json;
 
-    PresenceResource(Replica replica, Identity identity) {
+    PresenceResource(Replica replica, Identity identity, ObjectMapper json) {
+        this.json = json;
         this.replica = replica;
         this.identity = identity;
     }
 
     @PUT
     @Path("/presence")
+    @Consumes(MediaType.WILDCARD)
     public Uni<Response> here(
             @PathParam("room") String room,
             @QueryParam("tab") @DefaultValue("") String tab,
-            Heartbeat heartbeat,
+            byte[] body,
             HttpServerRequest request) {
-        Presence.State state =
-                heartbeat == null || heartbeat.state() == null ? Presence.State.ACTIVE : heartbeat.state();
-        return apply(room, new Act.Here(person(request), tab, state))
+        Heartbeat heartbeat = body.length == 0 ? new Heartbeat(null) : read(body, Heartbeat.class);
+        return apply(room, new Act.Here(person(request), tab, heartbeat.state()))
                 .replaceWith(() -> told("Liveline-Heartbeat", replica.config().heartbeat()));
     }
 
@@ -58,7 +73,8 @@ final class PresenceResource {
     @Path("/typing")
     public Uni<Response> typing(@PathParam("room") String room, HttpServerRequest request) {
         return apply(room, new Act.Typing(person(request)))
-                .replaceWith(() -> told("Liveline-Typing", replica.config().typing().repeat()));
+                .replaceWith(
+                        () -> told("Liveline-Typing", replica.config().typing().repeat()));
     }
 
     @DELETE
@@ -73,14 +89,34 @@ final class PresenceResource {
 
     private void check(Outcome outcome) {
         switch (outcome.verdict()) {
-            case FULL -> throw new Problem(
-                    503, "full", "The room, or your share of it, is full", replica.config().heartbeat());
-            case NO_TYPING -> throw new Problem(
-                    409,
-                    "no_typing",
-                    "Typing is not shown in rooms of more than "
-                            + replica.config().typing().maxPeople() + " people");
+            case FULL ->
+                throw new Problem(
+                        503,
+                        "full",
+                        "The room, or your share of it, is full",
+                        replica.config().heartbeat());
+            case NO_TYPING ->
+                throw new Problem(
+                        409,
+                        "no_typing",
+                        "Typing is not shown in rooms of more than "
+                                + replica.config().typing().maxPeople() + " people");
             default -> {}
+        }
+    }
+
+    /** A body may be missing, and then has no media type either: so it is read here and not by the framework. */
+    private <T> T read(byte[] body, Class<T> type) {
+        try {
+            T value = json.readValue(body, type);
+            if (value == null) {
+                throw Problem.bad("bad_json", "The body is not the JSON object that is expected here");
+            }
+            return value;
+        } catch (JsonProcessingException malformed) {
+            throw Problems.of(malformed);
+        } catch (IOException notFromMemory) {
+            throw new UncheckedIOException(notFromMemory);
         }
     }
 

@@ -60,12 +60,13 @@ final class Replica implements AutoCloseable {
 
     /** Does it, and has everybody told who ought to know. */
     Uni<Outcome> apply(RoomName room, Act act) {
-        return store.apply(room, act).invoke(outcome -> run(() -> {
-            activity.room(outcome);
-            if (act instanceof Act.Typing typing && outcome.verdict().tookEffect()) {
-                typingEnds.typing(room, typing.person().user());
-            }
-        }));
+        return store.apply(room, act)
+                .invoke(outcome -> run(() -> {
+                    activity.room(outcome);
+                    if (act instanceof Act.Typing typing && outcome.verdict().tookEffect()) {
+                        typingEnds.typing(room, typing.person().user());
+                    }
+                }));
     }
 
     Places places() {

@@ -118,8 +118,7 @@ final class TypingEnds {
             return;
         }
         String author = author(event.data());
-        if (author != null
-                && (ear.typists.remove(author) != null || (ear.held != null && ear.held.isTyping(author)))) {
+        if (author != null && (ear.typists.remove(author) != null || (ear.held != null && ear.held.isTyping(author)))) {
             end.end(room, new Act.Idle(author, event.timeMillis()));
         }
     }

@@ -42,12 +42,14 @@ final class Waiting implements HeldRooms.Audience {
 
     @Override
     public void show(HeldRoom room, View view, long confirmed) {
-        loops.values().forEach(loop -> loop.context().runOnContext(n -> loop.polls().show(room, view, confirmed)));
+        loops.values()
+                .forEach(loop -> loop.context().runOnContext(n -> loop.polls().show(room, view, confirmed)));
     }
 
     @Override
     public void fail(HeldRoom room, Throwable failure) {
-        loops.values().forEach(loop -> loop.context().runOnContext(n -> loop.polls().fail(room, failure)));
+        loops.values()
+                .forEach(loop -> loop.context().runOnContext(n -> loop.polls().fail(room, failure)));
     }
 
     void close() {
@@ -56,10 +58,10 @@ final class Waiting implements HeldRooms.Audience {
 
     private Loop begin(ContextInternal context) {
         long tick = config.tick().toMillis();
-        long longest = Math.max(Prefer.LONGEST_WAIT.toMillis(), config.answerWithin().toMillis());
+        long longest =
+                Math.max(Prefer.LONGEST_WAIT.toMillis(), config.answerWithin().toMillis());
         LoopPolls polls = new LoopPolls(places, new Wheel<>(tick, longest, clock.millis()));
-        long timer = vertx.setPeriodic(
-                tick, id -> context.runOnContext(nothing -> polls.tick(clock.millis(), ended)));
+        long timer = vertx.setPeriodic(tick, id -> context.runOnContext(nothing -> polls.tick(clock.millis(), ended)));
         return new Loop(context, polls, timer);
     }
 }

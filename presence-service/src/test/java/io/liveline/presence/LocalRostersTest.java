@@ -42,19 +42,7 @@ class LocalRostersTest extends RosterStoreContract {
 
     @Override
     RosterStore store(PresenceConfig config) {
-        // One process has one store: the room is the same whoever asks.
-        return config == this.config ? new LocalRosters(bus, config, clock) : large(config);
-    }
-
-    private RosterStore large(PresenceConfig config) {
-        return large = new LocalRosters(bus, config, clock);
-    }
-
-    private RosterStore large;
-
-    @Override
-    Snapshot read() {
-        return get((large == null ? store : large).read(room));
+        return new LocalRosters(bus, config, clock);
     }
 
     @Override

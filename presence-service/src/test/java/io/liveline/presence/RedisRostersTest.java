@@ -16,8 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 /** On a real Redis, whose clock goes on by moving everything that is scored by it back. */
 class RedisRostersTest extends RosterStoreContract {
 
-    private static final String PASS =
-            """
+    private static final String PASS = """
             for _, key in ipairs(redis.call('KEYS', '*')) do
               if redis.call('TYPE', key).ok == 'zset' then
                 for _, member in ipairs(redis.call('ZRANGE', key, 0, -1)) do
