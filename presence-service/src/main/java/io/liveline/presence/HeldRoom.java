@@ -32,10 +32,16 @@ final class HeldRoom {
     private Subscription subscription;
     private long confirmed;
     private boolean started;
+    // A read is under way, and whether another is wanted after it.
     private boolean busy;
     private boolean wanted;
+    // The roster does not follow the changes: it has to be read anew.
     private boolean stale = true;
-    private boolean degraded;
+    private boolean busAway;
+    // When above 0, the store has lost its memory: until then the last that was known is better than what it knows.
+    private long keepUntilMillis;
+    // The view does not show the roster as it is: at once, or when the changes have been gathered.
+    private boolean outdated = true;
     private boolean dirty;
 
     HeldRoom(RoomName name, HeldRooms rooms, long nowMillis) {
@@ -91,53 +97,81 @@ final class HeldRoom {
         if (usedMillis >= beforeMillis || !waiting.compareAndSet(0, CLOSED)) {
             return false;
         }
+        close();
+        return true;
+    }
+
+    /** Hears no more. */
+    void close() {
         if (subscription != null) {
             subscription.close();
         }
-        return true;
     }
 
     /** Somebody may know more than we: find out what there is, and show it. */
     void confirm() {
         if (rooms.bus().state() == BusState.DEGRADED) {
-            showDegraded();
+            busAway(true);
         } else if (subscription == null) {
             start();
+        } else if (keepUntilMillis > 0) {
+            render();
         } else if (busy || !started) {
             wanted = true;
         } else if (stale) {
             load();
         } else {
-            catchUp();
+            catchUp(++begun);
         }
     }
 
-    private void showDegraded() {
-        degraded = true;
-        if (view == null) {
-            rooms.fail(this, new Problem(503, "unavailable", "Who is here cannot be told now", rooms.retryAfter()));
-        } else {
-            render();
+    /** Tries again what failed while nobody asked, and ends what has lasted long enough. */
+    void mend(long nowMillis) {
+        if (stale && started && !busy && !busAway && nowMillis >= keepUntilMillis) {
+            load();
         }
+    }
+
+    /** Shows what there is now. */
+    void render() {
+        dirty = false;
+        if (view == null || outdated) {
+            outdated = false;
+            View next = roster.view(isDegraded());
+            if (view == null || !view.tag().equals(next.tag())) {
+                view = next;
+            }
+        }
+        // While nothing better can be had, everybody is told what there is.
+        rooms.show(this, view, isDegraded() ? Long.MAX_VALUE : confirmed);
+    }
+
+    private boolean isDegraded() {
+        return busAway || keepUntilMillis > 0;
     }
 
     private void load() {
         busy = true;
         long number = ++begun;
-        rooms.whenDone(
-                rooms.store().read(name),
-                snapshot -> {
-                    roster.reset(snapshot);
-                    stale = false;
-                    busy = false;
-                    // What changed between the snapshot and the first event that was heard is in the log.
-                    catchUp(number);
-                },
-                this::failed);
+        rooms.whenDone(rooms.store().read(name), snapshot -> loaded(snapshot, number), this::failed);
     }
 
-    private void catchUp() {
-        catchUp(++begun);
+    private void loaded(Snapshot snapshot, long number) {
+        busy = false;
+        boolean forgotten = view != null && !snapshot.at().sameLife(roster.at());
+        if (forgotten && keepUntilMillis == 0) {
+            // People who are here will say so again: until they had time to, nobody counts as gone.
+            keepUntilMillis = rooms.afterMercy();
+            outdated = true;
+            render();
+            return;
+        }
+        keepUntilMillis = 0;
+        roster.reset(snapshot);
+        stale = false;
+        outdated = true;
+        // What changed between the snapshot and the first event that was heard is in the log.
+        catchUp(number);
     }
 
     private void catchUp(long number) {
@@ -149,24 +183,25 @@ final class HeldRoom {
 
     private void caughtUp(Page page, long number) {
         busy = false;
-        if (!page.complete()) {
+        if (!page.complete() || stale) {
             stale = true;
             load();
             return;
         }
         page.events().forEach(this::take);
-        if (!roster.at().equals(page.end()) && !page.events().isEmpty()) {
+        if (busy) {
+            return;
+        }
+        if (!page.events().isEmpty() && !roster.at().equals(page.end())) {
             catchUp(number);
             return;
         }
         confirmed = Math.max(confirmed, number);
-        if (view == null) {
+        if (!dirty) {
             render();
-        } else if (!dirty) {
-            rooms.show(this, view, confirmed);
         }
-        if (wanted) {
-            catchUp();
+        if (wanted && !busy) {
+            catchUp(++begun);
         }
     }
 
@@ -179,6 +214,7 @@ final class HeldRoom {
     private void take(Event event) {
         switch (roster.apply(event)) {
             case YES -> {
+                outdated = true;
                 if (!dirty) {
                     dirty = true;
                     rooms.renderLater(this);
@@ -189,33 +225,13 @@ final class HeldRoom {
         }
     }
 
-    /** Shows what there is now. */
-    void render() {
-        dirty = false;
-        View next = roster.view(degraded);
-        if (view == null || !view.tag().equals(next.tag())) {
-            view = next;
-        }
-        // While nothing better can be had, everybody is told what there is.
-        rooms.show(this, view, degraded ? Long.MAX_VALUE : confirmed);
-    }
-
-    /** Tries again what failed while nobody asked. */
-    void mend() {
-        if (stale && started && !busy && !degraded) {
-            load();
-        }
-    }
-
-    private void state(BusState state) {
-        if (state == BusState.DEGRADED) {
-            showDegraded();
-        } else if (degraded || stale) {
-            degraded = false;
-            if (view != null && !stale) {
-                render();
-            }
-            mend();
+    private void busAway(boolean away) {
+        outdated = outdated || away != busAway;
+        busAway = away;
+        if (view != null) {
+            render();
+        } else if (away) {
+            rooms.fail(this, new Problem(503, "unavailable", "Who is here cannot be told now", rooms.retryAfter()));
         }
     }
 
@@ -242,15 +258,16 @@ final class HeldRoom {
             public void gap(Gap gap) {
                 rooms.run(() -> {
                     stale = true;
-                    if (!busy) {
-                        load();
-                    }
+                    mend(0);
                 });
             }
 
             @Override
             public void state(BusState state) {
-                rooms.run(() -> HeldRoom.this.state(state));
+                rooms.run(() -> {
+                    busAway(state == BusState.DEGRADED);
+                    mend(0);
+                });
             }
         };
     }

@@ -90,15 +90,21 @@ final class HeldRooms {
 
     /** Lets go of rooms nobody has waited for lately, and mends what failed. */
     void tidy() {
-        long before = clock.millis() - config.rosters().hold().toMillis();
+        long now = clock.millis();
+        long before = now - config.rosters().hold().toMillis();
         rooms.values().forEach(room -> {
             if (room.closeIfUnused(before)) {
                 rooms.remove(room.name(), room);
                 typingEnds.release(room);
             } else {
-                room.mend();
+                room.mend(now);
             }
         });
+    }
+
+    /** Hears no more. */
+    void close() {
+        rooms.values().forEach(HeldRoom::close);
     }
 
     int size() {
@@ -111,6 +117,11 @@ final class HeldRooms {
 
     RosterStore store() {
         return store;
+    }
+
+    /** Until when what was known is kept, when the store has lost its memory now. */
+    long afterMercy() {
+        return clock.millis() + config.sweep().mercy().toMillis();
     }
 
     Duration retryAfter() {

@@ -3,6 +3,9 @@ package io.liveline.presence;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -25,7 +28,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
 
 /** Being here, and typing. */
-@Path("/rooms/{room}")
+@Path("/")
 final class PresenceResource {
 
     /** @param state null for active */
@@ -36,6 +39,31 @@ final class PresenceResource {
             state = state == null ? Presence.State.ACTIVE : state;
         }
     }
+
+    /**
+     * A heartbeat in several rooms.
+     *
+     * @param rooms each at most once counts
+     */
+    record Batch(List<String> rooms, Presence.State state) {
+
+        Heartbeat heartbeat() {
+            return new Heartbeat(state);
+        }
+
+        /** @throws Problem 400 {@code bad_rooms}, {@code bad_room} */
+        Set<RoomName> rooms(int most) {
+            if (rooms == null || rooms.isEmpty() || rooms.size() > most) {
+                throw Problem.bad("bad_rooms", "rooms holds the names of 1 to " + most + " rooms");
+            }
+            Set<RoomName> names = new LinkedHashSet<>();
+            rooms.forEach(room -> names.add(new RoomName(room)));
+            return names;
+        }
+    }
+
+    /** Rooms that took nobody in. */
+    record Full(List<String> full) {}
 
     private final Replica replica;
     private final Identity identity;
@@ -48,7 +76,7 @@ final class PresenceResource {
     }
 
     @PUT
-    @Path("/presence")
+    @Path("/rooms/{room}/presence")
     @Consumes(MediaType.WILDCARD)
     public Uni<Response> here(
             @PathParam("room") String room,
@@ -57,11 +85,38 @@ final class PresenceResource {
             HttpServerRequest request) {
         Heartbeat heartbeat = body.length == 0 ? new Heartbeat(null) : read(body, Heartbeat.class);
         return apply(room, new Act.Here(person(request), tab, heartbeat.state()))
-                .replaceWith(() -> told("Liveline-Heartbeat", replica.config().heartbeat()));
+                .replaceWith(() -> told(
+                        Response.noContent(),
+                        "Liveline-Heartbeat",
+                        replica.config().heartbeat()));
+    }
+
+    /** A heartbeat in several rooms; answers 204, or 200 with those of the rooms that are full. */
+    @PUT
+    @Path("/presence")
+    @Consumes(MediaType.WILDCARD)
+    public Uni<Response> hereInAll(
+            @QueryParam("tab") @DefaultValue("") String tab, byte[] body, HttpServerRequest request) {
+        Batch batch = read(body, Batch.class);
+        Set<RoomName> rooms = batch.rooms(replica.config().maxBatch());
+        Act act = new Act.Here(person(request), tab, batch.heartbeat().state());
+        return Uni.join()
+                .all(rooms.stream().map(room -> replica.apply(room, act)).toList())
+                .andFailFast()
+                .map(outcomes -> {
+                    List<String> full = outcomes.stream()
+                            .filter(outcome -> !outcome.verdict().tookEffect())
+                            .map(outcome -> outcome.room().text())
+                            .toList();
+                    Response.ResponseBuilder answer = full.isEmpty()
+                            ? Response.noContent()
+                            : Response.ok(new Full(full), MediaType.APPLICATION_JSON);
+                    return told(answer, "Liveline-Heartbeat", replica.config().heartbeat());
+                });
     }
 
     @DELETE
-    @Path("/presence")
+    @Path("/rooms/{room}/presence")
     public Uni<Response> leave(
             @PathParam("room") String room,
             @QueryParam("tab") @DefaultValue("") String tab,
@@ -70,15 +125,17 @@ final class PresenceResource {
     }
 
     @PUT
-    @Path("/typing")
+    @Path("/rooms/{room}/typing")
     public Uni<Response> typing(@PathParam("room") String room, HttpServerRequest request) {
         return apply(room, new Act.Typing(person(request)))
-                .replaceWith(
-                        () -> told("Liveline-Typing", replica.config().typing().repeat()));
+                .replaceWith(() -> told(
+                        Response.noContent(),
+                        "Liveline-Typing",
+                        replica.config().typing().repeat()));
     }
 
     @DELETE
-    @Path("/typing")
+    @Path("/rooms/{room}/typing")
     public Uni<Response> idle(@PathParam("room") String room, HttpServerRequest request) {
         return apply(room, Act.Idle.now(person(request).user())).replaceWith(PresenceResource::done);
     }
@@ -124,8 +181,8 @@ final class PresenceResource {
         return identity.of(request.query());
     }
 
-    private static Response told(String header, Duration every) {
-        return Response.noContent().header(header, every.toSeconds()).build();
+    private static Response told(Response.ResponseBuilder answer, String header, Duration every) {
+        return answer.header(header, every.toSeconds()).build();
     }
 
     private static Response done() {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -24,12 +25,15 @@ final class RedisRosters implements RosterStore {
 
     private static final Script ROSTER = Script.of(RedisRosters.class, "roster.lua");
     private static final Script DUE = Script.of(RedisRosters.class, "due.lua");
+    private static final Script CLAIM = Script.of(RedisRosters.class, "claim.lua");
     private static final List<String> ROSTER_KEYS = List.of("leases", "people", "typing", "chats");
     private static final List<String> DUE_KEYS = List.of("due", "taken", "sweep");
     // A topic that carries nothing: it gives the index a place of its own.
     private static final Topic INDEX = new Topic("presence.index");
     // No lease is nearly as long. A room whose sweeps have all failed goes away by itself.
     private static final String KEYS_LIVE = String.valueOf(24 * 3600_000L);
+    // Longer than any replica is behind another.
+    private static final String CLAIM_LIVES = String.valueOf(60_000);
     private static final String LEASES_PER_SWEEP = "500";
     private static final Pattern ENTRY = Pattern.compile("(\\d+)\\|(\\d+)\\|(\\d+)\\|\\d\\|(\\d+)\\|(.*)");
 
@@ -52,6 +56,17 @@ final class RedisRosters implements RosterStore {
             }
             return outcome(room, reply);
         });
+    }
+
+    @Override
+    public Uni<Boolean> claim(Cursor event) {
+        return Uni.createFrom()
+                .deferred(() -> bus.run(
+                        CLAIM,
+                        INDEX,
+                        List.of("claim:" + event),
+                        List.of(UUID.randomUUID().toString(), CLAIM_LIVES)))
+                .map(reply -> reply.toInteger() == 1);
     }
 
     @Override

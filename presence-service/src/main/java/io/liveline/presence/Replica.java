@@ -32,6 +32,7 @@ final class Replica implements AutoCloseable {
     private final Waiting waiting;
     private final TypingEnds typingEnds;
     private final HeldRooms rooms;
+    private final Connections connections;
     private final Activity activity;
     private final List<Long> timers;
     private boolean sweeping;
@@ -50,6 +51,7 @@ final class Replica implements AutoCloseable {
         this.waiting = new Waiting(vertx, config.polls(), clock, places, Poll::timeUp);
         this.typingEnds = new TypingEnds(bus, config.typing(), clock, loop, this::ended);
         this.rooms = new HeldRooms(bus, store, config, clock, loop, typingEnds, waiting);
+        this.connections = new Connections(bus, store, this::apply);
         this.activity = new Activity(bus, config.activity(), id(), places::taken);
         this.timers = List.of(
                 every(TIDY_MILLIS, this::tidy),
@@ -92,7 +94,10 @@ final class Replica implements AutoCloseable {
     @Override
     public void close() {
         timers.forEach(vertx::cancelTimer);
+        connections.close();
         waiting.close();
+        rooms.close();
+        typingEnds.close();
     }
 
     private void ended(RoomName room, Act.Idle idle) {

@@ -2,6 +2,7 @@ package io.liveline.presence;
 
 import java.util.List;
 
+import io.liveline.bus.Cursor;
 import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Uni;
 
@@ -20,6 +21,12 @@ sealed interface RosterStore permits LocalRosters, RedisRosters {
 
     /** Does it. Every act may be repeated. */
     Uni<Outcome> apply(RoomName room, Act act);
+
+    /**
+     * Whether the caller is the one to act on an event that all replicas hear. At most one is; none is when the one
+     * that was goes down.
+     */
+    Uni<Boolean> claim(Cursor event);
 
     /** Everybody in the room. */
     Uni<Snapshot> read(RoomName room);

@@ -98,6 +98,11 @@ final class TypingEnds {
         });
     }
 
+    /** Hears no more. */
+    void close() {
+        loop.runOnContext(nothing -> ears.values().forEach(ear -> ear.subscription.close()));
+    }
+
     /** Null when there are as many as there may be: typing then ends by its life alone. */
     private Ear ear(RoomName room) {
         Ear ear = ears.get(room);

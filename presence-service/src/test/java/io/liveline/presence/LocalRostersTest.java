@@ -1,6 +1,7 @@
 package io.liveline.presence;
 
 import java.time.Duration;
+import java.util.List;
 
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.EventBus;
@@ -10,6 +11,9 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 class LocalRostersTest extends RosterStoreContract {
 
@@ -53,5 +57,28 @@ class LocalRostersTest extends RosterStoreContract {
     @Override
     long now() {
         return clock.millis();
+    }
+
+    @Override
+    long clockMillis() {
+        return clock.millis();
+    }
+
+    @Test
+    void expiryIsExactToTheMillisecond() {
+        here(ANN, "", Presence.State.ACTIVE);
+        typing(ANN);
+        clock.pass(config.typing().life().toMillis() - 1);
+        sweep();
+        assertEquals(List.of("ann"), typists());
+        clock.pass(1);
+        sweep();
+        assertEquals(List.of(), typists());
+        clock.pass(config.life().minus(config.typing().life()).toMillis() - 1);
+        sweep();
+        assertEquals(List.of("ann active"), online());
+        clock.pass(1);
+        sweep();
+        assertEquals(List.of(), online());
     }
 }

@@ -3,9 +3,13 @@ package io.liveline.presence;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
@@ -285,7 +289,53 @@ abstract class RosterStoreContract {
         assertEquals(List.of(), replayed.online());
     }
 
+    @Test
+    void aThousandClientsAtRandomAreWhereTheModelSaysTheyAreForAMinute() {
+        Map<String, String> changes = new HashMap<>(Model.CONFIG);
+        changes.put("sweep.rooms", "1000");
+        RosterStore store = store(TestConfig.with(changes));
+        List<RoomName> rooms = IntStream.range(0, 10)
+                .mapToObj(i -> new RoomName(room.text() + "-" + i))
+                .toList();
+        long seed = System.nanoTime();
+        Model model = new Model(seed, rooms, 100);
+        long start = clockMillis();
+        for (int round = 0; round < 25; round++) {
+            List<Uni<Outcome>> acts = model.acts(300).stream()
+                    .map(step -> store.apply(step.room(), step.act()))
+                    .toList();
+            get(Uni.join().all(acts).andFailFast());
+            get(store.sweep());
+            passTo(start + round * Model.ROUND_MILLIS + Model.ROUND_MILLIS / 2);
+            model.middle();
+            get(store.sweep());
+            for (RoomName one : rooms) {
+                Snapshot snapshot = get(store.read(one));
+                String where = "seed " + seed + ", round " + round + ", " + one;
+                assertEquals(
+                        model.online(one),
+                        snapshot.online().stream()
+                                .map(p -> p.user() + " " + p.state().text())
+                                .collect(Collectors.toCollection(TreeSet::new)),
+                        where);
+                assertEquals(
+                        model.typing(one),
+                        snapshot.typing().stream().map(Person::user).collect(Collectors.toCollection(TreeSet::new)),
+                        where);
+            }
+            model.nextRound();
+            passTo(start + (round + 1) * Model.ROUND_MILLIS);
+        }
+    }
+
     abstract RosterStore store(PresenceConfig config);
+
+    /** What the store's clock shows, with the time that was made to pass. */
+    abstract long clockMillis();
+
+    private void passTo(long millis) {
+        pass(Duration.ofMillis(millis - clockMillis()));
+    }
 
     Outcome here(Person person, String tab, Presence.State state) {
         return apply(new Act.Here(person, tab, state));
