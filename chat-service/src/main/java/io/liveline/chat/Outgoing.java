@@ -79,6 +79,13 @@ final class Outgoing {
         return frame.encode();
     }
 
+    /** A change that was not made; it is known by its message. */
+    static String refused(Problem problem, RoomName room, Cursor message) {
+        return new JsonObject(error(problem, room.text(), null))
+                .put("message", message.toString())
+                .encode();
+    }
+
     private static JsonObject frame(String type) {
         return new JsonObject().put("type", type);
     }
