@@ -127,7 +127,7 @@ final class Session {
         if (bus.state() == BusState.DEGRADED) {
             state(BusState.DEGRADED);
         }
-        Room room = rooms.enter(name);
+        Room room = rooms.enter(name, person);
         joined.put(name, null);
         room.on(channel.eventLoop(), part -> {
             // It may have left, or left and come again, while the room was being opened.
@@ -146,7 +146,7 @@ final class Session {
             if (member != null) {
                 member.room.leave(member);
             }
-            rooms.leave(name);
+            rooms.leave(name, person);
         }
     }
 

@@ -264,6 +264,31 @@ class ChatTest {
         }
     }
 
+    // -- who is there
+
+    @Test
+    void whoComesAndWhoLeavesIsToldAndOnePersonInTwoTabsOnce() {
+        try (Client ann = ann()) {
+            assertEquals(
+                    List.of(new JsonObject().put("user", "ann").put("name", "ann")),
+                    ann.await1("joined").getJsonArray("members").stream().toList());
+            Client tab = Client.connect(base, "bob").join(room, null);
+            Client other = Client.connect(base, "bob").join(room, null);
+            ann.awaitFrame("members", members -> members.encode().contains("bob"));
+            assertEquals(2, other.await1("joined").getJsonArray("members").size());
+            tab.close();
+            other.send(new JsonObject().put("type", "leave").put("room", room));
+            ann.awaitFrame("members", members -> members.getJsonArray("left").contains("bob"));
+            assertEquals(
+                    1,
+                    ann.all("members").stream()
+                            .filter(members ->
+                                    members.getJsonArray("joined").encode().contains("bob"))
+                            .count());
+            other.close();
+        }
+    }
+
     // -- bad input
 
     static List<String> badFrames() {
