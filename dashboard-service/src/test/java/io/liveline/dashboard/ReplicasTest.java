@@ -98,28 +98,30 @@ class ReplicasTest {
 
     @Test
     void viewersOfAKilledReplicaResumeAtTheOtherAndEndAtTheSameValues() {
-        IntStream.range(0, 20).forEach(i -> add(a, "c" + i, 1, "k" + i));
+        IntStream.range(0, 20).forEach(i -> add(a, "count" + i, 1, "k" + i));
         List<SseClient> viewers = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
-            viewers.add(a.view("?names=c*"));
+            viewers.add(a.view("?names=count*"));
         }
         eventually()
                 .until(() -> viewers.stream().allMatch(viewer -> viewer.values().size() == 20));
         a.close();
         served.remove(a);
         eventually().until(() -> viewers.stream().allMatch(SseClient::hasEnded));
-        IntStream.range(0, 10).forEach(i -> add(b, "c" + i, 10 + i, "l" + i));
+        IntStream.range(0, 10).forEach(i -> add(b, "count" + i, 10 + i, "l" + i));
         Map<String, Long> truth = new TreeMap<>();
-        IntStream.range(0, 20).forEach(i -> truth.put("c" + i, i < 10 ? 11L + i : 1L));
-        for (SseClient viewer : viewers) {
-            try (SseClient back = b.view("?names=c*", viewer.lastId())) {
-                eventually().until(() -> {
-                    Map<String, Long> values = viewer.values();
-                    values.putAll(back.values());
-                    return values.equals(truth);
-                });
-                assertTrue(back.events.stream().allMatch(seen -> seen.event().equals("change")));
-            }
+        IntStream.range(0, 20).forEach(i -> truth.put("count" + i, i < 10 ? 11L + i : 1L));
+        List<SseClient> back = viewers.stream()
+                .map(viewer -> b.view("?names=count*", viewer.lastId()))
+                .toList();
+        eventually().until(() -> IntStream.range(0, 200).allMatch(i -> {
+            Map<String, Long> values = viewers.get(i).values();
+            values.putAll(back.get(i).values());
+            return values.equals(truth);
+        }));
+        for (SseClient viewer : back) {
+            assertTrue(viewer.events.stream().allMatch(seen -> seen.event().equals("change")));
+            viewer.close();
         }
     }
 

@@ -10,6 +10,7 @@ import io.liveline.bus.TestBusConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 
 /** A replica with its streams on a port of its own, without CDI, so that several can be had and killed in one test. */
@@ -27,7 +28,7 @@ final class Served implements AutoCloseable {
         this.replica = new Replica(bus, TestConfig.with(changes), InstantSource.system(), vertx, registry);
         Router router = Router.router(vertx);
         new StreamRoute(replica).add(router);
-        this.server = vertx.createHttpServer()
+        this.server = vertx.createHttpServer(new HttpServerOptions().setSendBufferSize(16 * 1024))
                 .requestHandler(router)
                 .listen(0, "127.0.0.1")
                 .toCompletionStage()
