@@ -14,6 +14,7 @@ import io.liveline.bus.EventBus;
 import io.liveline.bus.Topic;
 import io.liveline.edge.RoomName;
 import io.quarkus.runtime.StartupEvent;
+import io.smallrye.mutiny.Multi;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import org.jboss.logging.Logger;
@@ -30,7 +31,10 @@ class Activity {
     /** Rooms in one fact: keeps it far below the bus's limit for an event. */
     private static final int ROOMS_A_FACT = 200;
 
+    private static final int COUNTS_AT_ONCE = 16;
+
     private final EventBus bus;
+    private final Revisions revisions;
     private final ChatConfig config;
     private final Vertx vertx;
     private final String replica = UUID.randomUUID().toString();
@@ -39,8 +43,9 @@ class Activity {
     private boolean connectionsChanged;
     private int sinceConnections;
 
-    Activity(EventBus bus, ChatConfig config, Vertx vertx) {
+    Activity(EventBus bus, Revisions revisions, ChatConfig config, Vertx vertx) {
         this.bus = bus;
+        this.revisions = revisions;
         this.config = config;
         this.vertx = vertx;
     }
@@ -65,19 +70,15 @@ class Activity {
     }
 
     private synchronized void tell() {
-        JsonObject rooms = new JsonObject();
+        Map<RoomName, Cursor> some = new LinkedHashMap<>();
         var all = changed.entrySet().iterator();
-        while (all.hasNext() && rooms.size() < ROOMS_A_FACT) {
+        while (all.hasNext() && some.size() < ROOMS_A_FACT) {
             var room = all.next();
-            rooms.put(
-                    room.getKey().text(),
-                    new JsonObject()
-                            .put("cursor", room.getValue().toString())
-                            .put("messages", room.getValue().offset()));
+            some.put(room.getKey(), room.getValue());
             all.remove();
         }
-        if (!rooms.isEmpty()) {
-            publish(new JsonObject().put("rooms", rooms));
+        if (!some.isEmpty()) {
+            tell(some);
         }
         // Repeated every ten seconds: a dashboard drops the counts of a replica that it does not hear of.
         boolean due = ++sinceConnections * config.activity().toMillis() >= 10_000;
@@ -88,6 +89,32 @@ class Activity {
                     .put("replica", replica)
                     .put("connections", new JsonObject().put("websocket", connections.get())));
         }
+    }
+
+    /** Edits and deletions are in the log too, and are no messages. */
+    private void tell(Map<RoomName, Cursor> some) {
+        Multi.createFrom()
+                .iterable(some.entrySet())
+                .onItem()
+                .transformToUni(room -> revisions
+                        .changes()
+                        .count(room.getKey(), room.getValue().epoch())
+                        .map(changes -> Map.entry(
+                                room.getKey().text(),
+                                new JsonObject()
+                                        .put("cursor", room.getValue().toString())
+                                        .put("messages", room.getValue().offset() - changes))))
+                .merge(COUNTS_AT_ONCE)
+                .collect()
+                .asList()
+                .subscribe()
+                .with(
+                        rooms -> {
+                            JsonObject fact = new JsonObject();
+                            rooms.forEach(room -> fact.put(room.getKey(), room.getValue()));
+                            publish(new JsonObject().put("rooms", fact));
+                        },
+                        failure -> some.forEach(this::posted));
     }
 
     private void publish(JsonObject fact) {

@@ -45,6 +45,9 @@ public interface ChatConfig {
     @WithDefault("10s")
     Duration roomGrace();
 
+    /** Who is told to be in a room. */
+    Members members();
+
     /** What an event loop keeps of each room for members that are behind. */
     Ring ring();
 
@@ -73,6 +76,30 @@ public interface ChatConfig {
         /** How many bytes; the newest message is kept in any case. */
         @WithDefault("1048576")
         int bytes();
+    }
+
+    /** Who is told to be in a room. */
+    interface Members {
+
+        /** How many people of a room are listed; the others are there, but their coming and going is not told. */
+        @WithDefault("200")
+        int listed();
+
+        /** How often, at most, it is told who came and who left, to clients and to other replicas. */
+        @WithDefault("250ms")
+        Duration every();
+
+        /** How often a replica says again who is connected to it. */
+        @WithDefault("5s")
+        Duration repeat();
+
+        /** For how long its word holds. */
+        @WithDefault("15s")
+        Duration lease();
+
+        /** Of how many rooms it is kept who is in them elsewhere, though nobody is here. */
+        @WithDefault("50000")
+        int rooms();
     }
 
     /** Pages of history. */

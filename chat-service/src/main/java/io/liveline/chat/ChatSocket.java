@@ -37,6 +37,7 @@ final class ChatSocket {
     private final Origins origins;
     private final Rooms rooms;
     private final EventBus bus;
+    private final Revisions revisions;
     private final Activity activity;
     private final ChatConfig config;
     private final ChatMeters meters;
@@ -48,6 +49,7 @@ final class ChatSocket {
             Origins origins,
             Rooms rooms,
             EventBus bus,
+            Revisions revisions,
             Activity activity,
             ChatConfig config,
             ChatMeters meters) {
@@ -55,6 +57,7 @@ final class ChatSocket {
         this.origins = origins;
         this.rooms = rooms;
         this.bus = bus;
+        this.revisions = revisions;
         this.activity = activity;
         this.config = config;
         this.meters = meters;
@@ -96,7 +99,7 @@ final class ChatSocket {
 
     private void open(Person person, ServerWebSocket socket, Channel channel) {
         channel.config().setWriteBufferWaterMark(waterMark);
-        Session session = new Session(person, socket, channel, rooms, bus, activity, config, meters);
+        Session session = new Session(person, socket, channel, rooms, bus, revisions, activity, config, meters);
         channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
             @Override
             public void channelWritabilityChanged(ChannelHandlerContext ctx) {

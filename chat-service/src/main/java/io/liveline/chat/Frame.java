@@ -7,6 +7,14 @@ import io.liveline.edge.RoomName;
 /** What a client can say on the socket: one JSON document a line. */
 sealed interface Frame {
 
+    /** The room that a frame is about; null when it is about none. */
+    static String room(Frame frame) {
+        if (frame instanceof Edit edit) {
+            return edit.room().text();
+        }
+        return frame instanceof Post post ? post.room().text() : null;
+    }
+
     /**
      * Come into a room.
      *
@@ -38,6 +46,23 @@ sealed interface Frame {
             }
         }
     }
+
+    /**
+     * Change what one has said.
+     *
+     * @param message where it is in the log
+     */
+    record Edit(RoomName room, Cursor message, String text) implements Frame {}
+
+    /**
+     * Take back what one has said.
+     *
+     * @param message where it is in the log
+     */
+    record Delete(RoomName room, Cursor message) implements Frame {}
+
+    /** Go on being who one is, beyond the end of the last token. Guests have none, and it changes nothing for them. */
+    record Token(String token) implements Frame {}
 
     /** A sign of life. */
     record Heartbeat() implements Frame {}

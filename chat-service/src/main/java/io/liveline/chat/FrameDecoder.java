@@ -9,6 +9,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import io.liveline.bus.Cursor;
 import io.liveline.edge.Cursors;
 import io.liveline.edge.Problem;
 import io.liveline.edge.RoomName;
@@ -27,6 +28,9 @@ final class FrameDecoder {
             "join", Set.of("room", "after"),
             "leave", Set.of("room"),
             "post", Set.of("room", "id", "text"),
+            "edit", Set.of("room", "message", "text"),
+            "delete", Set.of("room", "message"),
+            "token", Set.of("token"),
             "heartbeat", Set.of());
 
     private FrameDecoder() {}
@@ -57,12 +61,23 @@ final class FrameDecoder {
             case "join" -> new Frame.Join(room(fields), Cursors.parse(fields.get("after")));
             case "leave" -> new Frame.Leave(room(fields));
             case "post" -> new Frame.Post(room(fields), required(fields, "id"), required(fields, "text"));
+            case "edit" -> new Frame.Edit(room(fields), message(fields), required(fields, "text"));
+            case "delete" -> new Frame.Delete(room(fields), message(fields));
+            case "token" -> new Frame.Token(required(fields, "token"));
             default -> new Frame.Heartbeat();
         };
     }
 
     private static RoomName room(Map<String, String> fields) {
         return new RoomName(required(fields, "room"));
+    }
+
+    private static Cursor message(Map<String, String> fields) {
+        Cursor message = Cursors.parse(required(fields, "message"));
+        if (message == null) {
+            throw Problem.bad("bad_cursor", "A message is named by its cursor");
+        }
+        return message;
     }
 
     private static String required(Map<String, String> fields, String name) {

@@ -155,7 +155,7 @@ final class LoopRoom {
             lostUpTo = null;
             flushing = false;
         }
-        if (lost != null) {
+        if (lost != null && !lost.equals(ring.cursor(ring.end()))) {
             Gap gap = new Gap(ring.cursor(ring.end()), lost);
             ring.add(Encoded.of(lost, Outgoing.gap(room.name(), gap)));
         }
@@ -171,11 +171,20 @@ final class LoopRoom {
         Cursor oldest = ring.cursor(ring.first());
         member.session.say(Outgoing.gap(room.name(), new Gap(member.lastCursor, oldest)));
         member.advance(ring.first(), oldest);
+        tellMembers(member);
+    }
+
+    /** Coming and going is told in the ring only: who was not reading it is told how it stands. */
+    private void tellMembers(Member member) {
+        String members = room.membersAgain();
+        if (members != null) {
+            member.session.say(members);
+        }
     }
 
     private void enter(Member member, long position, boolean recovered) {
         member.session.state(room.state());
-        member.session.say(Outgoing.joined(room.name(), ring.cursor(position), recovered));
+        member.session.say(Outgoing.joined(room.name(), ring.cursor(position), recovered, room.members()));
         member.enter(ring, position);
     }
 
@@ -185,6 +194,7 @@ final class LoopRoom {
         long position = ring.position(at);
         member.ahead = false;
         if (position >= 0) {
+            tellMembers(member);
             member.enter(ring, position);
             serve(member);
         } else {
@@ -211,7 +221,7 @@ final class LoopRoom {
         }
         if (first) {
             member.session.state(room.state());
-            member.session.say(Outgoing.joined(room.name(), after, true));
+            member.session.say(Outgoing.joined(room.name(), after, true, room.members()));
         }
         Ring backlog = new Ring(Math.max(1, page.events().size()), Integer.MAX_VALUE, after);
         page.events().forEach(event -> backlog.add(Encoded.of(event)));
@@ -226,6 +236,7 @@ final class LoopRoom {
             enter(member, ring.end(), false);
         } else {
             member.session.say(Outgoing.gap(room.name(), new Gap(after, ring.cursor(ring.first()))));
+            tellMembers(member);
             member.enter(ring, ring.first());
             serve(member);
         }

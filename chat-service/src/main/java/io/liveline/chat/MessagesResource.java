@@ -1,8 +1,5 @@
 package io.liveline.chat;
 
-import java.util.ArrayList;
-import java.util.List;
-
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -17,9 +14,7 @@ import jakarta.ws.rs.core.Response;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
-import io.liveline.bus.Event;
 import io.liveline.bus.EventBus;
-import io.liveline.bus.Page;
 import io.liveline.edge.Cursors;
 import io.liveline.edge.Identity;
 import io.liveline.edge.Person;
@@ -39,13 +34,16 @@ final class MessagesResource {
     record Posted(String room, String id, String cursor) {}
 
     private final EventBus bus;
+    private final History history;
     private final Identity identity;
     private final Activity activity;
     private final ChatConfig config;
     private final ChatMeters meters;
 
-    MessagesResource(EventBus bus, Identity identity, Activity activity, ChatConfig config, ChatMeters meters) {
+    MessagesResource(
+            EventBus bus, History history, Identity identity, Activity activity, ChatConfig config, ChatMeters meters) {
         this.bus = bus;
+        this.history = history;
         this.identity = identity;
         this.activity = activity;
         this.config = config;
@@ -67,9 +65,7 @@ final class MessagesResource {
         if (after != null && before != null) {
             throw Problem.bad("bad_cursor", "Ask for what is after a cursor or before one, not both");
         }
-        Uni<Page> page =
-                after != null ? bus.read(room.messages(), after, limit) : bus.readBack(room.messages(), before, limit);
-        return page.map(found -> Response.ok(json(room, found, after, before))
+        return history.read(room, after, before, limit).map(found -> Response.ok(found.json(room))
                 .header("Cache-Control", "no-store")
                 .build());
     }
@@ -107,22 +103,5 @@ final class MessagesResource {
             throw Problem.bad("bad_limit", "limit is a whole number from 1 on");
         }
         return Math.min(Integer.parseInt(text), config.page().largest());
-    }
-
-    /** Joined by hand, because each message is JSON already. */
-    private static String json(RoomName room, Page page, Cursor after, Cursor before) {
-        List<String> messages = new ArrayList<>(page.events().size());
-        for (Event event : page.events()) {
-            messages.add(Message.json(event));
-        }
-        Cursor start = page.start();
-        Cursor last = page.events().isEmpty()
-                ? (after != null && page.complete() ? after : page.end())
-                : page.events().get(page.events().size() - 1).cursor();
-        boolean more = after != null
-                ? !last.equals(page.end())
-                : start.offset() > 0 && !page.events().isEmpty();
-        return "{\"room\":\"" + room + "\",\"messages\":[" + String.join(",", messages) + "],\"cursor\":\"" + last
-                + "\",\"start\":\"" + start + "\",\"complete\":" + page.complete() + ",\"more\":" + more + "}";
     }
 }

@@ -1,5 +1,7 @@
 package io.liveline.chat;
 
+import java.util.List;
+
 import io.liveline.bus.BusState;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Gap;
@@ -33,13 +35,28 @@ final class Outgoing {
                 .encode();
     }
 
-    static String joined(RoomName room, Cursor cursor, boolean recovered) {
-        return frame("joined")
+    /** @param members JSON already: the same for many who join */
+    static String joined(RoomName room, Cursor cursor, boolean recovered, String members) {
+        return "{\"type\":\"joined\",\"room\":\"" + room + "\",\"cursor\":\"" + cursor + "\",\"recovered\":" + recovered
+                + ",\"members\":" + members + "}";
+    }
+
+    static String members(RoomName room, Roster.Difference difference) {
+        return frame("members")
                 .put("room", room.text())
-                .put("cursor", cursor.toString())
-                .put("recovered", recovered)
-                .put("members", new JsonArray())
+                .put("joined", people(difference.joined()))
+                .put("left", new JsonArray(difference.left()))
                 .encode();
+    }
+
+    static JsonArray people(List<Person> people) {
+        JsonArray all = new JsonArray();
+        people.forEach(person -> all.add(person(person)));
+        return all;
+    }
+
+    static JsonObject person(Person person) {
+        return new JsonObject().put("user", person.user()).put("name", person.name());
     }
 
     static String posted(Frame.Post post, Cursor cursor) {
@@ -77,6 +94,13 @@ final class Outgoing {
         }
         problem.retryAfter().ifPresent(after -> frame.put("retry_after_ms", after.toMillis()));
         return frame.encode();
+    }
+
+    /** A change that was not made; it is known by its message. */
+    static String refused(Problem problem, RoomName room, Cursor message) {
+        return new JsonObject(error(problem, room.text(), null))
+                .put("message", message.toString())
+                .encode();
     }
 
     private static JsonObject frame(String type) {

@@ -26,6 +26,7 @@ final class Room implements Listener {
 
     private final RoomName name;
     private final EventBus bus;
+    private final Connected connected;
     private final ChatConfig config;
     private final ChatMeters meters;
     private final Subscription subscription;
@@ -35,9 +36,10 @@ final class Room implements Listener {
     private Cursor position;
     private volatile BusState state;
 
-    Room(RoomName name, EventBus bus, ChatConfig config, ChatMeters meters) {
+    Room(RoomName name, EventBus bus, Connected connected, ChatConfig config, ChatMeters meters) {
         this.name = name;
         this.bus = bus;
+        this.connected = connected;
         this.config = config;
         this.meters = meters;
         this.state = bus.state();
@@ -54,6 +56,23 @@ final class Room implements Listener {
 
     Uni<Page> read(Cursor after) {
         return bus.read(name.messages(), after, config.ring().length());
+    }
+
+    /** Who is in it, as JSON. */
+    String members() {
+        return connected.members(name);
+    }
+
+    /** For a member that has missed some of what was told of coming and going; null when there is nothing to say. */
+    String membersAgain() {
+        return connected.membersAgain(name);
+    }
+
+    /** Tells who came and who left: in its place among the messages, and without one in the log. */
+    synchronized void members(Roster.Difference difference) {
+        if (position != null) {
+            offer(Encoded.of(position, Outgoing.members(name, difference)));
+        }
     }
 
     /** Gives the room's part on an event loop, on that loop, as soon as it is known where the room's log stands. */

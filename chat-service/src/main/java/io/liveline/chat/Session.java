@@ -16,6 +16,7 @@ import io.liveline.edge.RoomName;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 
@@ -33,6 +34,7 @@ final class Session {
     private final Channel channel;
     private final Rooms rooms;
     private final EventBus bus;
+    private final Revisions revisions;
     private final Activity activity;
     private final ChatConfig config;
     private final ChatMeters meters;
@@ -53,6 +55,7 @@ final class Session {
             Channel channel,
             Rooms rooms,
             EventBus bus,
+            Revisions revisions,
             Activity activity,
             ChatConfig config,
             ChatMeters meters) {
@@ -61,6 +64,7 @@ final class Session {
         this.channel = channel;
         this.rooms = rooms;
         this.bus = bus;
+        this.revisions = revisions;
         this.activity = activity;
         this.config = config;
         this.meters = meters;
@@ -84,11 +88,16 @@ final class Session {
     }
 
     private void line(String line) {
+        Frame frame = null;
         try {
-            handle(FrameDecoder.decode(line));
+            frame = FrameDecoder.decode(line);
+            handle(frame);
         } catch (BadFrame bad) {
             meters.refused();
             say(Outgoing.error(bad));
+        } catch (Problem problem) {
+            meters.refused();
+            say(Outgoing.error(problem, Frame.room(frame), null));
         }
     }
 
@@ -100,6 +109,10 @@ final class Session {
             leave(leave.room());
         } else if (frame instanceof Frame.Post post) {
             post(post);
+        } else if (frame instanceof Frame.Edit edit) {
+            change(edit.room(), edit.message(), revisions.edit(edit.room(), person, edit.message(), edit.text()));
+        } else if (frame instanceof Frame.Delete delete) {
+            change(delete.room(), delete.message(), revisions.delete(delete.room(), person, delete.message()));
         }
     }
 
@@ -114,7 +127,7 @@ final class Session {
         if (bus.state() == BusState.DEGRADED) {
             state(BusState.DEGRADED);
         }
-        Room room = rooms.enter(name);
+        Room room = rooms.enter(name, person);
         joined.put(name, null);
         room.on(channel.eventLoop(), part -> {
             // It may have left, or left and come again, while the room was being opened.
@@ -133,7 +146,7 @@ final class Session {
             if (member != null) {
                 member.room.leave(member);
             }
-            rooms.leave(name);
+            rooms.leave(name, person);
         }
     }
 
@@ -164,6 +177,23 @@ final class Session {
     private void notPosted(Frame.Post post, Throwable failure) {
         postsUnderWay--;
         say(Outgoing.error(Problems.of(failure), post.room().text(), post.id()));
+        regulateReading();
+    }
+
+    /** There is no answer of its own: the sender hears of the change like everybody in the room. */
+    private void change(RoomName room, Cursor message, Uni<Cursor> change) throws BadFrame {
+        checkJoined(room, null);
+        postsUnderWay++;
+        regulateReading();
+        change.subscribe().with(cursor -> channel.eventLoop().execute(this::settled), failure -> channel.eventLoop()
+                .execute(() -> {
+                    say(Outgoing.refused(Problems.of(failure), room, message));
+                    settled();
+                }));
+    }
+
+    private void settled() {
+        postsUnderWay--;
         regulateReading();
     }
 
