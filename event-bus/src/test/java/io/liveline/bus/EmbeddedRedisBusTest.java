@@ -12,7 +12,7 @@ class EmbeddedRedisBusTest extends EventBusContract {
     @BeforeAll
     static void start() {
         server = RedisServer.launchFrom(RedisServer.embedded());
-        buses = new RedisBuses(server);
+        buses = new RedisBuses(server.url());
     }
 
     @AfterAll

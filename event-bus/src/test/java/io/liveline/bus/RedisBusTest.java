@@ -12,7 +12,7 @@ class RedisBusTest extends EventBusContract {
     @BeforeAll
     static void start() {
         server = RedisServer.launch();
-        buses = new RedisBuses(server);
+        buses = new RedisBuses(server.url());
     }
 
     @AfterAll

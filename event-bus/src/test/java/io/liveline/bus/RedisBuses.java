@@ -13,18 +13,18 @@ import io.vertx.redis.client.RedisOptions;
 public final class RedisBuses implements AutoCloseable {
 
     private final Vertx vertx = Vertx.vertx();
-    private final RedisServer server;
+    private final String url;
     private final List<RedisBus> buses = new ArrayList<>();
 
-    /** On this server. */
-    public RedisBuses(RedisServer server) {
-        this.server = server;
+    /** On the server at this address. */
+    public RedisBuses(String url) {
+        this.url = url;
     }
 
     /** One more replica's bus, with connections of its own. */
     public RedisBus bus(BusConfig config) {
         RedisOptions options = new RedisOptions()
-                .setConnectionString(server.url())
+                .setConnectionString(url)
                 .setMaxWaitingHandlers(8192)
                 .setNetClientOptions(
                         new NetClientOptions().setReadIdleTimeout(10).setTcpNoDelay(true));

@@ -10,11 +10,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import redis.embedded.core.ExecutableProvider;
 
@@ -98,6 +100,11 @@ public final class RedisServer implements AutoCloseable {
         return port;
     }
 
+    /** Where it keeps its data and its log. */
+    public Path directory() {
+        return directory;
+    }
+
     /** Starts it, or starts it again, and waits until it answers. */
     public void start() {
         List<String> command = new ArrayList<>(List.of(executable));
@@ -131,7 +138,25 @@ public final class RedisServer implements AutoCloseable {
 
     /** Removes what it has stored; it must not be running. */
     public void loseData() {
-        deleteAll(false);
+        deleteAll(directory, false);
+    }
+
+    /** Copies what it has stored to a new directory. */
+    public Path copyData() {
+        try {
+            Path copy = Files.createTempDirectory("liveline-redis-copy");
+            copyTree(directory, copy);
+            return copy;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Puts back a copy in the place of what it has stored; it must not be running. */
+    public void restoreData(Path copy) {
+        deleteAll(directory, false);
+        copyTree(copy, directory);
+        deleteAll(copy, true);
     }
 
     /** Sends one command on a connection of its own and returns the raw reply. */
@@ -161,7 +186,7 @@ public final class RedisServer implements AutoCloseable {
         if (process != null) {
             process.kill();
         }
-        deleteAll(true);
+        deleteAll(directory, true);
     }
 
     private boolean answers() {
@@ -172,10 +197,20 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    private void deleteAll(boolean directoryToo) {
-        try (var files = Files.walk(directory)) {
-            files.sorted(java.util.Comparator.reverseOrder())
-                    .filter(file -> directoryToo || !file.equals(directory))
+    private static void copyTree(Path from, Path to) {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.filter(f -> !f.equals(from)).toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void deleteAll(Path tree, boolean itself) {
+        try (Stream<Path> files = Files.walk(tree)) {
+            files.sorted(Comparator.reverseOrder())
+                    .filter(file -> itself || !file.equals(tree))
                     .map(Path::toFile)
                     .forEach(File::delete);
         } catch (IOException e) {

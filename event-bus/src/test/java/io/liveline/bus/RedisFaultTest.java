@@ -1,0 +1,371 @@
+package io.liveline.bus;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+/** What the bus promises when Redis, or the way to it, breaks. Each test breaks a real server of its own. */
+class RedisFaultTest {
+
+    private static final Duration LONG = Duration.ofMinutes(1);
+
+    private final Topic topic = new Topic("fault");
+    private RedisServer server;
+    private RedisBuses buses;
+
+    @BeforeEach
+    void start() {
+        server = RedisServer.launch();
+        buses = new RedisBuses(server.url());
+    }
+
+    @AfterEach
+    void stop() {
+        buses.close();
+        server.close();
+    }
+
+    private RedisBus bus() {
+        return buses.bus(TestBusConfig.standard());
+    }
+
+    private Recorder listen(EventBus bus) {
+        Recorder recorder = new Recorder();
+        bus.subscribe(topic, recorder);
+        recorder.awaitStarted();
+        recorder.awaitState(BusState.LIVE);
+        return recorder;
+    }
+
+    /** Publishes as a client does that wants its message in: the same key until there is an answer. */
+    private Uni<Cursor> publishUntilDone(EventBus bus, String data) {
+        return bus.publish(topic, Draft.of(data, data))
+                .onFailure(BusUnavailableException.class)
+                .retry()
+                .withBackOff(Duration.ofMillis(50), Duration.ofMillis(200))
+                .indefinitely();
+    }
+
+    private CompletableFuture<List<Cursor>> stream(EventBus bus, String prefix, int count) {
+        return Multi.createFrom()
+                .range(0, count)
+                .onItem()
+                .transformToUni(i -> publishUntilDone(bus, prefix + i))
+                .concatenate()
+                .collect()
+                .asList()
+                .subscribeAsCompletionStage();
+    }
+
+    private static List<String> numbered(String prefix, int count) {
+        return IntStream.range(0, count).mapToObj(i -> prefix + i).toList();
+    }
+
+    @Test
+    void serverKilledAndRestartedWithItsDataLosesNothing() {
+        RedisBus publisher = bus();
+        Recorder recorder = listen(bus());
+        CompletableFuture<List<Cursor>> stream = stream(publisher, "e", 3000);
+
+        for (String passed : List.of("e500", "e1500")) {
+            recorder.awaitEvent(passed);
+            server.kill();
+            recorder.awaitState(BusState.DEGRADED);
+            server.start();
+        }
+
+        assertThat(stream.orTimeout(60, java.util.concurrent.TimeUnit.SECONDS).join())
+                .doesNotHaveDuplicates();
+        recorder.awaitEvent("e2999");
+        recorder.awaitState(BusState.LIVE);
+        assertThat(recorder.data()).isEqualTo(numbered("e", 3000));
+        assertThat(recorder.all(Gap.class)).isEmpty();
+    }
+
+    @Test
+    void serverRestartedWithoutItsDataIsToldAsAGapUnderANewEpoch() {
+        RedisBus publisher = bus();
+        Recorder recorder = listen(bus());
+        List<Cursor> before = stream(publisher, "old", 10).join();
+        recorder.awaitEvent("old9");
+
+        server.kill();
+        server.loseData();
+        server.start();
+
+        await().atMost(LONG).until(() -> !recorder.all(Gap.class).isEmpty());
+        recorder.awaitState(BusState.LIVE);
+        stream(publisher, "new", 10).join();
+        recorder.awaitEvent("new9");
+        Gap gap = recorder.all(Gap.class).get(0);
+        assertThat(gap.after()).isEqualTo(before.get(9));
+        assertThat(gap.resume().epoch()).isNotEqualTo(before.get(9).epoch());
+        assertThat(recorder.data())
+                .isEqualTo(Stream.concat(numbered("old", 10).stream(), numbered("new", 10).stream())
+                        .toList());
+        Page page = publisher.read(topic, before.get(9), 100).await().atMost(LONG);
+        assertThat(page.complete()).as("an old cursor is recognised").isFalse();
+    }
+
+    @Test
+    void lastWritesThatTheServerLostAreNotTakenForTheOnesThatFollow() {
+        RedisBus publisher = bus();
+        Recorder recorder = listen(bus());
+        stream(publisher, "kept", 5).join();
+        recorder.awaitEvent("kept4");
+        Path kept = server.copyData();
+        List<Cursor> lost = stream(publisher, "lost", 3).join();
+        recorder.awaitEvent("lost2");
+
+        server.kill();
+        server.restoreData(kept);
+        server.start();
+        // A replica that heard nothing of what was lost gives the same offsets to other events, under the same epoch.
+        List<Cursor> other =
+                stream(buses.bus(TestBusConfig.standard()), "other", 3).join();
+
+        await().atMost(LONG).until(() -> !recorder.all(Gap.class).isEmpty());
+        recorder.awaitState(BusState.LIVE);
+        stream(publisher, "new", 3).join();
+        recorder.awaitEvent("new2");
+        assertThat(recorder.all(Gap.class)).hasSize(1);
+        assertThat(recorder.all(Gap.class).get(0).after()).isEqualTo(lost.get(2));
+        List<String> heard = recorder.data();
+        assertThat(heard.subList(heard.size() - 3, heard.size())).isEqualTo(numbered("new", 3));
+        assertThat(heard).doesNotHaveDuplicates();
+        assertThat(publisher.read(topic, lost.get(2), 10).await().atMost(LONG).complete())
+                .as("a client's cursor to a lost event is recognised, though its offset is given out again")
+                .isFalse();
+        assertThat(other).hasSize(3);
+    }
+
+    @Test
+    void frozenServerDegradesTheBusFailsPublishesInTimeAndLosesNothing() {
+        RedisBus publisher = buses.bus(TestBusConfig.standard().withTimeout(Duration.ofSeconds(2)));
+        Recorder recorder = listen(bus());
+        stream(publisher, "e", 100).join();
+        recorder.awaitEvent("e99");
+
+        server.freeze();
+        long frozen = System.nanoTime();
+        CompletableFuture<List<Cursor>> stream = stream(publisher, "f", 100);
+        recorder.awaitState(BusState.DEGRADED);
+        assertThatThrownBy(() ->
+                        publisher.publish(topic, Draft.of("refused")).await().atMost(LONG))
+                .isInstanceOf(BusUnavailableException.class);
+        await().atMost(LONG)
+                .until(() -> System.nanoTime() - frozen > Duration.ofSeconds(10).toNanos());
+        server.thaw();
+
+        stream.orTimeout(60, java.util.concurrent.TimeUnit.SECONDS).join();
+        recorder.awaitState(BusState.LIVE);
+        recorder.awaitEvent("f99");
+        List<String> heard = new ArrayList<>(recorder.data());
+        // It was told that it may have been done, and it was: the server had it in its socket when it woke.
+        heard.remove("refused");
+        assertThat(heard)
+                .isEqualTo(Stream.concat(numbered("e", 100).stream(), numbered("f", 100).stream())
+                        .toList());
+        assertThat(recorder.all(Gap.class)).isEmpty();
+    }
+
+    @Test
+    void killedPubSubConnectionsInAStreamOfTwentyThousandEventsLoseNothing() {
+        RedisBus publisher = buses.bus(new TestBusConfig(
+                BusConfig.Transport.REDIS,
+                Duration.ofSeconds(5),
+                5000,
+                65536,
+                Duration.ofMinutes(10),
+                1000,
+                20000,
+                Duration.ofHours(1),
+                Duration.ofDays(7),
+                "ll:",
+                Duration.ofSeconds(5)));
+        Recorder recorder = listen(bus());
+        CompletableFuture<List<Cursor>> stream = Multi.createFrom()
+                .range(0, 20000)
+                .onItem()
+                .transformToUni(i -> publisher.publish(topic, Draft.of("e" + i)))
+                .merge(64)
+                .collect()
+                .asList()
+                .subscribeAsCompletionStage();
+
+        for (String passed : List.of("e3000", "e8000", "e13000")) {
+            recorder.awaitEvent(passed);
+            assertThat(server.command("CLIENT", "KILL", "TYPE", "pubsub")).startsWith(":");
+        }
+
+        stream.orTimeout(60, java.util.concurrent.TimeUnit.SECONDS).join();
+        await().atMost(LONG).until(() -> recorder.all(Event.class).size() >= 20000);
+        recorder.awaitState(BusState.LIVE);
+        assertThat(recorder.all(Event.class).stream().map(e -> e.cursor().offset()))
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, 20000).boxed().toList());
+        assertThat(recorder.data())
+                .isEqualTo(publisher.read(topic, null, 20000).await().atMost(LONG).events().stream()
+                        .map(Event::data)
+                        .toList());
+        assertThat(recorder.all(BusState.class)).as("clients were told").contains(BusState.DEGRADED);
+    }
+
+    @Test
+    void historyTrimmedWhileAReaderWasAwayIsToldAsAGap() {
+        RedisBus publisher = buses.bus(TestBusConfig.standard().withHistory(50, Duration.ofHours(1)));
+        try (Wire wire = new Wire(server.port());
+                RedisBuses behindWire = new RedisBuses(wire.url())) {
+            Recorder recorder = listen(behindWire.bus(TestBusConfig.standard().withHistory(50, Duration.ofHours(1))));
+            List<Cursor> cursors = new ArrayList<>(stream(publisher, "e", 10).join());
+            recorder.awaitEvent("e9");
+
+            wire.cut();
+            recorder.awaitState(BusState.DEGRADED);
+            cursors.addAll(stream(publisher, "f", 100).join());
+            wire.mend();
+
+            recorder.awaitEvent("f99");
+            assertThat(recorder.all(Gap.class)).containsExactly(new Gap(cursors.get(9), cursors.get(59)));
+            assertThat(recorder.all(Event.class).stream().map(Event::cursor))
+                    .containsExactlyElementsOf(
+                            Stream.concat(cursors.subList(0, 10).stream(), cursors.subList(60, 110).stream())
+                                    .toList());
+        }
+    }
+
+    @Test
+    void concurrentPublishersFromTwoProcessesAreHeardInOneOrderByAll() {
+        Recorder here = listen(bus());
+        Recorder there = listen(bus());
+        String classPath = System.getProperty("java.class.path");
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+
+        List<ChildProcess> publishers = Stream.of("a", "b")
+                .map(name -> ChildProcess.start(
+                        server.directory().resolve("publisher-" + name),
+                        Map.of(),
+                        List.of(
+                                java,
+                                "-cp",
+                                classPath,
+                                PublisherProcess.class.getName(),
+                                server.url(),
+                                topic.name(),
+                                name,
+                                "2000")))
+                .toList();
+        publishers.forEach(ChildProcess::await);
+
+        await().atMost(LONG).until(() -> here.all(Event.class).size() == 4000);
+        await().atMost(LONG).until(() -> there.all(Event.class).size() == 4000);
+        assertThat(there.all(Event.class)).isEqualTo(here.all(Event.class));
+        for (String name : List.of("a", "b")) {
+            assertThat(here.data().stream().filter(data -> data.startsWith(name)))
+                    .as("each publisher's own order")
+                    .containsExactlyElementsOf(numbered(name, 2000));
+        }
+    }
+
+    @Test
+    void aServerThatIsAwayAtTheStartIsWaitedFor() {
+        server.kill();
+        RedisBus bus = buses.bus(TestBusConfig.standard().withTimeout(Duration.ofMillis(300)));
+        Recorder recorder = new Recorder();
+        bus.subscribe(topic, recorder);
+        assertThat(bus.state()).isEqualTo(BusState.DEGRADED);
+        assertThatThrownBy(
+                        () -> bus.publish(topic, Draft.of("too early")).await().atMost(LONG))
+                .isInstanceOf(BusUnavailableException.class);
+
+        server.start();
+
+        recorder.awaitStarted();
+        recorder.awaitState(BusState.LIVE);
+        publishUntilDone(bus, "in time").await().atMost(LONG);
+        recorder.awaitEvent("in time");
+    }
+
+    @Test
+    void moreThanTheBoundIsRefusedAtOnceWhileTheServerIsAway() {
+        RedisBus bus = buses.bus(TestBusConfig.standard().withMaxPending(10).withTimeout(Duration.ofSeconds(30)));
+        bus.publish(topic, Draft.of("warm")).await().atMost(LONG);
+        server.freeze();
+        List<CompletableFuture<Cursor>> waiting = IntStream.range(0, 10)
+                .mapToObj(i -> bus.publish(topic, Draft.of("e" + i)).subscribeAsCompletionStage())
+                .toList();
+
+        assertThatThrownBy(
+                        () -> bus.publish(topic, Draft.of("one more")).await().atMost(Duration.ofSeconds(5)))
+                .isInstanceOf(BusUnavailableException.class)
+                .hasMessageContaining("too much to do");
+
+        server.thaw();
+        waiting.forEach(answer ->
+                answer.orTimeout(30, java.util.concurrent.TimeUnit.SECONDS).join());
+    }
+
+    @Test
+    void twoHundredTopicsTakeOneListeningConnectionAndLeaveNoneBehind() {
+        RedisBus bus = buses.bus(TestBusConfig.standard().withUnsubscribeAfter(Duration.ofMillis(100)));
+        List<Recorder> recorders = new ArrayList<>();
+        List<Subscription> subscriptions = IntStream.range(0, 200)
+                .mapToObj(i -> {
+                    Recorder recorder = new Recorder();
+                    recorders.add(recorder);
+                    return bus.subscribe(new Topic("many:" + i), recorder);
+                })
+                .toList();
+        recorders.forEach(Recorder::awaitStarted);
+
+        assertThat(server.command("CLIENT", "LIST", "TYPE", "pubsub").lines().filter(l -> l.startsWith("id=")))
+                .hasSize(1);
+        assertThat(server.command("CLIENT", "LIST", "TYPE", "normal")
+                        .lines()
+                        .filter(l -> l.contains("cmd=evalsha") || l.contains("cmd=publish")))
+                .hasSize(1);
+
+        subscriptions.forEach(Subscription::close);
+        await().atMost(LONG)
+                .until(() -> server.command("PUBSUB", "CHANNELS", "ll:{many*").equals("*0\r\n"));
+    }
+
+    @Test
+    void aTopicThatIsListenedToAgainWithinItsGraceGoesOn() {
+        RedisBus bus = bus();
+        Recorder first = new Recorder();
+        Subscription subscription = bus.subscribe(topic, first);
+        first.awaitStarted();
+        publishUntilDone(bus, "one").await().atMost(LONG);
+        first.awaitEvent("one");
+
+        subscription.close();
+        Cursor missed = publishUntilDone(bus, "two").await().atMost(LONG);
+        await().atMost(LONG).until(() -> {
+            Recorder probe = new Recorder();
+            bus.subscribe(topic, probe).close();
+            return probe.awaitStarted().equals(missed);
+        });
+        Recorder second = listen(bus);
+        publishUntilDone(bus, "three").await().atMost(LONG);
+
+        second.awaitEvent("three");
+        assertThat(second.data()).containsExactly("three");
+    }
+}

@@ -1,0 +1,196 @@
+import { Activity } from './app/activity.js';
+import { Composer } from './app/composer.js';
+import { Connections } from './app/connections.js';
+import { byId, paintAvatar } from './app/dom.js';
+import { drawers } from './app/drawers.js';
+import { People } from './app/people.js';
+import { Rooms } from './app/rooms.js';
+import { Timeline } from './app/timeline.js';
+import { askName, forgetName } from './app/welcome.js';
+import { connect, LivelineError } from './liveline.js';
+
+/** @typedef {import('./liveline.js').Message} Message */
+
+const COUNTERS = ['chat.*', 'presence.*', 'connections.*'];
+/** How long a notice stands, ms. */
+const NOTICE_MS = 8_000;
+
+/** The page: it joins the library to the parts that show things. */
+class Page {
+  #name;
+  #live;
+  #timeline;
+  #composer;
+  #people;
+  #rooms;
+  #connections = new Connections();
+  #drawers = drawers();
+  /** @type {import('./liveline.js').Room | undefined} */ #room;
+  /** @type {import('./liveline.js').Presence | undefined} */ #presence;
+  #unread = 0;
+  /** @type {any} */ #noticeTimer;
+
+  /** @param {string} name */
+  constructor(name) {
+    this.#name = name;
+    this.#live = connect({ name });
+    this.#timeline = new Timeline(name, {
+      edit: (message) => this.#composer.edit(message),
+      remove: (message) => this.#try(this.#room?.delete(message.cursor)),
+    });
+    this.#composer = new Composer({
+      send: (text) => this.#send(text),
+      edit: (message, text) => this.#try(this.#room?.edit(message.cursor, text)),
+      typing: () => this.#presence?.typing(),
+      stopped: () => this.#presence?.stopTyping(),
+      lastOwn: () => this.#timeline.lastOwn,
+    });
+    this.#people = new People(name);
+    this.#rooms = new Rooms((room) => this.enter(room, true));
+    this.#showMe();
+    this.#count();
+    window.addEventListener('popstate', () => this.enter(roomInAddress()));
+    document.addEventListener('visibilitychange', () => this.#seen());
+  }
+
+  /**
+   * @param {string} name of the room
+   * @param {boolean} [go] whether it becomes a step in the browser's history
+   */
+  enter(name, go = false) {
+    this.#drawers.close();
+    if (this.#room?.name === name) {
+      return;
+    }
+    if (go) {
+      const address = new URL(location.href);
+      address.searchParams.set('room', name);
+      history.pushState(null, '', address);
+    }
+    this.#room?.leave();
+    this.#presence?.leave();
+    this.#unread = 0;
+    byId('room-title', 'span').textContent = name;
+    byId('text', 'textarea').placeholder = `Message #${name}`;
+    this.#rooms.enter(name);
+    this.#composer.clear();
+    this.#people.clear();
+    this.#chat(name);
+    this.#present(name);
+    this.#title();
+    this.#composer.focus();
+  }
+
+  /** @param {string} name */
+  #chat(name) {
+    const room = this.#live.chat(name);
+    this.#room = room;
+    this.#timeline.show(room);
+    let loaded = false;
+    room.on('message', (message) => {
+      this.#timeline.add(message);
+      if (loaded && document.hidden && message.author !== this.#name) {
+        this.#unread++;
+        this.#title();
+      }
+    });
+    room.on('loaded', ({ older }) => {
+      loaded = true;
+      this.#timeline.loaded(older);
+    });
+    room.on('edited', ({ message, text }) => this.#timeline.change(message, { text, edited: true }));
+    room.on('deleted', ({ message }) => this.#timeline.change(message, { text: '', deleted: true }));
+    room.on('gap', () => this.#timeline.gap());
+    room.on('error', (error) => this.#notice(error.message));
+    room.on('state', (state) => this.#connections.show('chat', state));
+    this.#connections.show('chat', room.state);
+  }
+
+  /** @param {string} name */
+  #present(name) {
+    const presence = this.#live.presence(name);
+    this.#presence = presence;
+    presence.on('change', ({ online, typing }) => presence.isOpen && this.#people.show(online, typing));
+    presence.on('state', (state) => this.#connections.show('presence', state));
+    presence.on('error', (error) => this.#notice(error.message));
+    this.#connections.show('presence', presence.state);
+  }
+
+  #count() {
+    const counters = this.#live.counters(COUNTERS);
+    new Activity(counters);
+    counters.on('change', ({ values }) => {
+      this.#rooms.count(values);
+      this.#connections.count(values);
+    });
+    counters.on('state', (state) => this.#connections.show('counters', state));
+  }
+
+  /**
+   * @param {string} text
+   * @param {string} [id] of an earlier attempt
+   */
+  async #send(text, id = crypto.getRandomValues(new Uint32Array(3)).join('-')) {
+    const room = this.#room;
+    const view = this.#timeline.addPending({ id, text, name: this.#name });
+    try {
+      await room?.post(text, { id });
+    } catch (error) {
+      if (this.#timeline.isOnTheWay(id)) {
+        view?.fate('failed', `Not sent: ${error instanceof Error ? error.message : error}`, {
+          again: () => {
+            this.#timeline.discard(id);
+            this.#send(text, id);
+          },
+          discard: () => this.#timeline.discard(id),
+        });
+      }
+    }
+  }
+
+  /** @param {Promise<unknown> | undefined} attempt */
+  async #try(attempt) {
+    try {
+      await attempt;
+    } catch (error) {
+      if (!(error instanceof LivelineError)) {
+        throw error;
+      }
+      this.#notice(error.message);
+    }
+  }
+
+  /** @param {string} text */
+  #notice(text) {
+    const notice = byId('notice', 'p');
+    notice.textContent = text;
+    notice.hidden = false;
+    clearTimeout(this.#noticeTimer);
+    this.#noticeTimer = setTimeout(() => (notice.hidden = true), NOTICE_MS);
+  }
+
+  #showMe() {
+    byId('my-name', 'strong').textContent = this.#name;
+    paintAvatar(byId('my-avatar', 'span'), { user: this.#name, name: this.#name });
+    byId('change-name', 'button').addEventListener('click', forgetName);
+  }
+
+  #seen() {
+    if (!document.hidden) {
+      this.#unread = 0;
+      this.#title();
+    }
+  }
+
+  #title() {
+    document.title = `${this.#unread ? `(${this.#unread}) ` : ''}#${this.#room?.name} · Liveline`;
+  }
+}
+
+function roomInAddress() {
+  return new URLSearchParams(location.search).get('room')?.trim() || 'lobby';
+}
+
+const name = await askName(roomInAddress());
+byId('app').hidden = false;
+new Page(name).enter(roomInAddress());

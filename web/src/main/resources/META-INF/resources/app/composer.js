@@ -1,0 +1,127 @@
+import { byId } from './dom.js';
+
+/** @typedef {import('../liveline.js').Message} Message */
+
+/**
+ * Where messages are written.
+ *
+ * @typedef {object} Writing what is done with what is written
+ * @property {(text: string) => void} send
+ * @property {(message: Message, text: string) => void} edit
+ * @property {() => void} typing a key was pressed
+ * @property {() => void} stopped the field was emptied
+ * @property {() => Message | undefined} lastOwn
+ */
+export class Composer {
+  #form = byId('composer', 'form');
+  #text = byId('text', 'textarea');
+  #send = byId('send', 'button');
+  #editing = byId('editing', 'p');
+  #writing;
+  /** @type {Message | undefined} */ #edited;
+  /** What was being written before a message was edited. */
+  #draft = '';
+
+  /** @param {Writing} writing */
+  constructor(writing) {
+    this.#writing = writing;
+    this.#form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    this.#text.addEventListener('input', () => this.#onInput());
+    this.#text.addEventListener('keydown', (event) => this.#onKey(event));
+    byId('cancel-edit', 'button').addEventListener('click', () => this.#endEdit());
+    this.#fit();
+  }
+
+  focus() {
+    // On a phone this would bring up the keyboard over what one came to read.
+    if (matchMedia('(hover: hover)').matches) {
+      this.#text.focus();
+    }
+  }
+
+  /** Another room: nothing of this one is being written any more. */
+  clear() {
+    this.#edited = undefined;
+    this.#editing.hidden = true;
+    this.#set('');
+  }
+
+  /** @param {Message} message */
+  edit(message) {
+    if (!this.#edited) {
+      this.#draft = this.#text.value;
+    }
+    this.#edited = message;
+    this.#editing.hidden = false;
+    this.#set(message.text);
+    this.#text.focus();
+  }
+
+  #submit() {
+    const text = this.#text.value.trim();
+    const edited = this.#edited;
+    if (text === '') {
+      return;
+    }
+    if (edited) {
+      this.#endEdit();
+      if (text !== edited.text) {
+        this.#writing.edit(edited, text);
+      }
+    } else {
+      this.#set('');
+      this.#writing.send(text);
+    }
+    this.#text.focus();
+  }
+
+  #endEdit() {
+    this.#edited = undefined;
+    this.#editing.hidden = true;
+    this.#set(this.#draft);
+    this.#draft = '';
+    this.#text.focus();
+  }
+
+  #onInput() {
+    this.#fit();
+    if (this.#text.value.trim() === '') {
+      this.#writing.stopped();
+    } else if (!this.#edited) {
+      this.#writing.typing();
+    }
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    // Enter also ends the composition of a Chinese or Japanese word.
+    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+      event.preventDefault();
+      this.#submit();
+    } else if (event.key === 'Escape' && this.#edited) {
+      event.stopPropagation();
+      this.#endEdit();
+    } else if (event.key === 'ArrowUp' && this.#text.value === '' && !this.#edited) {
+      const message = this.#writing.lastOwn();
+      if (message) {
+        event.preventDefault();
+        this.edit(message);
+      }
+    }
+  }
+
+  /** @param {string} text */
+  #set(text) {
+    this.#text.value = text;
+    this.#fit();
+  }
+
+  #fit() {
+    this.#text.style.height = 'auto';
+    this.#text.style.height = `${this.#text.scrollHeight}px`;
+    this.#send.disabled = this.#text.value.trim() === '';
+  }
+}

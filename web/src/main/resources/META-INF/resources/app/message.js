@@ -1,0 +1,109 @@
+import { avatar, element, hue, icon } from './dom.js';
+import { clock, linked } from './words.js';
+
+/** @typedef {import('../liveline.js').Message} Message */
+
+const PENCIL = 'M4 16l.8-3.4L13 4.4a1.4 1.4 0 0 1 2 0l.6.6a1.4 1.4 0 0 1 0 2L7.4 15.2 4 16z';
+const BIN = 'M4 6h12M8 6V4h4v2M6 6l.7 10h6.6L14 6';
+/** How long the question whether to delete stands, ms. */
+const SURE_MS = 4_000;
+
+/**
+ * One message in the page.
+ *
+ * @typedef {{edit: (message: Message) => void, remove: (message: Message) => void}} Actions
+ */
+export class MessageView {
+  #text = element('div', { class: 'text' });
+  #edited = element('span', { class: 'aside' });
+  #actions = element('div', { class: 'actions' });
+  #fate = element('div', { class: 'fate' });
+
+  /**
+   * @param {Message} message
+   * @param {boolean} own
+   * @param {Actions} actions
+   */
+  constructor(message, own, actions) {
+    this.message = message;
+    const time = element('time', { datetime: new Date(message.time).toISOString() }, clock(message.time));
+    const author = element('span', { class: 'author', 'data-hue': hue(message.author) }, message.name);
+    this.node = element(
+      'article',
+      { class: own ? 'message own' : 'message', 'data-author': message.author, 'data-id': message.id },
+      avatar({ user: message.author, name: message.name }),
+      element('div', { class: 'byline' }, author, time),
+      element('div', { class: 'bubble', title: new Date(message.time).toLocaleString() }, this.#text),
+    );
+    if (own) {
+      this.node.append(this.#actions, this.#fate);
+    }
+    this.actions = actions;
+    this.own = own;
+    this.show();
+  }
+
+  /** Shows the message as it is now. */
+  show() {
+    const { deleted, edited, text, cursor } = this.message;
+    this.node.dataset.cursor = cursor;
+    this.node.classList.toggle('gone', Boolean(deleted));
+    this.#edited.textContent = edited ? ' (edited)' : '';
+    this.#text.replaceChildren(...(deleted ? ['Message deleted'] : linked(text)), ...(edited && !deleted ? [this.#edited] : []));
+    this.#actions.replaceChildren(...(cursor && !deleted ? this.#buttons() : []));
+  }
+
+  /**
+   * What becomes of an own message that is not in the log yet.
+   *
+   * @param {'' | 'sending' | 'failed'} fate
+   * @param {string} [why]
+   * @param {{again: () => void, discard: () => void}} [choices]
+   */
+  fate(fate, why = '', choices) {
+    this.node.classList.toggle('sending', fate === 'sending');
+    this.node.classList.toggle('failed', fate === 'failed');
+    if (fate === '') {
+      delete this.node.dataset.fate;
+    } else {
+      this.node.dataset.fate = fate;
+    }
+    const buttons = choices ? [button('Try again', choices.again), ' ', button('Discard', choices.discard)] : [];
+    this.#fate.replaceChildren(why, ' ', ...buttons);
+  }
+
+  /** @param {boolean} first whether it begins a group: another author, or a while later */
+  begins(first) {
+    this.node.classList.toggle('first', first);
+  }
+
+  #buttons() {
+    const edit = element('button', { type: 'button', 'aria-label': 'Edit message', title: 'Edit' }, icon(PENCIL));
+    edit.addEventListener('click', () => this.actions.edit(this.message));
+    const remove = element('button', { type: 'button', 'aria-label': 'Delete message', title: 'Delete' }, icon(BIN));
+    remove.addEventListener('click', () => this.#askThenRemove(remove));
+    return [edit, remove];
+  }
+
+  /** @param {HTMLButtonElement} remove */
+  #askThenRemove(remove) {
+    if (remove.classList.contains('sure')) {
+      this.actions.remove(this.message);
+      return;
+    }
+    remove.classList.add('sure');
+    remove.textContent = 'Delete?';
+    remove.setAttribute('aria-label', 'Really delete message');
+    setTimeout(() => remove.isConnected && this.show(), SURE_MS);
+  }
+}
+
+/**
+ * @param {string} label
+ * @param {() => void} press
+ */
+function button(label, press) {
+  const node = element('button', { type: 'button', class: 'link' }, label);
+  node.addEventListener('click', press);
+  return node;
+}

@@ -1,0 +1,88 @@
+/** @typedef {import('./browser.js').Env} Env */
+
+/** A refusal or a failure that a program can act on. */
+export class LivelineError extends Error {
+  /**
+   * @param {string} code stable name, such as `too_long`
+   * @param {string} detail for people
+   * @param {{status?: number, retryAfterMs?: number}} [more]
+   */
+  constructor(code, detail, more = {}) {
+    super(detail);
+    this.name = 'LivelineError';
+    this.code = code;
+    /** HTTP status; 0 when there was no answer or none over HTTP. */
+    this.status = more.status ?? 0;
+    /** When trying again makes sense, ms; undefined where the server did not say. */
+    this.retryAfterMs = more.retryAfterMs;
+  }
+
+  /** Whether the same request may succeed later. */
+  get isTransient() {
+    return TRANSIENT.has(this.code) || this.status === 408 || this.status === 429 || this.status >= 500;
+  }
+}
+
+const TRANSIENT = new Set(['network', 'timeout', 'unavailable', 'rate_limited', 'not_joined', 'busy', 'draining']);
+
+/**
+ * An HTTP request that ends: with an answer, or with a {@link LivelineError}.
+ *
+ * @param {Env} env
+ * @param {string} address
+ * @param {{method?: string, headers?: Record<string, string>, json?: unknown, timeoutMs?: number, signal?: AbortSignal,
+ *     keepalive?: boolean}} [options]
+ * @returns {Promise<{status: number, headers: Headers, body: any}>} status 2xx or 304; body is what was in the JSON
+ */
+export async function request(env, address, options = {}) {
+  const abort = new AbortController();
+  const timer = env.after(() => abort.abort('timeout'), options.timeoutMs ?? 10_000);
+  const onAbort = () => abort.abort('aborted');
+  options.signal?.addEventListener('abort', onAbort);
+  try {
+    if (options.signal?.aborted) {
+      onAbort();
+    }
+    const response = await env.fetch(address, {
+      method: options.method ?? 'GET',
+      headers: { ...(options.json === undefined ? {} : { 'Content-Type': 'application/json' }), ...options.headers },
+      body: options.json === undefined ? undefined : JSON.stringify(options.json),
+      signal: abort.signal,
+      // With the browser's cache in between, a 304 would look like a 200.
+      cache: 'no-store',
+      credentials: 'omit',
+      keepalive: options.keepalive ?? false,
+    });
+    const text = response.status === 204 || response.status === 304 ? '' : await response.text();
+    if (!response.ok && response.status !== 304) {
+      throw refusal(response, text);
+    }
+    return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+  } catch (error) {
+    if (error instanceof LivelineError) {
+      throw error;
+    }
+    const code = abort.signal.aborted ? String(abort.signal.reason) : 'network';
+    throw new LivelineError(code, error instanceof Error ? error.message : String(error));
+  } finally {
+    env.never(timer);
+    options.signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+/**
+ * @param {Response} response
+ * @param {string} text
+ */
+function refusal(response, text) {
+  const seconds = Number(response.headers.get('Retry-After') ?? NaN);
+  const more = { status: response.status, retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined };
+  try {
+    const problem = JSON.parse(text);
+    const code = problem.code ?? String(problem.type ?? '').split(/[:/]/).pop();
+    return new LivelineError(code || `http_${response.status}`, problem.detail ?? problem.title ?? '', more);
+  } catch {
+    // Not ours: a proxy's page, say.
+    return new LivelineError(`http_${response.status}`, `The server answered ${response.status}`, more);
+  }
+}

@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+
+import { connect } from '../../main/resources/META-INF/resources/liveline.js';
+import { World } from './world.js';
+
+const POLL = '/rooms/lobby/presence';
+
+describe('presence in a room', () => {
+  let world;
+  let live;
+  let presence;
+  /** Polls that the server holds: call one to answer it. */
+  let parked;
+  let roster;
+  let errors;
+
+  beforeEach(() => {
+    world = new World();
+    parked = [];
+    errors = [];
+    roster = { tag: '"1"', online: [{ user: 'bob', name: 'bob', state: 'active', since: 1 }], typing: [] };
+    world.serve('GET', POLL, (request) => {
+      if (request.headers['If-None-Match'] !== roster.tag) {
+        return answer();
+      }
+      return new Promise((resolve) => parked.push(resolve));
+    });
+    world.serve('PUT', POLL, () => ({ status: 204, headers: { 'Liveline-Heartbeat': '20' } }));
+    world.serve('DELETE', POLL, () => ({ status: 204 }));
+    world.serve('PUT', '/rooms/lobby/typing', () => ({ status: 204, headers: { 'Liveline-Typing': '4' } }));
+    world.serve('DELETE', '/rooms/lobby/typing', () => ({ status: 204 }));
+  });
+
+  const answer = () => ({ json: { room: 'lobby', online: roster.online, typing: roster.typing, summary: '' }, headers: { ETag: roster.tag } });
+  const polls = () => world.made('GET', POLL);
+  const beats = () => world.made('PUT', POLL);
+
+  function change(more) {
+    roster = { ...roster, tag: `"${Math.random()}"`, ...more };
+    parked.splice(0).forEach((resolve) => resolve(answer()));
+  }
+
+  async function open() {
+    live = connect({ name: 'ann', chat: '', dashboard: '', presence: '', env: world.env() });
+    presence = live.presence('lobby');
+    presence.on('error', (error) => errors.push(error.code));
+    await world.settle();
+  }
+
+  test('asks at once, then waits until something differs', async () => {
+    await open();
+    assert.equal(presence.online[0].user, 'bob');
+    assert.equal(presence.state, 'live');
+    assert.equal(polls().length, 2);
+    assert.deepEqual(polls()[0].headers, {});
+    assert.deepEqual(polls()[1].headers, { 'If-None-Match': '"1"', Prefer: 'wait=25' });
+    change({ typing: [{ user: 'bob', name: 'bob' }] });
+    await world.settle();
+    assert.deepEqual(presence.typists, [{ user: 'bob', name: 'bob' }]);
+    assert.equal(polls().length, 3);
+  });
+
+  test('nothing new is not a change, and is asked for again', async () => {
+    await open();
+    let changes = 0;
+    presence.on('change', () => changes++);
+    parked.pop()({ status: 304, headers: { ETag: '"1"' } });
+    await world.settle();
+    assert.equal(changes, 0);
+    assert.equal(polls().length, 3);
+  });
+
+  test('a poll that is never answered is given up, and asked for again without waiting', async () => {
+    await open();
+    await world.pass(35_000);
+    assert.equal(presence.state, 'offline');
+    await world.pass(500);
+    assert.deepEqual(polls()[2].headers, {});
+    assert.equal(presence.state, 'live');
+  });
+
+  test('failures back off', async () => {
+    world.isOnline = false;
+    await open();
+    assert.equal(presence.state, 'offline');
+    assert.equal(polls().length, 1);
+    await world.pass(500);
+    assert.equal(polls().length, 2);
+    await world.pass(999);
+    assert.equal(polls().length, 2);
+    await world.pass(1);
+    assert.equal(polls().length, 3);
+  });
+
+  test('a replica that is full says when to come back', async () => {
+    world.serve('GET', POLL, () => ({ status: 503, headers: { 'Retry-After': '7' }, json: { code: 'unavailable', detail: '' } }));
+    await open();
+    await world.pass(6_999);
+    assert.equal(polls().length, 1);
+    await world.pass(1);
+    assert.equal(polls().length, 2);
+  });
+
+  test('a refusal for good is told, once', async () => {
+    world.serve('GET', POLL, () => ({ status: 400, json: { code: 'bad_room', detail: '' } }));
+    await open();
+    await world.pass(60_000);
+    assert.deepEqual(errors, ['bad_room']);
+    assert.equal(polls().length, 1);
+  });
+
+  test('network back: asks at once', async () => {
+    world.isOnline = false;
+    await open();
+    await world.pass(20_000);
+    world.isOnline = true;
+    const before = polls().length;
+    world.tell('online');
+    await world.settle();
+    assert.ok(polls().length > before);
+    assert.equal(presence.state, 'live');
+  });
+
+  test('heartbeats come as often as the server asks', async () => {
+    await open();
+    assert.deepEqual(beats().map((beat) => beat.json), [{ state: 'active' }]);
+    await world.pass(15_000);
+    assert.equal(beats().length, 2);
+    await world.pass(19_999);
+    assert.equal(beats().length, 2);
+    await world.pass(1);
+    assert.equal(beats().length, 3);
+  });
+
+  test('answers carry the heartbeat on where the browser slows timers down', async () => {
+    await open();
+    await world.pass(15_000);
+    world.time += 30_000;
+    const before = beats().length;
+    parked.splice(0).forEach((resolve) => resolve({ status: 304 }));
+    await world.settle();
+    assert.equal(beats().length, before + 1);
+  });
+
+  test('a page that nobody sees is away', async () => {
+    await open();
+    world.isVisible = false;
+    world.tell('visibility');
+    await world.settle();
+    world.isVisible = true;
+    world.tell('visibility');
+    await world.settle();
+    assert.deepEqual(beats().map((beat) => beat.json.state), ['active', 'away', 'active']);
+  });
+
+  test('a page that goes leaves, and one that returns is back', async () => {
+    await open();
+    world.tell('hide');
+    await world.settle();
+    assert.equal(world.made('DELETE', POLL).length, 1);
+    assert.equal(world.made('DELETE', POLL)[0].keepalive, true);
+    world.tell('show');
+    await world.settle();
+    assert.equal(beats().length, 2);
+  });
+
+  test('leaving ends it all', async () => {
+    await open();
+    presence.leave();
+    await world.settle();
+    const before = world.requests.length;
+    await world.pass(120_000);
+    assert.equal(world.requests.length, before);
+    assert.equal(world.made('DELETE', POLL).length, 1);
+    assert.notEqual(live.presence('lobby'), presence);
+  });
+
+  describe('typing', () => {
+    const says = () => world.requests.filter((request) => request.path.startsWith('/rooms/lobby/typing')).map((request) => request.method);
+
+    test('every key press is a call, but few are requests', async () => {
+      await open();
+      presence.typing();
+      await world.settle();
+      for (let i = 0; i < 39; i++) {
+        await world.pass(100);
+        presence.typing();
+      }
+      assert.deepEqual(says(), ['PUT']);
+      await world.pass(100);
+      presence.typing();
+      await world.settle();
+      assert.deepEqual(says(), ['PUT', 'PUT']);
+    });
+
+    test('ends when the field is emptied, and only once', async () => {
+      await open();
+      presence.stopTyping();
+      presence.typing();
+      presence.stopTyping();
+      presence.stopTyping();
+      await world.settle();
+      assert.deepEqual(says(), ['PUT', 'DELETE']);
+    });
+
+    test('the end never overtakes the beginning', async () => {
+      await open();
+      let begun;
+      world.serve('PUT', '/rooms/lobby/typing', () => new Promise((resolve) => (begun = resolve)));
+      presence.typing();
+      presence.stopTyping();
+      await world.settle();
+      assert.deepEqual(says(), ['PUT']);
+      begun({ status: 204 });
+      await world.settle();
+      assert.deepEqual(says(), ['PUT', 'DELETE']);
+    });
+
+    test('posting ends it, and the next key says it again at once', async () => {
+      await open();
+      const room = live.chat('lobby');
+      presence.typing();
+      room.post('hello');
+      presence.typing();
+      await world.settle();
+      assert.deepEqual(says(), ['PUT', 'DELETE', 'PUT']);
+    });
+
+    test('a failure is forgotten: the next key says it again', async () => {
+      await open();
+      world.isOnline = false;
+      presence.typing();
+      await world.settle();
+      world.isOnline = true;
+      presence.typing();
+      await world.settle();
+      assert.deepEqual(says(), ['PUT', 'PUT']);
+    });
+  });
+});

@@ -1,0 +1,225 @@
+/** A browser's surroundings for tests: a clock that is moved by hand, a network that answers what the test says. */
+export class World {
+  time = 1_763_980_000_000;
+  origin = 'https://page.test';
+  isVisible = true;
+  isOnline = true;
+  /** What random() gives; 1 makes every wait as long as it may be. */
+  chance = 1;
+  sockets = [];
+  streams = [];
+  /** Every request that was made: {method, address, path, headers, json}. */
+  requests = [];
+  #timers = new Map();
+  #nextTimer = 1;
+  #nextId = 1;
+  #listeners = [];
+  #routes = [];
+
+  env() {
+    return {
+      origin: this.origin,
+      now: () => this.time,
+      random: () => this.chance,
+      id: () => `id-${this.#nextId++}`,
+      after: (run, ms) => {
+        this.#timers.set(this.#nextTimer, { run, at: this.time + ms });
+        return this.#nextTimer++;
+      },
+      never: (timer) => this.#timers.delete(timer),
+      fetch: (address, init) => this.#fetch(address, init),
+      socket: (address) => this.#remember(this.sockets, new FakeSocket(address)),
+      events: (address) => this.#remember(this.streams, new FakeStream(address)),
+      visible: () => this.isVisible,
+      on: (what, listener) => {
+        const entry = { what, listener };
+        this.#listeners.push(entry);
+        return () => this.#listeners.splice(this.#listeners.indexOf(entry), 1);
+      },
+    };
+  }
+
+  get socket() {
+    return this.sockets.at(-1);
+  }
+
+  get stream() {
+    return this.streams.at(-1);
+  }
+
+  /**
+   * Answers requests of this method and path (a prefix) from now on. The answer is {status, headers, json}, made by a
+   * function of the request, or a promise of it.
+   */
+  serve(method, path, answer) {
+    this.#routes.unshift({ method, path, answer });
+  }
+
+  /** Requests of this method whose path begins so. */
+  made(method, path) {
+    return this.requests.filter((request) => request.method === method && request.path.startsWith(path));
+  }
+
+  tell(what) {
+    [...this.#listeners].filter((entry) => entry.what === what).forEach((entry) => entry.listener());
+  }
+
+  /** Lets everything happen that can happen without time passing. */
+  async settle() {
+    for (let i = 0; i < 10; i++) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Lets time pass. */
+  async pass(ms) {
+    const until = this.time + ms;
+    await this.settle();
+    for (;;) {
+      const due = [...this.#timers].filter(([, timer]) => timer.at <= until).sort(([, a], [, b]) => a.at - b.at)[0];
+      if (!due) {
+        break;
+      }
+      this.#timers.delete(due[0]);
+      this.time = Math.max(this.time, due[1].at);
+      due[1].run();
+      await this.settle();
+    }
+    this.time = until;
+  }
+
+  #remember(all, one) {
+    all.push(one);
+    return one;
+  }
+
+  async #fetch(address, init) {
+    const { pathname, search } = new URL(address);
+    const request = { address, path: pathname + search, method: init.method, headers: init.headers, json: init.body && JSON.parse(init.body), signal: init.signal, keepalive: init.keepalive };
+    this.requests.push(request);
+    if (!this.isOnline) {
+      throw new TypeError('Failed to fetch');
+    }
+    const route = this.#routes.find(({ method, path }) => method === request.method && request.path.startsWith(path));
+    const aborted = new Promise((_, reject) => init.signal.addEventListener('abort', () => reject(new Error('aborted'))));
+    const answer = await Promise.race([route ? route.answer(request) : { status: 404, json: { code: 'not_found' } }, aborted]);
+    const status = answer.status ?? 200;
+    const body = status === 204 || status === 304 ? null : JSON.stringify(answer.json);
+    return new Response(body, { status, headers: answer.headers });
+  }
+}
+
+class FakeSocket {
+  onmessage = null;
+  onclose = null;
+  isOpen = true;
+  /** Frames that the client sent. */
+  sent = [];
+
+  constructor(address) {
+    this.address = address;
+  }
+
+  send(text) {
+    this.sent.push(JSON.parse(text));
+  }
+
+  close() {
+    this.isOpen = false;
+  }
+
+  /** The server says these, in one frame. */
+  say(...frames) {
+    this.onmessage?.({ data: frames.map((frame) => JSON.stringify(frame)).join('\n') });
+  }
+
+  /** The connection breaks. */
+  break() {
+    this.isOpen = false;
+    this.onclose?.({ code: 1006 });
+  }
+
+  sentOf(type) {
+    return this.sent.filter((frame) => frame.type === type);
+  }
+}
+
+class FakeStream {
+  readyState = 0;
+  #listeners = {};
+
+  constructor(address) {
+    this.address = address;
+  }
+
+  addEventListener(type, listener) {
+    (this.#listeners[type] ??= []).push(listener);
+  }
+
+  close() {
+    this.readyState = 2;
+  }
+
+  say(type, data, id = '') {
+    this.readyState = 1;
+    this.#listeners[type]?.forEach((listener) => listener({ type, data: JSON.stringify(data), lastEventId: id }));
+  }
+
+  /** readyState 0: it tries again by itself; 2: it has given up. */
+  fail(readyState) {
+    this.readyState = readyState;
+    this.#listeners.error?.forEach((listener) => listener({ type: 'error' }));
+  }
+}
+
+/** A room's log as the chat service keeps it, for the REST routes and for what a socket tells. */
+export class FakeLog {
+  epoch = 'e1';
+  events = [];
+  /** Events up to this offset are no longer kept. */
+  trimmed = 0;
+
+  constructor(world, room = 'lobby') {
+    this.room = room;
+    world.serve('GET', `/rooms/${room}/messages`, (request) => this.#page(new URL(request.address).searchParams));
+  }
+
+  get end() {
+    return `${this.epoch}-${this.events.length}`;
+  }
+
+  /** Appends a message and returns it as it is told. */
+  add(text, author = 'bob', id = `from-${author}-${this.events.length}`) {
+    const cursor = `${this.epoch}-${this.events.length + 1}`;
+    const event = { type: 'message', cursor, time: 1, room: this.room, id, author, name: author, text };
+    this.events.push(event);
+    return event;
+  }
+
+  /** The log is lost and begins again. */
+  begin(epoch) {
+    this.epoch = epoch;
+    this.events = [];
+    this.trimmed = 0;
+  }
+
+  #page(query) {
+    const limit = Number(query.get('limit'));
+    const kept = this.events.slice(this.trimmed);
+    const start = `${this.epoch}-${this.trimmed}`;
+    const after = query.get('after');
+    const before = query.get('before');
+    if (after !== null) {
+      const [epoch, offset] = after.split('-');
+      const complete = epoch === this.epoch && Number(offset) >= this.trimmed;
+      const rest = complete ? this.events.slice(Number(offset)) : kept;
+      const messages = rest.slice(0, limit);
+      return { json: { room: this.room, messages, cursor: messages.at(-1)?.cursor ?? this.end, start, complete, more: rest.length > limit } };
+    }
+    const upTo = before === null ? this.events.length : Number(before.split('-')[1]) - 1;
+    const rest = this.events.slice(this.trimmed, upTo);
+    return { json: { room: this.room, messages: rest.slice(-limit), cursor: this.end, start, complete: true, more: rest.length > limit } };
+  }
+}
+
+export const WELCOME = { type: 'welcome', session: 's', user: 'ann', name: 'ann', heartbeat_ms: 25_000, limits: {} };
