@@ -22,7 +22,7 @@ public interface BusConfig {
     int maxPending();
 
     /** The largest event, in bytes of UTF-8. */
-    @WithDefault("65536")
+    @WithDefault("131072")
     int maxEventBytes();
 
     /** How long a repeated idempotency key is recognised. */

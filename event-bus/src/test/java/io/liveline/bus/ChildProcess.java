@@ -18,16 +18,19 @@ import java.util.concurrent.TimeUnit;
  */
 public final class ChildProcess implements AutoCloseable {
 
-    // Holds the child as long as our end of its standard input is open; prints the child's process id.
+    // Holds the child as long as our end of its standard input is open; prints the child's process id, then its exit
+    // code.
     private static final String HOLDER = "exec 3<&0; \"$@\" </dev/null >\"$OUT\" 2>&1 & pid=$!; echo $pid;"
-            + " (cat <&3 >/dev/null; kill -9 $pid 2>/dev/null) & wait $pid 2>/dev/null";
+            + " (cat <&3 >/dev/null; kill -9 $pid 2>/dev/null) & wait $pid 2>/dev/null; echo $?";
 
     private final Process holder;
+    private final BufferedReader lines;
     private final long pid;
     private final Path output;
 
-    private ChildProcess(Process holder, long pid, Path output) {
+    private ChildProcess(Process holder, BufferedReader lines, long pid, Path output) {
         this.holder = holder;
+        this.lines = lines;
         this.pid = pid;
         this.output = output;
     }
@@ -43,7 +46,7 @@ public final class ChildProcess implements AutoCloseable {
             Process holder = builder.start();
             BufferedReader lines =
                     new BufferedReader(new InputStreamReader(holder.getInputStream(), StandardCharsets.UTF_8));
-            return new ChildProcess(holder, Long.parseLong(lines.readLine()), output);
+            return new ChildProcess(holder, lines, Long.parseLong(lines.readLine()), output);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -88,6 +91,15 @@ public final class ChildProcess implements AutoCloseable {
     /** Whether it runs, or is frozen. */
     public boolean isAlive() {
         return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    }
+
+    /** Waits for the end by itself, and returns the exit code. */
+    public int awaitExitCode() {
+        try {
+            return Integer.parseInt(lines.readLine());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Waits for the end. */

@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
+import org.awaitility.core.ConditionFactory;
+
 import static org.awaitility.Awaitility.await;
 
 /** A listener that remembers everything it was told, in order. */
@@ -43,21 +45,27 @@ public final class Recorder implements Listener {
 
     /** Waits until delivery has begun. */
     public Cursor awaitStarted() {
-        return await().atMost(Duration.ofSeconds(20))
+        return patiently()
                 .until(() -> all(Cursor.class), started -> !started.isEmpty())
                 .get(0);
     }
 
     /** Waits until this event has come: whatever was published before it has come too, or never will. */
     public void awaitEvent(String data) {
-        await().atMost(Duration.ofSeconds(60)).until(() -> data().contains(data));
+        patiently().until(() -> data().contains(data));
     }
 
     /** Waits for the state that was told last. */
     public void awaitState(BusState state) {
-        await().atMost(Duration.ofSeconds(30)).until(() -> {
+        patiently().until(() -> {
             List<BusState> states = all(BusState.class);
             return !states.isEmpty() && states.get(states.size() - 1) == state;
         });
+    }
+
+    private static ConditionFactory patiently() {
+        return await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(5))
+                .atMost(Duration.ofMinutes(1));
     }
 }

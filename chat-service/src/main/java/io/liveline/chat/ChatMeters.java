@@ -1,0 +1,86 @@
+package io.liveline.chat;
+
+import java.time.Duration;
+import java.util.function.Supplier;
+
+import jakarta.inject.Singleton;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+
+/** What chat counts, under {@code liveline.chat}. */
+@Singleton
+final class ChatMeters {
+
+    private final MeterRegistry registry;
+    private final Counter posts;
+    private final Counter deliveries;
+    private final Counter gaps;
+    private final Counter slow;
+    private final Counter silent;
+    private final Counter refused;
+    private final Timer lag;
+
+    ChatMeters(MeterRegistry registry) {
+        this.registry = registry;
+        posts = counter("posts", "Messages posted through this replica");
+        deliveries = counter("deliveries", "Lines written to connections");
+        gaps = counter("gaps", "Times that a member fell off the ring and was told");
+        slow = counter("closed.slow", "Connections closed because they took nothing");
+        silent = counter("closed.silent", "Connections closed because they gave no sign of life");
+        refused = counter("refused", "Upgrades and frames refused");
+        lag = Timer.builder("liveline.chat.lag")
+                .description("From the store's clock at publishing to the write on the socket")
+                .publishPercentileHistogram()
+                .register(registry);
+    }
+
+    void posted() {
+        posts.increment();
+    }
+
+    void delivered(long lines) {
+        deliveries.increment(lines);
+    }
+
+    void gap() {
+        gaps.increment();
+    }
+
+    void closedSlow() {
+        slow.increment();
+    }
+
+    void closedSilent() {
+        silent.increment();
+    }
+
+    void refused() {
+        refused.increment();
+    }
+
+    /** @param publishedMillis by the store's clock; 0 for what was not published */
+    void lag(long publishedMillis) {
+        if (publishedMillis > 0) {
+            lag.record(Duration.ofMillis(Math.max(0, System.currentTimeMillis() - publishedMillis)));
+        }
+    }
+
+    void rooms(Supplier<Number> rooms) {
+        Gauge.builder("liveline.chat.rooms", rooms)
+                .description("Rooms with members on this replica")
+                .register(registry);
+    }
+
+    void connections(Supplier<Number> connections) {
+        Gauge.builder("liveline.chat.connections", connections)
+                .description("WebSocket connections")
+                .register(registry);
+    }
+
+    private Counter counter(String name, String description) {
+        return Counter.builder("liveline.chat." + name).description(description).register(registry);
+    }
+}

@@ -1,0 +1,69 @@
+package io.liveline.chat;
+
+import io.liveline.bus.Cursor;
+import io.liveline.edge.Problem;
+import io.liveline.edge.RoomName;
+
+/** What a client can say on the socket: one JSON document a line. */
+sealed interface Frame {
+
+    /** The room that a frame is about; null when it is about none. */
+    static String room(Frame frame) {
+        if (frame instanceof Edit edit) {
+            return edit.room().text();
+        }
+        return frame instanceof Post post ? post.room().text() : null;
+    }
+
+    /**
+     * Come into a room.
+     *
+     * @param after what the client has already; what came since is sent before what is new. Null: only what is new.
+     */
+    record Join(RoomName room, Cursor after) implements Frame {}
+
+    /** Go out of a room. */
+    record Leave(RoomName room) implements Frame {}
+
+    /**
+     * Say something.
+     *
+     * @param id the sender's own: repeating it posts nothing and gets the first answer
+     */
+    record Post(RoomName room, String id, String text) implements Frame {
+
+        /** The longest id, in UTF-16 characters. */
+        static final int MAX_ID = 64;
+
+        public Post {
+            checkId(id);
+        }
+
+        /** @throws Problem 400 {@code bad_id} */
+        static void checkId(String id) {
+            if (id == null || id.isEmpty() || id.length() > MAX_ID || id.chars().anyMatch(Character::isISOControl)) {
+                throw Problem.bad("bad_id", "A message's id has 1 to " + MAX_ID + " characters, none of them control");
+            }
+        }
+    }
+
+    /**
+     * Change what one has said.
+     *
+     * @param message where it is in the log
+     */
+    record Edit(RoomName room, Cursor message, String text) implements Frame {}
+
+    /**
+     * Take back what one has said.
+     *
+     * @param message where it is in the log
+     */
+    record Delete(RoomName room, Cursor message) implements Frame {}
+
+    /** Go on being who one is, beyond the end of the last token. Guests have none, and it changes nothing for them. */
+    record Token(String token) implements Frame {}
+
+    /** A sign of life. */
+    record Heartbeat() implements Frame {}
+}

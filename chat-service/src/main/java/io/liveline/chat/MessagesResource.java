@@ -1,0 +1,107 @@
+package io.liveline.chat;
+
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.liveline.bus.Cursor;
+import io.liveline.bus.Draft;
+import io.liveline.bus.EventBus;
+import io.liveline.edge.Cursors;
+import io.liveline.edge.Identity;
+import io.liveline.edge.Person;
+import io.liveline.edge.Problem;
+import io.liveline.edge.RoomName;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpServerRequest;
+
+/** The same rooms over plain HTTP, with the same cursors. */
+@Path("/rooms/{room}/messages")
+final class MessagesResource {
+
+    /** What is posted. */
+    record Text(@JsonProperty(required = true) String text) {}
+
+    /** Where it is in the log. */
+    record Posted(String room, String id, String cursor) {}
+
+    private final EventBus bus;
+    private final History history;
+    private final Identity identity;
+    private final Activity activity;
+    private final ChatConfig config;
+    private final ChatMeters meters;
+
+    MessagesResource(
+            EventBus bus, History history, Identity identity, Activity activity, ChatConfig config, ChatMeters meters) {
+        this.bus = bus;
+        this.history = history;
+        this.identity = identity;
+        this.activity = activity;
+        this.config = config;
+        this.meters = meters;
+    }
+
+    /** A page of history, oldest first: behind {@code after}, or before {@code before}, or the newest. */
+    @GET
+    @Produces(MediaType.APPLICATION_JSON)
+    public Uni<Response> history(
+            @jakarta.ws.rs.PathParam("room") String roomText,
+            @QueryParam("after") String afterText,
+            @QueryParam("before") String beforeText,
+            @QueryParam("limit") String limitText) {
+        RoomName room = new RoomName(roomText);
+        Cursor after = Cursors.parse(afterText);
+        Cursor before = Cursors.parse(beforeText);
+        int limit = limit(limitText);
+        if (after != null && before != null) {
+            throw Problem.bad("bad_cursor", "Ask for what is after a cursor or before one, not both");
+        }
+        return history.read(room, after, before, limit).map(found -> Response.ok(found.json(room))
+                .header("Cache-Control", "no-store")
+                .build());
+    }
+
+    /** Posts a message, once for each author and {@code Idempotency-Key}. */
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces(MediaType.APPLICATION_JSON)
+    public Uni<Response> post(
+            @jakarta.ws.rs.PathParam("room") String roomText,
+            @HeaderParam("Idempotency-Key") String id,
+            @Context HttpServerRequest request,
+            Text body) {
+        Person author = identity.of(request.query());
+        RoomName room = new RoomName(roomText);
+        Frame.Post.checkId(id);
+        if (body == null || body.text() == null) {
+            throw Problem.bad("bad_json", "The body is a JSON object with a text");
+        }
+        Draft draft = Message.draft(room, author, id, body.text(), config);
+        return bus.publish(room.messages(), draft).map(cursor -> {
+            meters.posted();
+            activity.posted(room, cursor);
+            return Response.status(201)
+                    .entity(new Posted(room.text(), id, cursor.toString()))
+                    .build();
+        });
+    }
+
+    private int limit(String text) {
+        if (text == null) {
+            return config.page().standard();
+        }
+        if (!text.matches("[0-9]{1,9}") || Integer.parseInt(text) == 0) {
+            throw Problem.bad("bad_limit", "limit is a whole number from 1 on");
+        }
+        return Math.min(Integer.parseInt(text), config.page().largest());
+    }
+}

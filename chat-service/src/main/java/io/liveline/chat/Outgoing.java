@@ -1,0 +1,109 @@
+package io.liveline.chat;
+
+import java.util.List;
+
+import io.liveline.bus.BusState;
+import io.liveline.bus.Cursor;
+import io.liveline.bus.Gap;
+import io.liveline.edge.Person;
+import io.liveline.edge.Problem;
+import io.liveline.edge.RoomName;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+
+/** What the server says on the socket, but for the messages themselves. */
+final class Outgoing {
+
+    static final String HEARTBEAT = frame("heartbeat").encode();
+    private static final String DEGRADED = frame("degraded").encode();
+    private static final String RESTORED = frame("restored").encode();
+
+    private Outgoing() {}
+
+    static String welcome(String session, Person person, ChatConfig config) {
+        return frame("welcome")
+                .put("session", session)
+                .put("user", person.user())
+                .put("name", person.name())
+                .put("heartbeat_ms", config.heartbeat().toMillis())
+                .put(
+                        "limits",
+                        new JsonObject()
+                                .put("text_bytes", config.textBytes())
+                                .put("rooms", config.roomsPerConnection())
+                                .put("frame_bytes", config.frameBytes()))
+                .encode();
+    }
+
+    /** @param members JSON already: the same for many who join */
+    static String joined(RoomName room, Cursor cursor, boolean recovered, String members) {
+        return "{\"type\":\"joined\",\"room\":\"" + room + "\",\"cursor\":\"" + cursor + "\",\"recovered\":" + recovered
+                + ",\"members\":" + members + "}";
+    }
+
+    static String members(RoomName room, Roster.Difference difference) {
+        return frame("members")
+                .put("room", room.text())
+                .put("joined", people(difference.joined()))
+                .put("left", new JsonArray(difference.left()))
+                .encode();
+    }
+
+    static JsonArray people(List<Person> people) {
+        JsonArray all = new JsonArray();
+        people.forEach(person -> all.add(person(person)));
+        return all;
+    }
+
+    static JsonObject person(Person person) {
+        return new JsonObject().put("user", person.user()).put("name", person.name());
+    }
+
+    static String posted(Frame.Post post, Cursor cursor) {
+        return frame("posted")
+                .put("room", post.room().text())
+                .put("id", post.id())
+                .put("cursor", cursor.toString())
+                .encode();
+    }
+
+    static String gap(RoomName room, Gap gap) {
+        return frame("gap")
+                .put("room", room.text())
+                .put("after", gap.after().toString())
+                .put("cursor", gap.resume().toString())
+                .encode();
+    }
+
+    static String state(BusState state) {
+        return state == BusState.LIVE ? RESTORED : DEGRADED;
+    }
+
+    static String error(BadFrame bad) {
+        return error(bad.problem, bad.room, bad.id);
+    }
+
+    static String error(Problem problem, String room, String id) {
+        JsonObject frame = frame("error").put("code", problem.code()).put("detail", problem.getMessage());
+        // What the client said comes back only as far as it can be used to find its own frame again.
+        if (room != null && room.length() <= RoomName.MAX_LENGTH) {
+            frame.put("room", room);
+        }
+        if (id != null && id.length() <= Frame.Post.MAX_ID) {
+            frame.put("id", id);
+        }
+        problem.retryAfter().ifPresent(after -> frame.put("retry_after_ms", after.toMillis()));
+        return frame.encode();
+    }
+
+    /** A change that was not made; it is known by its message. */
+    static String refused(Problem problem, RoomName room, Cursor message) {
+        return new JsonObject(error(problem, room.text(), null))
+                .put("message", message.toString())
+                .encode();
+    }
+
+    private static JsonObject frame(String type) {
+        return new JsonObject().put("type", type);
+    }
+}

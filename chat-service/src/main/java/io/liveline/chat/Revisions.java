@@ -1,0 +1,81 @@
+package io.liveline.chat;
+
+import jakarta.inject.Singleton;
+
+import io.liveline.bus.BusConfig;
+import io.liveline.bus.Cursor;
+import io.liveline.bus.Event;
+import io.liveline.bus.EventBus;
+import io.liveline.bus.LocalBus;
+import io.liveline.bus.Page;
+import io.liveline.bus.RedisBus;
+import io.liveline.edge.Person;
+import io.liveline.edge.Problem;
+import io.liveline.edge.RoomName;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.json.JsonObject;
+
+/** Lets people change and take back what they have said themselves. */
+@Singleton
+final class Revisions {
+
+    private final EventBus bus;
+    private final ChatConfig config;
+    private final Changes changes;
+
+    Revisions(EventBus bus, BusConfig busConfig, ChatConfig config) {
+        this.bus = bus;
+        this.config = config;
+        this.changes =
+                bus instanceof LocalBus local ? new LocalChanges(local, busConfig) : new RedisChanges((RedisBus) bus);
+    }
+
+    Changes changes() {
+        return changes;
+    }
+
+    /**
+     * Changes a message.
+     *
+     * @return the cursor of the event that tells of it; fails with a problem 404 {@code unknown_message}, 403
+     *     {@code forbidden}, 409 {@code deleted}
+     * @throws Problem 400 {@code bad_text}, 413 {@code too_long}
+     */
+    Uni<Cursor> edit(RoomName room, Person person, Cursor message, String text) {
+        Message.checkText(text, config);
+        return change(room, person, message, new Changes.Now(text), Message.edited(room, person, message, text));
+    }
+
+    /** Takes a message back; fails as {@link #edit} does. */
+    Uni<Cursor> delete(RoomName room, Person person, Cursor message) {
+        return change(room, person, message, new Changes.Now(null), Message.deleted(room, person, message));
+    }
+
+    private Uni<Cursor> change(RoomName room, Person person, Cursor message, Changes.Now now, String event) {
+        if (message.offset() == 0) {
+            return Uni.createFrom().failure(unknown());
+        }
+        // What was said and by whom never changes: only what it became has to be looked at in one step with the change.
+        return bus.read(room.messages(), message.at(message.offset() - 1), 1).flatMap(page -> {
+            check(page, message, person);
+            return changes.change(room, message, now, event);
+        });
+    }
+
+    private static void check(Page page, Cursor message, Person person) {
+        if (!page.complete() || page.events().isEmpty()) {
+            throw unknown();
+        }
+        Event event = page.events().get(0);
+        if (!event.cursor().equals(message) || !Message.isMessage(event)) {
+            throw unknown();
+        }
+        if (!person.user().equals(new JsonObject(event.data()).getString("author"))) {
+            throw new Problem(403, "forbidden", "Only who said it may change it");
+        }
+    }
+
+    private static Problem unknown() {
+        return new Problem(404, "unknown_message", "There is no such message, or it is too old to be changed");
+    }
+}

@@ -1,0 +1,81 @@
+package io.liveline.chat;
+
+import io.liveline.bus.Cursor;
+
+/**
+ * The newest lines of a room, bounded by number and by bytes. Positions count lines since the ring began: a member at
+ * position p has got all lines before p. Plain and single-threaded.
+ */
+final class Ring {
+
+    private final Encoded[] lines;
+    private final int maxBytes;
+    private long first;
+    private long end;
+    private long bytes;
+    // Where a member stands that has got nothing of what is kept.
+    private Cursor start;
+
+    /**
+     * @param length how many lines are kept, 1 or more
+     * @param maxBytes how many bytes are kept; the newest line is kept in any case
+     * @param start where the room's log stood when the ring began
+     */
+    Ring(int length, int maxBytes, Cursor start) {
+        this.lines = new Encoded[length];
+        this.maxBytes = maxBytes;
+        this.start = start;
+    }
+
+    void add(Encoded line) {
+        if (end - first == lines.length) {
+            dropFirst();
+        }
+        lines[index(end++)] = line;
+        bytes += line.json().length;
+        while (bytes > maxBytes && end - first > 1) {
+            dropFirst();
+        }
+    }
+
+    /** The oldest position whose line is kept. */
+    long first() {
+        return first;
+    }
+
+    /** The position behind the newest line. */
+    long end() {
+        return end;
+    }
+
+    /** @param position from {@link #first} to {@link #end}, without the latter */
+    Encoded at(long position) {
+        return lines[index(position)];
+    }
+
+    /** Where a member stands that is at this position, from {@link #first} to {@link #end}. */
+    Cursor cursor(long position) {
+        return position == first ? start : at(position - 1).cursor();
+    }
+
+    /** The position of a member that stands at this cursor, or -1 when that is not within what is kept. */
+    long position(Cursor cursor) {
+        for (long position = end; position >= first; position--) {
+            if (cursor(position).equals(cursor)) {
+                return position;
+            }
+        }
+        return -1;
+    }
+
+    private void dropFirst() {
+        int index = index(first++);
+        start = lines[index].cursor();
+        bytes -= lines[index].json().length;
+        lines[index] = null;
+    }
+
+    private int index(long position) {
+        return (int) (position % lines.length);
+    }
+}

@@ -1,0 +1,119 @@
+package io.liveline.chat;
+
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+import io.liveline.bus.BusState;
+import io.liveline.bus.Cursor;
+import io.liveline.bus.Event;
+import io.liveline.bus.EventBus;
+import io.liveline.bus.Gap;
+import io.liveline.bus.Listener;
+import io.liveline.bus.Page;
+import io.liveline.bus.Subscription;
+import io.liveline.edge.RoomName;
+import io.netty.channel.EventLoop;
+import io.smallrye.mutiny.Uni;
+
+/**
+ * A room on this replica: one subscription on the bus, whatever the number of members, and a {@link LoopRoom} for each
+ * event loop that has some.
+ */
+final class Room implements Listener {
+
+    private final RoomName name;
+    private final EventBus bus;
+    private final Connected connected;
+    private final ChatConfig config;
+    private final ChatMeters meters;
+    private final Subscription subscription;
+    // All below is guarded by this: the bus's loop hands over lines, members' loops come in.
+    private final Map<EventLoop, LoopRoom> loops = new IdentityHashMap<>();
+    private final List<Runnable> waiting = new ArrayList<>();
+    private Cursor position;
+    private volatile BusState state;
+
+    Room(RoomName name, EventBus bus, Connected connected, ChatConfig config, ChatMeters meters) {
+        this.name = name;
+        this.bus = bus;
+        this.connected = connected;
+        this.config = config;
+        this.meters = meters;
+        this.state = bus.state();
+        this.subscription = bus.subscribe(name.messages(), this);
+    }
+
+    RoomName name() {
+        return name;
+    }
+
+    BusState state() {
+        return state;
+    }
+
+    Uni<Page> read(Cursor after) {
+        return bus.read(name.messages(), after, config.ring().length());
+    }
+
+    /** Who is in it, as JSON. */
+    String members() {
+        return connected.members(name);
+    }
+
+    /** For a member that has missed some of what was told of coming and going; null when there is nothing to say. */
+    String membersAgain() {
+        return connected.membersAgain(name);
+    }
+
+    /** Tells who came and who left: in its place among the messages, and without one in the log. */
+    synchronized void members(Roster.Difference difference) {
+        if (position != null) {
+            offer(Encoded.of(position, Outgoing.members(name, difference)));
+        }
+    }
+
+    /** Gives the room's part on an event loop, on that loop, as soon as it is known where the room's log stands. */
+    synchronized void on(EventLoop loop, Consumer<LoopRoom> then) {
+        if (position == null) {
+            waiting.add(() -> on(loop, then));
+            return;
+        }
+        LoopRoom part = loops.computeIfAbsent(loop, l -> new LoopRoom(this, l, position, config, meters));
+        loop.execute(() -> then.accept(part));
+    }
+
+    void close() {
+        subscription.close();
+    }
+
+    @Override
+    public synchronized void started(Cursor start) {
+        position = start;
+        waiting.forEach(Runnable::run);
+        waiting.clear();
+    }
+
+    @Override
+    public void event(Event event) {
+        offer(Encoded.of(event));
+    }
+
+    @Override
+    public void gap(Gap gap) {
+        offer(Encoded.of(gap.resume(), Outgoing.gap(name, gap)));
+    }
+
+    @Override
+    public synchronized void state(BusState now) {
+        state = now;
+        loops.values().forEach(part -> part.state(now));
+    }
+
+    private synchronized void offer(Encoded line) {
+        position = line.cursor();
+        loops.values().forEach(part -> part.offer(line));
+    }
+}

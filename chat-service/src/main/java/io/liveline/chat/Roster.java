@@ -1,0 +1,152 @@
+package io.liveline.chat;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import io.liveline.edge.Person;
+
+/**
+ * Who is connected to one room, over all replicas: one person in many tabs once. Of a crowd only some are listed, so that
+ * what is told of coming and going stays small; who is listed stays so until they leave. Plain and single-threaded.
+ */
+final class Roster {
+
+    /** What changed since it was told last. */
+    record Difference(List<Person> joined, List<String> left) {
+
+        boolean isEmpty() {
+            return joined.isEmpty() && left.isEmpty();
+        }
+    }
+
+    private static final class Tabs {
+
+        final Person person;
+        int number;
+
+        Tabs(Person person) {
+            this.person = person;
+        }
+    }
+
+    private record Elsewhere(List<Person> people, long untilMillis) {}
+
+    private final int most;
+    private final Map<String, Tabs> here = new LinkedHashMap<>();
+    private final Map<String, Elsewhere> elsewhere = new HashMap<>();
+    private final Map<String, Person> listed = new LinkedHashMap<>();
+    private final Set<String> gone = new LinkedHashSet<>();
+    private Map<String, Person> told = Map.of();
+    private boolean stale;
+
+    /** @param most how many people are listed, 1 or more */
+    Roster(int most) {
+        this.most = most;
+    }
+
+    /** One more tab of a person on this replica, who is listed at once if there is room. */
+    void enter(Person person) {
+        here.computeIfAbsent(person.user(), user -> new Tabs(person)).number++;
+        if (listed.size() < most && listed.putIfAbsent(person.user(), person) == null) {
+            gone.remove(person.user());
+        }
+    }
+
+    /** One tab less. */
+    void leave(Person person) {
+        Tabs tabs = here.get(person.user());
+        if (tabs != null && --tabs.number == 0) {
+            here.remove(person.user());
+            stale = true;
+        }
+    }
+
+    /** Everybody whom another replica has, until then. */
+    void hear(String replica, List<Person> people, long untilMillis) {
+        Elsewhere before = people.isEmpty()
+                ? elsewhere.remove(replica)
+                : elsewhere.put(replica, new Elsewhere(people, untilMillis));
+        if (before == null || !before.people().equals(people)) {
+            stale = true;
+        }
+    }
+
+    /** Those of a replica that has not been heard of are gone; whether there was one. */
+    boolean expire(long nowMillis) {
+        boolean some = elsewhere.values().removeIf(replica -> replica.untilMillis() <= nowMillis);
+        stale |= some;
+        return some;
+    }
+
+    /** Everybody on this replica. */
+    List<Person> here() {
+        return here.values().stream().map(tabs -> tabs.person).toList();
+    }
+
+    boolean isEmpty() {
+        return here.isEmpty() && elsewhere.isEmpty();
+    }
+
+    /** Who is listed: as of the last {@link #difference}, and who came here since. */
+    List<Person> listed() {
+        return List.copyOf(listed.values());
+    }
+
+    /** Who was listed and left lately: at most as many as are listed. */
+    List<String> gone() {
+        return List.copyOf(gone);
+    }
+
+    /** What is to be told now. */
+    Difference difference() {
+        if (stale) {
+            // Not at each coming and going: in a crowd that would be the work of everybody for everybody.
+            stale = false;
+            list();
+        }
+        List<Person> joined = new ArrayList<>();
+        listed.forEach((user, person) -> {
+            if (!told.containsKey(user)) {
+                joined.add(person);
+            }
+        });
+        List<String> left =
+                told.keySet().stream().filter(user -> !listed.containsKey(user)).toList();
+        if (!joined.isEmpty() || !left.isEmpty()) {
+            told = new LinkedHashMap<>(listed);
+        }
+        return new Difference(joined, left);
+    }
+
+    private void list() {
+        Map<String, Person> present = new LinkedHashMap<>();
+        here.forEach((user, tabs) -> present.put(user, tabs.person));
+        elsewhere.values().forEach(replica -> replica.people()
+                .forEach(person -> present.putIfAbsent(person.user(), person)));
+        for (Iterator<String> all = listed.keySet().iterator(); all.hasNext(); ) {
+            String user = all.next();
+            if (!present.containsKey(user)) {
+                all.remove();
+                gone.add(user);
+            }
+        }
+        for (Person person : present.values()) {
+            if (listed.size() >= most) {
+                break;
+            }
+            listed.putIfAbsent(person.user(), person);
+        }
+        gone.removeAll(listed.keySet());
+        Iterator<String> oldest = gone.iterator();
+        while (gone.size() > most) {
+            oldest.next();
+            oldest.remove();
+        }
+    }
+}

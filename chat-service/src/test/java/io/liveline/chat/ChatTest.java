@@ -1,0 +1,350 @@
+package io.liveline.chat;
+
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+@QuarkusTest
+class ChatTest {
+
+    private static final AtomicInteger ROOMS = new AtomicInteger();
+
+    @TestHTTPResource
+    URI base;
+
+    private String room;
+
+    @BeforeEach
+    void fresh() {
+        room = "chat" + ROOMS.incrementAndGet();
+    }
+
+    private Client ann() {
+        return Client.connect(base, "ann").join(room, null);
+    }
+
+    private JsonObject history(String query) {
+        HttpResponse<String> answer = Client.get(base, "/rooms/" + room + "/messages" + query);
+        assertEquals(200, answer.statusCode(), answer.body());
+        return new JsonObject(answer.body());
+    }
+
+    private static List<String> texts(JsonObject page) {
+        return page.getJsonArray("messages").stream()
+                .map(message -> ((JsonObject) message).getString("text"))
+                .toList();
+    }
+
+    private static JsonObject change(String type, String room, String message, String text) {
+        JsonObject frame = new JsonObject().put("type", type).put("room", room).put("message", message);
+        return text == null ? frame : frame.put("text", text);
+    }
+
+    // -- saying something
+
+    @Test
+    void aMessageComesToItsSenderAndToEverybodyElseAlike() {
+        try (Client ann = ann();
+                Client bob = Client.connect(base, "bob").join(room, null)) {
+            ann.post(room, "1", "hello");
+            bob.awaitText("hello");
+            ann.awaitText("hello");
+            assertEquals(ann.all("message"), bob.all("message"));
+            JsonObject message = bob.await1("message");
+            assertEquals("ann", message.getString("author"));
+            assertEquals("1", message.getString("id"));
+            assertEquals(message.getString("cursor"), ann.await1("posted").getString("cursor"));
+            assertTrue(bob.all("posted").isEmpty());
+        }
+    }
+
+    @Test
+    void aRepeatedPostIsOneMessageAndGetsTheFirstAnswer() {
+        try (Client ann = ann()) {
+            ann.post(room, "1", "once");
+            ann.await1("posted");
+            ann.post(room, "1", "once");
+            ann.post(room, "2", "sentinel");
+            ann.awaitText("sentinel");
+            Client.until(() -> ann.all("posted").size() == 3);
+            assertEquals(List.of("once", "sentinel"), ann.texts());
+            assertEquals(
+                    ann.all("posted").get(0).getString("cursor"),
+                    ann.all("posted").get(1).getString("cursor"));
+        }
+    }
+
+    @Test
+    void manyRoomsShareAConnectionAndLeavingOneEndsOnlyIt() {
+        String other = room + "-other";
+        try (Client ann = ann().join(other, null);
+                Client bob = Client.connect(base, "bob").join(room, null).join(other, null)) {
+            ann.send(new JsonObject().put("type", "leave").put("room", room));
+            ann.post(other, "left", "left");
+            ann.awaitText("left");
+            bob.post(room, "1", "unheard");
+            bob.awaitText("unheard");
+            bob.post(other, "2", "sentinel");
+            ann.awaitText("sentinel");
+            assertEquals(List.of("left", "sentinel"), ann.texts());
+        }
+    }
+
+    @Test
+    void oneMessageMayHoldManyFrames() {
+        try (Client ann = ann()) {
+            ann.send("{\"type\":\"post\",\"room\":\"" + room + "\",\"id\":\"1\",\"text\":\"a\"}\n\n"
+                    + "{\"type\":\"heartbeat\"}\nnonsense\n{\"type\":\"post\",\"room\":\"" + room
+                    + "\",\"id\":\"2\",\"text\":\"b\"}\n");
+            ann.awaitText("b");
+            assertEquals(List.of("a", "b"), ann.texts());
+            assertEquals("bad_json", ann.await1("error").getString("code"));
+        }
+    }
+
+    @Test
+    void aRoomOverTheLimitIsRefused() {
+        try (Client ann = ann()) {
+            for (int i = 2; i <= 5; i++) {
+                ann.join(room + "-" + i, null);
+            }
+            ann.send(new JsonObject().put("type", "join").put("room", room + "-6"));
+            assertEquals("too_many_rooms", ann.await1("error").getString("code"));
+            ann.join(room, null);
+        }
+    }
+
+    // -- coming back
+
+    @Test
+    void whoComesBackWithACursorGetsWhatWasMissedAndThenWhatIsNew() {
+        try (Client ann = ann()) {
+            ann.post(room, "1", "one");
+            ann.post(room, "2", "two");
+            ann.post(room, "3", "three");
+            ann.awaitText("three");
+            String after = ann.all("message").get(0).getString("cursor");
+            try (Client bob = Client.connect(base, "bob").join(room, after)) {
+                assertTrue(bob.await1("joined").getBoolean("recovered"));
+                assertEquals(after, bob.await1("joined").getString("cursor"));
+                ann.post(room, "4", "four");
+                bob.awaitText("four");
+                assertEquals(List.of("two", "three", "four"), bob.texts());
+            }
+        }
+    }
+
+    @Test
+    void aCursorOfAnotherLifeIsToldAndTheRoomIsLive() {
+        try (Client ann = Client.connect(base, "ann").join(room, "0therl1fe-7")) {
+            assertFalse(ann.await1("joined").getBoolean("recovered"));
+            ann.post(room, "1", "live");
+            ann.awaitText("live");
+        }
+    }
+
+    // -- changing what was said
+
+    @Test
+    void anEditIsToldToEverybodyAndHistoryHasTheTextOfNow() {
+        try (Client ann = ann();
+                Client bob = Client.connect(base, "bob").join(room, null)) {
+            ann.post(room, "1", "helo");
+            ann.post(room, "2", "world");
+            String message = ann.await1("posted").getString("cursor");
+            ann.send(change("edit", room, message, "hello"));
+            JsonObject edited = bob.await1("edited");
+            assertEquals("hello", edited.getString("text"));
+            assertEquals(message, edited.getString("message"));
+            assertEquals("ann", edited.getString("author"));
+            JsonObject page = history("");
+            assertEquals(List.of("hello", "world"), texts(page));
+            assertTrue(page.getJsonArray("messages").getJsonObject(0).getBoolean("edited"));
+            assertNull(page.getJsonArray("messages").getJsonObject(1).getBoolean("edited"));
+            // The page covers the edit as well: who reads on from here does not get it again.
+            assertEquals(edited.getString("cursor"), page.getString("cursor"));
+        }
+    }
+
+    @Test
+    void aDeletedMessageHasNoTextInHistoryAndStaysDeleted() {
+        try (Client ann = ann()) {
+            ann.post(room, "1", "secret");
+            String message = ann.await1("posted").getString("cursor");
+            ann.send(change("delete", room, message, null));
+            ann.await1("deleted");
+            ann.send(change("edit", room, message, "back"));
+            assertEquals("deleted", ann.await1("error").getString("code"));
+            assertEquals(message, ann.await1("error").getString("message"));
+            assertFalse(Client.get(base, "/rooms/" + room + "/messages").body().contains("secret"));
+            JsonObject gone = history("").getJsonArray("messages").getJsonObject(0);
+            assertEquals("", gone.getString("text"));
+            assertTrue(gone.getBoolean("deleted"));
+            assertTrue(ann.all("edited").isEmpty());
+        }
+    }
+
+    @Test
+    void onlyWhoSaidItMayChangeIt() {
+        try (Client ann = ann();
+                Client bob = Client.connect(base, "bob").join(room, null)) {
+            ann.post(room, "1", "mine");
+            String message = ann.await1("posted").getString("cursor");
+            bob.send(change("edit", room, message, "yours"));
+            Client.until(() -> bob.all("error").size() == 1);
+            bob.send(change("delete", room, message, null));
+            Client.until(() -> bob.all("error").size() == 2);
+            assertEquals("forbidden", bob.all("error").get(0).getString("code"));
+            assertEquals("forbidden", bob.all("error").get(1).getString("code"));
+            assertEquals(List.of("mine"), texts(history("")));
+            assertTrue(ann.all("edited").isEmpty() && ann.all("deleted").isEmpty());
+        }
+    }
+
+    @Test
+    void whatIsNoMessageCannotBeChanged() {
+        try (Client ann = ann()) {
+            ann.post(room, "1", "text");
+            String message = ann.await1("posted").getString("cursor");
+            ann.send(change("edit", room, message, "new"));
+            String edited = ann.await1("edited").getString("cursor");
+            String epoch = message.substring(0, message.indexOf('-'));
+            for (String other : List.of(edited, epoch + "-0", epoch + "-99", "0ther-1")) {
+                int before = ann.all("error").size();
+                ann.send(change("edit", room, other, "x"));
+                Client.until(() -> ann.all("error").size() > before);
+                assertEquals("unknown_message", ann.all("error").get(before).getString("code"), other);
+            }
+            ann.send(change("edit", room, message, ""));
+            ann.awaitFrame("error", error -> "bad_text".equals(error.getString("code")));
+            ann.send(change("edit", room, message, "x".repeat(16385)));
+            ann.awaitFrame("error", error -> "too_long".equals(error.getString("code")));
+            assertEquals(List.of("new"), texts(history("")));
+        }
+    }
+
+    @Test
+    void whoComesBackGetsEditsAsEventsAndWhoPagesBackGetsMessagesOnly() {
+        try (Client ann = ann()) {
+            for (int i = 1; i <= 4; i++) {
+                ann.post(room, "" + i, "m" + i);
+            }
+            ann.awaitText("m4");
+            List<JsonObject> said = ann.all("message");
+            for (int i = 0; i < 6; i++) {
+                ann.send(change("edit", room, said.get(0).getString("cursor"), "e" + i));
+            }
+            ann.awaitFrame("edited", edited -> "e5".equals(edited.getString("text")));
+
+            JsonObject resumed = history("?after=" + said.get(2).getString("cursor"));
+            assertEquals(List.of("m4", "e0", "e1", "e2", "e3", "e4", "e5"), texts(resumed));
+
+            JsonObject newest = history("?limit=2");
+            assertEquals(List.of("m3", "m4"), texts(newest));
+            assertTrue(newest.getBoolean("more"));
+            JsonObject older = history("?limit=2&before="
+                    + newest.getJsonArray("messages").getJsonObject(0).getString("cursor"));
+            assertEquals(List.of("e5", "m2"), texts(older));
+            assertFalse(older.getBoolean("more"));
+        }
+    }
+
+    // -- who is there
+
+    @Test
+    void whoComesAndWhoLeavesIsToldAndOnePersonInTwoTabsOnce() {
+        try (Client ann = ann()) {
+            assertEquals(
+                    List.of(new JsonObject().put("user", "ann").put("name", "ann")),
+                    ann.await1("joined").getJsonArray("members").stream().toList());
+            Client tab = Client.connect(base, "bob").join(room, null);
+            Client other = Client.connect(base, "bob").join(room, null);
+            ann.awaitFrame("members", members -> members.encode().contains("bob"));
+            assertEquals(2, other.await1("joined").getJsonArray("members").size());
+            tab.close();
+            other.send(new JsonObject().put("type", "leave").put("room", room));
+            ann.awaitFrame("members", members -> members.getJsonArray("left").contains("bob"));
+            assertEquals(
+                    1,
+                    ann.all("members").stream()
+                            .filter(members ->
+                                    members.getJsonArray("joined").encode().contains("bob"))
+                            .count());
+            other.close();
+        }
+    }
+
+    // -- bad input
+
+    static List<String> badFrames() {
+        return List.of(
+                "bad_json|{",
+                "bad_json|[]",
+                "bad_json|nonsense",
+                "bad_json|{\"type\":\"join\",\"room\":\"a\",\"room\":\"b\"}",
+                "bad_json|{\"type\":\"join\",\"room\":\"a\",\"colour\":\"red\"}",
+                "bad_json|{\"type\":\"join\",\"room\":7}",
+                "bad_json|{\"type\":\"join\"}",
+                "bad_json|{\"type\":\"heartbeat\"} {\"type\":\"heartbeat\"}",
+                "unknown_type|{\"type\":\"jump\",\"room\":\"a\"}",
+                "bad_room|{\"type\":\"join\",\"room\":\"\"}",
+                "bad_room|{\"type\":\"join\",\"room\":\"a\\u0007b\"}",
+                "bad_room|{\"type\":\"join\",\"room\":\"" + "r".repeat(65) + "\"}",
+                "bad_cursor|{\"type\":\"join\",\"room\":\"a\",\"after\":\"garbage\"}",
+                "bad_cursor|{\"type\":\"edit\",\"room\":\"a\",\"message\":\"\",\"text\":\"b\"}",
+                "bad_id|{\"type\":\"post\",\"room\":\"a\",\"id\":\"\",\"text\":\"b\"}",
+                "not_joined|{\"type\":\"post\",\"room\":\"a\",\"id\":\"1\",\"text\":\"b\"}",
+                "not_joined|{\"type\":\"leave\",\"room\":\"a\"}",
+                "not_joined|{\"type\":\"delete\",\"room\":\"a\",\"message\":\"k-1\"}");
+    }
+
+    @ParameterizedTest
+    @MethodSource("badFrames")
+    void aBadFrameIsAnsweredAndTheConnectionGoesOn(String codeAndFrame) {
+        int bar = codeAndFrame.indexOf('|');
+        try (Client ann = ann()) {
+            ann.send(codeAndFrame.substring(bar + 1));
+            assertEquals(codeAndFrame.substring(0, bar), ann.await1("error").getString("code"));
+            ann.post(room, "after", "goes on");
+            ann.awaitText("goes on");
+            assertEquals(List.of("goes on"), ann.texts());
+        }
+    }
+
+    @Test
+    void aPageOfAnotherOriginIsRefusedAndOnesOwnIsNot() {
+        String[] upgrade = {"Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="};
+        String request = "GET /chat?name=ann HTTP/1.1\r\nHost: localhost:" + base.getPort()
+                + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" + upgrade[0] + ": " + upgrade[1] + "\r\n"
+                + upgrade[2] + ": " + upgrade[3] + "\r\nOrigin: ";
+        assertTrue(Raw.answer(base, request + "https://evil.example\r\n\r\n").startsWith("HTTP/1.1 403"));
+        assertTrue(Raw.answer(base, request + "http://localhost:" + base.getPort() + "\r\n\r\n")
+                .startsWith("HTTP/1.1 101"));
+    }
+
+    @Test
+    void textIsDataAndComesBackUnchanged() {
+        String odd = "<script>alert(1)</script> \u0000 \"quotes\" \\ 漢字 🙂 \u2028 \n\r\n end";
+        try (Client ann = ann()) {
+            ann.post(room, "1", odd);
+            ann.awaitText(odd);
+            JsonArray page = history("").getJsonArray("messages");
+            assertEquals(odd, page.getJsonObject(0).getString("text"));
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package io.liveline.chat;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+
+import io.liveline.bus.EventBus;
+import io.liveline.bus.RedisBuses;
+import io.liveline.bus.RedisServer;
+import io.liveline.bus.Topic;
+import io.liveline.edge.Person;
+import io.liveline.edge.RoomName;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Two replicas on a real Redis, whose clocks are moved by hand. */
+class ConnectedTest {
+
+    private static final Person ANN = new Person("ann", "ann");
+    private static final Person BOB = new Person("bob", "bob");
+
+    private static RedisServer server;
+    private static RedisBuses buses;
+
+    /** A replica, and what it told its clients. */
+    private static final class Replica {
+
+        final EventBus bus = buses.bus(TestConfig.bus(1000));
+        final List<String> told = new ArrayList<>();
+        long now = 1_000_000;
+        final Connected connected =
+                new Connected(bus, TestConfig.bus(1000), TestConfig.chat("members.listed", "3"), (InstantSource)
+                        () -> Instant.ofEpochMilli(now));
+
+        Replica() {
+            connected.onDifference((room, difference) -> {
+                difference.joined().forEach(person -> told.add("+" + person.user()));
+                difference.left().forEach(user -> told.add("-" + user));
+            });
+            bus.subscribe(new Topic("connected"), connected);
+            Client.until(() -> bus.state() == io.liveline.bus.BusState.LIVE);
+        }
+
+        List<String> listed(RoomName room) {
+            return new JsonArray(connected.members(room))
+                    .stream()
+                            .map(person -> ((JsonObject) person).getString("user"))
+                            .sorted()
+                            .toList();
+        }
+
+        void awaitListed(RoomName room, String... users) {
+            Client.until(() -> {
+                connected.tick();
+                return listed(room).equals(List.of(users));
+            });
+        }
+    }
+
+    @BeforeAll
+    static void start() {
+        server = RedisServer.launch();
+        buses = new RedisBuses(server.url());
+    }
+
+    @AfterAll
+    static void stop() {
+        buses.close();
+        server.close();
+    }
+
+    @Test
+    void onePersonInManyTabsOnManyReplicasIsListedOnceUntilTheLastTabIsClosed() {
+        RoomName room = new RoomName("tabs");
+        Replica a = new Replica();
+        Replica b = new Replica();
+        a.connected.enter(room, ANN);
+        a.connected.enter(room, ANN);
+        b.connected.enter(room, ANN);
+        b.connected.enter(room, BOB);
+        a.connected.tick();
+        b.connected.tick();
+        a.awaitListed(room, "ann", "bob");
+        b.awaitListed(room, "ann", "bob");
+
+        a.connected.leave(room, ANN);
+        a.connected.leave(room, ANN);
+        a.connected.tick();
+        b.connected.leave(room, BOB);
+        b.connected.tick();
+        a.awaitListed(room, "ann");
+        b.connected.leave(room, ANN);
+        b.connected.tick();
+        a.awaitListed(room);
+        b.awaitListed(room);
+        assertEquals(List.of("+ann", "+bob", "-bob", "-ann"), a.told);
+        assertEquals(List.of("+ann", "+bob", "-bob", "-ann"), b.told);
+    }
+
+    @Test
+    void thePeopleOfAReplicaThatDiedAreForgottenAndThoseOfOneThatSaysSoAgainAreNot() {
+        RoomName room = new RoomName("leases");
+        Replica a = new Replica();
+        Replica dies = new Replica();
+        Replica lives = new Replica();
+        dies.connected.enter(room, ANN);
+        lives.connected.enter(room, BOB);
+        dies.connected.tick();
+        lives.connected.tick();
+        a.awaitListed(room, "ann", "bob");
+
+        a.now += 14_000;
+        lives.now += 14_000;
+        lives.connected.tick();
+        // Its word has come when what it says with it has come.
+        RoomName sentinel = new RoomName("sentinel");
+        lives.connected.enter(sentinel, BOB);
+        lives.connected.tick();
+        a.awaitListed(sentinel, "bob");
+        assertEquals(List.of("ann", "bob"), a.listed(room));
+        a.now += 2_000;
+        a.awaitListed(room, "bob");
+    }
+
+    @Test
+    void ofACrowdSomeAreListedAndWhoLeavesMakesRoomForAnother() {
+        RoomName room = new RoomName("crowd");
+        Replica a = new Replica();
+        for (int i = 0; i < 5; i++) {
+            a.connected.enter(room, new Person("p" + i, "p" + i));
+        }
+        a.awaitListed(room, "p0", "p1", "p2");
+        a.connected.leave(room, new Person("p1", "p1"));
+        a.connected.leave(room, new Person("p4", "p4"));
+        a.awaitListed(room, "p0", "p2", "p3");
+        assertEquals(List.of("+p0", "+p1", "+p2", "+p3", "-p1"), a.told);
+    }
+
+    @Test
+    void aWordIsSplitIntoEventsBelowTheLimit() {
+        var rooms = new java.util.LinkedHashMap<RoomName, List<Person>>();
+        List<Person> people = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            people.add(new Person("person" + i, "\"".repeat(60)));
+        }
+        for (int i = 0; i < 20; i++) {
+            rooms.put(new RoomName("room" + i), people.subList(0, i + 1));
+        }
+        rooms.put(new RoomName("huge"), people);
+        List<String> events = new Word("r", 1, rooms).events(4096);
+        int named = 0;
+        for (String event : events) {
+            assertTrue(event.length() <= 4096, event);
+            named += new JsonObject(event).getJsonObject("rooms").size();
+        }
+        assertEquals(21, named);
+    }
+}

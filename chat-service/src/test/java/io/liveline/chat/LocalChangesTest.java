@@ -1,0 +1,41 @@
+package io.liveline.chat;
+
+import java.time.InstantSource;
+
+import io.liveline.bus.BusMeters;
+import io.liveline.bus.EventBus;
+import io.liveline.bus.LocalBus;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+class LocalChangesTest extends ChangesContract {
+
+    private static Vertx vertx;
+    private static LocalBus bus;
+    private static Changes changes;
+
+    @BeforeAll
+    static void start() {
+        vertx = Vertx.vertx();
+        var config = TestConfig.bus(KEPT);
+        bus = new LocalBus(vertx, config, InstantSource.system(), new BusMeters(new SimpleMeterRegistry()));
+        changes = new LocalChanges(bus, config);
+    }
+
+    @AfterAll
+    static void stop() {
+        vertx.close();
+    }
+
+    @Override
+    EventBus bus() {
+        return bus;
+    }
+
+    @Override
+    Changes changes() {
+        return changes;
+    }
+}

@@ -1,0 +1,187 @@
+package io.liveline.chat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+
+/** A WebSocket by hand, which can also do what a client must not. */
+final class Raw implements AutoCloseable {
+
+    static final int TEXT = 1;
+    static final int CONTINUATION = 0;
+    static final int BINARY = 2;
+    static final int CLOSE = 8;
+    static final int PING = 9;
+    static final int PONG = 10;
+
+    /** What the server sent; opcode -1: it hung up. */
+    record Received(int opcode, byte[] payload) {
+
+        String text() {
+            return new String(payload, StandardCharsets.UTF_8);
+        }
+
+        /** The code of a close frame; 1005 where it has none. */
+        int closeCode() {
+            return payload.length < 2 ? 1005 : (payload[0] & 0xff) << 8 | payload[1] & 0xff;
+        }
+    }
+
+    private final Socket socket;
+    private final DataInputStream in;
+    private final OutputStream out;
+
+    private Raw(Socket socket) throws IOException {
+        this.socket = socket;
+        this.in = new DataInputStream(new java.io.BufferedInputStream(socket.getInputStream()));
+        this.out = socket.getOutputStream();
+    }
+
+    /** A connection on which the handshake is done; the welcome is still to be read. */
+    static Raw open(URI base, String name) {
+        return open(base, name, 0);
+    }
+
+    /** @param receiveBytes how much the kernel takes for us while we do not read; 0: as it likes */
+    static Raw open(URI base, String name, int receiveBytes) {
+        try {
+            Socket socket = new Socket();
+            if (receiveBytes > 0) {
+                socket.setReceiveBufferSize(receiveBytes);
+            }
+            socket.connect(new java.net.InetSocketAddress("127.0.0.1", base.getPort()));
+            socket.setSoTimeout(60_000);
+            Raw raw = new Raw(socket);
+            raw.out.write(("GET /chat?name=" + name + " HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+                            + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            if (!raw.head().startsWith("HTTP/1.1 101")) {
+                throw new IllegalStateException("no upgrade");
+            }
+            return raw;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The head of the answer to a request. */
+    static String answer(URI base, String request) {
+        try (Socket socket = new Socket("127.0.0.1", base.getPort())) {
+            socket.setSoTimeout(60_000);
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+            return new Raw(socket).head();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String head() throws IOException {
+        ByteArrayOutputStream head = new ByteArrayOutputStream();
+        while (!head.toString(StandardCharsets.US_ASCII).endsWith("\r\n\r\n")) {
+            head.write(in.readByte());
+        }
+        return head.toString(StandardCharsets.US_ASCII);
+    }
+
+    void text(String text) {
+        frame(true, TEXT, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    void frame(boolean last, int opcode, byte[] payload) {
+        frame((last ? 0x80 : 0) | opcode, payload, true);
+    }
+
+    void frame(int firstByte, byte[] payload, boolean masked) {
+        ByteArrayOutputStream frame = new ByteArrayOutputStream();
+        frame.write(firstByte);
+        int mask = masked ? 0x80 : 0;
+        if (payload.length < 126) {
+            frame.write(mask | payload.length);
+        } else if (payload.length < 1 << 16) {
+            frame.write(mask | 126);
+            frame.write(payload.length >> 8);
+            frame.write(payload.length);
+        } else {
+            frame.write(mask | 127);
+            for (int shift = 56; shift >= 0; shift -= 8) {
+                frame.write((int) ((long) payload.length >> shift));
+            }
+        }
+        byte[] key = {1, 2, 3, 4};
+        if (masked) {
+            frame.writeBytes(key);
+        }
+        for (int i = 0; i < payload.length; i++) {
+            frame.write(masked ? payload[i] ^ key[i % 4] : payload[i]);
+        }
+        bytes(frame.toByteArray());
+    }
+
+    void bytes(byte[] bytes) {
+        try {
+            out.write(bytes);
+            out.flush();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The next frame of the server. */
+    Received read() {
+        try {
+            int opcode = in.readUnsignedByte() & 0x0f;
+            long length = in.readUnsignedByte();
+            if (length == 126) {
+                length = in.readUnsignedShort();
+            } else if (length == 127) {
+                length = in.readLong();
+            }
+            byte[] payload = new byte[(int) length];
+            in.readFully(payload);
+            return new Received(opcode, payload);
+        } catch (EOFException | SocketException hungUp) {
+            return new Received(-1, new byte[0]);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Reads on until a text frame holds this. */
+    String readUntil(String part) {
+        while (true) {
+            Received received = read();
+            if (received.opcode() == TEXT && received.text().contains(part)) {
+                return received.text();
+            }
+            if (received.opcode() == CLOSE || received.opcode() == -1) {
+                throw new AssertionError("closed with " + received.closeCode() + " before " + part);
+            }
+        }
+    }
+
+    /** Reads on until the server closes, and tells with which code; -1: it hung up without a close frame. */
+    int readUntilClosed() {
+        Received received = read();
+        while (received.opcode() != CLOSE && received.opcode() != -1) {
+            received = read();
+        }
+        return received.opcode() == -1 ? -1 : received.closeCode();
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package io.liveline.presence;
+
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.IntSupplier;
+
+import io.liveline.bus.Draft;
+import io.liveline.bus.EventBus;
+import io.liveline.bus.Topic;
+import io.liveline.edge.RoomName;
+import io.vertx.core.json.JsonObject;
+import org.jboss.logging.Logger;
+
+/**
+ * What the dashboard is told, on the topic {@code activity}: facts that carry the whole state, so that the newest one of
+ * a room is enough and losing one loses nothing. At most one event a tick. Confined to one event loop.
+ */
+final class Activity {
+
+    private static final Logger LOG = Logger.getLogger(Activity.class);
+    private static final Topic TOPIC = new Topic("activity");
+
+    private final EventBus bus;
+    private final PresenceConfig.Activity config;
+    private final String replica;
+    private final IntSupplier polls;
+    private final Map<RoomName, Outcome> rooms = new LinkedHashMap<>();
+    private long pollsToldMillis = Long.MIN_VALUE / 2;
+
+    /** @param polls how many polls wait */
+    Activity(EventBus bus, PresenceConfig.Activity config, String replica, IntSupplier polls) {
+        this.bus = bus;
+        this.config = config;
+        this.replica = replica;
+        this.polls = polls;
+    }
+
+    /** The room is like this now. */
+    void room(Outcome outcome) {
+        if (outcome.at() == null) {
+            return;
+        }
+        Outcome old = rooms.get(outcome.room());
+        if (old != null
+                && old.at().sameLife(outcome.at())
+                && old.at().offset() > outcome.at().offset()) {
+            return;
+        }
+        rooms.put(outcome.room(), outcome);
+        if (rooms.size() > config.maxRooms()) {
+            Iterator<RoomName> oldest = rooms.keySet().iterator();
+            oldest.next();
+            oldest.remove();
+        }
+    }
+
+    /** Tells what there is to tell. */
+    void tick(long nowMillis) {
+        if (nowMillis - pollsToldMillis >= config.connectionsEvery().toMillis()) {
+            pollsToldMillis = nowMillis;
+            publish(new JsonObject()
+                    .put("replica", replica)
+                    .put("connections", new JsonObject().put("longpoll", polls.getAsInt())));
+        } else if (!rooms.isEmpty()) {
+            publish(new JsonObject().put("presence", next()));
+        }
+    }
+
+    private JsonObject next() {
+        JsonObject facts = new JsonObject();
+        Iterator<Outcome> waiting = rooms.values().iterator();
+        while (waiting.hasNext() && facts.size() < config.roomsPerEvent()) {
+            Outcome room = waiting.next();
+            waiting.remove();
+            facts.put(
+                    room.room().text(),
+                    new JsonObject()
+                            .put("online", room.online())
+                            .put("typing", room.typing())
+                            .put("cursor", room.at().toString()));
+        }
+        return facts;
+    }
+
+    private void publish(JsonObject fact) {
+        // Lost ones are made good by the next of the same room, at the latest when it is swept.
+        bus.publish(TOPIC, Draft.of(fact.encode()))
+                .subscribe()
+                .with(at -> {}, failure -> LOG.debugf("The dashboard was not told: %s", failure.getMessage()));
+    }
+}

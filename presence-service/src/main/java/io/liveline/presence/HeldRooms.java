@@ -1,0 +1,178 @@
+package io.liveline.presence;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+import io.liveline.bus.EventBus;
+import io.liveline.edge.Problem;
+import io.liveline.edge.RoomName;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+
+/** The rooms that somebody waits for at this replica, and the event loop on which they are kept. */
+final class HeldRooms {
+
+    /** Who waits. May be called from any thread. */
+    interface Audience {
+
+        /** This is what there is in the room. */
+        void show(HeldRoom room, View view, long confirmed);
+
+        /** What there is in the room cannot be found out. */
+        void fail(HeldRoom room, Throwable failure);
+    }
+
+    private record Render(HeldRoom room, long atMillis) {}
+
+    private final EventBus bus;
+    private final RosterStore store;
+    private final PresenceConfig config;
+    private final InstantSource clock;
+    private final Context loop;
+    private final Audience audience;
+    private final TypingEnds typingEnds;
+    private final Map<RoomName, HeldRoom> rooms = new ConcurrentHashMap<>();
+    // In the order in which they are due, as all have the same conflation.
+    private final Deque<Render> renders = new ArrayDeque<>();
+
+    HeldRooms(
+            EventBus bus,
+            RosterStore store,
+            PresenceConfig config,
+            InstantSource clock,
+            Context loop,
+            TypingEnds typingEnds,
+            Audience audience) {
+        this.bus = bus;
+        this.store = store;
+        this.config = config;
+        this.clock = clock;
+        this.loop = loop;
+        this.typingEnds = typingEnds;
+        this.audience = audience;
+    }
+
+    /** The room if it is held, else null. May be called from any thread. */
+    HeldRoom held(RoomName name) {
+        return rooms.get(name);
+    }
+
+    /**
+     * The room, held from now on, with one more who waits in it. May be called from any thread.
+     *
+     * @throws Problem 503 {@code full}
+     */
+    HeldRoom enter(RoomName name) {
+        while (true) {
+            HeldRoom room = rooms.get(name);
+            if (room == null) {
+                if (rooms.size() >= config.rosters().max()) {
+                    throw new Problem(503, "full", "Too many rooms are watched here; try again later", retryAfter());
+                }
+                HeldRoom made = new HeldRoom(name, this, clock.millis());
+                room = rooms.putIfAbsent(name, made);
+                if (room == null) {
+                    room = made;
+                    run(() -> begin(made));
+                }
+            }
+            if (room.enter()) {
+                return room;
+            }
+            rooms.remove(name, room);
+        }
+    }
+
+    /** Lets go of rooms nobody has waited for lately, and mends what failed. */
+    void tidy() {
+        long now = clock.millis();
+        long before = now - config.rosters().hold().toMillis();
+        rooms.values().forEach(room -> {
+            if (room.closeIfUnused(before)) {
+                rooms.remove(room.name(), room);
+                typingEnds.release(room);
+            } else {
+                room.mend(now);
+            }
+        });
+    }
+
+    /** Hears no more. */
+    void close() {
+        rooms.values().forEach(HeldRoom::close);
+    }
+
+    int size() {
+        return rooms.size();
+    }
+
+    EventBus bus() {
+        return bus;
+    }
+
+    RosterStore store() {
+        return store;
+    }
+
+    /** Until when what was known is kept, when the store has lost its memory now. */
+    long afterMercy() {
+        return clock.millis() + config.sweep().mercy().toMillis();
+    }
+
+    Duration retryAfter() {
+        return config.polls().retryAfter();
+    }
+
+    void show(HeldRoom room, View view, long confirmed) {
+        audience.show(room, view, confirmed);
+    }
+
+    void fail(HeldRoom room, Throwable failure) {
+        audience.fail(room, failure);
+    }
+
+    /** Has the room rendered when its changes have been gathered for long enough. */
+    void renderLater(HeldRoom room) {
+        long millis = config.rosters().conflation().toMillis();
+        renders.add(new Render(room, clock.millis() + millis));
+        if (renders.size() == 1) {
+            renderIn(millis);
+        }
+    }
+
+    /** Runs it on this loop. */
+    void run(Runnable what) {
+        loop.runOnContext(nothing -> what.run());
+    }
+
+    /** Waits for it and goes on here on this loop. */
+    <T> void whenDone(Uni<T> what, Consumer<T> then, Consumer<Throwable> failed) {
+        what.subscribe().with(result -> run(() -> then.accept(result)), failure -> run(() -> failed.accept(failure)));
+    }
+
+    private void begin(HeldRoom room) {
+        room.start();
+        typingEnds.hold(room);
+    }
+
+    private void renderIn(long millis) {
+        loop.owner().setTimer(Math.max(1, millis), id -> run(this::renderDue));
+    }
+
+    private void renderDue() {
+        long now = clock.millis();
+        for (Render first = renders.peek(); first != null; first = renders.peek()) {
+            if (first.atMillis() > now) {
+                renderIn(first.atMillis() - now);
+                return;
+            }
+            renders.poll();
+            first.room().render();
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package io.liveline.presence;
+
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+
+import io.liveline.bus.Cursor;
+import io.liveline.bus.LocalBus;
+import io.liveline.bus.Page;
+import io.liveline.edge.Problem;
+import io.liveline.edge.RoomName;
+import io.smallrye.mutiny.Uni;
+
+/** The rosters of a process that is alone. Everything happens on the bus's event loop. */
+final class LocalRosters implements RosterStore {
+
+    private record Due(long atMillis, RoomName room) {}
+
+    /** A room's leases. */
+    private static final class Room {
+        final Leases leases;
+        // Its last change.
+        Cursor at;
+        // The earliest time in the queue for this room.
+        long queued = Long.MAX_VALUE;
+
+        Room(Leases leases) {
+            this.leases = leases;
+        }
+    }
+
+    private final LocalBus bus;
+    private final PresenceConfig config;
+    private final InstantSource clock;
+    private final Map<RoomName, Room> rooms = new HashMap<>();
+    private final PriorityQueue<Due> due = new PriorityQueue<>(Comparator.comparingLong(Due::atMillis));
+
+    LocalRosters(LocalBus bus, PresenceConfig config, InstantSource clock) {
+        this.bus = bus;
+        this.config = config;
+        this.clock = clock;
+    }
+
+    @Override
+    public Uni<Outcome> apply(RoomName name, Act act) {
+        return bus.run(log -> {
+            Room room = room(name);
+            return finish(name, room, act.on(room.leases, clock.millis()), log);
+        });
+    }
+
+    @Override
+    public Uni<Boolean> claim(Cursor event) {
+        return Uni.createFrom().item(true);
+    }
+
+    @Override
+    public Uni<Snapshot> read(RoomName name) {
+        // The position is taken first: who replays from there what the snapshot already holds comes to the same roster.
+        return bus.read(name.presence(), null, 1)
+                .map(Page::end)
+                .chain(at -> bus.run(log -> {
+                    Room room = rooms.get(name);
+                    return room == null
+                            ? new Snapshot(at, List.of(), List.of())
+                            : new Snapshot(at, room.leases.online(), room.leases.typists());
+                }));
+    }
+
+    @Override
+    public Uni<List<Outcome>> sweep() {
+        return bus.run(log -> {
+            long now = clock.millis();
+            List<Outcome> swept = new ArrayList<>();
+            while (!due.isEmpty()
+                    && due.peek().atMillis() <= now
+                    && swept.size() < config.sweep().rooms()) {
+                RoomName name = due.poll().room();
+                Room room = rooms.get(name);
+                if (room != null) {
+                    room.queued = Long.MAX_VALUE;
+                    room.leases.sweep(now, false);
+                    swept.add(finish(name, room, Outcome.Verdict.SAME, log));
+                }
+            }
+            return swept;
+        });
+    }
+
+    private Outcome finish(RoomName name, Room room, Outcome.Verdict verdict, LocalBus.Appender log) {
+        Change change = room.leases.changes();
+        for (String event : change.events()) {
+            room.at = log.append(name.presence(), event).cursor();
+        }
+        if (room.leases.isEmpty()) {
+            rooms.remove(name);
+        } else if (room.leases.due() < room.queued) {
+            room.queued = room.leases.due();
+            due.add(new Due(room.queued, name));
+        }
+        return new Outcome(
+                name,
+                change.isEmpty() ? verdict : Outcome.Verdict.CHANGED,
+                room.at,
+                room.leases.onlineCount(),
+                room.leases.typingCount());
+    }
+
+    private Room room(RoomName name) {
+        Room room = rooms.get(name);
+        if (room == null) {
+            if (rooms.size() >= config.rosters().maxLocal()) {
+                throw new Problem(
+                        503,
+                        "full",
+                        "There are too many rooms here",
+                        config.polls().retryAfter());
+            }
+            room = new Room(new Leases(config));
+            rooms.put(name, room);
+        }
+        return room;
+    }
+}

@@ -1,0 +1,95 @@
+package io.liveline.presence;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** The polls of one event loop that wait, by room. Confined to that loop. */
+final class LoopPolls {
+
+    private final Places places;
+    private final Wheel<Poll> deadlines;
+    private final Map<HeldRoom, List<Poll>> rooms = new HashMap<>();
+
+    LoopPolls(Places places, Wheel<Poll> deadlines) {
+        this.places = places;
+        this.deadlines = deadlines;
+    }
+
+    /** Lets it wait, in a place and a room that it has taken. */
+    void park(Poll poll) {
+        List<Poll> polls = rooms.computeIfAbsent(poll.room(), room -> new ArrayList<>(2));
+        poll.index = polls.size();
+        polls.add(poll);
+        deadlines.add(poll);
+    }
+
+    /** Forgets it, because it was answered or its client went away. */
+    void leave(Poll poll) {
+        List<Poll> polls = rooms.get(poll.room());
+        if (polls == null || poll.index >= polls.size() || polls.get(poll.index) != poll) {
+            return;
+        }
+        Poll last = polls.remove(polls.size() - 1);
+        if (last != poll) {
+            polls.set(poll.index, last);
+            last.index = poll.index;
+        }
+        if (polls.isEmpty()) {
+            rooms.remove(poll.room());
+        }
+        deadlines.remove(poll);
+        places.giveBack(poll.asker());
+        poll.room().exit();
+    }
+
+    /**
+     * This is what there is: news for those who do not know it, and the answer for those who would not wait.
+     *
+     * @param confirmed the last confirmation that has come
+     */
+    void show(HeldRoom room, View view, long confirmed) {
+        each(room, poll -> {
+            if (poll.knows(view) && poll.waits()) {
+                poll.settle();
+            } else if (poll.knows(view) || poll.mayBeTold(confirmed)) {
+                leave(poll);
+                poll.answer(view);
+            }
+        });
+    }
+
+    /** What there is cannot be found out. */
+    void fail(HeldRoom room, Throwable failure) {
+        each(room, poll -> {
+            if (poll.isOpen()) {
+                leave(poll);
+                poll.refuse(failure);
+            }
+        });
+    }
+
+    /** Ends the waits that are over. */
+    void tick(long nowMillis, Consumer<Poll> ended) {
+        deadlines.advance(nowMillis, poll -> {
+            leave(poll);
+            ended.accept(poll);
+        });
+    }
+
+    int size() {
+        return deadlines.size();
+    }
+
+    /** Backwards, as a poll that leaves is replaced by the last. */
+    private void each(HeldRoom room, Consumer<Poll> what) {
+        List<Poll> polls = rooms.get(room);
+        if (polls != null) {
+            for (int i = polls.size() - 1; i >= 0; i--) {
+                what.accept(polls.get(i));
+            }
+        }
+    }
+}

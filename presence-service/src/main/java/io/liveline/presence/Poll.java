@@ -1,0 +1,117 @@
+package io.liveline.presence;
+
+import java.time.Duration;
+
+import io.liveline.edge.Person;
+import io.liveline.edge.Problem;
+import io.liveline.edge.Problems;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+
+/** One GET of a roster that has not been answered yet. Confined to the event loop of its connection. */
+final class Poll extends Wheel.Timed {
+
+    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+    private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
+    private static final CharSequence PREFERENCE_APPLIED = HttpHeaders.createOptimized("Preference-Applied");
+
+    private final HeldRoom room;
+    private final Person asker;
+    private final String known;
+    private final int waitSeconds;
+    private final long deadlineMillis;
+    private final HttpServerResponse response;
+    // Whether it is yet to be found out if what the client knows is what there is; and the confirmation that it takes.
+    private boolean open = true;
+    private final long ticket;
+    // Its place among the polls of its room.
+    int index;
+
+    /**
+     * @param asker null for somebody without a name
+     * @param known the {@code If-None-Match} header; null when there is none
+     * @param waitSeconds how long the client would wait for a change; negative for not at all
+     */
+    Poll(HeldRoom room, Person asker, String known, int waitSeconds, long deadlineMillis, HttpServerResponse response) {
+        this.room = room;
+        this.ticket = room.ticket();
+        this.asker = asker;
+        this.known = known;
+        this.waitSeconds = waitSeconds;
+        this.deadlineMillis = deadlineMillis;
+        this.response = response;
+    }
+
+    HeldRoom room() {
+        return room;
+    }
+
+    Person asker() {
+        return asker;
+    }
+
+    @Override
+    long deadlineMillis() {
+        return deadlineMillis;
+    }
+
+    /** Whether the client knows this already. */
+    boolean knows(View view) {
+        // Quotes are part of the tag: this reads lists, and tags that a proxy has made weak, too.
+        return known != null && (known.contains(view.tag()) || known.equals("*"));
+    }
+
+    boolean isOpen() {
+        return open;
+    }
+
+    /**
+     * Whether it may be told of what its client does not know. A client that another replica has answered may know more
+     * than this one: before it is told anything else, this replica has to have caught up since it asked.
+     */
+    boolean mayBeTold(long confirmed) {
+        return !open || known == null || ticket <= confirmed;
+    }
+
+    /** The client knows what there is, and waits for something else. */
+    void settle() {
+        open = false;
+    }
+
+    /** Whether the client would wait. */
+    boolean waits() {
+        return waitSeconds > 0;
+    }
+
+    /** 200 with the roster, or 304 when the client knows it. */
+    void answer(View view) {
+        if (response.ended() || response.closed()) {
+            return;
+        }
+        response.putHeader(HttpHeaders.ETAG, view.tag()).putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE);
+        if (waitSeconds >= 0) {
+            response.putHeader(PREFERENCE_APPLIED, "wait=" + waitSeconds);
+        }
+        if (knows(view)) {
+            response.setStatusCode(304).end();
+        } else {
+            response.putHeader(HttpHeaders.CONTENT_TYPE, JSON).end(view.body(asker));
+        }
+    }
+
+    /** Its wait is over: nothing new, or nothing known. */
+    void timeUp() {
+        View view = room.view();
+        if (open || view == null) {
+            refuse(new Problem(503, "unavailable", "Who is here cannot be told now", Duration.ofSeconds(1)));
+        } else {
+            answer(view);
+        }
+    }
+
+    void refuse(Throwable failure) {
+        if (!response.closed()) {
+            Problems.answer(response, failure);
+        }
+    }
+}

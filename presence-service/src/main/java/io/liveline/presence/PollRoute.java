@@ -1,0 +1,105 @@
+package io.liveline.presence;
+
+import java.util.Optional;
+
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+
+import io.liveline.bus.BusUnavailableException;
+import io.liveline.edge.Identity;
+import io.liveline.edge.Person;
+import io.liveline.edge.Prefer;
+import io.liveline.edge.Problem;
+import io.liveline.edge.Problems;
+import io.liveline.edge.RoomName;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+
+/**
+ * {@code GET /rooms/{room}/presence}: plain poll and long-poll. A route of its own, as most requests of the service are
+ * this one, and none needs more than a look and a place to wait.
+ */
+@Singleton
+final class PollRoute {
+
+    private static final int MAX_KNOWN = 256;
+
+    private final Replica replica;
+    private final Identity identity;
+
+    PollRoute(Replica replica, Identity identity) {
+        this.replica = replica;
+        this.identity = identity;
+    }
+
+    void add(@Observes Router router) {
+        router.get("/rooms/:room/presence").handler(this::get);
+    }
+
+    private void get(RoutingContext context) {
+        try {
+            HttpServerRequest request = context.request();
+            RoomName room = new RoomName(context.pathParam("room"));
+            // Looking needs no name; who gives one is left out of the sentence about who types.
+            Person asker =
+                    request.query() == null || !request.query().contains("name=") ? null : identity.of(request.query());
+            int wait = Prefer.wait(request.getHeader("Prefer"))
+                    .map(duration -> (int) duration.toSeconds())
+                    .orElse(-1);
+            poll(context, room, asker, known(request), wait);
+        } catch (Problem | BusUnavailableException refusal) {
+            Problems.answer(context.response(), refusal);
+        }
+    }
+
+    private void poll(RoutingContext context, RoomName name, Person asker, String known, int wait) {
+        long now = replica.now();
+        HeldRoom held = replica.rooms().held(name);
+        View view = held == null ? null : held.view();
+        if (view != null) {
+            held.used(now);
+            Poll poll = new Poll(held, asker, known, wait, now, context.response());
+            if (known == null || (poll.knows(view) && !poll.waits())) {
+                poll.answer(view);
+                return;
+            }
+        }
+        park(context, name, asker, known, wait, now);
+    }
+
+    private void park(RoutingContext context, RoomName name, Person asker, String known, int wait, long now) {
+        Places places = replica.places();
+        places.take(asker);
+        HeldRoom room;
+        try {
+            room = replica.rooms().enter(name);
+        } catch (Problem full) {
+            places.giveBack(asker);
+            throw full;
+        }
+        long longest = wait > 0
+                ? wait * 1000L
+                : replica.config().polls().answerWithin().toMillis();
+        Poll poll = new Poll(room, asker, known, wait, now + longest, context.response());
+        LoopPolls polls = replica.waiting().here();
+        polls.park(poll);
+        // A client that goes away frees its place at once.
+        context.response().closeHandler(closed -> polls.leave(poll));
+        View view = room.view();
+        if (view != null && poll.knows(view)) {
+            poll.settle();
+        } else {
+            replica.rooms().run(room::confirm);
+        }
+    }
+
+    private static String known(HttpServerRequest request) {
+        String known = request.getHeader(HttpHeaders.IF_NONE_MATCH);
+        if (Optional.ofNullable(known).map(String::length).orElse(0) > MAX_KNOWN) {
+            throw Problem.bad("bad_tag", "If-None-Match takes the ETag of the last answer");
+        }
+        return known;
+    }
+}

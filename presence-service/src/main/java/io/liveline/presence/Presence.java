@@ -1,0 +1,46 @@
+package io.liveline.presence;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.liveline.edge.Person;
+
+/**
+ * One person's place in a room, as everybody sees it.
+ *
+ * @param since when the person came, milliseconds since 1970 by the store's clock
+ */
+record Presence(Person person, State state, long since) {
+
+    /** How present. */
+    enum State {
+        /** At it. */
+        @JsonProperty("active")
+        ACTIVE("active"),
+        /** Here, but with other things. */
+        @JsonProperty("away")
+        AWAY("away");
+
+        private final String text;
+
+        State(String text) {
+            this.text = text;
+        }
+
+        /** As it is written. */
+        String text() {
+            return text;
+        }
+
+        /** @throws IllegalArgumentException for anything that is not one */
+        static State of(String text) {
+            return switch (text) {
+                case "active" -> ACTIVE;
+                case "away" -> AWAY;
+                default -> throw new IllegalArgumentException("not a state: " + text);
+            };
+        }
+    }
+
+    String user() {
+        return person.user();
+    }
+}

@@ -1,0 +1,195 @@
+package io.liveline.presence;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.DefaultValue;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.liveline.edge.Identity;
+import io.liveline.edge.Person;
+import io.liveline.edge.Problem;
+import io.liveline.edge.Problems;
+import io.liveline.edge.RoomName;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpServerRequest;
+
+/** Being here, and typing. */
+@Path("/")
+final class PresenceResource {
+
+    /** @param state null for active */
+    record Heartbeat(Presence.State state) {
+
+        /** Active when nothing else is said. */
+        Heartbeat {
+            state = state == null ? Presence.State.ACTIVE : state;
+        }
+    }
+
+    /**
+     * A heartbeat in several rooms.
+     *
+     * @param rooms each at most once counts
+     */
+    record Batch(List<String> rooms, Presence.State state) {
+
+        Heartbeat heartbeat() {
+            return new Heartbeat(state);
+        }
+
+        /** @throws Problem 400 {@code bad_rooms}, {@code bad_room} */
+        Set<RoomName> rooms(int most) {
+            if (rooms == null || rooms.isEmpty() || rooms.size() > most) {
+                throw Problem.bad("bad_rooms", "rooms holds the names of 1 to " + most + " rooms");
+            }
+            Set<RoomName> names = new LinkedHashSet<>();
+            rooms.forEach(room -> names.add(new RoomName(room)));
+            return names;
+        }
+    }
+
+    /** Rooms that took nobody in. */
+    record Full(List<String> full) {}
+
+    private final Replica replica;
+    private final Identity identity;
+    private final ObjectMapper json;
+
+    PresenceResource(Replica replica, Identity identity, ObjectMapper json) {
+        this.json = json;
+        this.replica = replica;
+        this.identity = identity;
+    }
+
+    @PUT
+    @Path("/rooms/{room}/presence")
+    @Consumes(MediaType.WILDCARD)
+    public Uni<Response> here(
+            @PathParam("room") String room,
+            @QueryParam("tab") @DefaultValue("") String tab,
+            byte[] body,
+            HttpServerRequest request) {
+        Heartbeat heartbeat = body.length == 0 ? new Heartbeat(null) : read(body, Heartbeat.class);
+        return apply(room, new Act.Here(person(request), tab, heartbeat.state()))
+                .replaceWith(() -> told(
+                        Response.noContent(),
+                        "Liveline-Heartbeat",
+                        replica.config().heartbeat()));
+    }
+
+    /** A heartbeat in several rooms; answers 204, or 200 with those of the rooms that are full. */
+    @PUT
+    @Path("/presence")
+    @Consumes(MediaType.WILDCARD)
+    public Uni<Response> hereInAll(
+            @QueryParam("tab") @DefaultValue("") String tab, byte[] body, HttpServerRequest request) {
+        Batch batch = read(body, Batch.class);
+        Set<RoomName> rooms = batch.rooms(replica.config().maxBatch());
+        Act act = new Act.Here(person(request), tab, batch.heartbeat().state());
+        return Uni.join()
+                .all(rooms.stream().map(room -> replica.apply(room, act)).toList())
+                .andFailFast()
+                .map(outcomes -> {
+                    List<String> full = outcomes.stream()
+                            .filter(outcome -> !outcome.verdict().tookEffect())
+                            .map(outcome -> outcome.room().text())
+                            .toList();
+                    Response.ResponseBuilder answer = full.isEmpty()
+                            ? Response.noContent()
+                            : Response.ok(new Full(full), MediaType.APPLICATION_JSON);
+                    return told(answer, "Liveline-Heartbeat", replica.config().heartbeat());
+                });
+    }
+
+    @DELETE
+    @Path("/rooms/{room}/presence")
+    public Uni<Response> leave(
+            @PathParam("room") String room,
+            @QueryParam("tab") @DefaultValue("") String tab,
+            HttpServerRequest request) {
+        return apply(room, new Act.Leave(person(request).user(), tab)).replaceWith(PresenceResource::done);
+    }
+
+    @PUT
+    @Path("/rooms/{room}/typing")
+    public Uni<Response> typing(@PathParam("room") String room, HttpServerRequest request) {
+        return apply(room, new Act.Typing(person(request)))
+                .replaceWith(() -> told(
+                        Response.noContent(),
+                        "Liveline-Typing",
+                        replica.config().typing().repeat()));
+    }
+
+    @DELETE
+    @Path("/rooms/{room}/typing")
+    public Uni<Response> idle(@PathParam("room") String room, HttpServerRequest request) {
+        return apply(room, Act.Idle.now(person(request).user())).replaceWith(PresenceResource::done);
+    }
+
+    private Uni<Outcome> apply(String room, Act act) {
+        return replica.apply(new RoomName(room), act).invoke(this::check);
+    }
+
+    private void check(Outcome outcome) {
+        switch (outcome.verdict()) {
+            case FULL ->
+                throw new Problem(
+                        503,
+                        "full",
+                        "The room, or your share of it, is full",
+                        replica.config().heartbeat());
+            case NO_TYPING ->
+                throw new Problem(
+                        409,
+                        "no_typing",
+                        "Typing is not shown in rooms of more than "
+                                + replica.config().typing().maxPeople() + " people");
+            default -> {}
+        }
+    }
+
+    /** A body may be missing, and then has no media type either: so it is read here and not by the framework. */
+    private <T> T read(byte[] body, Class<T> type) {
+        try {
+            // What is left out has its default.
+            T value = json.readerFor(type)
+                    .without(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+                    .readValue(body);
+            if (value == null) {
+                throw Problem.bad("bad_json", "The body is not the JSON object that is expected here");
+            }
+            return value;
+        } catch (JsonProcessingException malformed) {
+            throw Problems.of(malformed);
+        } catch (IOException notFromMemory) {
+            throw new UncheckedIOException(notFromMemory);
+        }
+    }
+
+    private Person person(HttpServerRequest request) {
+        return identity.of(request.query());
+    }
+
+    private static Response told(Response.ResponseBuilder answer, String header, Duration every) {
+        return answer.header(header, every.toSeconds()).build();
+    }
+
+    private static Response done() {
+        return Response.noContent().build();
+    }
+}

@@ -1,0 +1,205 @@
+package io.liveline.presence;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import io.liveline.bus.Cursor;
+import io.liveline.bus.RedisBus;
+import io.liveline.bus.Script;
+import io.liveline.bus.Topic;
+import io.liveline.edge.Person;
+import io.liveline.edge.RoomName;
+import io.smallrye.mutiny.Uni;
+import io.vertx.redis.client.Response;
+import org.jboss.logging.Logger;
+
+/** The rosters that all replicas share, in Redis: {@code roster.lua} and {@code due.lua}. */
+final class RedisRosters implements RosterStore {
+
+    private static final Logger LOG = Logger.getLogger(RedisRosters.class);
+
+    private static final Script ROSTER = Script.of(RedisRosters.class, "roster.lua");
+    private static final Script DUE = Script.of(RedisRosters.class, "due.lua");
+    private static final Script CLAIM = Script.of(RedisRosters.class, "claim.lua");
+    private static final List<String> ROSTER_KEYS = List.of("leases", "people", "typing", "chats");
+    private static final List<String> DUE_KEYS = List.of("due", "taken", "sweep");
+    // A topic that carries nothing: it gives the index a place of its own.
+    private static final Topic INDEX = new Topic("presence.index");
+    // No lease is nearly as long. A room whose sweeps have all failed goes away by itself.
+    private static final String KEYS_LIVE = String.valueOf(24 * 3600_000L);
+    // Longer than any replica is behind another.
+    private static final String CLAIM_LIVES = String.valueOf(60_000);
+    private static final String LEASES_PER_SWEEP = "500";
+    private static final Pattern ENTRY = Pattern.compile("(\\d+)\\|(\\d+)\\|(\\d+)\\|\\d\\|(\\d+)\\|(.*)");
+
+    private final RedisBus bus;
+    private final PresenceConfig config;
+    // Rooms whose next end came nearer, until the index is told; guarded by itself.
+    private final Map<RoomName, Long> nearer = new LinkedHashMap<>();
+
+    RedisRosters(RedisBus bus, PresenceConfig config) {
+        this.bus = bus;
+        this.config = config;
+    }
+
+    @Override
+    public Uni<Outcome> apply(RoomName room, Act act) {
+        return roster(room, act.args(config)).map(reply -> {
+            String due = reply.get(4).toString();
+            if (!due.isEmpty()) {
+                note(room, Long.parseLong(due));
+            }
+            return outcome(room, reply);
+        });
+    }
+
+    @Override
+    public Uni<Boolean> claim(Cursor event) {
+        return Uni.createFrom()
+                .deferred(() -> bus.run(
+                        CLAIM,
+                        INDEX,
+                        List.of("claim:" + event),
+                        List.of(UUID.randomUUID().toString(), CLAIM_LIVES)))
+                .map(reply -> reply.toInteger() == 1);
+    }
+
+    @Override
+    public Uni<Snapshot> read(RoomName room) {
+        return roster(room, List.of("read")).map(reply -> {
+            // Whoever looks at a room makes sure that it is swept, should its note ever have been lost.
+            if (reply.get(2).size() + reply.get(3).size() > 0) {
+                note(room, reply.get(1).toLong());
+            }
+            return snapshot(reply);
+        });
+    }
+
+    @Override
+    public Uni<List<Outcome>> sweep() {
+        List<String> take = List.of(
+                "take",
+                String.valueOf(config.sweep().rooms()),
+                String.valueOf(config.sweep().redoAfter().toMillis()),
+                String.valueOf(config.sweep().awayAfter().toMillis()),
+                String.valueOf(config.sweep().mercy().toMillis()));
+        return tellNotes().chain(() -> due(take)).chain(reply -> {
+            String mercy = reply.get(0).toString();
+            List<Uni<Swept>> sweeps = new ArrayList<>();
+            for (int i = 1; i < reply.size(); i++) {
+                sweeps.add(sweep(new RoomName(reply.get(i).toString()), mercy));
+            }
+            return sweeps.isEmpty() ? Uni.createFrom().item(List.of()) : together(sweeps);
+        });
+    }
+
+    /** @param due empty when nothing is left that could run out */
+    private record Swept(Outcome outcome, String due) {}
+
+    private Uni<Swept> sweep(RoomName room, String mercy) {
+        return roster(room, List.of("sweep", LEASES_PER_SWEEP, mercy))
+                .map(reply -> new Swept(outcome(room, reply), reply.get(4).toString()))
+                // Not settled, so that it is swept again; one room must not keep the others from being settled.
+                .onFailure()
+                .invoke(failure -> LOG.warnf("Sweeping room %s failed, it will be tried again: %s", room, failure))
+                .onFailure()
+                .recoverWithNull();
+    }
+
+    private Uni<List<Outcome>> together(List<Uni<Swept>> sweeps) {
+        return Uni.join().all(sweeps).andFailFast().chain(all -> {
+            List<String> settle = new ArrayList<>(List.of("settle"));
+            List<Outcome> outcomes = new ArrayList<>();
+            for (Swept swept : all) {
+                if (swept != null) {
+                    settle.add(swept.outcome().room().text());
+                    settle.add(swept.due());
+                    outcomes.add(swept.outcome());
+                }
+            }
+            return settle.size() == 1
+                    ? Uni.createFrom().item(outcomes)
+                    : due(settle).replaceWith(outcomes);
+        });
+    }
+
+    private void note(RoomName room, long due) {
+        synchronized (nearer) {
+            nearer.merge(room, due, Math::min);
+        }
+    }
+
+    /** Tells the index what has come nearer; what cannot be told now is told the next time. */
+    private Uni<Void> tellNotes() {
+        Map<RoomName, Long> notes;
+        synchronized (nearer) {
+            if (nearer.isEmpty()) {
+                return Uni.createFrom().voidItem();
+            }
+            notes = new LinkedHashMap<>(nearer);
+            nearer.clear();
+        }
+        List<String> args = new ArrayList<>(List.of("note"));
+        notes.forEach((room, due) -> {
+            args.add(room.text());
+            args.add(String.valueOf(due));
+        });
+        return due(args).onFailure().invoke(() -> notes.forEach(this::note)).replaceWithVoid();
+    }
+
+    private Uni<Response> roster(RoomName room, List<String> operation) {
+        return bus.run(ROSTER, room.presence(), ROSTER_KEYS, withLife(operation));
+    }
+
+    private Uni<Response> due(List<String> operation) {
+        return bus.run(DUE, INDEX, DUE_KEYS, withLife(operation));
+    }
+
+    private static List<String> withLife(List<String> operation) {
+        List<String> args = new ArrayList<>(operation.size() + 1);
+        args.add(KEYS_LIVE);
+        args.addAll(operation);
+        return args;
+    }
+
+    private static Outcome outcome(RoomName room, Response reply) {
+        String cursor = reply.get(1).toString();
+        return new Outcome(
+                room,
+                Outcome.Verdict.valueOf(reply.get(0).toString()),
+                cursor.isEmpty() ? null : Cursor.parse(cursor),
+                reply.get(2).toInteger(),
+                reply.get(3).toInteger());
+    }
+
+    private static Snapshot snapshot(Response reply) {
+        List<Presence> online = new ArrayList<>();
+        Response people = reply.get(2);
+        for (int i = 0; i < people.size(); i += 2) {
+            online.add(presence(people.get(i).toString(), people.get(i + 1).toString()));
+        }
+        List<Person> typing = new ArrayList<>();
+        Response typists = reply.get(3);
+        for (int i = 0; i < typists.size(); i += 2) {
+            typing.add(new Person(typists.get(i).toString(), typists.get(i + 1).toString()));
+        }
+        return new Snapshot(Cursor.parse(reply.get(0).toString()), online, typing);
+    }
+
+    private static Presence presence(String user, String text) {
+        Matcher entry = ENTRY.matcher(text);
+        if (!entry.matches()) {
+            throw new IllegalStateException("Not a person's entry: " + text);
+        }
+        boolean away = !entry.group(2).equals("0") && entry.group(1).equals("0");
+        return new Presence(
+                new Person(user, entry.group(5)),
+                away ? Presence.State.AWAY : Presence.State.ACTIVE,
+                Long.parseLong(entry.group(4)));
+    }
+}

@@ -1,0 +1,158 @@
+package io.liveline.presence;
+
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+
+import io.liveline.bus.BusState;
+import io.liveline.bus.EventBus;
+import io.liveline.bus.LocalBus;
+import io.liveline.bus.RedisBus;
+import io.liveline.edge.RoomName;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import org.jboss.logging.Logger;
+
+/** One replica of the presence service: its parts, and what keeps them going. */
+final class Replica implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(Replica.class);
+    private static final long TIDY_MILLIS = 1000;
+
+    private final EventBus bus;
+    private final PresenceConfig config;
+    private final InstantSource clock;
+    private final Vertx vertx;
+    private final Context loop;
+    private final RosterStore store;
+    private final Places places;
+    private final Waiting waiting;
+    private final TypingEnds typingEnds;
+    private final HeldRooms rooms;
+    private final Connections connections;
+    private final Activity activity;
+    private final List<Long> timers;
+    private boolean sweeping;
+
+    /** A replica that works until it is closed. */
+    Replica(EventBus bus, PresenceConfig config, InstantSource clock, Vertx vertx, MeterRegistry registry) {
+        this.bus = bus;
+        this.config = config;
+        this.clock = clock;
+        this.vertx = vertx;
+        this.loop = vertx.getOrCreateContext();
+        this.store = bus instanceof LocalBus local
+                ? new LocalRosters(local, config, clock)
+                : new RedisRosters((RedisBus) bus, config);
+        this.places = new Places(config.polls());
+        this.waiting = new Waiting(vertx, config.polls(), clock, places, Poll::timeUp);
+        this.typingEnds = new TypingEnds(bus, config.typing(), clock, loop, this::ended);
+        this.rooms = new HeldRooms(bus, store, config, clock, loop, typingEnds, waiting);
+        this.connections = new Connections(bus, store, this::apply);
+        this.activity = new Activity(bus, config.activity(), id(), places::taken);
+        this.timers = List.of(
+                every(TIDY_MILLIS, this::tidy),
+                every(config.sweep().every().toMillis(), this::sweep),
+                every(config.activity().every().toMillis(), () -> activity.tick(clock.millis())));
+        gauges(registry);
+    }
+
+    /** Does it, and has everybody told who ought to know. */
+    Uni<Outcome> apply(RoomName room, Act act) {
+        return store.apply(room, act)
+                .invoke(outcome -> run(() -> {
+                    activity.room(outcome);
+                    if (act instanceof Act.Typing typing && outcome.verdict().tookEffect()) {
+                        typingEnds.typing(room, typing.person().user());
+                    }
+                }));
+    }
+
+    /** Ends what has run out, now. */
+    Uni<List<Outcome>> sweepNow() {
+        return store.sweep();
+    }
+
+    Places places() {
+        return places;
+    }
+
+    Waiting waiting() {
+        return waiting;
+    }
+
+    HeldRooms rooms() {
+        return rooms;
+    }
+
+    PresenceConfig config() {
+        return config;
+    }
+
+    long now() {
+        return clock.millis();
+    }
+
+    @Override
+    public void close() {
+        timers.forEach(vertx::cancelTimer);
+        connections.close();
+        waiting.close();
+        rooms.close();
+        typingEnds.close();
+    }
+
+    private void ended(RoomName room, Act.Idle idle) {
+        // Should it fail, typing ends by its life.
+        apply(room, idle)
+                .subscribe()
+                .with(
+                        outcome -> {},
+                        failure -> LOG.debugf("Typing of %s in %s was not ended: %s", idle.user(), room, failure));
+    }
+
+    private void tidy() {
+        rooms.tidy();
+        typingEnds.tidy();
+    }
+
+    private void sweep() {
+        if (sweeping || bus.state() == BusState.DEGRADED) {
+            return;
+        }
+        sweeping = true;
+        rooms.whenDone(sweepNow(), this::swept, failure -> {
+            sweeping = false;
+            LOG.warnf("A sweep failed, the next one does its work: %s", failure.getMessage());
+        });
+    }
+
+    private void swept(List<Outcome> outcomes) {
+        sweeping = false;
+        outcomes.forEach(activity::room);
+    }
+
+    private void gauges(MeterRegistry registry) {
+        Gauge.builder("liveline.presence.polls", places::taken)
+                .description("Polls that wait")
+                .register(registry);
+        Gauge.builder("liveline.presence.rosters", rooms::size)
+                .description("Rooms whose rosters are held in memory")
+                .register(registry);
+    }
+
+    private void run(Runnable what) {
+        loop.runOnContext(nothing -> what.run());
+    }
+
+    private long every(long millis, Runnable what) {
+        return vertx.setPeriodic(millis, id -> run(what));
+    }
+
+    private static String id() {
+        return "presence-" + UUID.randomUUID();
+    }
+}

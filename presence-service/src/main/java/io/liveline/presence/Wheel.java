@@ -1,0 +1,93 @@
+package io.liveline.presence;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Deadlines of many, looked after by one tick: a ring of slots, each the things that are due in one period. Adding,
+ * removing and ending cost the same however many there are. Plain and single-threaded; time is an argument.
+ *
+ * @param <T> what has deadlines
+ */
+final class Wheel<T extends Wheel.Timed> {
+
+    /** Something with a place in a wheel. */
+    abstract static class Timed {
+        private int slot = -1;
+        private int index;
+
+        /** When its time is up, milliseconds. */
+        abstract long deadlineMillis();
+    }
+
+    private final long tickMillis;
+    private final List<List<T>> slots;
+    private long tick;
+    private int size;
+
+    /**
+     * @param tickMillis how exact deadlines are: nothing ends early, and nothing later than this after its deadline
+     * @param longestMillis how far ahead a deadline may be
+     */
+    Wheel(long tickMillis, long longestMillis, long nowMillis) {
+        this.tickMillis = tickMillis;
+        this.tick = nowMillis / tickMillis;
+        int count = (int) (longestMillis / tickMillis) + 2;
+        this.slots = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            slots.add(new ArrayList<>(0));
+        }
+    }
+
+    /** @throws IllegalArgumentException when its deadline is further ahead than the wheel goes */
+    void add(T timed) {
+        // The first tick at which it is over; what is over already ends with the next.
+        long at = Math.max(-Math.floorDiv(-timed.deadlineMillis(), tickMillis), tick + 1);
+        if (at - tick > slots.size()) {
+            throw new IllegalArgumentException("deadline too far ahead: " + timed.deadlineMillis());
+        }
+        Timed place = timed;
+        place.slot = (int) (at % slots.size());
+        List<T> slot = slots.get(place.slot);
+        place.index = slot.size();
+        slot.add(timed);
+        size++;
+    }
+
+    /** Takes it out, if it is in. */
+    void remove(T timed) {
+        Timed place = timed;
+        if (place.slot < 0) {
+            return;
+        }
+        List<T> slot = slots.get(place.slot);
+        T last = slot.remove(slot.size() - 1);
+        if (last != timed) {
+            slot.set(place.index, last);
+            ((Timed) last).index = place.index;
+        }
+        place.slot = -1;
+        size--;
+    }
+
+    /** Takes out, and hands over, everything whose time is up. */
+    void advance(long nowMillis, Consumer<T> ended) {
+        long target = nowMillis / tickMillis;
+        // After a long pause every slot is visited once: what was in them is over.
+        tick = Math.max(tick, target - slots.size());
+        while (tick < target) {
+            tick++;
+            List<T> slot = slots.get((int) (tick % slots.size()));
+            for (int left = slot.size(); left > 0; left--) {
+                T timed = slot.get(slot.size() - 1);
+                remove(timed);
+                ended.accept(timed);
+            }
+        }
+    }
+
+    int size() {
+        return size;
+    }
+}

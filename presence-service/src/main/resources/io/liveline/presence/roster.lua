@@ -1,0 +1,290 @@
+-- One act on a room: what holds each person there, until when, and the event that tells of what anybody can see.
+-- The same rules as Leases.java, in the same words.
+--
+-- KEYS[3]  zset: leases, scored by when they run out (ms, this clock). A lease is <kind>:<source>:<user>:
+--            a  active, source is the tab       w  away, source is the tab      g  grace after a chat connection
+--            t  typing                          c  a chat replica's word for its people, source is the replica
+-- KEYS[4]  hash: people, by user: <active>|<away>|<chat>|<left>|<since>|<name>; how many leases of each kind
+--            (chat: connections and grace), whether the person said goodbye, when the person came
+-- KEYS[5]  hash: who types, user -> name
+-- KEYS[6]  hash: chat replicas, replica -> <epoch>|<offset>|<JSON array of its users>
+-- arg[1]   how long the keys live without an act, ms
+-- arg[2]   the operation; arg[3..] what it takes, see below
+--
+--   here       user, name, tab, active|away, life (ms), most people, most tabs
+--   leave      user, tab
+--   typing     user, name, life (ms), in rooms of how many people at most, most people
+--   idle       user, as of when (ms), life (ms): typing that was said later goes on
+--   connected  replica, lease (ms), grace (ms), epoch and offset of the event that says so, most people,
+--              JSON array: user, name, user, name, ...
+--   sweep      most leases, 1 for mercy: only typing runs out
+--   read
+--
+-- Returns { verdict, cursor, people, typists, due }: cursor, people and typists where anything could be seen to change
+-- and after a sweep; due is when the next lease runs out if that is sooner than it was before, and after a sweep, else
+-- ''. 'read' returns { cursor, due, people, typists }, the two as flat lists of key and value.
+
+local leases, people, typing, chats = KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local never = 9007199254740991
+
+-- As each person was seen before this act (false: not at all), and is now; in the order in which they were touched.
+local before, entries, touched = {}, {}, {}
+local began, ended = {}, {}
+
+local function seen(entry)
+  return (entry.w > 0 and entry.a == 0) and 'away' or 'active'
+end
+
+-- The person's entry, made when there is none; remembers how it looked.
+local function touch(user, name)
+  local entry = entries[user]
+  if not entry then
+    local stored = redis.call('HGET', people, user)
+    if stored then
+      local a, w, c, left, since, called = string.match(stored, '^(%d+)|(%d+)|(%d+)|(%d)|(%d+)|(.*)$')
+      entry = { a = tonumber(a), w = tonumber(w), c = tonumber(c), left = left, since = since, name = called }
+      before[user] = { state = seen(entry), name = called }
+    else
+      entry = { a = 0, w = 0, c = 0, left = '0', since = int(now), name = user }
+      before[user] = false
+    end
+    entry.stored = stored
+    entries[user] = entry
+    touched[#touched + 1] = user
+  end
+  if name then
+    entry.name = name
+  end
+  return entry
+end
+
+local function count(kind, user, by)
+  local entry = touch(user)
+  if kind == 'g' then
+    kind = 'c'
+  end
+  entry[kind] = entry[kind] + by
+end
+
+local function hold(kind, source, user, untilwhen)
+  local added = redis.call('ZADD', leases, int(untilwhen), kind .. ':' .. source .. ':' .. user)
+  if added == 1 and kind ~= 't' and kind ~= 'c' then
+    count(kind, user, 1)
+  end
+end
+
+-- What a lease that has just been removed held up falls.
+local function fall(kind, source, user)
+  if kind == 't' then
+    redis.call('HDEL', typing, user)
+    ended[#ended + 1] = user
+  elseif kind == 'c' then
+    local stored = redis.call('HGET', chats, source)
+    if stored then
+      for _, one in ipairs(cjson.decode(string.match(stored, '^[^|]*|[^|]*|(.*)$'))) do
+        count('c', one, -1)
+      end
+      redis.call('HDEL', chats, source)
+    end
+  else
+    count(kind, user, -1)
+  end
+end
+
+local function release(kind, source, user)
+  if redis.call('ZREM', leases, kind .. ':' .. source .. ':' .. user) == 1 then
+    fall(kind, source, user)
+  end
+end
+
+local function first()
+  local lease = redis.call('ZRANGE', leases, 0, 0, 'WITHSCORES')
+  return lease[2] and tonumber(lease[2]) or never
+end
+
+local function here(user, name, tab, state, life, most, tabs)
+  local kind, other = 'a', 'w'
+  if state == 'away' then
+    kind, other = 'w', 'a'
+  end
+  local entry = touch(user, name)
+  if not entry.stored then
+    if redis.call('HLEN', people) >= tonumber(most) then
+      return 'FULL'
+    end
+  elseif entry.a + entry.w >= tonumber(tabs)
+      and not redis.call('ZSCORE', leases, kind .. ':' .. tab .. ':' .. user)
+      and not redis.call('ZSCORE', leases, other .. ':' .. tab .. ':' .. user) then
+    return 'FULL'
+  end
+  entry.left = '0'
+  hold(kind, tab, user, now + life)
+  release(other, tab, user)
+end
+
+local function leave(user, tab)
+  if redis.call('HEXISTS', people, user) == 1 then
+    local entry = touch(user)
+    release('a', tab, user)
+    release('w', tab, user)
+    release('g', '', user)
+    entry.left = (entry.a + entry.w == 0) and '1' or '0'
+  end
+end
+
+local function types(user, name, life, audience, most)
+  if redis.call('HLEN', people) > tonumber(audience) then
+    return 'NO_TYPING'
+  end
+  local known = redis.call('HGET', typing, user)
+  if not known and redis.call('HLEN', typing) >= tonumber(most) then
+    return 'FULL'
+  end
+  hold('t', '', user, now + life)
+  if known ~= name then
+    redis.call('HSET', typing, user, name)
+    began[#began + 1] = { user = user, name = name }
+  end
+end
+
+local function idle(user, asof, life)
+  local untilwhen = redis.call('ZSCORE', leases, 't::' .. user)
+  if untilwhen and tonumber(untilwhen) - life <= tonumber(asof) then
+    release('t', '', user)
+  end
+end
+
+local function connected(replica, lease, grace, said, offset, most, people_json)
+  local known = redis.call('HGET', chats, replica)
+  local old = {}
+  if known then
+    local life, at, list = string.match(known, '^([^|]*)|([^|]*)|(.*)$')
+    if life == said and tonumber(at) >= tonumber(offset) then
+      return
+    end
+    for _, user in ipairs(cjson.decode(list)) do
+      old[user] = true
+    end
+  end
+  local named, users, is = cjson.decode(people_json), {}, {}
+  local room_left = tonumber(most) - redis.call('HLEN', people)
+  for i = 1, #named, 2 do
+    local user, name = named[i], named[i + 1]
+    if not is[user] and (room_left > 0 or redis.call('HEXISTS', people, user) == 1) then
+      local entry = touch(user, name)
+      if not entry.stored then
+        room_left = room_left - 1
+      end
+      is[user] = true
+      users[#users + 1] = user
+      if not old[user] then
+        entry.c = entry.c + 1
+        entry.left = '0'
+        release('g', '', user)
+      end
+    end
+  end
+  for user in pairs(old) do
+    if not is[user] then
+      local entry = touch(user)
+      entry.c = entry.c - 1
+      if entry.c == 0 and entry.left == '0' then
+        hold('g', '', user, now + grace)
+      end
+    end
+  end
+  local list = #users > 0 and cjson.encode(users) or '[]'
+  redis.call('HSET', chats, replica, said .. '|' .. offset .. '|' .. list)
+  hold('c', replica, '', now + lease)
+end
+
+local function sweep(limit, mercy)
+  local expired = redis.call('ZRANGEBYSCORE', leases, '-inf', int(now), 'LIMIT', 0, limit)
+  for _, lease in ipairs(expired) do
+    local kind, source, user = string.match(lease, '^(.):([^:]*):(.*)$')
+    if mercy ~= '1' or kind == 't' then
+      redis.call('ZREM', leases, lease)
+      fall(kind, source, user)
+    end
+  end
+end
+
+-- Writes what was touched and collects what anybody can see of it.
+local function settle()
+  local came, gone = {}, {}
+  for _, user in ipairs(touched) do
+    local entry, was = entries[user], before[user]
+    if entry.a + entry.w + entry.c == 0 then
+      if entry.stored then
+        redis.call('HDEL', people, user)
+        release('t', '', user)
+        gone[#gone + 1] = user
+      end
+    else
+      local record = int(entry.a) .. '|' .. int(entry.w) .. '|' .. int(entry.c) .. '|' .. entry.left .. '|'
+        .. entry.since .. '|' .. entry.name
+      if record ~= entry.stored then
+        redis.call('HSET', people, user, record)
+      end
+      if not was or was.state ~= seen(entry) or was.name ~= entry.name then
+        came[#came + 1] = { user = user, name = entry.name, state = seen(entry), since = tonumber(entry.since) }
+      end
+    end
+  end
+  return came, gone
+end
+
+-- Tells of a change, in as many events as keep each well below the largest that the bus takes.
+local function tell(came, gone)
+  local cursor
+  local lists = { here = came, gone = gone, typing = began, idle = ended }
+  for field, list in pairs(lists) do
+    for i = 1, #list, 100 do
+      if #list > 100 then
+        cursor = append(cjson.encode({ [field] = { unpack(list, i, math.min(i + 99, #list)) } }))
+      end
+    end
+    if #list > 100 or #list == 0 then
+      lists[field] = nil
+    end
+  end
+  if next(lists) then
+    cursor = append(cjson.encode(lists))
+  end
+  return cursor
+end
+
+local function at()
+  local life = epoch()
+  return life .. '-' .. redis.call('HGET', head, 'offset')
+end
+
+local operation = arg[2]
+if operation == 'read' then
+  return { at(), int(first()), redis.call('HGETALL', people), redis.call('HGETALL', typing) }
+end
+
+local operations = { here = here, leave = leave, typing = types, idle = idle, connected = connected, sweep = sweep }
+local earliest = first()
+local verdict = operations[operation](unpack(arg, 3))
+if verdict then
+  return { verdict, '', 0, 0, '' }
+end
+local cursor = tell(settle())
+local changed = cursor and 'CHANGED' or 'SAME'
+local due = first()
+if operation == 'sweep' then
+  if arg[4] == '1' then
+    due = math.max(due, now + 1000)
+  end
+  cursor = cursor or at()
+elseif due >= earliest then
+  due = never
+end
+if not cursor then
+  return { changed, '', 0, 0, due == never and '' or int(due) }
+end
+for i = 3, 6 do
+  redis.call('PEXPIRE', KEYS[i], arg[1])
+end
+return { changed, cursor, redis.call('HLEN', people), redis.call('HLEN', typing), due == never and '' or int(due) }

@@ -1,0 +1,84 @@
+package io.liveline.presence;
+
+import java.time.Duration;
+import java.util.List;
+
+import io.liveline.bus.BusMeters;
+import io.liveline.bus.EventBus;
+import io.liveline.bus.LocalBus;
+import io.liveline.bus.TestBusConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+class LocalRostersTest extends RosterStoreContract {
+
+    private static Vertx vertx;
+
+    private final TestClock clock = new TestClock();
+    private final LocalBus bus =
+            new LocalBus(vertx, TestBusConfig.standard(), clock, new BusMeters(new SimpleMeterRegistry()));
+    private final RosterStore store = store(config);
+
+    @BeforeAll
+    static void start() {
+        vertx = Vertx.vertx();
+    }
+
+    @AfterAll
+    static void stop() {
+        vertx.close();
+    }
+
+    @Override
+    EventBus bus() {
+        return bus;
+    }
+
+    @Override
+    RosterStore store() {
+        return store;
+    }
+
+    @Override
+    RosterStore store(PresenceConfig config) {
+        return new LocalRosters(bus, config, clock);
+    }
+
+    @Override
+    void pass(Duration time) {
+        clock.pass(time.toMillis());
+    }
+
+    @Override
+    long now() {
+        return clock.millis();
+    }
+
+    @Override
+    long clockMillis() {
+        return clock.millis();
+    }
+
+    @Test
+    void expiryIsExactToTheMillisecond() {
+        here(ANN, "", Presence.State.ACTIVE);
+        typing(ANN);
+        clock.pass(config.typing().life().toMillis() - 1);
+        sweep();
+        assertEquals(List.of("ann"), typists());
+        clock.pass(1);
+        sweep();
+        assertEquals(List.of(), typists());
+        clock.pass(config.life().minus(config.typing().life()).toMillis() - 1);
+        sweep();
+        assertEquals(List.of("ann active"), online());
+        clock.pass(1);
+        sweep();
+        assertEquals(List.of(), online());
+    }
+}

@@ -1,0 +1,76 @@
+package io.liveline.presence;
+
+import java.time.Duration;
+
+import io.liveline.bus.BusMeters;
+import io.liveline.bus.EventBus;
+import io.liveline.bus.RedisBus;
+import io.liveline.bus.RedisServer;
+import io.liveline.bus.TestBusConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Redis;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+/** On a real Redis, whose clock goes on by moving everything that is scored by it back. */
+class RedisRostersTest extends RosterStoreContract {
+
+    private static Vertx vertx;
+    private static RedisServer server;
+    private static RedisBus bus;
+    private static RedisClock clock;
+
+    private final RosterStore store = store(config);
+
+    @BeforeAll
+    static void start() {
+        vertx = Vertx.vertx();
+        server = RedisServer.launch();
+        clock = new RedisClock(server);
+        bus = new RedisBus(
+                vertx,
+                Redis.createClient(vertx, server.url()),
+                TestBusConfig.standard(),
+                new BusMeters(new SimpleMeterRegistry()));
+    }
+
+    @AfterAll
+    static void stop() {
+        bus.close();
+        vertx.close();
+        server.close();
+    }
+
+    @Override
+    EventBus bus() {
+        return bus;
+    }
+
+    @Override
+    RosterStore store() {
+        return store;
+    }
+
+    @Override
+    RosterStore store(PresenceConfig config) {
+        return new RedisRosters(bus, config);
+    }
+
+    @Override
+    void pass(Duration time) {
+        // The index has to know of the room before it can be due.
+        sweep();
+        clock.pass(time.toMillis(), false);
+    }
+
+    @Override
+    long now() {
+        return System.currentTimeMillis();
+    }
+
+    @Override
+    long clockMillis() {
+        return clock.millis();
+    }
+}

@@ -1,0 +1,129 @@
+package io.liveline.services;
+
+import java.net.http.WebSocket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+
+import io.vertx.core.json.JsonObject;
+
+/** A person on a WebSocket: everything the server said, in order. */
+final class ChatClient implements WebSocket.Listener {
+
+    private final List<JsonObject> frames = new ArrayList<>();
+    private final StringBuilder partial = new StringBuilder();
+    private volatile Integer closeCode;
+    private WebSocket socket;
+
+    static ChatClient connect(Service service, String name) {
+        ChatClient client = new ChatClient();
+        client.socket = Service.HTTP
+                .newWebSocketBuilder()
+                .subprotocols("liveline.v1")
+                .buildAsync(java.net.URI.create("ws://localhost:" + service.port() + "/chat?name=" + name), client)
+                .orTimeout(20, TimeUnit.SECONDS)
+                .join();
+        client.await("welcome");
+        return client;
+    }
+
+    ChatClient join(String room, String after) {
+        JsonObject frame = new JsonObject().put("type", "join").put("room", room);
+        if (after != null) {
+            frame.put("after", after);
+        }
+        send(frame.encode());
+        await("joined");
+        return this;
+    }
+
+    void post(String room, String id, String text) {
+        send(new JsonObject()
+                .put("type", "post")
+                .put("room", room)
+                .put("id", id)
+                .put("text", text)
+                .encode());
+    }
+
+    synchronized void send(String text) {
+        socket.sendText(text, true).orTimeout(20, TimeUnit.SECONDS).join();
+    }
+
+    synchronized void close() {
+        socket.sendClose(WebSocket.NORMAL_CLOSURE, "");
+    }
+
+    List<JsonObject> all(String type) {
+        synchronized (frames) {
+            return frames.stream()
+                    .filter(frame -> type.equals(frame.getString("type")))
+                    .toList();
+        }
+    }
+
+    List<String> texts() {
+        return all("message").stream().map(message -> message.getString("text")).toList();
+    }
+
+    /** The newest frame of a type, waited for. */
+    JsonObject await(String type) {
+        return awaitCount(type, 1).get(0);
+    }
+
+    List<JsonObject> awaitCount(String type, int count) {
+        return org.awaitility.Awaitility.await(type)
+                .pollInterval(Duration.ofMillis(5))
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> all(type), some -> some.size() >= count);
+    }
+
+    void awaitText(String text) {
+        org.awaitility.Awaitility.await(text)
+                .pollInterval(Duration.ofMillis(5))
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> texts().contains(text));
+    }
+
+    /** Where this client stands in a room: what it would resume with. */
+    String cursor() {
+        List<JsonObject> messages = all("message");
+        return messages.isEmpty()
+                ? await("joined").getString("cursor")
+                : messages.get(messages.size() - 1).getString("cursor");
+    }
+
+    boolean isOpen() {
+        return closeCode == null;
+    }
+
+    void awaitClosed() {
+        org.awaitility.Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> closeCode != null);
+    }
+
+    @Override
+    public CompletionStage<?> onText(WebSocket webSocket, CharSequence data, boolean last) {
+        partial.append(data);
+        if (last) {
+            synchronized (frames) {
+                partial.toString().lines().map(JsonObject::new).forEach(frames::add);
+            }
+            partial.setLength(0);
+        }
+        webSocket.request(1);
+        return null;
+    }
+
+    @Override
+    public CompletionStage<?> onClose(WebSocket webSocket, int statusCode, String reason) {
+        closeCode = statusCode;
+        return null;
+    }
+
+    @Override
+    public void onError(WebSocket webSocket, Throwable error) {
+        closeCode = 1006;
+    }
+}

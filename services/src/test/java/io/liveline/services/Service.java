@@ -1,0 +1,127 @@
+package io.liveline.services;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import io.liveline.bus.ChildProcess;
+
+import static org.awaitility.Awaitility.await;
+
+/** A packaged service, run as its users run it: a process of its own, on a free port of the loopback interface. */
+final class Service implements AutoCloseable {
+
+    static final HttpClient HTTP = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+
+    private static final Pattern LISTENING = Pattern.compile("Listening on: http://[^:]+:(\\d+)");
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final ChildProcess process;
+    private int port;
+
+    private Service(ChildProcess process) {
+        this.process = process;
+    }
+
+    /** Starts the service of this module, and waits until it listens. */
+    static Service start(String module, Map<String, String> settings) {
+        Service service = begin(module, settings);
+        service.awaitListening();
+        return service;
+    }
+
+    /** Starts it, without waiting. */
+    static Service begin(String module, Map<String, String> settings) {
+        Path jar = Path.of("..", module, "target", "quarkus-app", "quarkus-run.jar");
+        if (!Files.exists(jar)) {
+            throw new IllegalStateException(jar + " is missing: these tests run in `mvn verify`, after packaging");
+        }
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-Xmx256m", "-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=0"));
+        settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
+        command.addAll(List.of("-jar", jar.toString()));
+        try {
+            Path output = Files.createTempFile("liveline-" + module, ".log");
+            output.toFile().deleteOnExit();
+            return new Service(ChildProcess.start(output, Map.of(), command));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void awaitListening() {
+        await("service listens")
+                .pollInterval(Duration.ofMillis(20))
+                .atMost(PATIENCE)
+                .until(() -> {
+                    Matcher line = LISTENING.matcher(process.output());
+                    if (line.find()) {
+                        port = Integer.parseInt(line.group(1));
+                        return true;
+                    }
+                    if (!process.isAlive()) {
+                        throw new IllegalStateException("ended: " + process.output());
+                    }
+                    return false;
+                });
+    }
+
+    int port() {
+        return port;
+    }
+
+    URI at(String path) {
+        return URI.create("http://localhost:" + port + path);
+    }
+
+    ChildProcess process() {
+        return process;
+    }
+
+    /** Sends a request; headers are given as names and values in turn. */
+    HttpResponse<String> send(String method, String path, String body, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(at(path))
+                .timeout(PATIENCE)
+                .method(
+                        method,
+                        body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
+        if (body != null) {
+            request.setHeader("Content-Type", "application/json");
+        }
+        for (int i = 0; i < headers.length; i += 2) {
+            request.setHeader(headers[i], headers[i + 1]);
+        }
+        try {
+            return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    HttpResponse<String> get(String path, String... headers) {
+        return send("GET", path, null, headers);
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}

@@ -1,0 +1,44 @@
+package io.liveline.services;
+
+import java.time.Duration;
+import java.util.Map;
+
+import io.liveline.bus.RedisServer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** What a service does when its bus is not there. */
+class StartUpIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @ParameterizedTest
+    @ValueSource(strings = {"chat-service", "dashboard-service", "presence-service"})
+    void aServiceWithoutABusEndsAndSaysWhatToSet(String module) {
+        try (Service service = Service.begin(module, Map.of())) {
+            assertThat(service.process().awaitExitCode()).isEqualTo(1);
+            assertThat(service.process().output())
+                    .contains("quarkus.redis.hosts", "QUARKUS_REDIS_HOSTS", "liveline.bus.transport=local");
+        }
+    }
+
+    @Test
+    void aRedisThatIsAwayIsWaitedForAndReadinessSaysSoButLivenessDoesNot() {
+        try (RedisServer redis = RedisServer.notStarted();
+                Service chat = Service.start("chat-service", Map.of("quarkus.redis.hosts", redis.url()))) {
+            assertThat(chat.get("/q/health/live").statusCode()).isEqualTo(200);
+            assertThat(chat.get("/q/health/ready").statusCode()).isEqualTo(503);
+
+            redis.start();
+
+            await().atMost(PATIENCE).until(() -> chat.get("/q/health/ready").statusCode() == 200);
+            ChatClient ann = ChatClient.connect(chat, "ann").join("late", null);
+            ann.post("late", "1", "hello");
+            ann.awaitText("hello");
+        }
+    }
+}
