@@ -9,7 +9,7 @@ import { Timeline } from './app/timeline.js';
 import { askName, forgetName } from './app/welcome.js';
 import { connect, LivelineError } from './liveline.js';
 
-/** @typedef {import('./liveline/room.js').Message} Message */
+/** @typedef {import('./liveline.js').Message} Message */
 
 const COUNTERS = ['chat.*', 'presence.*', 'connections.*'];
 /** How long a notice stands, ms. */
@@ -25,8 +25,8 @@ class Page {
   #rooms;
   #connections = new Connections();
   #drawers = drawers();
-  /** @type {ReturnType<import('./liveline.js').Liveline['chat']> | undefined} */ #room;
-  /** @type {ReturnType<import('./liveline.js').Liveline['presence']> | undefined} */ #presence;
+  /** @type {import('./liveline.js').Room | undefined} */ #room;
+  /** @type {import('./liveline.js').Presence | undefined} */ #presence;
   #unread = 0;
   /** @type {any} */ #noticeTimer;
 

@@ -22,13 +22,14 @@ export { LivelineError };
  * Begins. Nothing is opened before it is asked for.
  *
  * @param {Options} options
+ * @returns {import('./liveline.js').Liveline} checked against the hand-written types
  */
 export function connect(options) {
   return new Liveline(options);
 }
 
 /** The three services, for one person in one page. */
-export class Liveline {
+class Liveline {
   #options;
   #env;
   #chat;

@@ -114,7 +114,8 @@ final class LoopRoom {
         long from = -1;
         long to = -1;
         Cursor reached = null;
-        for (int i = 0; i < members.size(); i++) {
+        // Backwards: who is closed on the way leaves its place to the last one, which has had its turn.
+        for (int i = members.size() - 1; i >= 0; i--) {
             Member member = members.get(i);
             if (member.ahead) {
                 readOn(member);

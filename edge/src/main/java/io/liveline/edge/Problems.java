@@ -4,6 +4,7 @@ import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.liveline.bus.BusUnavailableException;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.http.HttpHeaders;
@@ -31,6 +32,12 @@ public final class Problems {
     @ServerExceptionMapper
     Response malformed(JsonProcessingException malformed) {
         return problem(badJson(malformed));
+    }
+
+    /** Quarkus has a mapper of its own for this one, which a more general one of ours would not replace. */
+    @ServerExceptionMapper
+    Response mismatched(MismatchedInputException mismatched) {
+        return malformed(mismatched);
     }
 
     @ServerExceptionMapper

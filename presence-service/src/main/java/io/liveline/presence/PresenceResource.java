@@ -18,6 +18,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.liveline.edge.Identity;
 import io.liveline.edge.Person;
@@ -165,7 +166,10 @@ final class PresenceResource {
     /** A body may be missing, and then has no media type either: so it is read here and not by the framework. */
     private <T> T read(byte[] body, Class<T> type) {
         try {
-            T value = json.readValue(body, type);
+            // What is left out has its default.
+            T value = json.readerFor(type)
+                    .without(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+                    .readValue(body);
             if (value == null) {
                 throw Problem.bad("bad_json", "The body is not the JSON object that is expected here");
             }

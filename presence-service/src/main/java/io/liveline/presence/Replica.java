@@ -71,6 +71,11 @@ final class Replica implements AutoCloseable {
                 }));
     }
 
+    /** Ends what has run out, now. */
+    Uni<List<Outcome>> sweepNow() {
+        return store.sweep();
+    }
+
     Places places() {
         return places;
     }
@@ -119,7 +124,7 @@ final class Replica implements AutoCloseable {
             return;
         }
         sweeping = true;
-        rooms.whenDone(store.sweep(), this::swept, failure -> {
+        rooms.whenDone(sweepNow(), this::swept, failure -> {
             sweeping = false;
             LOG.warnf("A sweep failed, the next one does its work: %s", failure.getMessage());
         });

@@ -16,13 +16,19 @@ import io.liveline.edge.RoomName;
 
 /**
  * What the true state of some rooms is, told in the plainest way: who holds what until when. Time goes in rounds of
- * {@link #ROUND_MILLIS}; acts come at the beginning of a round, the comparison in its middle.
+ * {@link #ROUND_MILLIS}: acts come in the first second of a round, what they hold ends in the third second of another,
+ * and the comparison comes after that. So nothing depends on what comes first within a moment.
  */
 final class Model {
 
-    static final long ROUND_MILLIS = 3000;
-    static final Map<String, String> CONFIG = Map.of("life", "45s", "typing.life", "6s", "grace", "9s");
-    private static final int LEASE_ROUNDS = 5;
+    static final long ROUND_MILLIS = 4000;
+    static final long COMPARE_MILLIS = 3000;
+    static final Map<String, String> CONFIG = Map.of("life", "46s", "typing.life", "6s", "grace", "10s");
+    private static final int LIFE_ROUNDS = 11;
+    private static final int TYPING_ROUNDS = 1;
+    private static final int GRACE_ROUNDS = 2;
+    private static final int LEASE_ROUNDS = 3;
+    private static final long LEASE_MILLIS = 14_000;
     private static final int TABS = 3;
     private static final int CHATS = 3;
 
@@ -82,7 +88,7 @@ final class Model {
     }
 
     /** Ends what ends in this round. */
-    void middle() {
+    void expire() {
         for (RoomName room : rooms) {
             chatsUntil.get(room).forEach((chat, until) -> {
                 if (until <= round) {
@@ -135,7 +141,7 @@ final class Model {
         switch (random.nextInt(8)) {
             case 0, 1, 2 -> {
                 boolean away = random.nextInt(4) == 0;
-                somebody.tabs.put(tab, round + 15);
+                somebody.tabs.put(tab, round + LIFE_ROUNDS);
                 somebody.away.put(tab, away);
                 somebody.left = false;
                 somebody.wasHere = true;
@@ -155,7 +161,7 @@ final class Model {
                 return Act.Idle.now(user);
             }
             default -> {
-                somebody.typingUntil = round + 2;
+                somebody.typingUntil = round + TYPING_ROUNDS;
                 return new Act.Typing(person);
             }
         }
@@ -193,13 +199,12 @@ final class Model {
                 acted.add(room + " " + user);
                 Somebody somebody = somebody(room, user);
                 if (!isConnected(room, user) && !somebody.left) {
-                    somebody.graceUntil = round + 3;
+                    somebody.graceUntil = round + GRACE_ROUNDS;
                 }
                 settle(room, user, somebody);
             }
         }
-        return new Act.Connected(
-                chat, LEASE_ROUNDS * ROUND_MILLIS, new Cursor("model", ++said), List.copyOf(connected.values()));
+        return new Act.Connected(chat, LEASE_MILLIS, new Cursor("model", ++said), List.copyOf(connected.values()));
     }
 
     private void settle(RoomName room, String user, Somebody somebody) {

@@ -12,6 +12,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import jakarta.inject.Inject;
 
@@ -242,6 +244,54 @@ class PresenceHttpTest {
             assertEquals(200, poll.get(20, TimeUnit.SECONDS).statusCode());
         }
         awaitWaiting(0);
+    }
+
+    @Test
+    void oneHeartbeatServesSeveralRooms() {
+        String batch = "{\"rooms\":[\"" + name + "\",\"" + name + "-b\",\"" + name + "\"],\"state\":\"away\"}";
+        HttpResponse<String> put = client.send("PUT", "/presence?name=ann&tab=1", batch);
+        assertEquals(204, put.statusCode(), put.body());
+        assertEquals("15", put.headers().firstValue("Liveline-Heartbeat").orElseThrow());
+        assertEquals("away", online().get(0).getString("state"));
+        JsonObject other = Client.json(client.get(room + "-b/presence"));
+        assertEquals("ann", other.getJsonArray("online").getJsonObject(0).getString("user"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'', bad_json",
+        "'null', bad_json",
+        "'{}', bad_rooms",
+        "'{\"rooms\":[]}', bad_rooms",
+        "'{\"rooms\":[\"good\",\"not good\"]}', bad_room",
+        "'{\"rooms\":[null]}', bad_room",
+        "'{\"rooms\":\"good\"}', bad_json",
+        "'{\"rooms\":[\"good\"],\"state\":\"asleep\"}', bad_json",
+    })
+    void aBadBatchIsAProblemAndChangesNoRoom(String body, String code) {
+        String ours = body.replace("good\"", name + "\"").replace("not " + name, "not good");
+        assertProblem(client.send("PUT", "/presence?name=ann", ours), 400, code);
+        assertEquals(List.of(), online());
+    }
+
+    @Test
+    void aBatchHoldsOnlySoManyRooms() {
+        String rooms = IntStream.range(0, 101)
+                .mapToObj(i -> "\"" + name + "-" + i + "\"")
+                .collect(Collectors.joining(","));
+        assertProblem(client.send("PUT", "/presence?name=ann", "{\"rooms\":[" + rooms + "]}"), 400, "bad_rooms");
+        assertProblem(client.send("PUT", "/presence", "{\"rooms\":[\"" + name + "\"]}"), 401, "who_are_you");
+    }
+
+    @Test
+    void whoIsConnectedOverChatIsHere() {
+        String event = "{\"replica\":\"c1\",\"lease_ms\":15000,\"rooms\":{\"" + name
+                + "\":[{\"user\":\"ann\",\"name\":\"Ann\"}]}}";
+        for (String bad : List.of("no json", "{}", "{\"replica\":1}", event.replace("15000", "-1"))) {
+            bus.publish(Connections.TOPIC, Draft.of(bad)).await().atMost(Duration.ofSeconds(20));
+        }
+        bus.publish(Connections.TOPIC, Draft.of(event)).await().atMost(Duration.ofSeconds(20));
+        awaitOnline("ann");
     }
 
     @Test

@@ -300,14 +300,14 @@ abstract class RosterStoreContract {
         long seed = System.nanoTime();
         Model model = new Model(seed, rooms, 100);
         long start = clockMillis();
-        for (int round = 0; round < 25; round++) {
+        for (int round = 0; round < 16; round++) {
             List<Uni<Outcome>> acts = model.acts(300).stream()
                     .map(step -> store.apply(step.room(), step.act()))
                     .toList();
             get(Uni.join().all(acts).andFailFast());
             get(store.sweep());
-            passTo(start + round * Model.ROUND_MILLIS + Model.ROUND_MILLIS / 2);
-            model.middle();
+            passTo(start + round * Model.ROUND_MILLIS + Model.COMPARE_MILLIS);
+            model.expire();
             get(store.sweep());
             for (RoomName one : rooms) {
                 Snapshot snapshot = get(store.read(one));

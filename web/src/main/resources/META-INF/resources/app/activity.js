@@ -2,7 +2,7 @@ import { byId, drawing, element } from './dom.js';
 import { draw } from './sparkline.js';
 import { number } from './words.js';
 
-/** @typedef {import('../liveline/counters.js').Counters} Counters */
+/** @typedef {import('../liveline.js').Counters} Counters */
 
 const SPAN_MS = 5 * 60_000;
 const RATE = 'chat.messages_per_minute';

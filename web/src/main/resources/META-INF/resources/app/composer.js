@@ -1,6 +1,6 @@
 import { byId } from './dom.js';
 
-/** @typedef {import('../liveline/room.js').Message} Message */
+/** @typedef {import('../liveline.js').Message} Message */
 
 /**
  * Where messages are written.

@@ -1,7 +1,7 @@
 import { avatar, element, hue, icon } from './dom.js';
 import { clock, linked } from './words.js';
 
-/** @typedef {import('../liveline/room.js').Message} Message */
+/** @typedef {import('../liveline.js').Message} Message */
 
 const PENCIL = 'M4 16l.8-3.4L13 4.4a1.4 1.4 0 0 1 2 0l.6.6a1.4 1.4 0 0 1 0 2L7.4 15.2 4 16z';
 const BIN = 'M4 6h12M8 6V4h4v2M6 6l.7 10h6.6L14 6';

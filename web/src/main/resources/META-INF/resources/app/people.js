@@ -2,8 +2,8 @@ import { avatar, byId, element } from './dom.js';
 import { number, typingLine } from './words.js';
 
 /**
- * @typedef {import('../liveline/presence.js').Present} Present
- * @typedef {import('../liveline/presence.js').Person} Person
+ * @typedef {import('../liveline.js').Present} Present
+ * @typedef {import('../liveline.js').Person} Person
  */
 
 /** How many people are listed; the rest are counted. */

@@ -3,8 +3,8 @@ import { MessageView } from './message.js';
 import { dayName, dayOf } from './words.js';
 
 /**
- * @typedef {import('../liveline/room.js').Message} Message
- * @typedef {import('../liveline/room.js').Room} Room
+ * @typedef {import('../liveline.js').Message} Message
+ * @typedef {import('../liveline.js').Room} Room
  */
 
 /** Messages of one author within this time are one group, ms. */

@@ -1,4 +1,4 @@
-/** @typedef {import('../liveline/room.js').Person} Person */
+/** @typedef {import('../liveline.js').Person} Person */
 
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const DAY = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });

@@ -1,0 +1,176 @@
+package io.liveline.dashboard;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.liveline.bus.Cursor;
+
+/**
+ * All counters as this replica knows them, in the order of their last change: what changed behind a position is found
+ * without looking at the rest. Safe for use by any thread; no call takes longer than a walk over the counters.
+ */
+final class Board {
+
+    /** What is behind a position; {@code whole} when the position is of another life, and everything is given. */
+    record Changes(Cursor cursor, List<Counter> counters, boolean whole) {}
+
+    private static final class Node {
+        Counter counter;
+        Node older;
+        Node newer;
+    }
+
+    private final Map<String, Node> nodes = new HashMap<>();
+    // A ring with this one between the newest and the oldest.
+    private final Node ends = new Node();
+    private volatile Cursor cursor;
+
+    Board() {
+        ends.older = ends;
+        ends.newer = ends;
+    }
+
+    /** The position that this has reached; null before anything was loaded. */
+    Cursor cursor() {
+        return cursor;
+    }
+
+    synchronized int size() {
+        return nodes.size();
+    }
+
+    /** Takes over what the store holds. Returns how many counters are other than was known. */
+    synchronized int load(Snapshot snapshot) {
+        boolean sameLife = cursor != null && cursor.sameLife(snapshot.cursor());
+        if (!sameLife) {
+            nodes.clear();
+            ends.older = ends;
+            ends.newer = ends;
+        }
+        List<Counter> sorted = new ArrayList<>(snapshot.counters());
+        // Versions of a former life are older than all of this one.
+        sorted.sort(Comparator.comparingLong(
+                c -> c.version().sameLife(snapshot.cursor()) ? c.version().offset() : -1));
+        int other = 0;
+        for (Counter counter : sorted) {
+            Node known = nodes.get(counter.name());
+            if (known == null || isNewer(counter.version(), known.counter.version())) {
+                put(counter);
+                other++;
+            }
+        }
+        if (!sameLife || snapshot.cursor().offset() > cursor.offset()) {
+            cursor = snapshot.cursor();
+        }
+        return other;
+    }
+
+    /**
+     * The next change of the topic.
+     *
+     * @return false when it belongs to another life, and nothing was done
+     */
+    synchronized boolean follow(Cursor at, List<Counter> changed) {
+        if (cursor == null || !cursor.sameLife(at)) {
+            return false;
+        }
+        for (Counter counter : changed) {
+            Node known = nodes.get(counter.name());
+            // One that is known already, from the answer to a client, has to move to its place all the same.
+            if (known == null || at.equals(known.counter.version()) || isNewer(at, known.counter.version())) {
+                put(counter);
+            }
+        }
+        if (at.offset() > cursor.offset()) {
+            cursor = at;
+        }
+        return true;
+    }
+
+    /** A change that the store answered with, before the topic tells of it: clients read what they wrote. */
+    synchronized void learn(Counter counter) {
+        Node known = nodes.get(counter.name());
+        boolean ofThisLife = cursor != null && cursor.sameLife(counter.version());
+        if (ofThisLife && (known == null || isNewer(counter.version(), known.counter.version()))) {
+            put(counter);
+        }
+    }
+
+    /** What changed behind a position, oldest first; everything when {@code from} is null or of another life. */
+    synchronized Changes since(Cursor from, Names names) {
+        if (from == null || !from.sameLife(cursor)) {
+            return new Changes(cursor, all(names), true);
+        }
+        List<Counter> found = new ArrayList<>();
+        for (Node node = ends.older; node != ends && isBehind(node.counter, from); node = node.older) {
+            if (names.match(node.counter.name())) {
+                found.add(node.counter);
+            }
+        }
+        return new Changes(cursor, found, false);
+    }
+
+    /** The counters of a view, at the position of the last change in it: equal on all replicas that know of it. */
+    synchronized Snapshot snapshot(Names names) {
+        List<Counter> counters = all(names);
+        long newest = 0;
+        for (Counter counter : counters) {
+            if (counter.version().sameLife(cursor)) {
+                newest = Math.max(newest, counter.version().offset());
+            }
+        }
+        return new Snapshot(cursor.at(newest), counters);
+    }
+
+    /** A counter, or null. */
+    synchronized Counter get(String name) {
+        Node node = nodes.get(name);
+        return node == null ? null : node.counter;
+    }
+
+    private List<Counter> all(Names names) {
+        List<Counter> found = new ArrayList<>();
+        if (names.isExact()) {
+            for (String name : names.exact()) {
+                Node node = nodes.get(name);
+                if (node != null) {
+                    found.add(node.counter);
+                }
+            }
+        } else {
+            for (Node node = ends.newer; node != ends; node = node.newer) {
+                if (names.match(node.counter.name())) {
+                    found.add(node.counter);
+                }
+            }
+        }
+        return found;
+    }
+
+    private static boolean isBehind(Counter counter, Cursor from) {
+        return counter.version().sameLife(from) && counter.version().offset() > from.offset();
+    }
+
+    private static boolean isNewer(Cursor version, Cursor known) {
+        return !version.sameLife(known) || version.offset() > known.offset();
+    }
+
+    private void put(Counter counter) {
+        Node node = nodes.get(counter.name());
+        if (node == null) {
+            node = new Node();
+            nodes.put(counter.name(), node);
+        } else {
+            node.older.newer = node.newer;
+            node.newer.older = node.older;
+        }
+        node.counter = counter;
+        node.older = ends.older;
+        node.newer = ends;
+        ends.older.newer = node;
+        ends.older = node;
+    }
+}

@@ -1,0 +1,51 @@
+package io.liveline.dashboard;
+
+import java.util.List;
+import java.util.regex.Pattern;
+
+import io.liveline.edge.Problem;
+
+/**
+ * The name of a counter.
+ *
+ * @param text 1 to {@value #MAX_LENGTH} characters: letters and digits of any script and {@code - _ . : ~ @}. None of
+ *     them needs escaping, neither in JSON nor in an SSE field.
+ */
+record CounterName(String text) {
+
+    /** The longest name, in UTF-16 characters. */
+    static final int MAX_LENGTH = 128;
+
+    private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{M}\\p{N}\\-_.:~@]{1," + MAX_LENGTH + "}");
+    private static final List<String> FED_BY_THE_SUITE = List.of("chat.", "presence.", "connections.");
+
+    /** @throws Problem 400 {@code bad_name} */
+    CounterName {
+        if (text == null || !NAME.matcher(text).matches()) {
+            throw Problem.bad(
+                    "bad_name", "A counter is named by 1 to " + MAX_LENGTH + " letters, digits and - _ . : ~ @");
+        }
+    }
+
+    /**
+     * The name of a counter that a client changes.
+     *
+     * @throws Problem 400 {@code bad_name} also for names that read like a path, 403 {@code reserved} for the counters
+     *     that the suite feeds itself
+     */
+    static CounterName ofClient(String text) {
+        CounterName name = new CounterName(text);
+        if (text.equals(".") || text.contains("..")) {
+            throw Problem.bad("bad_name", "The name of a counter holds no two dots in a row");
+        }
+        if (FED_BY_THE_SUITE.stream().anyMatch(text::startsWith)) {
+            throw new Problem(403, "reserved", "Counters named chat., presence. and connections. are fed by the suite");
+        }
+        return name;
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

@@ -1,0 +1,166 @@
+package io.liveline.dashboard;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+
+import io.liveline.edge.Problem;
+import io.smallrye.common.annotation.NonBlocking;
+import io.smallrye.mutiny.Uni;
+
+/** Reading and changing counters. */
+@Path("/counters")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+@NonBlocking
+final class CountersResource {
+
+    private static final String KEY = "Idempotency-Key";
+    private static final int MAX_KNOWN = 512;
+
+    /** @param by 1 or more */
+    record Increment(long by) {}
+
+    /** @param increments what is added, by the counter's name */
+    record Increments(Map<String, Long> increments) {}
+
+    /** @param value any 64-bit integer */
+    record Setting(long value) {}
+
+    /** A counter as it is told. */
+    record Told(String name, long value, String version) {
+
+        static Told of(Counter counter) {
+            return new Told(counter.name(), counter.value(), counter.version().toString());
+        }
+    }
+
+    /** Some counters as they are told. */
+    record ToldAll(Map<String, Valued> counters) {
+
+        record Valued(long value, String version) {}
+
+        static ToldAll of(List<Counter> counters) {
+            Map<String, Valued> all = new LinkedHashMap<>();
+            counters.forEach(counter -> all.put(
+                    counter.name(),
+                    new Valued(counter.value(), counter.version().toString())));
+            return new ToldAll(all);
+        }
+    }
+
+    /** @param points when (milliseconds since 1970) and what, oldest first */
+    record ToldHistory(String name, List<long[]> points) {}
+
+    private final Replica replica;
+
+    CountersResource(Replica replica) {
+        this.replica = replica;
+    }
+
+    @GET
+    @Consumes(MediaType.WILDCARD)
+    public Response counters(@QueryParam("names") String list, @HeaderParam("If-None-Match") String known) {
+        if (known != null && known.length() > MAX_KNOWN) {
+            throw Problem.bad("bad_tag", "If-None-Match takes the ETag of the last answer");
+        }
+        Names names = Names.of(list, replica.config().maxNames());
+        Snapshot snapshot = replica.snapshot(names);
+        // Equal counters at equal versions have equal tags, whichever replica answers; another view is another address.
+        String tag =
+                '"' + snapshot.cursor().toString() + '.' + snapshot.counters().size() + '"';
+        Response.ResponseBuilder answer;
+        if (known != null && (known.contains(tag) || known.equals("*"))) {
+            answer = Response.notModified();
+        } else {
+            StringBuilder json = new StringBuilder();
+            Encoded.json(json, snapshot.counters(), snapshot.cursor());
+            answer = Response.ok(json.toString());
+        }
+        return answer.header("ETag", tag).header("Cache-Control", "no-cache").build();
+    }
+
+    @POST
+    @Path("/{name}/increments")
+    public Uni<Told> increment(@PathParam("name") String text, @HeaderParam(KEY) String key, Increment increment) {
+        String name = CounterName.ofClient(text).text();
+        requireBody(increment);
+        return write(Write.Kind.ADD, required(key), name, increment.by());
+    }
+
+    @PUT
+    @Path("/{name}")
+    public Uni<Told> set(@PathParam("name") String text, @HeaderParam(KEY) String key, Setting setting) {
+        String name = CounterName.ofClient(text).text();
+        requireBody(setting);
+        // With a key of its own it can be sent to the store again when the connection breaks.
+        String own = key == null ? UUID.randomUUID().toString() : required(key);
+        return write(Write.Kind.SET, own, name, setting.value());
+    }
+
+    @POST
+    @Path("/increments")
+    public Uni<ToldAll> incrementAll(@HeaderParam(KEY) String key, Increments batch) {
+        requireBody(batch);
+        int most = replica.config().maxBatch();
+        if (batch.increments() == null
+                || batch.increments().isEmpty()
+                || batch.increments().size() > most) {
+            throw Problem.bad("bad_increments", "increments holds 1 to " + most + " counters");
+        }
+        SortedMap<String, Long> numbers = new TreeMap<>();
+        batch.increments()
+                .forEach((text, by) -> numbers.put(CounterName.ofClient(text).text(), by));
+        return replica.write(new Write(Write.Kind.ADD, "*|" + required(key), numbers))
+                .map(ToldAll::of);
+    }
+
+    @GET
+    @Path("/{name}/history")
+    @Consumes(MediaType.WILDCARD)
+    public ToldHistory history(@PathParam("name") String text) {
+        CounterName name = new CounterName(text);
+        List<long[]> points = replica.history(name).stream()
+                .map(point -> new long[] {point.atMillis(), point.value()})
+                .toList();
+        return new ToldHistory(name.text(), points);
+    }
+
+    private Uni<Told> write(Write.Kind kind, String key, String name, long number) {
+        SortedMap<String, Long> numbers = new TreeMap<>(Map.of(name, number));
+        // Keys are the client's own for each counter.
+        return replica.write(new Write(kind, name + '|' + key, numbers)).map(counters -> Told.of(counters.get(0)));
+    }
+
+    private static void requireBody(Object body) {
+        if (body == null) {
+            throw Problem.bad("bad_json", "The body is missing");
+        }
+    }
+
+    /** Keys stand between blanks in the store: they hold none. */
+    private static String required(String key) {
+        if (key == null) {
+            throw Problem.bad("missing_key", "Send an Idempotency-Key header, a new one for each increment");
+        }
+        if (!key.matches("[\\x21-\\x7E]{1,128}")) {
+            throw Problem.bad("bad_key", "An Idempotency-Key has 1 to 128 printable ASCII characters and no blanks");
+        }
+        return key;
+    }
+}

@@ -1,0 +1,134 @@
+package io.liveline.dashboard;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import io.liveline.bus.Cursor;
+import io.liveline.bus.Event;
+import io.liveline.bus.EventBus;
+import io.liveline.bus.Gap;
+import io.liveline.bus.Listener;
+import io.liveline.bus.Subscription;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import org.jboss.logging.Logger;
+
+/**
+ * Keeps the board: a snapshot of the store, then every change after it. A gap or another life of the topic loads it
+ * again, and so does the clock from time to time, which bounds whatever drift there may be.
+ */
+final class Following implements Listener, AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(Following.class);
+    private static final long RETRY_MILLIS = 500;
+
+    private final CounterStore store;
+    private final Board board;
+    private final DashboardConfig config;
+    private final DashboardMeters meters;
+    private final Vertx vertx;
+    private final Subscription subscription;
+    private final long timer;
+    // What is told while the snapshot is on its way.
+    private final List<Event> held = new ArrayList<>();
+    private boolean loading;
+    private boolean again;
+    private boolean closed;
+
+    Following(
+            EventBus bus,
+            CounterStore store,
+            Board board,
+            DashboardConfig config,
+            DashboardMeters meters,
+            Vertx vertx) {
+        this.store = store;
+        this.board = board;
+        this.config = config;
+        this.meters = meters;
+        this.vertx = vertx;
+        this.subscription = bus.subscribe(CounterStore.TOPIC, this);
+        this.timer = vertx.setPeriodic(config.reconcileEvery().toMillis(), id -> load());
+    }
+
+    @Override
+    public void started(Cursor position) {
+        load();
+    }
+
+    @Override
+    public synchronized void event(Event event) {
+        if (!loading) {
+            follow(event);
+        } else if (held.size() < config.maxHeld()) {
+            held.add(event);
+        } else {
+            held.clear();
+            again = true;
+        }
+    }
+
+    @Override
+    public void gap(Gap gap) {
+        load();
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        subscription.close();
+        vertx.cancelTimer(timer);
+    }
+
+    /** Loads the store's counters, once more if that is under way. */
+    private synchronized void load() {
+        if (closed) {
+            return;
+        }
+        if (loading) {
+            again = true;
+            return;
+        }
+        loading = true;
+        store.read().subscribe().with(this::loaded, this::failed);
+    }
+
+    private synchronized void loaded(Snapshot snapshot) {
+        boolean first = board.cursor() == null;
+        int other = board.load(snapshot);
+        meters.loaded();
+        if (!first) {
+            meters.reconciled(other);
+        }
+        loading = false;
+        List<Event> behind = List.copyOf(held);
+        held.clear();
+        boolean once = again;
+        again = false;
+        behind.forEach(this::event);
+        if (once) {
+            load();
+        }
+    }
+
+    private synchronized void failed(Throwable failure) {
+        LOG.warnf("The counters cannot be loaded now, trying again: %s", failure.getMessage());
+        loading = false;
+        again = false;
+        // What was held is in the next snapshot.
+        held.clear();
+        if (!closed) {
+            vertx.setTimer(RETRY_MILLIS, id -> load());
+        }
+    }
+
+    private void follow(Event event) {
+        List<Counter> changed = new ArrayList<>();
+        JsonObject json = new JsonObject(event.data());
+        json.forEach(entry ->
+                changed.add(new Counter(entry.getKey(), ((Number) entry.getValue()).longValue(), event.cursor())));
+        if (!board.follow(event.cursor(), changed)) {
+            load();
+        }
+    }
+}

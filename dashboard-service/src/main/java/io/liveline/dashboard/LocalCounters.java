@@ -1,0 +1,121 @@
+package io.liveline.dashboard;
+
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+
+import io.liveline.bus.Cursor;
+import io.liveline.bus.LocalBus;
+import io.smallrye.mutiny.Uni;
+
+/** The counters of a process that is alone. Everything happens on the bus's event loop. */
+final class LocalCounters implements CounterStore {
+
+    private record Done(String fingerprint, List<Counter> answer, long untilMillis) {}
+
+    private final LocalBus bus;
+    private final DashboardConfig config;
+    private final InstantSource clock;
+    private final LocalFold fold;
+    private final Map<String, Counter> counters = new HashMap<>();
+    // Oldest first.
+    private final Map<String, Done> remembered = new LinkedHashMap<>();
+
+    LocalCounters(LocalBus bus, DashboardConfig config, InstantSource clock) {
+        this.bus = bus;
+        this.config = config;
+        this.clock = clock;
+        this.fold = new LocalFold(config.suite());
+    }
+
+    @Override
+    public Uni<List<Counter>> write(Write write) {
+        return bus.run(log -> {
+            long now = clock.millis();
+            forget(now);
+            Done done = remembered.get(write.key());
+            if (done != null) {
+                if (!done.fingerprint().equals(write.fingerprint())) {
+                    throw Write.keyReused();
+                }
+                return done.answer();
+            }
+            if (remembered.size() >= config.keys().max()) {
+                throw Write.busy();
+            }
+            List<Counter> answer = put(results(write), log);
+            long until = now + config.keys().window().toMillis();
+            remembered.put(write.key(), new Done(write.fingerprint(), answer, until));
+            return answer;
+        });
+    }
+
+    @Override
+    public Uni<Void> fold(List<Fact> facts) {
+        return bus.run(log -> {
+            Map<String, Long> changed = new LinkedHashMap<>();
+            fold.fold(facts, clock.millis()).forEach((name, value) -> {
+                Counter known = counters.get(name);
+                if (known == null ? counters.size() + changed.size() < config.maxCounters() : known.value() != value) {
+                    changed.put(name, value);
+                }
+            });
+            if (!changed.isEmpty()) {
+                put(changed, log);
+            }
+            return null;
+        });
+    }
+
+    @Override
+    public Uni<Snapshot> read() {
+        // The position is taken first: whoever follows from there is told again of what the counters already hold.
+        return bus.read(TOPIC, null, 1)
+                .chain(page -> bus.run(log -> new Snapshot(page.end(), List.copyOf(counters.values()))));
+    }
+
+    private Map<String, Long> results(Write write) {
+        Map<String, Long> results = new LinkedHashMap<>();
+        int fresh = 0;
+        for (Map.Entry<String, Long> number : write.numbers().entrySet()) {
+            Counter known = counters.get(number.getKey());
+            fresh += known == null ? 1 : 0;
+            long before = known == null || write.kind() == Write.Kind.SET ? 0 : known.value();
+            try {
+                results.put(number.getKey(), Math.addExact(before, number.getValue()));
+            } catch (ArithmeticException overflow) {
+                throw Write.overflow(number.getKey());
+            }
+        }
+        if (fresh > 0 && counters.size() + fresh > config.maxCounters()) {
+            throw Write.full(config.maxCounters());
+        }
+        return results;
+    }
+
+    private List<Counter> put(Map<String, Long> values, LocalBus.Appender log) {
+        // Names need no escaping in JSON.
+        StringJoiner changes = new StringJoiner(",", "{", "}");
+        values.forEach((name, value) -> changes.add('"' + name + "\":" + value));
+        Cursor at = log.append(TOPIC, changes.toString()).cursor();
+        List<Counter> answer = new ArrayList<>();
+        values.forEach((name, value) -> {
+            Counter counter = new Counter(name, value, at);
+            counters.put(name, counter);
+            answer.add(counter);
+        });
+        return answer;
+    }
+
+    private void forget(long nowMillis) {
+        Iterator<Done> oldest = remembered.values().iterator();
+        while (oldest.hasNext() && oldest.next().untilMillis() <= nowMillis) {
+            oldest.remove();
+        }
+    }
+}

@@ -1,0 +1,113 @@
+package io.liveline.dashboard;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The counters that the suite feeds itself, folded from facts: what {@code fold.lua} does, in memory. Plain and
+ * single-threaded; time is an argument.
+ */
+final class LocalFold {
+
+    private record Connected(long count, long untilMillis) {}
+
+    private final DashboardConfig.Suite config;
+    private final Map<List<String>, Long> posts = new HashMap<>();
+    private final Map<String, Long> rooms = new HashMap<>();
+    private final Map<String, Fact.People> people = new HashMap<>();
+    private final Map<String, Fact.People> gone = new HashMap<>();
+    private final Map<List<String>, Connected> connections = new HashMap<>();
+    private final Map<String, Long> active = new HashMap<>();
+    private final TreeMap<Long, Long> seconds = new TreeMap<>();
+    private long messages;
+    private long online;
+    private long typing;
+
+    LocalFold(DashboardConfig.Suite config) {
+        this.config = config;
+    }
+
+    /** Takes the facts in. Returns the counters of the suite, and those of the rooms that the facts are about. */
+    Map<String, Long> fold(List<Fact> facts, long nowMillis) {
+        Set<String> touched = new HashSet<>();
+        for (Fact fact : facts) {
+            if (fact instanceof Fact.Posts told) {
+                fold(told);
+                touched.add(told.room());
+            } else if (fact instanceof Fact.People told) {
+                fold(told);
+            } else if (fact instanceof Fact.Connections told) {
+                long until = nowMillis + config.connectionsLive().toMillis();
+                connections.put(List.of(told.replica(), told.transport()), new Connected(told.count(), until));
+            }
+        }
+        Map<String, Long> values = values(nowMillis);
+        for (String room : touched) {
+            if (rooms.containsKey(room)) {
+                values.put("chat.messages." + room, rooms.get(room));
+            }
+        }
+        return values;
+    }
+
+    private void fold(Fact.Posts told) {
+        List<String> life = List.of(told.room(), told.epoch());
+        Long known = posts.get(life);
+        if (known == null && posts.size() >= config.maxRooms()) {
+            return;
+        }
+        long by = told.messages() - (known == null ? 0 : known);
+        if (by > 0) {
+            posts.put(life, told.messages());
+            messages += by;
+            rooms.merge(told.room(), by, Long::sum);
+            seconds.merge(told.atMillis() / 1000, by, Long::sum);
+            active.merge(told.room(), told.atMillis(), Math::max);
+        }
+    }
+
+    private void fold(Fact.People told) {
+        Fact.People known = people.getOrDefault(told.room(), gone.get(told.room()));
+        if (known != null
+                && known.at().sameLife(told.at())
+                && known.at().offset() >= told.at().offset()) {
+            return;
+        }
+        boolean here = told.online() + told.typing() > 0;
+        Map<String, Fact.People> place = here ? people : gone;
+        if (!place.containsKey(told.room()) && place.size() >= config.maxRooms()) {
+            if (here) {
+                return;
+            }
+            gone.clear();
+        }
+        (here ? gone : people).remove(told.room());
+        place.put(told.room(), told);
+        online += told.online() - (known == null ? 0 : known.online());
+        typing += told.typing() - (known == null ? 0 : known.typing());
+    }
+
+    private Map<String, Long> values(long nowMillis) {
+        connections.values().removeIf(connected -> connected.untilMillis() <= nowMillis);
+        seconds.headMap((nowMillis - 60_000) / 1000, true).clear();
+        active.values().removeIf(last -> last <= nowMillis - config.roomActive().toMillis());
+        Map<String, Long> values = new LinkedHashMap<>();
+        values.put("chat.messages", messages);
+        values.put(
+                "chat.messages_per_minute",
+                seconds.values().stream().mapToLong(n -> n).sum());
+        values.put("chat.rooms_active", (long) active.size());
+        values.put("presence.online", online);
+        values.put("presence.typing", typing);
+        for (String transport : List.of("websocket", "sse", "longpoll")) {
+            values.put("connections." + transport, 0L);
+        }
+        connections.forEach((of, connected) -> values.merge("connections." + of.get(1), connected.count(), Long::sum));
+        return values;
+    }
+}

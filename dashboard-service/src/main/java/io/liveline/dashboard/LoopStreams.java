@@ -1,0 +1,88 @@
+package io.liveline.dashboard;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+import io.liveline.bus.Cursor;
+import io.liveline.edge.Problem;
+import io.vertx.core.http.HttpServerRequest;
+
+/** The streams of one event loop, by what they look at. Confined to the loop. */
+final class LoopStreams {
+
+    private static final long LOOK_ROUND_MILLIS = 1000;
+
+    private final Board board;
+    private final DashboardConfig.Streams config;
+    private final DashboardMeters meters;
+    private final Map<Names, LoopView> views = new HashMap<>();
+    private Cursor seen;
+    private long tick;
+    private long lookedRoundMillis;
+
+    LoopStreams(Board board, DashboardConfig.Streams config, DashboardMeters meters) {
+        this.board = board;
+        this.config = config;
+        this.meters = meters;
+    }
+
+    /** The view of these counters, for a stream that is about to be added. */
+    LoopView view(Names names) {
+        LoopView view = views.get(names);
+        if (view == null) {
+            if (views.size() >= config.maxViews()) {
+                throw new Problem(503, "full", "There are too many different views here", config.retry());
+            }
+            view = new LoopView(names, board, config, meters);
+            views.put(names, view);
+        }
+        return view;
+    }
+
+    void remove(Stream stream) {
+        LoopView view = stream.view();
+        view.remove(stream);
+        if (view.isEmpty()) {
+            views.remove(view.names(), view);
+        }
+    }
+
+    void tick(long nowMillis) {
+        tick++;
+        Cursor at = board.cursor();
+        if (views.isEmpty() || at == null) {
+            return;
+        }
+        boolean moved = !at.equals(seen);
+        seen = at;
+        for (LoopView view : views.values()) {
+            view.tick(tick, moved, nowMillis);
+        }
+        if (nowMillis - lookedRoundMillis >= LOOK_ROUND_MILLIS) {
+            lookedRoundMillis = nowMillis;
+            List.copyOf(views.values())
+                    .forEach(view -> view.heartbeat(nowMillis).forEach(this::closeStalled));
+        }
+    }
+
+    /** Ends all of them. */
+    void end(Consumer<Stream> how) {
+        List.copyOf(views.values()).forEach(view -> List.copyOf(view.streams()).forEach(how));
+    }
+
+    /** The ticks between two events of a stream that asks for so many a second. */
+    int everyTicks(int rate) {
+        return (int) Math.max(1, Math.ceil(1000.0 / rate / config.conflation().toMillis()));
+    }
+
+    Stream open(Names names, HttpServerRequest request, int everyTicks, Cursor position) {
+        return new Stream(view(names), request, everyTicks, position);
+    }
+
+    private void closeStalled(Stream stream) {
+        meters.stalled();
+        stream.cut();
+    }
+}

@@ -1,0 +1,110 @@
+package io.liveline.dashboard;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import io.liveline.bus.Cursor;
+import io.liveline.bus.RedisBus;
+import io.liveline.bus.Script;
+import io.smallrye.mutiny.Uni;
+import io.vertx.redis.client.Response;
+
+/** The counters that all replicas share, in Redis: {@code write.lua}, {@code fold.lua} and {@code snapshot.lua}. */
+final class RedisCounters implements CounterStore {
+
+    private static final Script WRITE = Script.of(RedisCounters.class, "write.lua");
+    private static final Script FOLD = Script.of(RedisCounters.class, "fold.lua");
+    private static final Script SNAPSHOT = Script.of(RedisCounters.class, "snapshot.lua");
+
+    private static final List<String> COUNTERS = List.of("values", "versions");
+    private static final List<String> WRITE_KEYS = Stream.concat(
+                    COUNTERS.stream(), IntStream.range(0, 12).mapToObj(i -> "done:" + i))
+            .toList();
+    private static final List<String> FOLD_KEYS = Stream.concat(
+                    COUNTERS.stream(), Stream.of("posts", "people", "gone", "connections", "active", "seconds"))
+            .toList();
+
+    private final RedisBus bus;
+    private final DashboardConfig config;
+
+    RedisCounters(RedisBus bus, DashboardConfig config) {
+        this.bus = bus;
+        this.config = config;
+    }
+
+    @Override
+    public Uni<List<Counter>> write(Write write) {
+        List<String> args = new ArrayList<>(List.of(
+                write.kind().name(),
+                String.valueOf(config.keys().window().toMillis()),
+                String.valueOf(config.maxCounters()),
+                String.valueOf(config.keys().max()),
+                write.key(),
+                write.fingerprint()));
+        write.numbers().forEach((name, number) -> {
+            args.add(name);
+            args.add(String.valueOf(number));
+        });
+        return bus.run(WRITE, TOPIC, WRITE_KEYS, args).map(this::answer);
+    }
+
+    @Override
+    public Uni<Void> fold(List<Fact> facts) {
+        List<String> args = new ArrayList<>(List.of(
+                String.valueOf(config.maxCounters()),
+                String.valueOf(config.suite().maxRooms()),
+                String.valueOf(config.suite().connectionsLive().toMillis()),
+                String.valueOf(config.suite().roomActive().toMillis())));
+        facts.forEach(fact -> args.addAll(fact.args()));
+        return bus.run(FOLD, TOPIC, FOLD_KEYS, args).replaceWithVoid();
+    }
+
+    @Override
+    public Uni<Snapshot> read() {
+        return bus.run(SNAPSHOT, TOPIC, COUNTERS, List.of()).map(RedisCounters::snapshot);
+    }
+
+    private List<Counter> answer(Response reply) {
+        switch (reply.get(0).toString()) {
+            case "OK" -> {
+                List<Counter> counters = new ArrayList<>();
+                for (int i = 1; i < reply.size(); i += 3) {
+                    counters.add(new Counter(
+                            reply.get(i).toString(),
+                            Long.parseLong(reply.get(i + 1).toString()),
+                            Cursor.parse(reply.get(i + 2).toString())));
+                }
+                return counters;
+            }
+            case "REUSED" -> throw Write.keyReused();
+            case "BUSY" -> throw Write.busy();
+            case "FULL" -> throw Write.full(config.maxCounters());
+            case "OVERFLOW" -> throw Write.overflow(reply.get(1).toString());
+            default -> throw new IllegalStateException("Not an answer of the script: " + reply);
+        }
+    }
+
+    private static Snapshot snapshot(Response reply) {
+        Cursor cursor = Cursor.parse(reply.get(0).toString());
+        Map<String, Cursor> versions = new HashMap<>();
+        pairs(reply.get(2)).forEach((name, at) -> versions.put(name, Cursor.parse(at)));
+        List<Counter> counters = new ArrayList<>();
+        pairs(reply.get(1))
+                .forEach((name, value) -> counters.add(
+                        new Counter(name, Long.parseLong(value), versions.getOrDefault(name, cursor.at(0)))));
+        return new Snapshot(cursor, counters);
+    }
+
+    /** A hash, as the two versions of the protocol give it. */
+    private static Map<String, String> pairs(Response reply) {
+        Map<String, String> pairs = new HashMap<>();
+        for (int i = 0; i + 1 < reply.size(); i += 2) {
+            pairs.put(reply.get(i).toString(), reply.get(i + 1).toString());
+        }
+        return pairs;
+    }
+}

@@ -1,0 +1,105 @@
+package io.liveline.dashboard;
+
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+import io.liveline.bus.EventBus;
+import io.liveline.bus.LocalBus;
+import io.liveline.bus.RedisBus;
+import io.liveline.edge.Problem;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+
+/** One replica of the dashboard service: its parts, and what is asked of them. */
+final class Replica implements AutoCloseable {
+
+    private final DashboardConfig config;
+    private final InstantSource clock;
+    private final CounterStore store;
+    private final Board board = new Board();
+    private final History history;
+    private final DashboardMeters meters;
+    private final Streams streams;
+    private final List<AutoCloseable> parts;
+
+    /** A replica that works until it is closed. */
+    Replica(EventBus bus, DashboardConfig config, InstantSource clock, Vertx vertx, MeterRegistry registry) {
+        this.config = config;
+        this.clock = clock;
+        this.store = bus instanceof LocalBus local
+                ? new LocalCounters(local, config, clock)
+                : new RedisCounters((RedisBus) bus, config);
+        this.history = new History(config.history().retention().toMillis());
+        this.meters = new DashboardMeters(registry);
+        this.streams = new Streams(vertx, board, config.streams(), meters, clock);
+        meters.gauge("streams", "Streams", streams::size);
+        meters.gauge("counters", "Counters", board::size);
+        this.parts = List.of(
+                streams,
+                new Following(bus, store, board, config, meters, vertx),
+                new Sampler(bus, board, history, config.history(), clock, vertx),
+                new SuiteFeed(bus, store, config.suite(), meters, vertx, id(), streams::size));
+    }
+
+    DashboardConfig config() {
+        return config;
+    }
+
+    Streams streams() {
+        return streams;
+    }
+
+    /** Does it, once for its key; whoever asks this replica from now on sees it done. */
+    Uni<List<Counter>> write(Write write) {
+        return store.write(write).invoke(counters -> {
+            meters.written();
+            counters.forEach(board::learn);
+        });
+    }
+
+    /** The counters of a view. */
+    Snapshot snapshot(Names names) {
+        requireLoaded();
+        return board.snapshot(names);
+    }
+
+    /**
+     * What a counter was, and is now at the end.
+     *
+     * @throws Problem 404 {@code unknown_counter}
+     */
+    List<History.Point> history(CounterName name) {
+        requireLoaded();
+        Counter counter = board.get(name.text());
+        if (counter == null) {
+            throw new Problem(404, "unknown_counter", "There is no counter of this name");
+        }
+        List<History.Point> points = new ArrayList<>(history.of(name.text(), clock.millis()));
+        points.add(new History.Point(clock.millis(), counter.value()));
+        return points;
+    }
+
+    @Override
+    public void close() throws Exception {
+        for (AutoCloseable part : parts) {
+            part.close();
+        }
+    }
+
+    private void requireLoaded() {
+        if (board.cursor() == null) {
+            throw new Problem(
+                    503,
+                    "unavailable",
+                    "The counters cannot be told now",
+                    config.streams().retry());
+        }
+    }
+
+    private static String id() {
+        return "dashboard-" + UUID.randomUUID();
+    }
+}

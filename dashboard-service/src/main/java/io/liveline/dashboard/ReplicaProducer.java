@@ -1,0 +1,28 @@
+package io.liveline.dashboard;
+
+import java.time.InstantSource;
+
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+
+import io.liveline.bus.EventBus;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Startup;
+import io.vertx.core.Vertx;
+
+/** Makes the replica that this process is. */
+@Singleton
+final class ReplicaProducer {
+
+    @Produces
+    @Singleton
+    @Startup
+    Replica replica(EventBus bus, DashboardConfig config, Vertx vertx, MeterRegistry registry) {
+        return new Replica(bus, config, InstantSource.system(), vertx, registry);
+    }
+
+    void close(@Disposes Replica replica) throws Exception {
+        replica.close();
+    }
+}

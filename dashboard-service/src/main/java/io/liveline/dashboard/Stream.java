@@ -1,0 +1,106 @@
+package io.liveline.dashboard;
+
+import io.liveline.bus.Cursor;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.impl.ConnectionBase;
+
+/** One viewer. It holds a position and no queue: what it cannot take now it gets later, as it is then. */
+final class Stream {
+
+    private final LoopView view;
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final int everyTicks;
+    // What the viewer has seen; it moves on without a word when nothing that it looks at has changed.
+    Cursor position;
+    // Its place among the streams of its view.
+    int index;
+    private long wroteMillis;
+    private long stalledMillis;
+    private long aheadMillis;
+
+    /**
+     * @param everyTicks it is told something at every so many ticks of its loop
+     * @param position where it goes on, or null for a snapshot
+     */
+    Stream(LoopView view, HttpServerRequest request, int everyTicks, Cursor position) {
+        this.view = view;
+        this.request = request;
+        this.response = request.response();
+        this.everyTicks = everyTicks;
+        this.position = position;
+    }
+
+    LoopView view() {
+        return view;
+    }
+
+    boolean isDue(long tick) {
+        return tick % everyTicks == 0;
+    }
+
+    /** Whether its reader has not yet taken what was written. */
+    boolean isSlow(long nowMillis) {
+        if (!response.writeQueueFull()) {
+            stalledMillis = 0;
+            return false;
+        }
+        if (stalledMillis == 0) {
+            stalledMillis = nowMillis;
+        }
+        return true;
+    }
+
+    boolean isStalled(long nowMillis, long patienceMillis) {
+        return stalledMillis != 0 && nowMillis - stalledMillis >= patienceMillis;
+    }
+
+    /** Whether it knows more than this replica, and may expect it to catch up yet. */
+    boolean waitsFor(Cursor at, long nowMillis, long patienceMillis) {
+        if (!position.sameLife(at) || position.offset() <= at.offset()) {
+            aheadMillis = 0;
+            return false;
+        }
+        if (aheadMillis == 0) {
+            aheadMillis = nowMillis;
+        }
+        if (nowMillis - aheadMillis >= patienceMillis) {
+            // No position of this log: it is told everything anew.
+            aheadMillis = 0;
+            position = null;
+            return false;
+        }
+        return true;
+    }
+
+    boolean isSilent(long nowMillis, long heartbeatMillis) {
+        return nowMillis - wroteMillis >= heartbeatMillis;
+    }
+
+    void write(Buffer bytes, long nowMillis) {
+        response.write(bytes);
+        wroteMillis = nowMillis;
+    }
+
+    /** Ends it at once, whatever is still to be taken. */
+    void cut() {
+        if (request.version() == HttpVersion.HTTP_2) {
+            response.reset();
+        } else {
+            // Vert.x, when it is asked, first waits for what was written to be taken, which is what does not happen:
+            // this begins where its own handlers are passed by.
+            ((ConnectionBase) request.connection())
+                    .channel()
+                    .pipeline()
+                    .firstContext()
+                    .close();
+        }
+    }
+
+    void end() {
+        response.end();
+    }
+}

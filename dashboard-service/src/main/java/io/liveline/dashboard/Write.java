@@ -1,0 +1,61 @@
+package io.liveline.dashboard;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.SortedMap;
+
+import io.liveline.edge.Problem;
+
+/**
+ * A change that a client asks for: of all these counters, or of none.
+ *
+ * @param kind what is done
+ * @param key what it is remembered under
+ * @param numbers what is added, 1 or more, or what is set; by the counter's name
+ */
+record Write(Kind kind, String key, SortedMap<String, Long> numbers) {
+
+    /** What can be done. */
+    enum Kind {
+        /** Adds. */
+        ADD,
+        /** Sets. */
+        SET
+    }
+
+    /** @throws Problem 400 {@code bad_by} */
+    Write {
+        if (kind == Kind.ADD && numbers.values().stream().anyMatch(by -> by == null || by < 1)) {
+            throw Problem.bad("bad_by", "by is a whole number, 1 or more");
+        }
+    }
+
+    /** Tells a repetition from another request under the same key. */
+    String fingerprint() {
+        try {
+            String text = kind + " " + numbers;
+            byte[] digest = MessageDigest.getInstance("SHA-1").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 10);
+        } catch (NoSuchAlgorithmException everyPlatformHasIt) {
+            throw new IllegalStateException(everyPlatformHasIt);
+        }
+    }
+
+    static Problem overflow(String name) {
+        return new Problem(409, "overflow", "The counter " + name + " would leave the range of 64 bits");
+    }
+
+    static Problem full(int most) {
+        return new Problem(409, "too_many_counters", "There are " + most + " counters, the most that are kept");
+    }
+
+    static Problem keyReused() {
+        return new Problem(422, "key_reused", "This Idempotency-Key was used for another request");
+    }
+
+    static Problem busy() {
+        return new Problem(503, "busy", "Too many requests have to be remembered now", java.time.Duration.ofSeconds(5));
+    }
+}

@@ -1,0 +1,84 @@
+package io.liveline.dashboard;
+
+import java.time.Duration;
+import java.util.Map;
+
+import io.liveline.bus.BusMeters;
+import io.liveline.bus.EventBus;
+import io.liveline.bus.LocalBus;
+import io.liveline.bus.TestBusConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+class LocalCountersTest extends CounterStoreContract {
+
+    private static Vertx vertx;
+
+    private final TestClock clock = new TestClock();
+    private final LocalBus bus =
+            new LocalBus(vertx, TestBusConfig.standard(), clock, new BusMeters(new SimpleMeterRegistry()));
+    private final CounterStore store = new LocalCounters(bus, CONFIG, clock);
+
+    @BeforeAll
+    static void start() {
+        vertx = Vertx.vertx();
+    }
+
+    @AfterAll
+    static void stop() {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    @Override
+    EventBus bus() {
+        return bus;
+    }
+
+    @Override
+    CounterStore store() {
+        return store;
+    }
+
+    @Override
+    long now() {
+        return clock.millis();
+    }
+
+    @Test
+    void aKeyIsForgottenAfterItsWindow() {
+        Write write = write(Write.Kind.ADD, "k", Map.of("orders", 1L));
+        ask(store.write(write));
+        clock.pass(Duration.ofMinutes(10).toMillis() - 1);
+        assertEquals(1, ask(store.write(write)).get(0).value());
+        clock.pass(1);
+        assertEquals(2, ask(store.write(write)).get(0).value());
+    }
+
+    @Test
+    void aReplicaThatIsNotHeardOfAnyMoreHasNoConnections() {
+        fold(connections("a", "sse", 5));
+        clock.pass(29_999);
+        fold();
+        assertEquals(5, all().get("connections.sse").value());
+        clock.pass(1);
+        fold();
+        assertEquals(0, all().get("connections.sse").value());
+    }
+
+    @Test
+    void windowsGoOnWithoutFacts() {
+        fold(posts("lobby", "e", 5));
+        clock.pass(62_000);
+        fold();
+        assertEquals(0, all().get("chat.messages_per_minute").value());
+        assertEquals(1, all().get("chat.rooms_active").value());
+        clock.pass(240_000);
+        fold();
+        assertEquals(0, all().get("chat.rooms_active").value());
+    }
+}

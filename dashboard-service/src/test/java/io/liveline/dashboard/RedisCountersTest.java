@@ -1,0 +1,87 @@
+package io.liveline.dashboard;
+
+import java.util.Map;
+
+import io.liveline.bus.EventBus;
+import io.liveline.bus.RedisBus;
+import io.liveline.bus.RedisBuses;
+import io.liveline.bus.RedisServer;
+import io.liveline.bus.TestBusConfig;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+/** On a real Redis. */
+class RedisCountersTest extends CounterStoreContract {
+
+    private static RedisServer server;
+    private static RedisBuses buses;
+    private static RedisBus bus;
+
+    private final CounterStore store = new RedisCounters(bus, CONFIG);
+
+    @BeforeAll
+    static void start() {
+        server = RedisServer.launch();
+        buses = new RedisBuses(server.url());
+        bus = buses.bus(TestBusConfig.standard());
+    }
+
+    @AfterAll
+    static void stop() {
+        buses.close();
+        server.close();
+    }
+
+    @BeforeEach
+    void empty() {
+        server.command("FLUSHALL");
+    }
+
+    @Override
+    EventBus bus() {
+        // Another one than the others had: none has listened before the server was emptied.
+        return bus = buses.bus(TestBusConfig.standard());
+    }
+
+    @Override
+    CounterStore store() {
+        return store;
+    }
+
+    @Override
+    long now() {
+        return System.currentTimeMillis();
+    }
+
+    @Test
+    void aKeyIsForgottenAfterItsWindow() {
+        CounterStore brief = new RedisCounters(bus, TestConfig.with(Map.of("keys.window", "200ms")));
+        Write write = write(Write.Kind.ADD, "k", Map.of("orders", 1L));
+        ask(brief.write(write));
+        Awaitility.await().until(() -> ask(brief.write(write)).get(0).value() == 2);
+    }
+
+    @Test
+    void whatIsRememberedGoesAwayByItself() {
+        CounterStore brief = new RedisCounters(bus, TestConfig.with(Map.of("keys.window", "200ms")));
+        ask(brief.write(write(Write.Kind.ADD, "k", Map.of("orders", 1L))));
+        Awaitility.await().until(() -> server.command("KEYS", "*done*").equals("*0\r\n"));
+        assertEquals(1, all().get("orders").value());
+    }
+
+    @Test
+    void aReplicaThatIsNotHeardOfAnyMoreHasNoConnections() {
+        CounterStore brief = new RedisCounters(bus, TestConfig.with(Map.of("suite.connections-live", "100ms")));
+        ask(brief.fold(java.util.List.of(connections("a", "sse", 5))));
+        assertEquals(5, all().get("connections.sse").value());
+        Awaitility.await().until(() -> {
+            fold();
+            return all().get("connections.sse").value() == 0;
+        });
+    }
+}

@@ -1,0 +1,20 @@
+package io.liveline.dashboard;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A clock that goes on when it is told to. */
+final class TestClock implements InstantSource {
+
+    private final AtomicLong millis = new AtomicLong(1_763_980_000_000L);
+
+    void pass(long more) {
+        millis.addAndGet(more);
+    }
+
+    @Override
+    public Instant instant() {
+        return Instant.ofEpochMilli(millis.get());
+    }
+}

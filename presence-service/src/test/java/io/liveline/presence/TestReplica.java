@@ -1,0 +1,83 @@
+package io.liveline.presence;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+
+import io.liveline.bus.BusMeters;
+import io.liveline.bus.EventBus;
+import io.liveline.bus.RedisBus;
+import io.liveline.bus.RedisServer;
+import io.liveline.bus.TestBusConfig;
+import io.liveline.edge.Identity;
+import io.liveline.edge.RoomName;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import io.vertx.redis.client.Redis;
+
+/** A whole replica on a real Redis: event loops, connections and polls of its own, as in a process of its own. */
+final class TestReplica implements AutoCloseable {
+
+    private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(4));
+    private final RedisBus bus;
+    private final Replica replica;
+    private final HttpServer server;
+    private final Client client;
+    private boolean closed;
+
+    TestReplica(RedisServer redis, PresenceConfig config) {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        bus = new RedisBus(
+                vertx, Redis.createClient(vertx, redis.url()), TestBusConfig.standard(), new BusMeters(registry));
+        replica = new Replica(bus, config, InstantSource.system(), vertx, registry);
+        Router router = Router.router(vertx);
+        new PollRoute(replica, new Identity()).add(router);
+        server = await(vertx.createHttpServer(
+                        new HttpServerOptions().setHost("127.0.0.1").setPort(0))
+                .requestHandler(router)
+                .listen());
+        client = new Client(server.actualPort());
+    }
+
+    Client client() {
+        return client;
+    }
+
+    EventBus bus() {
+        return bus;
+    }
+
+    Replica replica() {
+        return replica;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    Outcome apply(RoomName room, Act act) {
+        return replica.apply(room, act).await().atMost(Duration.ofSeconds(20));
+    }
+
+    /** Gone at once, in the middle of whatever it does: nothing is said, nothing is let go of. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        await(vertx.close());
+    }
+
+    private static <T> T await(io.vertx.core.Future<T> future) {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

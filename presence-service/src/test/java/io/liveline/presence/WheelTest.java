@@ -1,0 +1,64 @@
+package io.liveline.presence;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.LongRange;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Whatever is added, removed and waited for, nothing ends early, late, twice or never. */
+class WheelTest {
+
+    private static final long LONGEST = 60_000;
+
+    private static final class Thing extends Wheel.Timed {
+        final long deadline;
+
+        Thing(long deadline) {
+            this.deadline = deadline;
+        }
+
+        @Override
+        long deadlineMillis() {
+            return deadline;
+        }
+    }
+
+    @Property(tries = 300)
+    void everythingEndsOnceWithinATickOfItsDeadline(
+            @ForAll long seed, @ForAll @IntRange(min = 1, max = 500) int tick, @ForAll @LongRange(min = 0) long begin) {
+        Random random = new Random(seed);
+        long now = begin % (1L << 50);
+        Wheel<Thing> wheel = new Wheel<>(tick, LONGEST, now);
+        List<Thing> waiting = new ArrayList<>();
+        for (int step = 0; step < 60; step++) {
+            for (int i = random.nextInt(20); i > 0; i--) {
+                Thing thing = new Thing(now + random.nextInt((int) LONGEST + 1));
+                wheel.add(thing);
+                waiting.add(thing);
+            }
+            for (int i = random.nextInt(5); i > 0 && !waiting.isEmpty(); i--) {
+                Thing gone = waiting.remove(random.nextInt(waiting.size()));
+                wheel.remove(gone);
+                wheel.remove(gone);
+            }
+            // Mostly a tick or two; now and then a pause that is longer than the wheel.
+            long before = now;
+            now += random.nextInt(20) == 0 ? random.nextInt(200_000) : random.nextInt(3 * tick + 1);
+            long at = now;
+            wheel.advance(now, thing -> {
+                assertTrue(thing.deadline <= at, "ended early");
+                assertTrue(waiting.remove(thing), "ended twice");
+                assertTrue(thing.deadline > before - 2L * tick, "ended late");
+            });
+            waiting.forEach(thing -> assertTrue(thing.deadline > at - 2L * tick, "is late"));
+            assertEquals(waiting.size(), wheel.size());
+        }
+    }
+}
