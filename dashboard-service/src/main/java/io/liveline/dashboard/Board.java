@@ -50,18 +50,15 @@ final class Board {
             ends.older = ends;
             ends.newer = ends;
         }
-        List<Counter> sorted = new ArrayList<>(snapshot.counters());
-        // Versions of a former life are older than all of this one.
-        sorted.sort(Comparator.comparingLong(
-                c -> c.version().sameLife(snapshot.cursor()) ? c.version().offset() : -1));
         int other = 0;
-        for (Counter counter : sorted) {
+        for (Counter counter : snapshot.counters()) {
             Node known = nodes.get(counter.name());
             if (known == null || isNewer(counter.version(), known.counter.version())) {
                 put(counter);
                 other++;
             }
         }
+        sort(snapshot.cursor());
         if (!sameLife || snapshot.cursor().offset() > cursor.offset()) {
             cursor = snapshot.cursor();
         }
@@ -77,14 +74,9 @@ final class Board {
         if (cursor == null || !cursor.sameLife(at)) {
             return false;
         }
-        for (Counter counter : changed) {
-            Node known = nodes.get(counter.name());
-            // One that is known already, from the answer to a client, has to move to its place all the same.
-            if (known == null || at.equals(known.counter.version()) || isNewer(at, known.counter.version())) {
-                put(counter);
-            }
-        }
+        // What a snapshot has brought already is in its place.
         if (at.offset() > cursor.offset()) {
+            changed.forEach(this::move);
             cursor = at;
         }
         return true;
@@ -148,6 +140,23 @@ final class Board {
             }
         }
         return found;
+    }
+
+    /** Everything in the order of its last change, also what was learned before the topic told of it. */
+    private void sort(Cursor life) {
+        List<Counter> all = new ArrayList<>(nodes.size());
+        nodes.values().forEach(node -> all.add(node.counter));
+        // Versions of a former life are older than all of this one.
+        all.sort(Comparator.comparingLong(
+                c -> c.version().sameLife(life) ? c.version().offset() : -1));
+        all.forEach(this::put);
+    }
+
+    /** The topic tells of it: it becomes the last change, even if its value was learned from an answer before. */
+    private void move(Counter counter) {
+        Node known = nodes.get(counter.name());
+        boolean learned = known != null && !isNewer(counter.version(), known.counter.version());
+        put(learned ? known.counter : counter);
     }
 
     private static boolean isBehind(Counter counter, Cursor from) {

@@ -1,0 +1,108 @@
+package io.liveline.dashboard;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.liveline.bus.Cursor;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Whatever a replica hears, learns early, misses and loads again: nobody who is anywhere misses what changed. */
+class BoardProperties {
+
+    private static final Cursor ZERO = new Cursor("life", 0);
+
+    /** The store, and one replica's board beside it. */
+    private static final class Model {
+        final List<Counter> log = new ArrayList<>();
+        final Board board = new Board();
+        // The next change that the topic tells of.
+        int next;
+
+        Model() {
+            board.load(new Snapshot(ZERO, List.of()));
+        }
+
+        void step(int action) {
+            String name = "c" + action % 5;
+            switch (action / 5) {
+                case 0, 1 -> write(name);
+                case 2 -> board.learn(write(name));
+                case 3, 4 -> follow();
+                case 5 -> board.load(snapshot());
+                default -> {
+                    // Behind a gap: what the snapshot holds is not told again.
+                    board.load(snapshot());
+                    next = log.size();
+                }
+            }
+        }
+
+        Counter write(String name) {
+            Counter counter = new Counter(name, log.size() + 1L, ZERO.at(log.size() + 1L));
+            log.add(counter);
+            return counter;
+        }
+
+        void follow() {
+            if (next < log.size()) {
+                Counter change = log.get(next++);
+                board.follow(change.version(), List.of(change));
+            }
+        }
+
+        Snapshot snapshot() {
+            return new Snapshot(ZERO.at(log.size()), List.copyOf(at(log.size()).values()));
+        }
+
+        /** The counters as they are at an offset. */
+        Map<String, Counter> at(long offset) {
+            Map<String, Counter> counters = new HashMap<>();
+            log.subList(0, (int) offset).forEach(counter -> counters.put(counter.name(), counter));
+            return counters;
+        }
+    }
+
+    @Property
+    void whoeverIsAnywhereIsToldEverythingThatChangedSince(
+            @ForAll @Size(max = 40) List<@IntRange(min = 0, max = 34) Integer> actions) {
+        Model model = new Model();
+        for (int action : actions) {
+            model.step(action);
+            Cursor at = model.board.cursor();
+            for (long from = 0; from <= at.offset(); from++) {
+                Map<String, Counter> told = new HashMap<>();
+                Board.Changes changes = model.board.since(ZERO.at(from), Names.ALL);
+                assertEquals(at, changes.cursor());
+                changes.counters().forEach(counter -> told.put(counter.name(), counter));
+                for (Counter counter : model.at(at.offset()).values()) {
+                    if (counter.version().offset() > from) {
+                        Counter heard = told.get(counter.name());
+                        assertTrue(
+                                heard != null && heard.value() >= counter.value(),
+                                "from " + from + " to " + at + " " + counter + " was told as " + heard);
+                    }
+                }
+            }
+        }
+    }
+
+    @Property
+    void inTheEndTheBoardIsWhatTheStoreIs(@ForAll @Size(max = 40) List<@IntRange(min = 0, max = 34) Integer> actions) {
+        Model model = new Model();
+        actions.forEach(model::step);
+        while (model.next < model.log.size()) {
+            model.follow();
+        }
+        Map<String, Counter> known = new HashMap<>();
+        model.board.snapshot(Names.ALL).counters().forEach(counter -> known.put(counter.name(), counter));
+        assertEquals(model.at(model.log.size()), known);
+    }
+}
