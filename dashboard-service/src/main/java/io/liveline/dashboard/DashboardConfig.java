@@ -108,6 +108,14 @@ public interface DashboardConfig {
         @WithDefault("50000")
         int maxRooms();
 
+        /**
+         * How many counters there may be for one more room to get one of its own; below
+         * {@link DashboardConfig#maxCounters()}, so that people who open rooms never take the last places from clients.
+         * Messages of rooms without one still count in all.
+         */
+        @WithDefault("10000")
+        int countersForRooms();
+
         /** For how long the connections of a replica count that is not heard of any more. */
         @WithDefault("30s")
         Duration connectionsLive();

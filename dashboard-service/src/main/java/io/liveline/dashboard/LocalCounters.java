@@ -61,7 +61,9 @@ final class LocalCounters implements CounterStore {
             Map<String, Long> changed = new LinkedHashMap<>();
             fold.fold(facts, clock.millis()).forEach((name, value) -> {
                 Counter known = counters.get(name);
-                if (known == null ? counters.size() + changed.size() < config.maxCounters() : known.value() != value) {
+                boolean room = name.startsWith(LocalFold.ROOM);
+                int most = room ? config.suite().countersForRooms() : Integer.MAX_VALUE;
+                if (known == null ? counters.size() + changed.size() < most : known.value() != value) {
                     changed.put(name, value);
                 }
             });

@@ -14,6 +14,9 @@ import java.util.TreeMap;
  */
 final class LocalFold {
 
+    /** What the names of the rooms' own counters begin with. */
+    static final String ROOM = "chat.messages.";
+
     private record Connected(long count, long untilMillis) {}
 
     private final DashboardConfig.Suite config;
@@ -49,7 +52,7 @@ final class LocalFold {
         Map<String, Long> values = values(nowMillis);
         for (String room : touched) {
             if (rooms.containsKey(room)) {
-                values.put("chat.messages." + room, rooms.get(room));
+                values.put(ROOM + room, rooms.get(room));
             }
         }
         return values;

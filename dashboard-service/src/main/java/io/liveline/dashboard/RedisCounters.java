@@ -55,7 +55,7 @@ final class RedisCounters implements CounterStore {
     @Override
     public Uni<Void> fold(List<Fact> facts) {
         List<String> args = new ArrayList<>(List.of(
-                String.valueOf(config.maxCounters()),
+                String.valueOf(Math.min(config.maxCounters(), config.suite().countersForRooms())),
                 String.valueOf(config.suite().maxRooms()),
                 String.valueOf(config.suite().connectionsLive().toMillis()),
                 String.valueOf(config.suite().roomActive().toMillis())));

@@ -9,7 +9,7 @@
 -- KEYS[8]   hash: connections of '<replica>|<transport>': '<count> <until, ms>'
 -- KEYS[9]   sorted set: rooms by the time of their last message, ms
 -- KEYS[10]  hash: messages in the second
--- arg[1]  how many counters there may be
+-- arg[1]  how many counters there may be for one more room to get its own
 -- arg[2]  how many rooms there may be
 -- arg[3]  for how long connections count that are not heard of, ms
 -- arg[4]  for how long after its last message a room is active, ms

@@ -16,14 +16,24 @@ import io.smallrye.mutiny.Uni;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What every store of counters does. Each test has a store of its own, without any counter. */
 abstract class CounterStoreContract {
 
-    static final DashboardConfig CONFIG = TestConfig.with(
-            Map.of("max-counters", "40", "keys.max", "30", "suite.max-rooms", "4", "suite.connections-live", "30s"));
+    static final DashboardConfig CONFIG = TestConfig.with(Map.of(
+            "max-counters",
+            "40",
+            "keys.max",
+            "30",
+            "suite.max-rooms",
+            "4",
+            "suite.counters-for-rooms",
+            "30",
+            "suite.connections-live",
+            "30s"));
 
     abstract EventBus bus();
 
@@ -169,6 +179,17 @@ abstract class CounterStoreContract {
         IntStream.range(0, 6).forEach(i -> fold(posts("r" + i, "e", 1)));
         fold(posts("r0", "e", 3));
         assertEquals(6, all().get("chat.messages").value());
+    }
+
+    @Test
+    void roomsNeverTakeTheLastPlacesOfCounters() {
+        Map<String, Long> own = new TreeMap<>();
+        IntStream.range(0, 30).forEach(i -> own.put("own" + i, 1L));
+        ask(store().write(write(Write.Kind.ADD, fresh(), own)));
+        fold(posts("lobby", "e", 5));
+        assertEquals(5, all().get("chat.messages").value());
+        assertFalse(all().containsKey("chat.messages.lobby"));
+        assertEquals(1, add("one-more", 1).value());
     }
 
     @Test
