@@ -105,7 +105,10 @@ final class Board {
         return new Changes(cursor, found, false);
     }
 
-    /** The counters of a view, at the position of the last change in it: equal on all replicas that know of it. */
+    /**
+     * The counters of a view, at the position of the last change in it that the topic has told of. What was learned
+     * before that is in it too, but does not move the position: others may have changed in between.
+     */
     synchronized Snapshot snapshot(Names names) {
         List<Counter> counters = all(names);
         long newest = 0;
@@ -114,7 +117,7 @@ final class Board {
                 newest = Math.max(newest, counter.version().offset());
             }
         }
-        return new Snapshot(cursor.at(newest), counters);
+        return new Snapshot(cursor.at(Math.min(newest, cursor.offset())), counters);
     }
 
     /** A counter, or null. */

@@ -82,8 +82,7 @@ final class CountersResource {
         Names names = Names.of(list, replica.config().maxNames());
         Snapshot snapshot = replica.snapshot(names);
         // Equal counters at equal versions have equal tags, whichever replica answers; another view is another address.
-        String tag =
-                '"' + snapshot.cursor().toString() + '.' + snapshot.counters().size() + '"';
+        String tag = '"' + snapshot.tag() + '"';
         Response.ResponseBuilder answer;
         if (known != null && (known.contains(tag) || known.equals("*"))) {
             answer = Response.notModified();

@@ -10,4 +10,27 @@ import io.liveline.bus.Cursor;
  * @param cursor changes behind it are not in the counters for sure
  * @param counters in no order
  */
-record Snapshot(Cursor cursor, List<Counter> counters) {}
+record Snapshot(Cursor cursor, List<Counter> counters) {
+
+    /**
+     * A digest of which counters these are and at which versions: equal on all replicas that know the same. Where the
+     * newest of them stands would not do, as a replica may know of a change before it hears of an older one.
+     */
+    String tag() {
+        long digest = counters.size();
+        for (Counter counter : counters) {
+            // A sum, so that the order does not matter, of well mixed numbers, so that they do not cancel each other.
+            long one =
+                    31L * counter.name().hashCode() + counter.version().epoch().hashCode();
+            digest += mix(mix(one) + counter.version().offset());
+        }
+        return Long.toUnsignedString(digest, 36);
+    }
+
+    /** The finalizer of MurmurHash3. */
+    private static long mix(long number) {
+        long mixed = (number ^ (number >>> 33)) * 0xff51afd7ed558ccdL;
+        mixed = (mixed ^ (mixed >>> 33)) * 0xc4ceb9fe1a85ec53L;
+        return mixed ^ (mixed >>> 33);
+    }
+}

@@ -1,6 +1,7 @@
 package io.liveline.dashboard;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,5 +105,34 @@ class BoardProperties {
         Map<String, Counter> known = new HashMap<>();
         model.board.snapshot(Names.ALL).counters().forEach(counter -> known.put(counter.name(), counter));
         assertEquals(model.at(model.log.size()), known);
+    }
+
+    @Property
+    void whatAPollTellsAndWhatFollowsItsCursorIsEverything(
+            @ForAll @Size(max = 40) List<@IntRange(min = 0, max = 34) Integer> actions) {
+        Model model = new Model();
+        List<Snapshot> polls = new ArrayList<>();
+        Map<String, List<Counter>> tagged = new HashMap<>();
+        for (int action : actions) {
+            model.step(action);
+            Snapshot poll = model.board.snapshot(Names.ALL);
+            polls.add(poll);
+            List<Counter> sorted = poll.counters().stream()
+                    .sorted(Comparator.comparing(Counter::name))
+                    .toList();
+            assertEquals(sorted, tagged.computeIfAbsent(poll.tag(), tag -> sorted), "told as unchanged");
+        }
+        while (model.next < model.log.size()) {
+            model.follow();
+        }
+        for (Snapshot poll : polls) {
+            Map<String, Counter> known = new HashMap<>();
+            poll.counters().forEach(counter -> known.put(counter.name(), counter));
+            model.board
+                    .since(poll.cursor(), Names.ALL)
+                    .counters()
+                    .forEach(counter -> known.put(counter.name(), counter));
+            assertEquals(model.at(model.log.size()), known, "behind " + poll);
+        }
     }
 }
