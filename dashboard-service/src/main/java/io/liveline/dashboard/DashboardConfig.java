@@ -136,7 +136,7 @@ public interface DashboardConfig {
         @WithDefault("15m")
         Duration retention();
 
-        /** How many counters get a point in one second; when more changed, they take turns. */
+        /** How many counters get a point in one second; when more changed, the others get theirs in the next ones. */
         @WithDefault("500")
         int countersASecond();
     }

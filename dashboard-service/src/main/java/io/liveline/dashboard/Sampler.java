@@ -42,7 +42,9 @@ final class Sampler implements Listener, AutoCloseable {
     private final Subscription subscription;
     private final long timer;
     private volatile boolean closed;
-    private Cursor sampledTo;
+    // The last sample of each counter: who changes once is found however many others there were in that second.
+    private final Map<String, Long> sampled = new HashMap<>();
+    private boolean caughtUp;
     private long sampledSecond;
 
     Sampler(
@@ -70,13 +72,15 @@ final class Sampler implements Listener, AutoCloseable {
     @Override
     public synchronized void event(Event event) {
         JsonObject json = new JsonObject(event.data());
-        if (json.getLong("second") > sampledSecond) {
-            sampledTo = Cursor.parse(json.getString("cursor"));
-            sampledSecond = json.getLong("second");
-        }
         Map<String, Long> values = new HashMap<>();
         json.getJsonObject("values")
                 .forEach(entry -> values.put(entry.getKey(), ((Number) entry.getValue()).longValue()));
+        if (json.getLong("second") > sampledSecond) {
+            sampledSecond = json.getLong("second");
+            sampled.putAll(values);
+        } else {
+            values.forEach(sampled::putIfAbsent);
+        }
         history.add(new History.Sample(event.timeMillis(), values));
     }
 
@@ -109,20 +113,33 @@ final class Sampler implements Listener, AutoCloseable {
             Cursor last = page.events().get(page.events().size() - 1).cursor();
             if (last.sameLife(end) && last.offset() < end.offset()) {
                 readFrom(last, end);
+                return;
             }
         }
+        caughtUp();
+    }
+
+    /** From here on what was sampled is known, and only what is other makes a new sample. */
+    private synchronized void caughtUp() {
+        caughtUp = true;
     }
 
     private synchronized void sample(long second) {
-        if (board.cursor() == null || sampledSecond >= second) {
+        if (!caughtUp || board.cursor() == null || sampledSecond >= second) {
             return;
         }
-        Board.Changes changes = board.since(sampledTo, Names.ALL);
-        if (changes.counters().isEmpty()) {
+        List<Counter> all = board.snapshot(Names.ALL).counters();
+        List<Counter> other = all.stream()
+                .filter(counter -> !Long.valueOf(counter.value()).equals(sampled.get(counter.name())))
+                .toList();
+        if (sampled.size() > all.size()) {
+            // Counters of a former life.
+            sampled.keySet().removeIf(name -> board.get(name) == null);
+        }
+        if (other.isEmpty()) {
             return;
         }
-        String data = "{\"second\":" + second + ",\"cursor\":\"" + changes.cursor() + "\",\"values\":"
-                + values(changes.counters(), second) + "}";
+        String data = "{\"second\":" + second + ",\"values\":" + values(other, second) + "}";
         bus.publish(TOPIC, Draft.of("s" + second, data))
                 .subscribe()
                 .with(at -> {}, failure -> LOG.debugf("No sample of this second: %s", failure.getMessage()));

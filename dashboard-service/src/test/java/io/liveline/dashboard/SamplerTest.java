@@ -1,0 +1,101 @@
+package io.liveline.dashboard;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+
+import io.liveline.bus.BusMeters;
+import io.liveline.bus.Event;
+import io.liveline.bus.LocalBus;
+import io.liveline.bus.Recorder;
+import io.liveline.bus.TestBusConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Samples of more counters than fit into one, on a clock that is moved by hand. */
+class SamplerTest {
+
+    private final Vertx vertx = Vertx.vertx();
+    private final TestClock clock = new TestClock();
+    private final LocalBus bus =
+            new LocalBus(vertx, TestBusConfig.standard(), clock, new BusMeters(new SimpleMeterRegistry()));
+    private final Recorder samples = new Recorder();
+    private final Replica replica = new Replica(
+            bus,
+            TestConfig.with(Map.of("history.counters-a-second", "3", "suite.every", "1h")),
+            clock,
+            vertx,
+            new SimpleMeterRegistry());
+
+    @BeforeEach
+    void listen() {
+        bus.subscribe(Sampler.TOPIC, samples);
+        samples.awaitStarted();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        replica.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    @Test
+    void everyoneOfABurstGetsItsPointThoughNotInOneSecond() {
+        write(7);
+        passUntil(() -> sampled().size() == 10);
+        assertTrue(samples.all(Event.class).stream()
+                .allMatch(event -> values(event).size() <= 3));
+        int points = samples.all(Event.class).stream()
+                .mapToInt(event -> values(event).size())
+                .sum();
+        assertEquals(10, points, "once each");
+    }
+
+    @Test
+    void whoNeverStopsChangingLeavesNobodyOut() {
+        passUntil(() -> {
+            write(1);
+            return sampled().size() == 10;
+        });
+    }
+
+    /** A second at a time, as often as it takes. */
+    private void passUntil(Callable<Boolean> done) {
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
+            clock.pass(1000);
+            return done.call();
+        });
+    }
+
+    /** To ten counters at once. */
+    private void write(long by) {
+        TreeMap<String, Long> numbers = new TreeMap<>();
+        for (int i = 0; i < 10; i++) {
+            numbers.put("c" + i, by);
+        }
+        Write write = new Write(Write.Kind.ADD, UUID.randomUUID().toString(), numbers);
+        replica.write(write).await().atMost(Duration.ofSeconds(10));
+    }
+
+    private Set<String> sampled() {
+        Set<String> names = new TreeSet<>();
+        samples.all(Event.class).forEach(event -> names.addAll(values(event).keySet()));
+        return names;
+    }
+
+    private static Map<String, Object> values(Event event) {
+        return new JsonObject(event.data()).getJsonObject("values").getMap();
+    }
+}
