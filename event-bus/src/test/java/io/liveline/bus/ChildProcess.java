@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -19,19 +20,23 @@ import java.util.concurrent.TimeUnit;
 public final class ChildProcess implements AutoCloseable {
 
     // Holds the child as long as our end of its standard input is open; prints the child's process id, then its exit
-    // code.
+    // code. The watcher goes with the child: numbers are given out again, and it must not kill who has it next.
     private static final String HOLDER = "exec 3<&0; \"$@\" </dev/null >\"$OUT\" 2>&1 & pid=$!; echo $pid;"
-            + " (cat <&3 >/dev/null; kill -9 $pid 2>/dev/null) & wait $pid 2>/dev/null; echo $?";
+            + " (cat <&3 >/dev/null; kill -9 $pid 2>/dev/null) & watcher=$!;"
+            + " wait $pid 2>/dev/null; code=$?; kill $watcher 2>/dev/null; echo $code";
 
     private final Process holder;
     private final BufferedReader lines;
     private final long pid;
+    // Knows when the process began: unlike the number, it is never another one. Empty if it had ended by then.
+    private final Optional<ProcessHandle> handle;
     private final Path output;
 
     private ChildProcess(Process holder, BufferedReader lines, long pid, Path output) {
         this.holder = holder;
         this.lines = lines;
         this.pid = pid;
+        this.handle = ProcessHandle.of(pid);
         this.output = output;
     }
 
@@ -90,7 +95,7 @@ public final class ChildProcess implements AutoCloseable {
 
     /** Whether it runs, or is frozen. */
     public boolean isAlive() {
-        return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+        return handle.map(ProcessHandle::isAlive).orElse(false);
     }
 
     /** Waits for the end by itself, and returns the exit code. */
@@ -102,15 +107,10 @@ public final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** Waits for the end. */
+    /** Waits for the end, of the child and of the shell that holds it. */
     public void await() {
-        try {
-            ProcessHandle.of(pid)
-                    .ifPresent(handle ->
-                            handle.onExit().orTimeout(60, TimeUnit.SECONDS).join());
-        } finally {
-            holder.destroy();
-        }
+        handle.ifPresent(child -> child.onExit().orTimeout(60, TimeUnit.SECONDS).join());
+        holder.onExit().orTimeout(60, TimeUnit.SECONDS).join();
     }
 
     @Override
@@ -119,6 +119,9 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     private void signal(String name) {
+        if (!isAlive()) {
+            return;
+        }
         try {
             new ProcessBuilder("kill", "-" + name, String.valueOf(pid))
                     .redirectErrorStream(true)
