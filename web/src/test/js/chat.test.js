@@ -168,6 +168,16 @@ describe('a chat room', () => {
     assert.equal(world.sockets.length, 2);
   });
 
+  test('a heartbeat is answered, so that a page whose timers are slowed down stays connected', async () => {
+    await open();
+    letIn();
+    world.time += 25_000;
+    world.socket.say({ type: 'heartbeat' });
+    assert.equal(world.socket.sentOf('heartbeat').length, 1);
+    world.socket.say({ type: 'heartbeat' });
+    assert.equal(world.socket.sentOf('heartbeat').length, 1);
+  });
+
   test('network back: connects at once instead of waiting', async () => {
     await open();
     letIn();

@@ -160,6 +160,11 @@ describe('presence in a room', () => {
     await world.settle();
     assert.equal(world.made('DELETE', POLL).length, 1);
     assert.equal(world.made('DELETE', POLL)[0].keepalive, true);
+    world.isVisible = false;
+    world.tell('visibility');
+    await world.settle();
+    assert.equal(beats().length, 1, 'a page that is going is not away');
+    world.isVisible = true;
     world.tell('show');
     await world.settle();
     assert.equal(beats().length, 2);

@@ -100,7 +100,8 @@ final class ChatSocket {
     private void open(Person person, ServerWebSocket socket, Channel channel) {
         channel.config().setWriteBufferWaterMark(waterMark);
         Session session = new Session(person, socket, channel, rooms, bus, revisions, activity, config, meters);
-        channel.pipeline().addLast(new ChannelInboundHandlerAdapter() {
+        // First: Vert.x' own handler keeps this event to itself.
+        channel.pipeline().addFirst(new ChannelInboundHandlerAdapter() {
             @Override
             public void channelWritabilityChanged(ChannelHandlerContext ctx) {
                 session.writabilityChanged();

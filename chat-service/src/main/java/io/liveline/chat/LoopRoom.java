@@ -98,9 +98,11 @@ final class LoopRoom {
         while (member.isBehind() && member.session.isReady()) {
             stepOverGap(member);
             long to = TextFrames.fit(member.ring, member.position, config.catchUpBytes());
-            member.session.write(TextFrames.of(member.ring, member.position, to, member.session.allocator()));
+            ByteBuf frame = TextFrames.of(member.ring, member.position, to, member.session.allocator());
             meters.delivered(to - member.position);
+            // Before the write, which may find the socket writable again and come back here.
             member.advance(to, member.ring.cursor(to));
+            member.session.write(frame);
         }
         if (member.ring != null && member.ring != ring && !member.isBehind() && !member.ahead) {
             readOn(member);
@@ -114,7 +116,8 @@ final class LoopRoom {
         long from = -1;
         long to = -1;
         Cursor reached = null;
-        for (int i = 0; i < members.size(); i++) {
+        // Backwards: who is closed on the way leaves its place to the last one, which has had its turn.
+        for (int i = members.size() - 1; i >= 0; i--) {
             Member member = members.get(i);
             if (member.ahead) {
                 readOn(member);
@@ -132,9 +135,9 @@ final class LoopRoom {
                 reached = ring.cursor(to);
                 frame = TextFrames.of(ring, from, to, member.session.allocator());
             }
-            member.session.write(frame.retainedDuplicate());
             meters.delivered(to - from);
             member.advance(to, reached);
+            member.session.write(frame.retainedDuplicate());
             if (to < ring.end()) {
                 serve(member);
             }

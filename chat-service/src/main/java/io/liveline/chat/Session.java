@@ -2,6 +2,7 @@ package io.liveline.chat;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
@@ -257,7 +258,8 @@ final class Session {
             outboxBytes -= text.length;
             write(TextFrames.of(text, allocator()));
         }
-        for (Member member : joined.values()) {
+        // A copy: one that takes nothing any more may be closed on the way, and leaves its rooms.
+        for (Member member : new ArrayList<>(joined.values())) {
             if (member != null && isReady()) {
                 member.room.serve(member);
             }

@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 
 import io.liveline.bus.Cursor;
 import io.liveline.edge.Problem;
-import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpServerRequest;
 
 /** The streams of one event loop, by what they look at. Confined to the loop. */
 final class LoopStreams {
@@ -77,8 +77,8 @@ final class LoopStreams {
         return (int) Math.max(1, Math.ceil(1000.0 / rate / config.conflation().toMillis()));
     }
 
-    Stream open(Names names, HttpServerResponse response, int everyTicks, Cursor position) {
-        return new Stream(view(names), response, everyTicks, position);
+    Stream open(Names names, HttpServerRequest request, int everyTicks, Cursor position) {
+        return new Stream(view(names), request, everyTicks, position);
     }
 
     private void closeStalled(Stream stream) {

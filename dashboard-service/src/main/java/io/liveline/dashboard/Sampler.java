@@ -29,6 +29,7 @@ final class Sampler implements Listener, AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(Sampler.class);
     private static final int PAGE = 100;
+    private static final long RETRY_MILLIS = 1000;
     // Below the least that the bus takes.
     private static final int MAX_CHARS = 16_000;
 
@@ -40,6 +41,7 @@ final class Sampler implements Listener, AutoCloseable {
     private final Vertx vertx;
     private final Subscription subscription;
     private final long timer;
+    private volatile boolean closed;
     private Cursor sampledTo;
     private long sampledSecond;
 
@@ -85,17 +87,20 @@ final class Sampler implements Listener, AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         subscription.close();
         vertx.cancelTimer(timer);
     }
 
     /** Reads what was sampled before this replica began to listen. */
     private void readFrom(Cursor after, Cursor end) {
-        bus.read(TOPIC, after, PAGE)
-                .subscribe()
-                .with(
-                        page -> readOn(page, end),
-                        failure -> LOG.warnf("History was not read: %s", failure.getMessage()));
+        if (closed) {
+            return;
+        }
+        bus.read(TOPIC, after, PAGE).subscribe().with(page -> readOn(page, end), failure -> {
+            LOG.warnf("History cannot be read now, trying again: %s", failure.getMessage());
+            vertx.setTimer(RETRY_MILLIS, id -> readFrom(after, end));
+        });
     }
 
     private void readOn(Page page, Cursor end) {

@@ -2,12 +2,16 @@ package io.liveline.dashboard;
 
 import io.liveline.bus.Cursor;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.impl.ConnectionBase;
 
 /** One viewer. It holds a position and no queue: what it cannot take now it gets later, as it is then. */
 final class Stream {
 
     private final LoopView view;
+    private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final int everyTicks;
     // What the viewer has seen; it moves on without a word when nothing that it looks at has changed.
@@ -22,9 +26,10 @@ final class Stream {
      * @param everyTicks it is told something at every so many ticks of its loop
      * @param position where it goes on, or null for a snapshot
      */
-    Stream(LoopView view, HttpServerResponse response, int everyTicks, Cursor position) {
+    Stream(LoopView view, HttpServerRequest request, int everyTicks, Cursor position) {
         this.view = view;
-        this.response = response;
+        this.request = request;
+        this.response = request.response();
         this.everyTicks = everyTicks;
         this.position = position;
     }
@@ -82,7 +87,17 @@ final class Stream {
 
     /** Ends it at once, whatever is still to be taken. */
     void cut() {
-        response.reset();
+        if (request.version() == HttpVersion.HTTP_2) {
+            response.reset();
+        } else {
+            // Vert.x, when it is asked, first waits for what was written to be taken, which is what does not happen:
+            // this begins where its own handlers are passed by.
+            ((ConnectionBase) request.connection())
+                    .channel()
+                    .pipeline()
+                    .firstContext()
+                    .close();
+        }
     }
 
     void end() {

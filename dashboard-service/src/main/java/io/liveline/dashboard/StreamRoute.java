@@ -32,7 +32,7 @@ final class StreamRoute {
             Names names = Names.of(request.getParam("names"), config.maxNames());
             int fastest = (int) Math.max(1, 1000 / config.streams().conflation().toMillis());
             int rate = rate(request.getParam("rate"), fastest);
-            replica.streams().open(context.response(), names, rate, position(request));
+            replica.streams().open(request, names, rate, position(request));
         } catch (RuntimeException refusal) {
             Problems.answer(context.response(), refusal);
         }

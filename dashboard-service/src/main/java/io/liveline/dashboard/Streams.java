@@ -13,6 +13,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.impl.ContextInternal;
 
@@ -56,7 +57,7 @@ final class Streams implements AutoCloseable {
      * @param position what the viewer has seen, or null
      * @throws Problem 503 {@code full}, {@code unavailable}
      */
-    void open(HttpServerResponse response, Names names, int rate, Cursor position) {
+    void open(HttpServerRequest request, Names names, int rate, Cursor position) {
         if (board.cursor() == null) {
             throw new Problem(503, "unavailable", "The counters cannot be told now", config.retry());
         }
@@ -68,13 +69,13 @@ final class Streams implements AutoCloseable {
         LoopStreams here = here();
         Stream stream;
         try {
-            stream = here.open(names, response, here.everyTicks(rate), position);
+            stream = here.open(names, request, here.everyTicks(rate), position);
         } catch (Problem full) {
             open.decrementAndGet();
             meters.refused();
             throw full;
         }
-        begin(response, here, stream);
+        begin(request.response(), here, stream);
     }
 
     @Override

@@ -32,6 +32,7 @@ final class SuiteFeed implements Listener, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(SuiteFeed.class);
     private static final int PAGE = 200;
     private static final long WINDOWS_MILLIS = 1000;
+    private static final long RETRY_MILLIS = 1000;
 
     private final EventBus bus;
     private final CounterStore store;
@@ -43,6 +44,7 @@ final class SuiteFeed implements Listener, AutoCloseable {
     private final Subscription subscription;
     private final long timer;
     private final Map<Object, Fact> waiting = new LinkedHashMap<>();
+    private volatile boolean closed;
     private boolean folding;
     private long foldedMillis;
     private long toldMillis = Long.MIN_VALUE / 2;
@@ -91,14 +93,19 @@ final class SuiteFeed implements Listener, AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         subscription.close();
         vertx.cancelTimer(timer);
     }
 
     private void readFrom(Cursor after) {
-        bus.read(TOPIC, after, PAGE)
-                .subscribe()
-                .with(this::readOn, failure -> LOG.warnf("Facts were not read again: %s", failure.getMessage()));
+        if (closed) {
+            return;
+        }
+        bus.read(TOPIC, after, PAGE).subscribe().with(this::readOn, failure -> {
+            LOG.warnf("Facts cannot be read now, trying again: %s", failure.getMessage());
+            vertx.setTimer(RETRY_MILLIS, id -> readFrom(after));
+        });
     }
 
     private void readOn(Page page) {

@@ -281,7 +281,7 @@ class DashboardHttpTest {
                 "{\"by\":1" + " ".repeat(1 << 20) + "}",
                 "Idempotency-Key",
                 "k");
-        assertEquals(413, answer.statusCode());
+        assertProblem(413, "too_large", answer);
         assertEquals(List.of(), names(orders));
     }
 

@@ -73,6 +73,10 @@ final class RedisCommands {
         underWay++;
         Pending command = new Pending(
                 request, repeatable, System.nanoTime() + config.timeout().toNanos());
+        if (pending.size() > 2 * config.maxPending()) {
+            // One that waits long at the head must not keep all that were answered since.
+            pending.removeIf(other -> other.answer.future().isComplete());
+        }
         pending.add(command);
         dispatch(command);
         return command.answer.future().onComplete(done -> underWay--);

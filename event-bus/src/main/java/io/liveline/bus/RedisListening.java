@@ -42,6 +42,8 @@ final class RedisListening implements RedisLink.Listener {
     private final Map<String, RedisFeed> feeds = new HashMap<>();
     private final Set<String> toSubscribe = new LinkedHashSet<>();
     private final Deque<RedisFeed> toCatchUp = new ArrayDeque<>();
+    // Those that could not: tried again at the next tick, because a refusal may come at once, again and again.
+    private final Deque<RedisFeed> failed = new ArrayDeque<>();
     // Those that have not caught up since the last reconnect: while there are any, the bus is not live.
     private final Set<RedisFeed> recovering = new HashSet<>();
     private RedisLink link;
@@ -152,6 +154,8 @@ final class RedisListening implements RedisLink.Listener {
         }
         evaluate();
         unsubscribeIdle(nowNanos);
+        toCatchUp.addAll(failed);
+        failed.clear();
         catchUpSome();
     }
 
@@ -222,10 +226,8 @@ final class RedisListening implements RedisLink.Listener {
                 if (done.succeeded()) {
                     recovering.remove(feed);
                     evaluate();
-                } else if (feeds.containsValue(feed)) {
-                    // Tried again at the next tick.
-                    toCatchUp.add(feed);
-                    return;
+                } else if (feeds.get(keys.channel(feed.topic)) == feed) {
+                    failed.add(feed);
                 }
                 catchUpSome();
             });

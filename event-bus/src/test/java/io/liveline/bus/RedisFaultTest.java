@@ -322,6 +322,17 @@ class RedisFaultTest {
     }
 
     @Test
+    void aFeedThatCannotCatchUpNowDoesNotHoldUpTheBus() {
+        RedisBus bus = buses.bus(TestBusConfig.standard().withMaxPending(0));
+        bus.subscribe(topic, new Recorder());
+        await().atMost(LONG)
+                .until(() -> server.command("PUBSUB", "CHANNELS", "ll:{fault}").contains("ll:{fault}"));
+
+        assertThatThrownBy(() -> bus.publish(topic, Draft.of("refused")).await().atMost(Duration.ofSeconds(5)))
+                .isInstanceOf(BusUnavailableException.class);
+    }
+
+    @Test
     void twoHundredTopicsTakeOneListeningConnectionAndLeaveNoneBehind() {
         RedisBus bus = buses.bus(TestBusConfig.standard().withUnsubscribeAfter(Duration.ofMillis(100)));
         List<Recorder> recorders = new ArrayList<>();

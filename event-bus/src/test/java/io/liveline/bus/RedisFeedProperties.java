@@ -68,8 +68,7 @@ class RedisFeedProperties {
         void step(Random random) {
             int what = random.nextInt(100);
             if (what < 45) {
-                long next = log.end().offset() + 1;
-                wire.add(log.append(Draft.of("e" + next), 0));
+                publish();
             } else if (what < 50) {
                 wire.poll();
             } else if (what < 53 && !wire.isEmpty()) {
@@ -88,10 +87,14 @@ class RedisFeedProperties {
             }
         }
 
+        private void publish() {
+            long next = log.end().offset() + 1;
+            wire.add(log.append(Draft.of("e" + next), 0));
+        }
+
+        /** From here on nothing is lost, and one more event shows what is missing before it. */
         void settle() {
-            // In the end nothing more is lost.
-            wire.clear();
-            catchUp();
+            publish();
             while (!wire.isEmpty() || !reads.isEmpty() || missing) {
                 deliver();
                 if (!reads.isEmpty()) {

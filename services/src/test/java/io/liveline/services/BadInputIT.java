@@ -77,7 +77,7 @@ class BadInputIT {
         String room = "bad-" + Math.abs(frame.hashCode());
         ChatClient ann = ChatClient.connect(suite, "ann").join(room, null);
 
-        ann.send(frame);
+        ann.send(frame.replace("\"lobby\"", '"' + room + '"'));
 
         assertThat(ann.await("error").getString("code")).isEqualTo(code);
         ann.post(room, "after", "goes on");

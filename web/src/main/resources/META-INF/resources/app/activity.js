@@ -66,6 +66,9 @@ export class Activity {
           row.value.textContent = text;
           flash(row.value);
         }
+        if (name === RATE) {
+          byId('rate-unit', 'span').textContent = value === 1 ? 'message a minute' : 'messages a minute';
+        }
       }
     }
     this.#draw();

@@ -39,6 +39,8 @@ export class Presence extends Emitter {
   /** @type {AbortController | undefined} */ #poll;
   /** @type {string | undefined} */ #tag;
   #open = true;
+  /** The page is going, or lies in the back/forward cache: a heartbeat now would bring us back as away. */
+  #hidden = false;
   /** @type {'connecting' | 'live' | 'offline'} */ #state = 'connecting';
   /** @type {(() => void)[]} */ #pageListeners;
 
@@ -64,8 +66,8 @@ export class Presence extends Emitter {
       env.on('online', () => this.#again()),
       env.on('offline', () => this.#become('offline')),
       env.on('visibility', () => this.#beat()),
-      env.on('hide', () => this.#sayLeft()),
-      env.on('show', () => this.#again()),
+      env.on('hide', () => this.#hide()),
+      env.on('show', () => this.#show()),
     ];
     this.#beat();
     this.#loop();
@@ -167,6 +169,16 @@ export class Presence extends Emitter {
     await this.#pause.for(Math.max(backoff.next(), error.retryAfterMs ?? 0));
   }
 
+  #hide() {
+    this.#hidden = true;
+    this.#sayLeft();
+  }
+
+  #show() {
+    this.#hidden = false;
+    this.#again();
+  }
+
   /** The network or the page is back. */
   #again() {
     this.#become('connecting');
@@ -178,7 +190,7 @@ export class Presence extends Emitter {
   /** Says that we are here, and goes on doing so. */
   async #beat() {
     this.#env.never(this.#heartbeat);
-    if (!this.#open) {
+    if (!this.#open || this.#hidden) {
       return;
     }
     this.#beatAt = this.#env.now();

@@ -1,0 +1,159 @@
+package io.liveline.chat;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+import jakarta.inject.Inject;
+
+import io.liveline.bus.Cursor;
+import io.liveline.bus.Draft;
+import io.liveline.bus.EventBus;
+import io.liveline.edge.Person;
+import io.liveline.edge.RoomName;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Whoever comes back with a cursor gets exactly what was sent: nothing twice, nothing missing, nothing out of order. */
+@QuarkusTest
+class ResumeTest {
+
+    private static final int LENGTH = 1000;
+
+    @TestHTTPResource
+    URI base;
+
+    @Inject
+    EventBus bus;
+
+    @Inject
+    ChatConfig config;
+
+    private List<Cursor> publish(RoomName room, String by, int count) {
+        Person person = new Person(by, by);
+        List<CompletableFuture<Cursor>> all = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Draft draft = Message.draft(room, person, by + i, by + "-" + i, config);
+            all.add(bus.publish(room.messages(), draft).subscribeAsCompletionStage());
+        }
+        return all.stream().map(CompletableFuture::join).toList();
+    }
+
+    @Test
+    void aCutAtEveryPointOfAStreamOfAThousandMessagesLosesAndRepeatsNothing() {
+        RoomName room = new RoomName("cuts");
+        List<Cursor> sent = publish(room, "ann", LENGTH);
+        String cursor = sent.get(0).at(0).toString();
+        // The connection dies after each message in turn, with more of them under way behind it.
+        List<String> seen = new ArrayList<>();
+        for (int k = 0; k < LENGTH; k++) {
+            try (Raw raw = Raw.open(base, "bob")) {
+                raw.text("{\"type\":\"join\",\"room\":\"cuts\",\"after\":\"" + cursor + "\"}");
+                assertTrue(raw.readUntil("joined").contains("\"recovered\":true"));
+                JsonObject first = new JsonObject(
+                        raw.readUntil("\"message\"").lines().findFirst().orElseThrow());
+                cursor = first.getString("cursor");
+                seen.add(cursor);
+            }
+        }
+        assertEquals(sent.stream().map(Cursor::toString).toList(), seen);
+    }
+
+    @Test
+    void theRestFromEveryTenthPointIsExactlyTheRest() {
+        RoomName room = new RoomName("rests");
+        List<Cursor> sent = publish(room, "ann", LENGTH);
+        List<String> all = sent.stream().map(Cursor::toString).toList();
+        for (int k = 0; k < LENGTH; k += 10) {
+            try (Client bob = Client.connect(base, "bob").join("rests", all.get(k))) {
+                int missing = LENGTH - k - 1;
+                Client.until(() -> bob.all("message").size() >= missing);
+                assertEquals(
+                        all.subList(k + 1, LENGTH),
+                        bob.all("message").stream()
+                                .map(message -> message.getString("cursor"))
+                                .toList());
+            }
+        }
+    }
+
+    @Test
+    void joiningWhileEightPublishLeavesNoHoleAndNoDuplicateAtTheSeam() {
+        RoomName room = new RoomName("seam");
+        String start = publish(room, "first", 1).get(0).toString();
+        List<CompletableFuture<List<Cursor>>> publishers = new ArrayList<>();
+        for (int p = 0; p < 8; p++) {
+            String by = "p" + p;
+            publishers.add(CompletableFuture.supplyAsync(() -> publish(room, by, 250)));
+        }
+        List<Client> clients = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            clients.add(Client.connect(base, "reader" + i).join("seam", start));
+        }
+        publishers.forEach(CompletableFuture::join);
+        String last = publish(room, "last", 1).get(0).toString();
+        for (Client client : clients) {
+            client.awaitFrame("message", message -> last.equals(message.getString("cursor")));
+            List<Long> offsets = client.all("message").stream()
+                    .map(message -> Cursor.parse(message.getString("cursor")).offset())
+                    .toList();
+            assertEquals(2001, offsets.size());
+            List<String> texts = client.texts();
+            Map<String, Integer> next = new HashMap<>();
+            for (int i = 0; i < offsets.size(); i++) {
+                assertEquals(i + 2, offsets.get(i));
+                String[] text = texts.get(i).split("-");
+                assertEquals(next.merge(text[0], 1, Integer::sum) - 1, Integer.parseInt(text[1]));
+            }
+            client.close();
+        }
+    }
+
+    @Test
+    void whoReadsNothingGetsEverythingOrIsToldOfAGapWhenReadingAgain() {
+        RoomName room = new RoomName("slow");
+        String start = publish(room, "first", 1).get(0).toString();
+        try (Raw slow = Raw.open(base, "slow", 4096);
+                Client quick = Client.connect(base, "quick").join("slow", start)) {
+            slow.text("{\"type\":\"join\",\"room\":\"slow\",\"after\":\"" + start + "\"}");
+            slow.readUntil("joined");
+            Person ann = new Person("ann", "ann");
+            String text = "x".repeat(8000);
+            for (int i = 0; i < 2000; i++) {
+                bus.publish(room.messages(), Message.draft(room, ann, "" + i, text, config))
+                        .await()
+                        .indefinitely();
+            }
+            quick.awaitFrame("message", message -> "1999".equals(message.getString("id")));
+
+            long at = 1;
+            boolean told = false;
+            while (at < 2001) {
+                Raw.Received received = slow.read();
+                if (received.opcode() != Raw.TEXT) {
+                    continue;
+                }
+                for (String line : received.text().lines().toList()) {
+                    JsonObject frame = new JsonObject(line);
+                    if ("gap".equals(frame.getString("type"))) {
+                        told = true;
+                        assertEquals(at, Cursor.parse(frame.getString("after")).offset());
+                        at = Cursor.parse(frame.getString("cursor")).offset();
+                    } else if ("message".equals(frame.getString("type"))) {
+                        long offset = Cursor.parse(frame.getString("cursor")).offset();
+                        assertEquals(++at, offset, "a hole that was not told");
+                    }
+                }
+            }
+            assertTrue(told, "16 MB do not fit into a ring of 1 MB");
+        }
+    }
+}

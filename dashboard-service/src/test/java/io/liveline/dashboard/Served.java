@@ -1,0 +1,76 @@
+package io.liveline.dashboard;
+
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.TreeMap;
+
+import io.liveline.bus.RedisBus;
+import io.liveline.bus.RedisBuses;
+import io.liveline.bus.TestBusConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+
+/** A replica with its streams on a port of its own, without CDI, so that several can be had and killed in one test. */
+final class Served implements AutoCloseable {
+
+    final Replica replica;
+    final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final Vertx vertx = Vertx.vertx();
+    private final RedisBuses buses;
+    private final HttpServer server;
+
+    Served(String redis, Map<String, String> changes) {
+        this.buses = new RedisBuses(redis);
+        RedisBus bus = buses.bus(TestBusConfig.standard());
+        this.replica = new Replica(bus, TestConfig.with(changes), InstantSource.system(), vertx, registry);
+        Router router = Router.router(vertx);
+        new StreamRoute(replica).add(router);
+        this.server = vertx.createHttpServer(new HttpServerOptions().setSendBufferSize(16 * 1024))
+                .requestHandler(router)
+                .listen(0, "127.0.0.1")
+                .toCompletionStage()
+                .toCompletableFuture()
+                .join();
+    }
+
+    SseClient view(String query) {
+        return SseClient.open(port(), "/counters/stream" + query);
+    }
+
+    SseClient view(String query, String lastEventId) {
+        return SseClient.open(port(), "/counters/stream" + query, lastEventId);
+    }
+
+    int port() {
+        return server.actualPort();
+    }
+
+    boolean isLoaded() {
+        return values(Names.ALL) != null;
+    }
+
+    /** What it knows; null before it knows anything. */
+    Map<String, Long> values(Names names) {
+        try {
+            Map<String, Long> values = new TreeMap<>();
+            replica.snapshot(names).counters().forEach(counter -> values.put(counter.name(), counter.value()));
+            return values;
+        } catch (io.liveline.edge.Problem notYet) {
+            return null;
+        }
+    }
+
+    double metric(String name) {
+        return registry.get("liveline.dashboard." + name).counter().count();
+    }
+
+    /** Gone at once, as a killed process is: nothing is told to anybody. */
+    @Override
+    public void close() {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+        buses.close();
+    }
+}

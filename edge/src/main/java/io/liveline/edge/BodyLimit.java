@@ -1,0 +1,50 @@
+package io.liveline.edge;
+
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.ext.web.RoutingContext;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * Refuses a body that says itself that it is over the limit ({@code quarkus.http.limits.max-body-size}) with a problem;
+ * Quarkus, which comes after this, would refuse it without a word.
+ */
+@Singleton
+final class BodyLimit {
+
+    private static final int BEFORE_QUARKUS = 90;
+
+    private final long most;
+
+    BodyLimit(@ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize most) {
+        this.most = most.asLongValue();
+    }
+
+    void add(@Observes Filters filters) {
+        filters.register(this::check, BEFORE_QUARKUS);
+    }
+
+    private void check(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        // A length that is no number never gets here: the HTTP codec refuses it.
+        if (length == null || Long.parseLong(length) <= most) {
+            context.next();
+            return;
+        }
+        HttpServerResponse response = context.response();
+        if (request.version() != HttpVersion.HTTP_2) {
+            // The body is not going to be read, and nothing can be told apart behind it.
+            response.putHeader(HttpHeaders.CONNECTION, "close");
+            response.endHandler(ended -> request.connection().close());
+        }
+        Problems.answer(response, new Problem(413, "too_large", "A body may have at most " + most + " bytes"));
+    }
+}
