@@ -1,17 +1,24 @@
 package io.liveline.presence;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 import io.liveline.bus.BusMeters;
+import io.liveline.bus.Cursor;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.RedisBus;
 import io.liveline.bus.RedisServer;
 import io.liveline.bus.TestBusConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 /** On a real Redis, whose clock goes on by moving everything that is scored by it back. */
 class RedisRostersTest extends RosterStoreContract {
@@ -72,5 +79,16 @@ class RedisRostersTest extends RosterStoreContract {
     @Override
     long clockMillis() {
         return clock.millis();
+    }
+
+    @Test
+    void anEventThatAllHearIsActedOnByOne() {
+        List<Uni<Boolean>> claims = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            claims.add(store(config).claim(new Cursor("claimed", 7)));
+        }
+        List<Boolean> won = get(Uni.join().all(claims).andFailFast());
+        assertEquals(1, won.stream().filter(Boolean::booleanValue).count());
+        assertEquals(true, get(store.claim(new Cursor("claimed", 8))));
     }
 }

@@ -30,9 +30,12 @@ final class TestReplica implements AutoCloseable {
     private boolean closed;
 
     TestReplica(RedisServer redis, PresenceConfig config) {
+        this(redis.url(), config);
+    }
+
+    TestReplica(String redis, PresenceConfig config) {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
-        bus = new RedisBus(
-                vertx, Redis.createClient(vertx, redis.url()), TestBusConfig.standard(), new BusMeters(registry));
+        bus = new RedisBus(vertx, Redis.createClient(vertx, redis), TestBusConfig.standard(), new BusMeters(registry));
         replica = new Replica(bus, config, InstantSource.system(), vertx, registry);
         Router router = Router.router(vertx);
         new PollRoute(replica, new Identity()).add(router);
