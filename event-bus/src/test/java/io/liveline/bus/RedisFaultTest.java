@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -248,6 +250,37 @@ class RedisFaultTest {
                             Stream.concat(cursors.subList(0, 10).stream(), cursors.subList(60, 110).stream())
                                     .toList());
         }
+    }
+
+    @Test
+    void theBusIsNotLiveAgainBeforeEverythingThatWasMissedHasBeenTold() {
+        RedisBus publisher = bus();
+        try (Wire wire = new Wire(server.port());
+                RedisBuses behindWire = new RedisBuses(wire.url())) {
+            RedisBus bus = behindWire.bus(TestBusConfig.standard());
+            Recorder recorder = listen(bus);
+            wire.cut();
+            recorder.awaitState(BusState.DEGRADED);
+            stream(publisher, "e", 10).join();
+
+            // Pulses pass, and the log cannot be read.
+            server.command("ACL", "SETUSER", "default", "-evalsha", "-eval");
+            wire.mend();
+            await().atMost(LONG).until(() -> server.command("PUBSUB", "NUMSUB", "ll:{fault}")
+                    .endsWith(":1\r\n"));
+            long before = pulses();
+            await().atMost(LONG).until(() -> pulses() > before + 5);
+            assertThat(bus.state()).isEqualTo(BusState.DEGRADED);
+
+            server.command("ACL", "SETUSER", "default", "+@all");
+            recorder.awaitState(BusState.LIVE);
+            assertThat(recorder.data()).isEqualTo(numbered("e", 10));
+        }
+    }
+
+    private long pulses() {
+        Matcher calls = Pattern.compile("cmdstat_publish:calls=(\\d+)").matcher(server.command("INFO", "commandstats"));
+        return calls.find() ? Long.parseLong(calls.group(1)) : 0;
     }
 
     @Test
