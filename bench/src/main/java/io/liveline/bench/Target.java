@@ -1,0 +1,25 @@
+package io.liveline.bench;
+
+import java.util.Locale;
+
+/** What is measured. */
+enum Target {
+    /** This project. */
+    LIVELINE,
+    /** uWebSockets, as it is in Bun. */
+    UWS,
+    /** A bare loop of write() in C: less is not possible. */
+    FLOOR,
+    /** nginx with Nchan. */
+    NCHAN,
+    /** Socket.IO on Node. */
+    SOCKETIO;
+
+    static Target of(String name) {
+        return valueOf(name.toUpperCase(Locale.ROOT));
+    }
+
+    String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

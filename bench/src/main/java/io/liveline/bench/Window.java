@@ -1,0 +1,57 @@
+package io.liveline.bench;
+
+import java.util.List;
+
+import io.vertx.core.json.JsonObject;
+
+/** A stretch of time in which deliveries are counted and CPU time is taken. */
+final class Window {
+
+    private final Net net;
+    private final Tally tally;
+    private final List<Long> pids;
+    private Usage server;
+    private Usage own;
+    private long began;
+
+    Window(Net net, Tally tally, List<Long> pids) {
+        this.net = net;
+        this.tally = tally;
+        this.pids = pids;
+    }
+
+    /** Measures for so long, what goes on. */
+    JsonObject measure(double seconds) {
+        // Both ends on the event loop, so that what is counted and what is timed are the same.
+        net.on(() -> {
+            tally.reset();
+            server = Usage.of(pids);
+            own = Usage.own();
+            began = System.nanoTime();
+            return null;
+        });
+        Pause.seconds(seconds);
+        return net.on(this::end);
+    }
+
+    private JsonObject end() {
+        double took = (System.nanoTime() - began) / 1e9;
+        Usage used = Usage.of(pids).minus(server);
+        Usage ownUsed = Usage.own().minus(own);
+        JsonObject figures = tally.json(took).put("seconds", took);
+        return figures.put("server_cpu", cpu(used, took)).put("generator_cpu", cpu(ownUsed, took));
+    }
+
+    private JsonObject cpu(Usage used, double took) {
+        JsonObject cpu = new JsonObject()
+                .put("cores", used.micros() / 1e6 / took)
+                .put("user_s", used.userMicros() / 1e6)
+                .put("sys_s", used.sysMicros() / 1e6);
+        if (tally.deliveries > 0) {
+            cpu.put("us_per_delivery", (double) used.micros() / tally.deliveries)
+                    .put("user_us_per_delivery", (double) used.userMicros() / tally.deliveries)
+                    .put("sys_us_per_delivery", (double) used.sysMicros() / tally.deliveries);
+        }
+        return cpu;
+    }
+}
