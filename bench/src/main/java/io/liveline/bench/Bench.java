@@ -9,7 +9,12 @@ import io.vertx.core.json.JsonObject;
 /** The load generator: {@code Bench <scenario>... [--key=value]...}; prints one line of JSON a run. */
 public final class Bench {
 
-    private static final Map<String, Scenario> SCENARIOS = new TreeMap<>(Map.of("chat-rooms", new ChatRooms()));
+    private static final Map<String, Scenario> SCENARIOS = new TreeMap<>(Map.of(
+            "chat-rooms", new ChatRooms(),
+            "chat-one-room", new ChatOneRoom(),
+            "chat-idle", new ChatIdle(),
+            "chat-redis-latency", new ChatRedis(false),
+            "chat-redis-flat-out", new ChatRedis(true)));
 
     private Bench() {}
 

@@ -8,14 +8,17 @@ final class ChatLink extends WebSocketLink {
 
     private final ChatRoom room;
     private final Target target;
+    private final boolean counted;
     private final Runnable whenJoined;
     private boolean joined;
     private long expected;
 
-    ChatLink(ChatRoom room, Target target, String name, Runnable whenJoined) {
+    /** @param counted whether it is one of the members that messages are for */
+    ChatLink(ChatRoom room, Target target, String name, boolean counted, Runnable whenJoined) {
         super(target == Target.LIVELINE ? "/chat?name=" + name : "/room/" + room.name);
         this.room = room;
         this.target = target;
+        this.counted = counted;
         this.whenJoined = whenJoined;
     }
 
@@ -49,6 +52,9 @@ final class ChatLink extends WebSocketLink {
     private void line(byte[] bytes, int from, int to, long now) {
         byte first = bytes[from + TYPE];
         if (first == 'm' && bytes[from + TYPE + 2] == 's') {
+            if (!counted) {
+                return;
+            }
             message(bytes, to, now);
             room.tally.bytes += to - from;
         } else if (first == 'g') {
@@ -81,7 +87,7 @@ final class ChatLink extends WebSocketLink {
     private void join() {
         if (!joined) {
             joined = true;
-            room.members++;
+            room.members += counted ? 1 : 0;
             whenJoined.run();
         }
     }

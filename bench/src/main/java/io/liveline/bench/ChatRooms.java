@@ -16,8 +16,7 @@ final class ChatRooms implements Scenario {
             Chat chat = new Chat(net, target, rooms, text, depth);
             chat.join(server.port(), connections);
             chat.run();
-            Pause.seconds(options.number("warm-up", 8));
-            JsonObject figures = new Window(net, chat.tally, server.pids()).measure(options.number("seconds", 10));
+            JsonObject figures = new Window(net, chat.tally, server.pids()).measure(options);
             chat.stop();
             return figures.put("connections", connections)
                     .put("rooms", rooms)

@@ -30,12 +30,25 @@ final class Servers {
     Server chat(Target target) {
         return switch (target) {
             case LIVELINE -> quarkus("services", List.of());
-            case UWS ->
-                Server.start(List.of(peers.resolve("node_modules/.bin/bun").toString(), script("uws.js")), PORT);
+            case UWS -> Server.start(List.of(bun(), script("uws.js")), PORT);
             case FLOOR -> Server.start(List.of(peers.resolve("floor").toString()), PORT);
             case SOCKETIO -> throw new IllegalArgumentException("Not here yet: " + target);
             case NCHAN -> throw new IllegalArgumentException("Not here yet: " + target);
         };
+    }
+
+    /** One of two replicas of the target's chat on a Redis. */
+    Server replica(Target target, Server redis) {
+        String address = "redis://127.0.0.1:" + redis.port();
+        return switch (target) {
+            case LIVELINE -> quarkus("chat-service", List.of("-Dquarkus.redis.hosts=" + address));
+            case UWS -> Server.start(List.of(bun(), script("uws.js"), address), PORT);
+            default -> throw new IllegalArgumentException("Has no replicas here: " + target);
+        };
+    }
+
+    private String bun() {
+        return peers.resolve("node_modules/.bin/bun").toString();
     }
 
     /** A packaged service of this project. */
@@ -64,7 +77,7 @@ final class Servers {
                         "",
                         "--appendonly",
                         "no"),
-                "port=(\\d+)");
+                "[Pp]ort[:=] ?(\\d+)[\\s\\S]*Ready to accept");
     }
 
     /** The JDK that runs the services: an option, else JAVA_HOME25, else the generator's own. */
@@ -72,6 +85,14 @@ final class Servers {
         String javaHome = options.text("java-home", System.getenv("JAVA_HOME25"));
         return Path.of(javaHome != null ? javaHome : System.getProperty("java.home"), "bin", "java")
                 .toString();
+    }
+
+    /** Makes a JVM collect all its garbage, and waits for it. */
+    void collect(Server server) {
+        String jcmd = Path.of(java()).resolveSibling("jcmd").toString();
+        said(jcmd, String.valueOf(server.pid()), "GC.run");
+        Pause.seconds(1);
+        said(jcmd, String.valueOf(server.pid()), "GC.run");
     }
 
     String javaFlags() {
@@ -84,8 +105,7 @@ final class Servers {
                 new JsonObject().put("generator_java", Runtime.version().toString());
         switch (target) {
             case LIVELINE -> versions.put("java", said(java(), "-version")).put("java_flags", javaFlags());
-            case UWS ->
-                versions.put("bun", said(peers.resolve("node_modules/.bin/bun").toString(), "--version"));
+            case UWS -> versions.put("bun", said(bun(), "--version"));
             case FLOOR -> versions.put("floor", "bench/peers/floor.c, cc -O2");
             case SOCKETIO, NCHAN -> throw new IllegalArgumentException("Not here yet: " + target);
         }

@@ -20,6 +20,12 @@ final class Window {
         this.pids = pids;
     }
 
+    /** Measures for as long as the options say, after warming up for as long as they say. */
+    JsonObject measure(Options options) {
+        Pause.seconds(options.number("warm-up", 8));
+        return measure(options.number("seconds", 10));
+    }
+
     /** Measures for so long, what goes on. */
     JsonObject measure(double seconds) {
         // Both ends on the event loop, so that what is counted and what is timed are the same.
