@@ -9,12 +9,19 @@ import io.vertx.core.json.JsonObject;
 /** The load generator: {@code Bench <scenario>... [--key=value]...}; prints one line of JSON a run. */
 public final class Bench {
 
-    private static final Map<String, Scenario> SCENARIOS = new TreeMap<>(Map.of(
-            "chat-rooms", new ChatRooms(),
-            "chat-one-room", new ChatOneRoom(),
-            "chat-idle", new ChatIdle(),
-            "chat-redis-latency", new ChatRedis(false),
-            "chat-redis-flat-out", new ChatRedis(true)));
+    private static final Map<String, Scenario> SCENARIOS = new TreeMap<>(Map.ofEntries(
+            Map.entry("chat-rooms", new ChatRooms()),
+            Map.entry("chat-one-room", new ChatOneRoom()),
+            Map.entry("chat-idle", new ChatIdle()),
+            Map.entry("chat-redis-latency", new ChatRedis(false)),
+            Map.entry("chat-redis-flat-out", new ChatRedis(true)),
+            Map.entry("counters-streams", new CountersStreams()),
+            Map.entry("counters-idle", new CountersIdle()),
+            Map.entry("increments", Requests.increments()),
+            Map.entry("increments-batched", Requests.batches()),
+            Map.entry("presence-polls", new PresencePolls(false)),
+            Map.entry("presence-idle", new PresencePolls(true)),
+            Map.entry("heartbeats", Requests.heartbeats())));
 
     private Bench() {}
 

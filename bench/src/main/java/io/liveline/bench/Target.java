@@ -19,6 +19,13 @@ enum Target {
         return valueOf(name.toUpperCase(Locale.ROOT));
     }
 
+    /** Refuses any other target. */
+    void only(Target target) {
+        if (target != this) {
+            throw new IllegalArgumentException("Not measured on " + target.label());
+        }
+    }
+
     String label() {
         return name().toLowerCase(Locale.ROOT);
     }
