@@ -26,6 +26,9 @@ final class CountersStreams implements Scenario {
             Counters counters = new Counters(net, options.number("counters", 20));
             counters.connect(server.port());
             counters.pace(rate);
+            // What the increments cost alone is not the streams'.
+            Pause.seconds(options.number("warm-up", 20));
+            JsonObject alone = new Window(net, counters.tally, server.pids()).measure(options.number("seconds", 10));
             String names = IntStream.range(0, counters.count())
                     .mapToObj(Counters::name)
                     .collect(Collectors.joining(","));
@@ -33,10 +36,19 @@ final class CountersStreams implements Scenario {
                     server.port(), connections, i -> new CounterStream("/counters/stream?names=" + names, counters));
             JsonObject figures = new Window(net, counters.tally, server.pids()).measure(options);
             eventBytes = figures.getInteger("bytes_per_delivery");
+            double increments = cores(alone);
             return figures.put("streams", connections)
                     .put("increments_per_s", rate)
+                    .put("cores_for_increments_alone", increments)
+                    .put(
+                            "stream_us_per_delivery",
+                            (cores(figures) - increments) * 1e6 / figures.getLong("deliveries_per_s"))
                     .put("events_per_s_a_stream", figures.getDouble("deliveries_per_s") / connections);
         }
+    }
+
+    private static double cores(JsonObject figures) {
+        return figures.getJsonObject("server_cpu").getDouble("cores");
     }
 
     private JsonObject floor(int connections, Servers servers, Options options) {
