@@ -1,12 +1,13 @@
 package io.liveline.bench;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 import io.vertx.core.json.JsonObject;
 
-/** The load generator: {@code Bench <scenario>... [--key=value]...}; prints one line of JSON a run. */
+/** The load generator: {@code Bench <scenario>... [--key=value]...} prints one line of JSON a run. */
 public final class Bench {
 
     private static final Map<String, Scenario> SCENARIOS = new TreeMap<>(Map.ofEntries(
@@ -32,6 +33,10 @@ public final class Bench {
      */
     public static void main(String... arguments) {
         Options options = Options.of(arguments);
+        if (options.values().containsKey("summary")) {
+            Summary.write(Path.of(options.text("summary", "")), Path.of(options.text("out", "docs/benchmarks.md")));
+            return;
+        }
         if (options.scenarios().isEmpty() || !SCENARIOS.keySet().containsAll(options.scenarios())) {
             System.err.println("Scenarios: " + String.join(" ", SCENARIOS.keySet()));
             System.exit(2);
