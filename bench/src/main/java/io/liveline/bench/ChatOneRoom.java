@@ -15,7 +15,7 @@ final class ChatOneRoom implements Scenario {
             Chat chat = new Chat(net, target, 1, text, 0);
             chat.join(server.port(), connections);
             chat.pace(rate);
-            JsonObject figures = new Window(net, chat.tally, server.pids()).measure(options);
+            JsonObject figures = new Window(net, chat.tally, server.pids()).measure(target, options);
             chat.stop();
             return figures.put("connections", connections)
                     .put("messages_per_s", rate)

@@ -31,14 +31,14 @@ final class ChatRedis implements Scenario {
             // At 100 messages a second a JVM would be measured while it still interprets: all are warmed up flat out.
             chat.run();
             if (!flatOut) {
-                Pause.seconds(options.number("warm-up", 8));
+                Pause.seconds(options.number("warm-up", target.warmUpSeconds()));
                 chat.stop();
                 chat.pace(rate);
             }
             List<Long> pids = new ArrayList<>(near.pids());
             pids.addAll(far.pids());
             pids.addAll(redis.pids());
-            JsonObject figures = new Window(net, chat.tally, pids).measure(options);
+            JsonObject figures = new Window(net, chat.tally, pids).measure(target, options);
             chat.stop();
             figures.put("rooms", rooms).put("readers", readers);
             return flatOut ? figures.put("in_flight_a_room", depth) : figures.put("messages_per_s", rate);

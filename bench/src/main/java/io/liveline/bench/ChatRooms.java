@@ -16,7 +16,7 @@ final class ChatRooms implements Scenario {
             Chat chat = new Chat(net, target, rooms, text, depth);
             chat.join(server.port(), connections);
             chat.run();
-            JsonObject figures = new Window(net, chat.tally, server.pids()).measure(options);
+            JsonObject figures = new Window(net, chat.tally, server.pids()).measure(target, options);
             chat.stop();
             return figures.put("connections", connections)
                     .put("rooms", rooms)

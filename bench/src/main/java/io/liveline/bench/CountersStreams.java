@@ -16,10 +16,10 @@ final class CountersStreams implements Scenario {
     @Override
     public JsonObject run(Target target, Servers servers, Options options) {
         int connections = options.number("connections", 1000);
-        return target == Target.FLOOR ? floor(connections, servers, options) : streams(connections, servers, options);
+        return target == Target.FLOOR ? floor(target, connections, servers, options) : streams(target, connections, servers, options);
     }
 
-    private JsonObject streams(int connections, Servers servers, Options options) {
+    private JsonObject streams(Target target, int connections, Servers servers, Options options) {
         int rate = options.number("rate", 2000);
         try (Server server = servers.quarkus("services", java.util.List.of());
                 Net net = new Net()) {
@@ -27,14 +27,14 @@ final class CountersStreams implements Scenario {
             counters.connect(server.port());
             counters.pace(rate);
             // What the increments cost alone is not the streams'.
-            Pause.seconds(options.number("warm-up", 20));
+            Pause.seconds(options.number("warm-up", target.warmUpSeconds()));
             JsonObject alone = new Window(net, counters.tally, server.pids()).measure(options.number("seconds", 10));
             String names = IntStream.range(0, counters.count())
                     .mapToObj(Counters::name)
                     .collect(Collectors.joining(","));
             net.connect(
                     server.port(), connections, i -> new CounterStream("/counters/stream?names=" + names, counters));
-            JsonObject figures = new Window(net, counters.tally, server.pids()).measure(options);
+            JsonObject figures = new Window(net, counters.tally, server.pids()).measure(target, options);
             eventBytes = figures.getInteger("bytes_per_delivery");
             double increments = cores(alone);
             return figures.put("streams", connections)
@@ -51,14 +51,14 @@ final class CountersStreams implements Scenario {
         return figures.getJsonObject("server_cpu").getDouble("cores");
     }
 
-    private JsonObject floor(int connections, Servers servers, Options options) {
+    private JsonObject floor(Target target, int connections, Servers servers, Options options) {
         int envelope = Payload.post(Target.FLOOR, "r0", 0, 0, 128).length - 128;
         try (Server server = servers.chat(Target.FLOOR);
                 Net net = new Net()) {
             Chat chat = new Chat(net, Target.FLOOR, 1, Math.max(128, eventBytes - envelope), 0);
             chat.join(server.port(), connections);
             chat.pace(EVENTS_A_SECOND);
-            JsonObject figures = new Window(net, chat.tally, server.pids()).measure(options);
+            JsonObject figures = new Window(net, chat.tally, server.pids()).measure(target, options);
             chat.stop();
             return figures.put("streams", connections);
         }

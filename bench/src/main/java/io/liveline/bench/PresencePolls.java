@@ -48,7 +48,7 @@ final class PresencePolls implements Scenario {
             if (!idle) {
                 pace(net, rooms, changes, rate);
                 return new Window(net, tally, server.pids())
-                        .measure(options)
+                        .measure(target, options)
                         .put("polls", connections)
                         .put("changes_per_s_a_room", rate);
             }

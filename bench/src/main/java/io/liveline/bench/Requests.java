@@ -61,7 +61,7 @@ final class Requests implements Scenario {
             long[] number = {0};
             net.connect(server.port(), clients, i -> new Asking(() -> request.apply(number[0]++), tally));
             List<Long> pids = new ArrayList<>(server.pids());
-            JsonObject figures = new Window(net, tally, pids).measure(options);
+            JsonObject figures = new Window(net, tally, pids).measure(target, options);
             return figures.put("clients", clients)
                     .put("changes_per_s", figures.getLong("deliveries_per_s") * changesEach);
         }

@@ -7,9 +7,6 @@ import io.vertx.core.json.JsonObject;
 /** A stretch of time in which deliveries are counted and CPU time is taken. */
 final class Window {
 
-    // Until then a JVM has compiled what it will: a request over HTTP costs five times as much after 8 s as after 20.
-    private static final int WARM_UP_SECONDS = 20;
-
     private final Net net;
     private final Tally tally;
     private final List<Long> pids;
@@ -24,8 +21,8 @@ final class Window {
     }
 
     /** Measures for as long as the options say, after warming up for as long as they say. */
-    JsonObject measure(Options options) {
-        Pause.seconds(options.number("warm-up", WARM_UP_SECONDS));
+    JsonObject measure(Target target, Options options) {
+        Pause.seconds(options.number("warm-up", target.warmUpSeconds()));
         return measure(options.number("seconds", 10));
     }
 
