@@ -16,7 +16,9 @@ final class CountersStreams implements Scenario {
     @Override
     public JsonObject run(Target target, Servers servers, Options options) {
         int connections = options.number("connections", 1000);
-        return target == Target.FLOOR ? floor(target, connections, servers, options) : streams(target, connections, servers, options);
+        return target == Target.FLOOR
+                ? floor(target, connections, servers, options)
+                : streams(target, connections, servers, options);
     }
 
     private JsonObject streams(Target target, int connections, Servers servers, Options options) {

@@ -11,7 +11,8 @@ final class Payload {
     private static final int SHORTEST = SEQUENCE_DIGITS + 1 + NANOS_DIGITS;
     // What stands behind the text in a message's line.
     private static final int TAIL = 2;
-    private static final long BASE = System.nanoTime();
+    // An hour ago: the first message is due before this class is loaded, and no number may be negative.
+    private static final long BASE = System.nanoTime() - 3_600_000_000_000L;
 
     private Payload() {}
 
@@ -49,7 +50,7 @@ final class Payload {
         }
         padded(frame, sequence, SEQUENCE_DIGITS);
         frame.append(' ');
-        // The clock of nanoTime may begin anywhere, below zero as well.
+        // The clock itself may begin anywhere, below zero as well.
         padded(frame, nanos - BASE, NANOS_DIGITS);
         frame.append("x".repeat(textBytes - SHORTEST));
     }

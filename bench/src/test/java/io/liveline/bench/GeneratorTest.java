@@ -55,7 +55,8 @@ class GeneratorTest {
 
                 @Override
                 void text(byte[] bytes, int from, int to) {
-                    got.append(new String(bytes, from, to - from, StandardCharsets.US_ASCII)).append(' ');
+                    got.append(new String(bytes, from, to - from, StandardCharsets.US_ASCII))
+                            .append(' ');
                 }
 
                 @Override
@@ -85,7 +86,9 @@ class GeneratorTest {
     void saysWhetherAGoalIsMetByTheMedianOfItsRuns() {
         Goal goal = Goal.ALL.get(2);
         Runs runs = new Runs(List.of(
-                report(Target.LIVELINE, 1.0), report(Target.LIVELINE, 9.0), report(Target.LIVELINE, 1.2),
+                report(Target.LIVELINE, 1.0),
+                report(Target.LIVELINE, 9.0),
+                report(Target.LIVELINE, 1.2),
                 report(Target.UWS, 1.0)));
         assertThat(goal.verdict(runs)).endsWith("| 1.20 | met |");
         assertThat(runs.cell("chat-rooms", Target.LIVELINE, "server_cpu.us_per_delivery"))
@@ -97,8 +100,13 @@ class GeneratorTest {
     private static byte[] picture(boolean[] away) {
         StringBuilder text = new StringBuilder("{\"online\":[");
         for (int person = away.length - 1; person >= 0; person--) {
-            text.append("{\"user\":\"p").append(person).append("\",\"name\":\"p").append(person);
-            text.append("\",\"state\":\"").append(away[person] ? "away" : "active").append("\"},");
+            text.append("{\"user\":\"p")
+                    .append(person)
+                    .append("\",\"name\":\"p")
+                    .append(person);
+            text.append("\",\"state\":\"")
+                    .append(away[person] ? "away" : "active")
+                    .append("\"},");
         }
         return Scan.ascii(text.append("]}").toString());
     }
