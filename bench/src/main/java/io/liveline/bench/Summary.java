@@ -24,6 +24,7 @@ final class Summary {
         COLUMNS.put("server_cpu.user_us_per_delivery", "of it user");
         COLUMNS.put("stream_us_per_delivery", "without increments");
         COLUMNS.put("server_cpu.cores", "server, cores");
+        COLUMNS.put("compiler_share", "share of it in JIT compilers");
         COLUMNS.put("latency_ms.p50", "p50, ms");
         COLUMNS.put("latency_ms.p99", "p99, ms");
         COLUMNS.put("memory.rss_kib_per_connection", "RSS, KiB each");

@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What processes have used up to now.
@@ -21,11 +22,7 @@ record Usage(long userMicros, long sysMicros) {
     static Usage of(List<Long> pids) {
         Usage all = new Usage(0, 0);
         for (long pid : pids) {
-            String stat = read("/proc/" + pid + "/stat");
-            // Behind the name, which may hold anything.
-            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
-            all = all.plus(new Usage(
-                    Long.parseLong(fields[UTIME]) * MICROS_A_TICK, Long.parseLong(fields[UTIME + 1]) * MICROS_A_TICK));
+            all = all.plus(parsed(read("/proc/" + pid + "/stat")));
         }
         return all;
     }
@@ -33,6 +30,17 @@ record Usage(long userMicros, long sysMicros) {
     /** Of the generator itself. */
     static Usage own() {
         return of(List.of(ProcessHandle.current().pid()));
+    }
+
+    /** Of the threads in which JVMs compile: what a server that has run for long does not spend. */
+    static Usage compiling(List<Long> pids) {
+        return pids.stream()
+                .map(pid -> Path.of("/proc/" + pid + "/task"))
+                .flatMap(tasks -> Stream.of(tasks.toFile().list()).map(tasks::resolve))
+                .map(task -> read(task + "/stat"))
+                .filter(stat -> stat.contains("(C1 Compiler") || stat.contains("(C2 Compiler"))
+                .map(Usage::parsed)
+                .reduce(new Usage(0, 0), Usage::plus);
     }
 
     /** A figure of {@code smaps_rollup}, such as {@code Rss} or {@code Pss}, in bytes. */
@@ -50,6 +58,13 @@ record Usage(long userMicros, long sysMicros) {
 
     Usage minus(Usage before) {
         return new Usage(userMicros - before.userMicros, sysMicros - before.sysMicros);
+    }
+
+    private static Usage parsed(String stat) {
+        // Behind the name, which may hold anything.
+        String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+        return new Usage(
+                Long.parseLong(fields[UTIME]) * MICROS_A_TICK, Long.parseLong(fields[UTIME + 1]) * MICROS_A_TICK);
     }
 
     private static long memory(long pid, String figure) {

@@ -7,10 +7,14 @@ import io.vertx.core.json.JsonObject;
 /** A stretch of time in which deliveries are counted and CPU time is taken. */
 final class Window {
 
+    private static final int SETTLED_SECONDS = 4;
+    private static final double SETTLED_SHARE = 0.04;
+
     private final Net net;
     private final Tally tally;
     private final List<Long> pids;
     private Usage server;
+    private Usage compiling;
     private Usage own;
     private long began;
 
@@ -23,7 +27,21 @@ final class Window {
     /** Measures for as long as the options say, after warming up for as long as they say. */
     JsonObject measure(Target target, Options options) {
         Pause.seconds(options.number("warm-up", target.warmUpSeconds()));
+        settle(options.number("settle", 40));
         return measure(options.number("seconds", 10));
+    }
+
+    /** Waits until the compilers of a JVM have little left to do, but not for ever. */
+    private void settle(int seconds) {
+        for (int waited = 0; waited < seconds; waited += SETTLED_SECONDS) {
+            Usage compiled = Usage.compiling(pids);
+            Usage all = Usage.of(pids);
+            Pause.seconds(SETTLED_SECONDS);
+            long compiling = Usage.compiling(pids).minus(compiled).micros();
+            if (compiling <= SETTLED_SHARE * Usage.of(pids).minus(all).micros()) {
+                return;
+            }
+        }
     }
 
     /** Measures for so long, what goes on. */
@@ -32,6 +50,7 @@ final class Window {
         net.on(() -> {
             tally.reset();
             server = Usage.of(pids);
+            compiling = Usage.compiling(pids);
             own = Usage.own();
             began = System.nanoTime();
             return null;
@@ -45,6 +64,8 @@ final class Window {
         Usage used = Usage.of(pids).minus(server);
         Usage ownUsed = Usage.own().minus(own);
         JsonObject figures = tally.json(took).put("seconds", took);
+        double compiled = Usage.compiling(pids).minus(compiling).micros();
+        figures.put("compiler_share", used.micros() == 0 ? 0 : compiled / used.micros());
         return figures.put("server_cpu", cpu(used, took)).put("generator_cpu", cpu(ownUsed, took));
     }
 
