@@ -32,6 +32,6 @@ final class Asking extends HttpLink {
 
     private void next() {
         sentNanos = System.nanoTime();
-        send(requests.get());
+        say(requests.get());
     }
 }

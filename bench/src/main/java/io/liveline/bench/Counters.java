@@ -73,7 +73,7 @@ final class Counters {
         int value = ++sent[counter];
         due[counter][value & KEPT - 1] = dueNanos;
         clients.get(counter)
-                .send(HttpLink.request(
+                .say(HttpLink.request(
                         "POST",
                         "/counters/" + name(counter) + "/increments",
                         "Idempotency-Key: k" + value + "\r\n",

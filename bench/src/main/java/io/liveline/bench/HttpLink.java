@@ -1,16 +1,10 @@
 package io.liveline.bench;
 
-import java.nio.charset.StandardCharsets;
-
-import io.netty.buffer.ByteBuf;
-
 /** A connection over which requests go one behind the other, each answer with its length in front. */
 abstract class HttpLink extends Link {
 
-    private static final byte[] END_OF_HEAD = Scan.ascii("\r\n\r\n");
     private static final byte[] LENGTH = Scan.ascii("ontent-length: ");
     private static final byte[] LENGTH_TITLE = Scan.ascii("ontent-Length: ");
-    private static final int STATUS = "HTTP/1.1 ".length();
 
     private final Tally tally;
 
@@ -20,13 +14,6 @@ abstract class HttpLink extends Link {
 
     /** An answer; its head begins at one index, its body is between two others. */
     abstract void answered(int status, byte[] bytes, int head, int from, int to);
-
-    /** Sends a request whole. */
-    void send(String request) {
-        ByteBuf out = channel.alloc().buffer(request.length());
-        out.writeCharSequence(request, StandardCharsets.US_ASCII);
-        channel.writeAndFlush(out);
-    }
 
     static String request(String method, String path, String headers, String body) {
         String length = method.equals("GET") ? "" : "Content-Length: " + body.length() + "\r\n";
@@ -52,7 +39,7 @@ abstract class HttpLink extends Link {
             if (to - body < length) {
                 break;
             }
-            answered((int) Scan.digits(bytes, at + STATUS, 3), bytes, at, body, body + length);
+            answered(status(bytes, at), bytes, at, body, body + length);
             at = body + length;
         }
         return at;

@@ -1,6 +1,7 @@
 package io.liveline.bench;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 import io.netty.buffer.ByteBuf;
@@ -14,6 +15,9 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
  */
 abstract class Link extends ChannelInboundHandlerAdapter {
 
+    static final byte[] END_OF_HEAD = Scan.ascii("\r\n\r\n");
+
+    private static final int STATUS = "HTTP/1.1 ".length();
     private static final byte[] NOTHING = new byte[0];
     private static byte[] shared = new byte[1 << 20];
 
@@ -32,6 +36,18 @@ abstract class Link extends ChannelInboundHandlerAdapter {
 
     /** Connected: what to say first. */
     abstract void connected();
+
+    /** Sends what has only ASCII in it, such as a request. */
+    void say(String ascii) {
+        ByteBuf out = channel.alloc().buffer(ascii.length());
+        out.writeCharSequence(ascii, StandardCharsets.US_ASCII);
+        channel.writeAndFlush(out);
+    }
+
+    /** The status of an answer whose head begins here. */
+    static int status(byte[] bytes, int head) {
+        return (int) Scan.digits(bytes, head + STATUS, 3);
+    }
 
     @Override
     public void channelActive(ChannelHandlerContext context) {

@@ -56,6 +56,6 @@ final class PollLink extends HttpLink {
 
     private void ask() {
         String headers = tag.isEmpty() ? "" : "If-None-Match: " + tag + "\r\nPrefer: wait=25\r\n";
-        send(request("GET", "/rooms/" + room.name + "/presence?name=" + name, headers, ""));
+        say(request("GET", "/rooms/" + room.name + "/presence?name=" + name, headers, ""));
     }
 }

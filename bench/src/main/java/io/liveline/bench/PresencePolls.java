@@ -67,7 +67,7 @@ final class PresencePolls implements Scenario {
                 .scheduleAtFixedRate(
                         () -> {
                             for (; next[0] <= System.nanoTime(); next[0] += every) {
-                                changes.send(rooms.get(turn[0]++ % rooms.size()).change(next[0]));
+                                changes.say(rooms.get(turn[0]++ % rooms.size()).change(next[0]));
                             }
                         },
                         0,
@@ -84,7 +84,7 @@ final class PresencePolls implements Scenario {
 
         void people(PresenceRoom room) {
             for (int person = 0; person < PresenceRoom.PEOPLE; person++) {
-                send(PresenceRoom.heartbeat(room.name, person, false));
+                say(PresenceRoom.heartbeat(room.name, person, false));
             }
         }
 

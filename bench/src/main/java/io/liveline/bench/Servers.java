@@ -32,8 +32,6 @@ final class Servers {
             case LIVELINE -> quarkus("services", List.of());
             case UWS -> Server.start(List.of(bun(), script("uws.js")), PORT);
             case FLOOR -> Server.start(List.of(peers.resolve("floor").toString()), PORT);
-            case SOCKETIO -> throw new IllegalArgumentException("Not here yet: " + target);
-            case NCHAN -> throw new IllegalArgumentException("Not here yet: " + target);
         };
     }
 
@@ -43,7 +41,7 @@ final class Servers {
         return switch (target) {
             case LIVELINE -> quarkus("chat-service", List.of("-Dquarkus.redis.hosts=" + address));
             case UWS -> Server.start(List.of(bun(), script("uws.js"), address), PORT);
-            default -> throw new IllegalArgumentException("Has no replicas here: " + target);
+            case FLOOR -> throw new IllegalArgumentException("Has no replicas: " + target);
         };
     }
 
@@ -107,7 +105,6 @@ final class Servers {
             case LIVELINE -> versions.put("java", said(java(), "-version")).put("java_flags", javaFlags());
             case UWS -> versions.put("bun", said(bun(), "--version"));
             case FLOOR -> versions.put("floor", "bench/peers/floor.c, cc -O2");
-            case SOCKETIO, NCHAN -> throw new IllegalArgumentException("Not here yet: " + target);
         }
         return versions;
     }

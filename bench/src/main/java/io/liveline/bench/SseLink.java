@@ -2,14 +2,10 @@ package io.liveline.bench;
 
 import java.nio.charset.StandardCharsets;
 
-import io.netty.buffer.ByteBuf;
-
 /** A stream of events: takes off the chunks that HTTP/1.1 puts around them. */
 abstract class SseLink extends Link {
 
-    private static final byte[] END_OF_HEAD = Scan.ascii("\r\n\r\n");
     private static final byte[] END_OF_LINE = Scan.ascii("\r\n");
-    private static final int STATUS = "HTTP/1.1 ".length();
 
     private final String path;
     private final Tally tally;
@@ -25,10 +21,7 @@ abstract class SseLink extends Link {
 
     @Override
     void connected() {
-        String request = "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n";
-        ByteBuf out = channel.alloc().buffer(request.length());
-        out.writeCharSequence(request, StandardCharsets.US_ASCII);
-        channel.writeAndFlush(out);
+        say("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n");
     }
 
     @Override
@@ -44,7 +37,7 @@ abstract class SseLink extends Link {
             if (end < 0) {
                 return at;
             }
-            if (Scan.digits(bytes, at + STATUS, 3) != 200) {
+            if (status(bytes, at) != 200) {
                 throw new IllegalStateException(new String(bytes, at, to - at, StandardCharsets.US_ASCII));
             }
             open = true;

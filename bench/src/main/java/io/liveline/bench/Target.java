@@ -9,11 +9,7 @@ enum Target {
     /** uWebSockets, as it is in Bun. */
     UWS,
     /** A bare loop of write() in C: less is not possible. */
-    FLOOR,
-    /** nginx with Nchan. */
-    NCHAN,
-    /** Socket.IO on Node. */
-    SOCKETIO;
+    FLOOR;
 
     static Target of(String name) {
         return valueOf(name.toUpperCase(Locale.ROOT));

@@ -7,7 +7,6 @@ import io.netty.buffer.ByteBuf;
 /** A WebSocket: the handshake, whole frames in, masked frames out (with a mask of zeros, which changes no byte). */
 abstract class WebSocketLink extends Link {
 
-    private static final byte[] END_OF_HEAD = Scan.ascii("\r\n\r\n");
     private static final int TEXT = 1;
     private static final int CLOSE = 8;
     private static final int PING = 9;
@@ -33,11 +32,8 @@ abstract class WebSocketLink extends Link {
 
     @Override
     void connected() {
-        String head = "GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-        ByteBuf out = channel.alloc().buffer(head.length());
-        out.writeCharSequence(head, StandardCharsets.US_ASCII);
-        channel.writeAndFlush(out);
+        say("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n");
     }
 
     @Override
@@ -48,7 +44,7 @@ abstract class WebSocketLink extends Link {
             if (end < 0) {
                 return at;
             }
-            if (Scan.digits(bytes, at + "HTTP/1.1 ".length(), 3) != 101) {
+            if (status(bytes, at) != 101) {
                 throw new IllegalStateException(new String(bytes, at, end - at, StandardCharsets.US_ASCII));
             }
             open = true;
