@@ -30,6 +30,7 @@ static unsigned char in[2 * BUFFER], out[BUFFER + 16];
 static int room_of(const char *name) {
     for (int i = 0; i < room_count; i++)
         if (!strcmp(rooms[i].name, name)) return i;
+    if (room_count == MAX_ROOMS) { fprintf(stderr, "too many rooms\n"); exit(1); }
     snprintf(rooms[room_count].name, NAME, "%s", name);
     return room_count++;
 }
@@ -127,6 +128,8 @@ static void readable(int fd) {
 }
 
 int main(void) {
+    // A generator that was killed cannot end it.
+    alarm(1800);
     struct rlimit files;
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;

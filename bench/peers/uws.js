@@ -42,3 +42,5 @@ const server = Bun.serve({
   },
 });
 console.log(`port ${server.port}`);
+// A generator that was killed cannot end it.
+setTimeout(() => process.exit(1), 1_800_000);

@@ -43,18 +43,20 @@ public final class Bench {
         }
         Servers servers = new Servers(options);
         List<String> targets = List.of(options.text("targets", "liveline").split(","));
+        boolean allWell = true;
         for (String scenario : options.scenarios()) {
             for (int repeat = 1; repeat <= options.number("repeat", 1); repeat++) {
                 // Interleaved: what else happens on the machine meets all of them.
                 for (String target : targets) {
-                    run(scenario, Target.of(target), servers, options, repeat);
+                    allWell &= run(scenario, Target.of(target), servers, options, repeat);
                 }
             }
         }
-        System.exit(0);
+        System.exit(allWell ? 0 : 1);
     }
 
-    private static void run(String scenario, Target target, Servers servers, Options options, int repeat) {
+    /** Returns whether it could be measured. */
+    private static boolean run(String scenario, Target target, Servers servers, Options options, int repeat) {
         double load = Machine.load();
         JsonObject line = new JsonObject()
                 .put("scenario", scenario)
@@ -68,5 +70,6 @@ public final class Bench {
         }
         line.put("machine", Machine.describe()).put("load_before", load).put("versions", servers.versions(target));
         System.out.println(line.encode());
+        return !line.containsKey("failed");
     }
 }

@@ -8,7 +8,6 @@ import io.netty.channel.EventLoop;
  */
 final class ChatRoom {
 
-    // More than are ever in flight.
     private static final int KEPT = 1 << 12;
 
     final String name;
@@ -55,6 +54,9 @@ final class ChatRoom {
 
     /** Posts one message, whose latency counts from a given moment. */
     void post(long nanos) {
+        if (inFlight == KEPT) {
+            throw new IllegalStateException("the server is " + KEPT + " messages behind in " + name);
+        }
         inFlight++;
         remaining[(int) next & KEPT - 1] = members;
         publisher.send(Payload.post(target, name, next++, nanos, textBytes));

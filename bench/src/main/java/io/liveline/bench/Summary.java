@@ -89,25 +89,38 @@ final class Summary {
     }
 
     private void scenario(String scenario, List<String> lines) {
+        lines.add("## " + scenario);
+        lines.add("");
+        failures(scenario, lines);
         List<Target> targets = java.util.Arrays.stream(Target.values())
                 .filter(target -> !runs.of(scenario, target).isEmpty())
                 .toList();
-        if (targets.isEmpty()) {
-            return;
-        }
         List<String> columns = COLUMNS.keySet().stream()
                 .filter(column -> targets.stream().anyMatch(target -> {
                     double median = runs.median(scenario, target, column);
                     return !Double.isNaN(median) && median != 0;
                 }))
                 .toList();
-        lines.add("## " + scenario);
-        lines.add("");
+        if (targets.isEmpty()) {
+            return;
+        }
         lines.add("| | " + String.join(" | ", columns.stream().map(COLUMNS::get).toList()) + " | runs | load before |");
         lines.add("|---".repeat(columns.size() + 3) + "|");
         targets.forEach(target -> lines.add(row(scenario, target, columns)));
         lines.add("");
         goals(scenario, lines);
+    }
+
+    private void failures(String scenario, List<String> lines) {
+        List<String> failed = runs.reports().stream()
+                .filter(report -> report.getString("scenario").equals(scenario) && report.containsKey("failed"))
+                .map(report -> "**Failed:** " + report.getString("target") + ", run " + report.getInteger("repeat")
+                        + ": " + report.getString("failed").lines().findFirst().orElse(""))
+                .toList();
+        failed.forEach(line -> {
+            lines.add(line);
+            lines.add("");
+        });
     }
 
     private String row(String scenario, Target target, List<String> columns) {

@@ -16,7 +16,7 @@ final class Tally {
     long missing;
     /** The server said that it skipped something. */
     long gaps;
-    /** Connections that the server closed. */
+    /** Connections that the server closed, from the beginning: those that went before are missing in what is measured. */
     long lost;
 
     long bytes;
@@ -27,7 +27,7 @@ final class Tally {
 
     void reset() {
         latencyMicros.reset();
-        deliveries = repeated = missing = gaps = lost = bytes = 0;
+        deliveries = repeated = missing = gaps = bytes = 0;
     }
 
     JsonObject json(double seconds) {

@@ -1,10 +1,14 @@
 package io.liveline.bench;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -68,6 +72,72 @@ class GeneratorTest {
             link.take(stream, taken, stream.length);
             assertThat(got).hasToString("open hello you ");
         }
+    }
+
+    @Test
+    void takesEventsHoweverTheyAreCut() {
+        byte[] stream = Scan.ascii("HTTP/1.1 200 OK\r\nA: b\r\n\r\n5\r\nhe\r\no\r\n1\r\n:\r\n");
+        for (int cut = 0; cut <= stream.length; cut++) {
+            StringBuilder got = new StringBuilder();
+            SseLink link = new SseLink("/", new Tally()) {
+                @Override
+                void chunk(byte[] bytes, int from, int to) {
+                    got.append(new String(bytes, from, to - from, StandardCharsets.US_ASCII))
+                            .append('|');
+                }
+            };
+            int taken = link.take(stream, 0, cut);
+            link.take(stream, taken, stream.length);
+            assertThat(got).hasToString("he\r\no|:|");
+        }
+    }
+
+    @Test
+    void takesAnswersHoweverTheyAreCut() {
+        byte[] stream = Scan.ascii("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nyesHTTP/1.1 304 Not Modified\r\n\r\n"
+                + "HTTP/1.1 503 No\r\nContent-Length: 2\r\n\r\nno");
+        for (int cut = 0; cut <= stream.length; cut++) {
+            StringBuilder got = new StringBuilder();
+            HttpLink link = new HttpLink(new Tally()) {
+                @Override
+                void answered(int status, byte[] bytes, int head, int from, int to) {
+                    got.append(status).append(new String(bytes, from, to - from, StandardCharsets.US_ASCII));
+                }
+
+                @Override
+                void connected() {
+                    throw new AssertionError("is not connected");
+                }
+            };
+            int taken = link.take(stream, 0, cut);
+            link.take(stream, taken, stream.length);
+            assertThat(got).hasToString("200yes304503no");
+        }
+    }
+
+    @Test
+    void aLostConnectionIsNotForgottenWhenTheMeasurementBegins() {
+        Tally tally = new Tally();
+        tally.lost++;
+        tally.deliveries++;
+        tally.reset();
+        JsonObject figures = tally.json(1);
+        assertThat(figures.getInteger("connections_lost")).isEqualTo(1);
+        assertThat(figures.getInteger("deliveries")).isZero();
+    }
+
+    @Test
+    void aRunThatFailedIsNamedInTheDocument(@TempDir Path folder) throws IOException {
+        JsonObject run = new JsonObject()
+                .put("scenario", "chat-rooms")
+                .put("target", "uws")
+                .put("repeat", 2)
+                .put("failed", "does not listen")
+                .put("machine", Machine.describe())
+                .put("versions", new JsonObject());
+        Path reports = Files.writeString(folder.resolve("reports"), run.encode() + "\n");
+        Summary.write(reports, folder.resolve("document"));
+        assertThat(folder.resolve("document")).content().contains("**Failed:** uws, run 2: does not listen");
     }
 
     @Test
