@@ -103,7 +103,7 @@ final class Servers {
                 new JsonObject().put("generator_java", Runtime.version().toString());
         switch (target) {
             case LIVELINE -> versions.put("java", said(java(), "-version")).put("java_flags", javaFlags());
-            case UWS -> versions.put("bun", said(bun(), "--version"));
+            case UWS -> versions.put("bun", "Bun " + said(bun(), "--version"));
             case FLOOR -> versions.put("floor", "bench/peers/floor.c, cc -O2");
         }
         return versions;

@@ -73,7 +73,8 @@ final class Summary {
     private void about(List<String> lines) {
         JsonObject machine = runs.reports().get(0).getJsonObject("machine");
         lines.add("Machine: " + machine.getString("cpu") + ", " + machine.getInteger("cores") + " cores shared with the"
-                + " generator, " + machine.getString("memory") + ", Linux " + machine.getString("kernel") + ".");
+                + " generator, " + machine.getString("memory") + " of memory, Linux " + machine.getString("kernel")
+                + ".");
         lines.add("");
         runs.reports().stream()
                 .map(report -> "- " + report.getString("target") + ": "
