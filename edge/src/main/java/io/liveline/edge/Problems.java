@@ -26,6 +26,7 @@ public final class Problems {
                 .header(HttpHeaders.CACHE_CONTROL.toString(), "no-store")
                 .entity(document(problem).encode());
         problem.retryAfter().ifPresent(after -> response.header("Retry-After", wholeSeconds(after)));
+        problem.challenge().ifPresent(how -> response.header("WWW-Authenticate", how));
         return response.build();
     }
 
@@ -73,6 +74,7 @@ public final class Problems {
         }
         Problem problem = of(failure);
         problem.retryAfter().ifPresent(after -> response.putHeader("Retry-After", wholeSeconds(after)));
+        problem.challenge().ifPresent(how -> response.putHeader("WWW-Authenticate", how));
         response.setStatusCode(problem.status())
                 .putHeader(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE)
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
