@@ -7,16 +7,27 @@ import java.util.concurrent.TimeUnit;
 import io.netty.channel.EventLoop;
 
 /**
- * All sessions of an event loop, in slices: each tick looks after one of them, so that many connections do not give
+ * All lasting connections of an event loop, in slices: each tick looks after one of them, so that many do not give
  * their sign of life at once. One timer for a loop, none for a connection. Confined to the loop.
  */
 final class Heartbeats {
 
+    /** A connection that is looked after. */
+    interface Beating {
+
+        /**
+         * Gives and asks for a sign of life, or gives up on a connection that is stuck.
+         *
+         * @param heartbeat whether the time for a sign of life has come
+         */
+        void tick(boolean heartbeat, long nowNanos);
+    }
+
     private static final int SLICES = 25;
-    /** A session's turn comes this often between two heartbeats, to notice one that is stuck. */
+    /** A connection's turn comes this often between two heartbeats, to notice one that is stuck. */
     private static final int TURNS = 5;
 
-    private final Set<Session>[] slices;
+    private final Set<Beating>[] slices;
     private long ticks;
 
     @SuppressWarnings({"unchecked", "rawtypes"})
@@ -29,24 +40,24 @@ final class Heartbeats {
         loop.scheduleAtFixedRate(this::tick, period, Math.max(1, period), TimeUnit.MILLISECONDS);
     }
 
-    void add(Session session) {
-        slices[slice(session)].add(session);
+    void add(Beating connection) {
+        slices[slice(connection)].add(connection);
     }
 
-    void remove(Session session) {
-        slices[slice(session)].remove(session);
+    void remove(Beating connection) {
+        slices[slice(connection)].remove(connection);
     }
 
     private void tick() {
         long now = System.nanoTime();
         boolean heartbeat = ticks / SLICES % TURNS == 0;
-        // A session that is closed by its tick is removed later, by its close handler.
-        for (Session session : Set.copyOf(slices[(int) (ticks++ % SLICES)])) {
-            session.tick(heartbeat, now);
+        // A connection that is closed by its tick is removed later, by its close handler.
+        for (Beating connection : Set.copyOf(slices[(int) (ticks++ % SLICES)])) {
+            connection.tick(heartbeat, now);
         }
     }
 
-    private static int slice(Session session) {
-        return Math.floorMod(System.identityHashCode(session), SLICES);
+    private static int slice(Beating connection) {
+        return Math.floorMod(System.identityHashCode(connection), SLICES);
     }
 }

@@ -1,5 +1,6 @@
 package io.liveline.chat;
 
+import java.time.Duration;
 import java.util.List;
 
 import io.liveline.bus.BusState;
@@ -39,6 +40,12 @@ final class Outgoing {
     static String joined(RoomName room, Cursor cursor, boolean recovered, String members) {
         return "{\"type\":\"joined\",\"room\":\"" + room + "\",\"cursor\":\"" + cursor + "\",\"recovered\":" + recovered
                 + ",\"members\":" + members + "}";
+    }
+
+    /** What a stream begins with: there is no {@code welcome} that would tell when to expect signs of life. */
+    static String joined(RoomName room, Cursor cursor, boolean recovered, String members, Duration heartbeat) {
+        String joined = joined(room, cursor, recovered, members);
+        return joined.substring(0, joined.length() - 1) + ",\"heartbeat_ms\":" + heartbeat.toMillis() + "}";
     }
 
     static String members(RoomName room, Roster.Difference difference) {
