@@ -86,6 +86,7 @@ final class ChatSocket {
                 ctx.fireChannelWritabilityChanged();
             }
         });
+        FrameErrors.watch(channel.pipeline(), session, replica.config().frameBytes());
         Heartbeats beats = replica.loops().of(channel.eventLoop()).heartbeats();
         beats.add(session);
         replica.activity().connection(Transport.WEBSOCKET, +1);
