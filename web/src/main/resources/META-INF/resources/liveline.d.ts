@@ -71,6 +71,8 @@ export interface RoomEvents {
   /** Everybody who is connected to the room. */
   members: Person[];
   state: ConnectionState;
+  /** Messages come another way now. */
+  transport: Transport;
   /** The room cannot be joined. */
   error: LivelineError;
 }

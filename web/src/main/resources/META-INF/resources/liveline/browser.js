@@ -20,7 +20,7 @@
  * @property {(run: () => void, ms: number) => any} after runs something later; the result ends it with {@link Env.never}
  * @property {(timer: any) => void} never
  * @property {(address: string, init: any) => Promise<Response>} fetch
- * @property {(address: string, protocol: string) => SocketLike} socket
+ * @property {(address: string, protocols: string[]) => SocketLike} socket
  * @property {(address: string) => EventsLike} events
  * @property {() => boolean} visible whether somebody can see the page
  * @property {(what: PageEvent, listener: () => void) => (() => void)} on hears of the page; the result ends it
@@ -48,7 +48,7 @@ export function browser() {
     after: (run, ms) => setTimeout(run, ms),
     never: (timer) => clearTimeout(timer),
     fetch: (address, init) => fetch(address, init),
-    socket: (address, protocol) => new WebSocket(address, protocol),
+    socket: (address, protocols) => new WebSocket(address, protocols),
     events: (address) => new EventSource(address),
     visible: () => document.visibilityState === 'visible',
     on: (what, listener) => {

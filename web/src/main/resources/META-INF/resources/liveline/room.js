@@ -29,8 +29,9 @@ import { Outbox } from './outbox.js';
  * @property {{message: string, author: string, name: string, time: number}} deleted
  * @property {{older: boolean}} loaded the newest messages were told, `older` says whether there are more before them
  * @property {{}} gap what was said between the last message and the next one is lost
- * @property {Person[]} members everybody who is connected to the room
+ * @property {Person[]} members everybody who is connected to the room; only a WebSocket tells
  * @property {ConnectionState} state
+ * @property {import('./lines.js').Transport} transport messages come another way now
  * @property {LivelineError} error the room cannot be joined
  *
  * @typedef {object} Hub what a room needs of the connection it shares with the others
@@ -67,6 +68,7 @@ export class Room extends Emitter {
   /** Events that came while a hole before them is being filled. @type {Frame[] | undefined} */ #held;
   /** @type {Map<string, Person>} */ #members = new Map();
   /** @type {ConnectionState} */ #state = 'connecting';
+  /** @type {import('./lines.js').Transport} */ #transport = 'websocket';
   #joined = false;
   #loading = false;
   #open = true;
@@ -183,8 +185,12 @@ export class Room extends Emitter {
     this.update();
   }
 
-  /** Tells of the state, when it changed. @internal */
+  /** Tells of the state and the transport, when they changed. @internal */
   update() {
+    if (this.#transport !== this.#hub.transport()) {
+      this.#transport = this.#hub.transport();
+      this.emit('transport', this.#transport);
+    }
     const whole = this.#hub.state();
     const caughtUp = this.#joined && this.#held === undefined;
     const state = whole === 'live' && !caughtUp ? 'catching-up' : whole;
@@ -210,6 +216,8 @@ export class Room extends Emitter {
         return this.#onMembers(frame);
       case 'posted':
         return this.#outbox.posted(frame.id, frame.cursor);
+      case 'changed':
+        return this.#outbox.changed(frame.key);
       case 'error':
         return this.#onError(frame);
       default:
@@ -318,8 +326,8 @@ export class Room extends Emitter {
 
   /** @param {Frame} frame */
   #onError(frame) {
-    const error = new LivelineError(frame.code, frame.detail, { retryAfterMs: frame.retry_after_ms });
-    if (this.#outbox.refused(frame.id, error) && frame.code !== 'not_joined') {
+    const error = new LivelineError(frame.code, frame.detail, { status: frame.status, retryAfterMs: frame.retry_after_ms });
+    if (this.#outbox.refused(frame, error) && frame.code !== 'not_joined') {
       return;
     }
     if (frame.code === 'bad_cursor') {
