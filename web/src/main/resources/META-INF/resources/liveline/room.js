@@ -72,6 +72,8 @@ export class Room extends Emitter {
   #joined = false;
   #loading = false;
   #open = true;
+  /** The server does not want us in, and will not change its mind. */
+  #refused = false;
   /** Grows with each connection and each refetch, so that an answer which comes too late is known as such. */
   #turn = 0;
   /** @type {any} */ #timer;
@@ -169,6 +171,9 @@ export class Room extends Emitter {
     this.#turn++;
     this.#joined = false;
     this.#held = undefined;
+    if (this.#refused) {
+      return;
+    }
     if (this.#cursor !== undefined) {
       this.#hub.send({ type: 'join', room: this.name, after: this.#cursor });
     } else {
@@ -297,6 +302,7 @@ export class Room extends Emitter {
       const wait = Math.max(this.#backoff.next(), error.retryAfterMs ?? 0);
       this.#timer = this.#hub.env.after(() => turn === this.#turn && again(), wait);
     } else {
+      this.#refused = true;
       this.emit('error', error);
     }
   }
