@@ -176,6 +176,70 @@ class FakeStream {
   }
 }
 
+/** What the tabs of one browser share: locks and channels. */
+export class FakeTabs {
+  #locks = new Map();
+  #channels = new Map();
+
+  /** For the surroundings of one tab. */
+  env() {
+    return { locks: { request: (...all) => this.#request(...all) }, channel: (name) => this.#channel(name) };
+  }
+
+  #request(name, { steal, signal }, run) {
+    const lock = this.#locks.get(name) ?? { queue: [] };
+    this.#locks.set(name, lock);
+    return new Promise((resolve, reject) => {
+      const entry = { run, resolve, reject };
+      signal?.addEventListener('abort', () => {
+        const at = lock.queue.indexOf(entry);
+        if (at >= 0) {
+          lock.queue.splice(at, 1);
+          reject(new Error('AbortError'));
+        }
+      });
+      if (steal) {
+        lock.holder?.reject(new Error('AbortError'));
+        lock.holder = undefined;
+        lock.queue.unshift(entry);
+      } else {
+        lock.queue.push(entry);
+      }
+      this.#next(lock);
+    });
+  }
+
+  #next(lock) {
+    if (lock.holder || lock.queue.length === 0) {
+      return;
+    }
+    const holder = lock.queue.shift();
+    lock.holder = holder;
+    Promise.resolve().then(holder.run).then((result) => {
+      holder.resolve(result);
+      if (lock.holder === holder) {
+        lock.holder = undefined;
+        this.#next(lock);
+      }
+    });
+  }
+
+  #channel(name) {
+    const all = this.#channels.get(name) ?? new Set();
+    this.#channels.set(name, all);
+    const channel = {
+      onmessage: null,
+      postMessage: (told) => {
+        const data = structuredClone(told);
+        [...all].filter((other) => other !== channel).forEach((other) => setImmediate(() => all.has(other) && other.onmessage?.({ data })));
+      },
+      close: () => all.delete(channel),
+    };
+    all.add(channel);
+    return channel;
+  }
+}
+
 /** An SSE answer as `fetch` sees it: what is written comes as pieces of bytes. */
 export class FakeBody {
   isOpen = true;

@@ -4,6 +4,8 @@ export function connect(options: Options): Liveline;
 export interface Options {
   /** Who is asking. */
   name: string;
+  /** Proves it: a JWT, or a function that gives one, which is asked again before it expires. */
+  token?: string | (() => string | Promise<string>);
   /** Where `/liveline.json` lies, which tells the addresses of the services; the page's own origin when left out. */
   at?: string;
   /** Address of the chat service, such as `https://chat.example.org`. */

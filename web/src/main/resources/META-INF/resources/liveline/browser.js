@@ -12,6 +12,14 @@
  * @property {(type: string, listener: (event: any) => void) => void} addEventListener
  * @property {() => void} close
  *
+ * @typedef {object} ChannelLike the part of a BroadcastChannel that is used
+ * @property {(told: any) => void} postMessage
+ * @property {() => void} close
+ * @property {((event: any) => void) | null} onmessage
+ *
+ * @typedef {object} LocksLike the part of the Web Locks that is used
+ * @property {(name: string, options: any, run: () => Promise<any> | undefined) => Promise<any>} request
+ *
  * @typedef {object} Env
  * @property {string} origin where relative addresses lead, such as `https://example.org`
  * @property {() => number} now milliseconds since 1970
@@ -22,6 +30,8 @@
  * @property {(address: string, init: any) => Promise<Response>} fetch
  * @property {(address: string, protocols: string[]) => SocketLike} socket
  * @property {(address: string) => EventsLike} events
+ * @property {LocksLike} [locks] where the browser has them
+ * @property {(name: string) => ChannelLike} [channel] where the browser has it
  * @property {() => boolean} visible whether somebody can see the page
  * @property {(what: PageEvent, listener: () => void) => (() => void)} on hears of the page; the result ends it
  *
@@ -50,6 +60,8 @@ export function browser() {
     fetch: (address, init) => fetch(address, init),
     socket: (address, protocols) => new WebSocket(address, protocols),
     events: (address) => new EventSource(address),
+    locks: navigator.locks,
+    channel: typeof BroadcastChannel === 'undefined' ? undefined : (name) => new BroadcastChannel(name),
     visible: () => document.visibilityState === 'visible',
     on: (what, listener) => {
       const [where, event] = PAGE_EVENTS[what];

@@ -25,7 +25,9 @@ export class Chat {
   /** @type {Env} */ #env;
   #where;
   #name;
+  #token;
   #said;
+  /** Ends the watch over the token. */ #unwatch = () => {};
   #backoff;
   #ladder = new Ladder();
   #climbs;
@@ -47,12 +49,14 @@ export class Chat {
    * @param {Env} env
    * @param {() => Promise<string>} where finds the chat service's base address
    * @param {string} name
+   * @param {import('./token.js').Token} token
    * @param {(room: string) => void} said told when something is on its way to a room
    */
-  constructor(env, where, name, said) {
+  constructor(env, where, name, token, said) {
     this.#env = env;
     this.#where = where;
     this.#name = name;
+    this.#token = token;
     this.#said = said;
     this.#backoff = new Backoff(env.random);
     this.#climbs = new Backoff(env.random, CLIMB_MS, LONGEST_CLIMB_MS);
@@ -112,6 +116,7 @@ export class Chat {
     this.#env.never(this.#timer);
     this.#env.never(this.#climbTimer);
     this.#env.never(this.#stable);
+    this.#unwatch();
     this.#current?.line?.close();
     this.#climb?.line?.close();
     this.#current = this.#climb = undefined;
@@ -130,7 +135,7 @@ export class Chat {
     // What is told by a line that was replaced meanwhile is not ours.
     const isMine = () => attempt === this.#current || attempt === this.#climb;
     try {
-      const where = { base: await this.#where(), name: this.#name };
+      const where = { base: await this.#where(), name: this.#name, protocols: await this.#token.protocols() };
       if (isMine()) {
         attempt.line = OPEN[attempt.way](this.#env, where, {
           ready: () => isMine() && this.#onReady(attempt),
@@ -157,6 +162,9 @@ export class Chat {
       this.#rooms.forEach((room) => room.disconnected());
     }
     this.#ready = true;
+    if (attempt.way === 'websocket') {
+      this.#unwatch = this.#token.watch((token) => attempt.line?.send({ type: 'token', token }));
+    }
     this.#rooms.forEach((room) => room.connected());
   }
 
