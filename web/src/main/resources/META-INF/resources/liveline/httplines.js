@@ -41,6 +41,16 @@ export const streamLine = (env, where, hearer) => httpLine(env, where, hearer, f
 export const pollLine = (env, where, hearer) => httpLine(env, where, hearer, (follow) => followPolls(follow, WAIT_S));
 
 /**
+ * Events are asked for now and then. No rung of the ladder, since long-poll goes through wherever this does; it is here
+ * to be compared with.
+ *
+ * @param {() => number} everyMs
+ * @returns {OpenLine}
+ */
+export const plainPollLine = (everyMs) => (env, where, hearer) =>
+  httpLine(env, where, hearer, (follow) => followPolls(follow, 0, everyMs));
+
+/**
  * @param {Env} env
  * @param {import('./lines.js').Where} where
  * @param {import('./lines.js').Hearer} hearer
@@ -153,8 +163,9 @@ function followStream({ env, room, after, address, signal, tell }) {
 /**
  * @param {Follow} follow
  * @param {number} waitS for how long the server may hold a request; 0: it answers at once, and is asked now and then
+ * @param {() => number} [everyMs] how often that is
  */
-async function followPolls({ env, room, after, address, signal, tell }, waitS) {
+async function followPolls({ env, room, after, address, signal, tell }, waitS, everyMs = () => POLL_MS) {
   let cursor = after;
   let joined = false;
   while (!signal.aborted) {
@@ -178,7 +189,7 @@ async function followPolls({ env, room, after, address, signal, tell }, waitS) {
     joined = true;
     cursor = body.cursor;
     if (!wasHeld && !body.more) {
-      await pause(env, POLL_MS, signal);
+      await pause(env, everyMs(), signal);
     }
   }
 }
