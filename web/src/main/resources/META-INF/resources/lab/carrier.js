@@ -48,7 +48,11 @@ export class Carrier {
       ready: () => line.send({ type: 'join', room: this.#room, after: this.#cursor }),
       frame: (frame) => this.#onFrame(frame),
       closed: ({ why }) => {
-        this.state = why === 'unsupported' ? 'unsupported' : 'offline';
+        if (why === 'unsupported') {
+          this.state = 'unsupported';
+          return;
+        }
+        this.state = 'offline';
         this.#env.after(() => this.#connect(), this.#backoff.next());
       },
     });

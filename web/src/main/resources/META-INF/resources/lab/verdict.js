@@ -47,6 +47,9 @@ export function decide({ talksBack, everyEvent, staleMs, eventsPerMinute }) {
  * @returns {string}
  */
 export function check({ transport }, { p95, state, staleMs }) {
+  if (state === 'unsupported') {
+    return 'This server does not offer it here.';
+  }
   if (state !== 'live') {
     return transport === 'websocket'
       ? 'It does not get through here now. The client library goes down to SSE and POST by itself, and back up later.'

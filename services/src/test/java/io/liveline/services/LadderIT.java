@@ -1,0 +1,150 @@
+package io.liveline.services;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.WebSocketRoute;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import io.liveline.bus.RedisServer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.liveline.services.Browsers.message;
+import static io.liveline.services.Browsers.say;
+
+/** The page where WebSockets are blocked, and where the server goes and comes. */
+class LadderIT {
+
+    private static final LocatorAssertions.HasAttributeOptions SOON =
+            new LocatorAssertions.HasAttributeOptions().setTimeout(60_000);
+
+    private static RedisServer redis;
+    private static Service suite;
+    private static Browsers browsers;
+
+    private final List<WebSocketRoute> sockets = new ArrayList<>();
+    private volatile boolean blocked;
+
+    @BeforeAll
+    static void start() {
+        browsers = Browsers.start();
+        redis = RedisServer.start();
+        suite = startSuite("0");
+    }
+
+    @AfterAll
+    static void stop() {
+        if (browsers != null) {
+            browsers.close();
+            suite.close();
+            redis.close();
+        }
+    }
+
+    @AfterEach
+    void leave() {
+        // Not asked for complaints: the browser speaks of every attempt that is blocked.
+        browsers.leave();
+    }
+
+    private static Service startSuite(String port) {
+        return Service.start(
+                "services",
+                Map.of("liveline.bus.transport", "redis", "quarkus.redis.hosts", redis.url(), "quarkus.http.port", port));
+    }
+
+    /** Somebody behind a proxy that may block WebSockets. */
+    private BrowserContext behindProxy() {
+        BrowserContext person = browsers.person();
+        person.routeWebSocket(Pattern.compile("/chat"), socket -> {
+            if (blocked) {
+                socket.close();
+            } else {
+                socket.connectToServer();
+                sockets.add(socket);
+            }
+        });
+        return person;
+    }
+
+    private static void isOver(Page page, String... transports) {
+        assertThat(page.locator("#lines dd").first())
+                .hasAttribute("data-transport", Pattern.compile(String.join("|", transports)), SOON);
+        assertThat(page.locator("#state")).hasAttribute("data-state", "live", SOON);
+    }
+
+    private static void bothSee(Page one, Page other, String text) {
+        assertThat(message(one, text)).hasCount(1);
+        assertThat(message(other, text)).hasCount(1);
+    }
+
+    @Test
+    void aBlockedWebSocketFallsDownTheLadderAndNothingIsLost() {
+        blocked = true;
+        Page ann = browsers.enter(behindProxy(), suite, "ann", "blocked");
+        Page bob = browsers.enter(browsers.person(), suite, "bob", "blocked");
+        isOver(ann, "sse", "longpoll");
+
+        IntStream.range(0, 10).forEach(i -> {
+            say(bob, "from bob " + i);
+            say(ann, "from ann " + i);
+        });
+
+        IntStream.range(0, 10).forEach(i -> {
+            bothSee(ann, bob, "from bob " + i);
+            bothSee(ann, bob, "from ann " + i);
+        });
+    }
+
+    @Test
+    void aWebSocketThatIsCutInMidSessionLosesNothingOnTheWayDownAndUp() {
+        Page ann = browsers.enter(behindProxy(), suite, "ann", "cut");
+        Page bob = browsers.enter(browsers.person(), suite, "bob", "cut");
+        isOver(ann, "websocket");
+        say(bob, "before");
+        bothSee(ann, bob, "before");
+
+        blocked = true;
+        sockets.forEach(WebSocketRoute::close);
+        say(bob, "meanwhile");
+        say(ann, "said meanwhile");
+        isOver(ann, "sse", "longpoll");
+        bothSee(ann, bob, "meanwhile");
+        bothSee(ann, bob, "said meanwhile");
+
+        blocked = false;
+        isOver(ann, "websocket");
+        say(bob, "after");
+        bothSee(ann, bob, "after");
+        assertThat(message(ann, "meanwhile")).hasCount(1);
+    }
+
+    @Test
+    void aServerThatRestartsLosesNothing() {
+        Page ann = browsers.enter(browsers.person(), suite, "ann", "restart");
+        Page bob = browsers.enter(browsers.person(), suite, "bob", "restart");
+        say(ann, "before");
+        bothSee(ann, bob, "before");
+
+        int port = suite.port();
+        suite.close();
+        assertThat(ann.locator("#state")).hasAttribute("data-state", Pattern.compile("connecting|offline"), SOON);
+        say(ann, "while it was away");
+        suite = startSuite(String.valueOf(port));
+
+        assertThat(ann.locator("#state")).hasAttribute("data-state", "live", SOON);
+        assertThat(bob.locator("#state")).hasAttribute("data-state", "live", SOON);
+        say(bob, "after");
+        for (String text : List.of("before", "while it was away", "after")) {
+            bothSee(ann, bob, text);
+        }
+    }
+}
