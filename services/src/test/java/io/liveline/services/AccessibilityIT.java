@@ -1,15 +1,15 @@
 package io.liveline.services;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
+import java.util.Set;
 
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.deque.html.axecore.results.CheckedNode;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ReducedMotion;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,10 +21,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /** What axe-core finds in the pages, light and dark, and what their security policy forbids them. */
 class AccessibilityIT {
-
-    private static final String SERIOUS = "async () => (await axe.run()).violations"
-            + ".filter(({impact}) => impact === 'serious' || impact === 'critical')"
-            + ".map(({id, nodes}) => id + ': ' + nodes.map(({html}) => html).join(' | '))";
 
     private static Service suite;
     private static Browsers browsers;
@@ -80,30 +76,15 @@ class AccessibilityIT {
     private static Page tab(ColorScheme scheme) {
         return browsers.tab(browsers.person(new Browser.NewContextOptions()
                 .setColorScheme(scheme)
-                .setReducedMotion(com.microsoft.playwright.options.ReducedMotion.REDUCE)));
+                .setReducedMotion(ReducedMotion.REDUCE)));
     }
 
-    @SuppressWarnings("unchecked")
     private static List<String> serious(Page page) {
-        page.evaluate(axe());
-        return (List<String>) page.evaluate(SERIOUS);
-    }
-
-    /** The script, out of its WebJar, whose path has its version in it. */
-    private static String axe() {
-        Properties about = new Properties();
-        try (InputStream properties = resource("META-INF/maven/org.webjars.npm/axe-core/pom.properties")) {
-            about.load(properties);
-            String path = "META-INF/resources/webjars/axe-core/" + about.getProperty("version") + "/axe.min.js";
-            try (InputStream script = resource(path)) {
-                return new String(script.readAllBytes(), StandardCharsets.UTF_8);
-            }
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-    }
-
-    private static InputStream resource(String path) {
-        return AccessibilityIT.class.getClassLoader().getResourceAsStream(path);
+        return new AxeBuilder(page)
+                .analyze().getViolations().stream()
+                        .filter(rule -> Set.of("serious", "critical").contains(rule.getImpact()))
+                        .map(rule -> rule.getId() + ": "
+                                + rule.getNodes().stream().map(CheckedNode::getHtml).toList())
+                        .toList();
     }
 }
