@@ -74,9 +74,8 @@ class AccessibilityIT {
     }
 
     private static Page tab(ColorScheme scheme) {
-        return browsers.tab(browsers.person(new Browser.NewContextOptions()
-                .setColorScheme(scheme)
-                .setReducedMotion(ReducedMotion.REDUCE)));
+        return browsers.tab(browsers.person(
+                new Browser.NewContextOptions().setColorScheme(scheme).setReducedMotion(ReducedMotion.REDUCE)));
     }
 
     private static List<String> serious(Page page) {
@@ -84,7 +83,9 @@ class AccessibilityIT {
                 .analyze().getViolations().stream()
                         .filter(rule -> Set.of("serious", "critical").contains(rule.getImpact()))
                         .map(rule -> rule.getId() + ": "
-                                + rule.getNodes().stream().map(CheckedNode::getHtml).toList())
+                                + rule.getNodes().stream()
+                                        .map(CheckedNode::getHtml)
+                                        .toList())
                         .toList();
     }
 }

@@ -36,7 +36,7 @@ class LadderIT {
     @BeforeAll
     static void start() {
         browsers = Browsers.start();
-        redis = RedisServer.start();
+        redis = RedisServer.started();
         suite = startSuite("0");
     }
 
@@ -58,7 +58,13 @@ class LadderIT {
     private static Service startSuite(String port) {
         return Service.start(
                 "services",
-                Map.of("liveline.bus.transport", "redis", "quarkus.redis.hosts", redis.url(), "quarkus.http.port", port));
+                Map.of(
+                        "liveline.bus.transport",
+                        "redis",
+                        "quarkus.redis.hosts",
+                        redis.url(),
+                        "quarkus.http.port",
+                        port));
     }
 
     /** Somebody behind a proxy that may block WebSockets. */
