@@ -46,7 +46,7 @@ class BrowserIT {
     }
 
     private Page open(String name, String room) {
-        return browsers.enter(browsers.person(), suite, name, room);
+        return browsers.enter(browsers.person(), suite.at("/"), name, room);
     }
 
     @Test
@@ -119,7 +119,7 @@ class BrowserIT {
     void tenTabsShareOneStreamAndOnePoll() {
         BrowserContext ann = browsers.person();
         List<Page> tabs = IntStream.range(0, 10)
-                .mapToObj(i -> browsers.enter(ann, suite, "ann", "tabs"))
+                .mapToObj(i -> browsers.enter(ann, suite.at("/"), "ann", "tabs"))
                 .toList();
 
         say(tabs.get(0), "to all tabs");

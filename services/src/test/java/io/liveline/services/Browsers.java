@@ -1,5 +1,6 @@
 package io.liveline.services;
 
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -82,9 +83,9 @@ final class Browsers implements AutoCloseable {
     }
 
     /** A tab in a room, live. */
-    Page enter(BrowserContext person, Service service, String name, String room) {
+    Page enter(BrowserContext person, URI base, String name, String room) {
         Page page = tab(person);
-        page.navigate(service.at("/?name=" + name + "&room=" + room).toString());
+        page.navigate(base.resolve("/?name=" + name + "&room=" + room).toString());
         assertThat(page.locator("#state")).hasAttribute("data-state", "live");
         return page;
     }

@@ -1,19 +1,18 @@
 package io.liveline.services;
 
-import java.util.ArrayList;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
-import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.WebSocketRoute;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import io.liveline.bus.RedisServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
@@ -30,13 +29,12 @@ class LadderIT {
     private static Service suite;
     private static Browsers browsers;
 
-    private final List<WebSocketRoute> sockets = new ArrayList<>();
-    private volatile boolean blocked;
+    private BlockingProxy proxy;
 
     @BeforeAll
     static void start() {
         browsers = Browsers.start();
-        redis = RedisServer.started();
+        redis = RedisServer.launch();
         suite = startSuite("0");
     }
 
@@ -49,8 +47,14 @@ class LadderIT {
         }
     }
 
+    @BeforeEach
+    void putProxy() {
+        proxy = new BlockingProxy(suite.port());
+    }
+
     @AfterEach
-    void leave() {
+    void leave() throws IOException {
+        proxy.close();
         // Not asked for complaints: the browser speaks of every attempt that is blocked.
         browsers.leave();
     }
@@ -67,20 +71,6 @@ class LadderIT {
                         port));
     }
 
-    /** Somebody behind a proxy that may block WebSockets. */
-    private BrowserContext behindProxy() {
-        BrowserContext person = browsers.person();
-        person.routeWebSocket(Pattern.compile("/chat"), socket -> {
-            if (blocked) {
-                socket.close();
-            } else {
-                socket.connectToServer();
-                sockets.add(socket);
-            }
-        });
-        return person;
-    }
-
     private static void isOver(Page page, String... transports) {
         assertThat(page.locator("#lines dd").first())
                 .hasAttribute("data-transport", Pattern.compile(String.join("|", transports)), SOON);
@@ -94,9 +84,9 @@ class LadderIT {
 
     @Test
     void aBlockedWebSocketFallsDownTheLadderAndNothingIsLost() {
-        blocked = true;
-        Page ann = browsers.enter(behindProxy(), suite, "ann", "blocked");
-        Page bob = browsers.enter(browsers.person(), suite, "bob", "blocked");
+        proxy.block();
+        Page ann = browsers.enter(browsers.person(), proxy.at("/"), "ann", "blocked");
+        Page bob = browsers.enter(browsers.person(), suite.at("/"), "bob", "blocked");
         isOver(ann, "sse", "longpoll");
 
         IntStream.range(0, 10).forEach(i -> {
@@ -112,21 +102,20 @@ class LadderIT {
 
     @Test
     void aWebSocketThatIsCutInMidSessionLosesNothingOnTheWayDownAndUp() {
-        Page ann = browsers.enter(behindProxy(), suite, "ann", "cut");
-        Page bob = browsers.enter(browsers.person(), suite, "bob", "cut");
+        Page ann = browsers.enter(browsers.person(), proxy.at("/"), "ann", "cut");
+        Page bob = browsers.enter(browsers.person(), suite.at("/"), "bob", "cut");
         isOver(ann, "websocket");
         say(bob, "before");
         bothSee(ann, bob, "before");
 
-        blocked = true;
-        sockets.forEach(WebSocketRoute::close);
+        proxy.block();
         say(bob, "meanwhile");
         say(ann, "said meanwhile");
         isOver(ann, "sse", "longpoll");
         bothSee(ann, bob, "meanwhile");
         bothSee(ann, bob, "said meanwhile");
 
-        blocked = false;
+        proxy.unblock();
         isOver(ann, "websocket");
         say(bob, "after");
         bothSee(ann, bob, "after");
@@ -135,8 +124,8 @@ class LadderIT {
 
     @Test
     void aServerThatRestartsLosesNothing() {
-        Page ann = browsers.enter(browsers.person(), suite, "ann", "restart");
-        Page bob = browsers.enter(browsers.person(), suite, "bob", "restart");
+        Page ann = browsers.enter(browsers.person(), suite.at("/"), "ann", "restart");
+        Page bob = browsers.enter(browsers.person(), suite.at("/"), "bob", "restart");
         say(ann, "before");
         bothSee(ann, bob, "before");
 
