@@ -69,6 +69,13 @@ describe('a chat room', () => {
     assert.equal(world.socket.address, 'wss://chat.test/chat?name=ann');
   });
 
+  test('a page of another site: an address that is left open is where the answer came from', async () => {
+    world.serve('GET', '/liveline.json', () => ({ json: { chat: '', dashboard: '', presence: '' } }));
+    connect({ name: 'ann', at: 'https://live.test', env: world.env() }).chat('lobby');
+    await world.settle();
+    assert.equal(world.socket.address, 'wss://live.test/chat?name=ann');
+  });
+
   test('reads many documents from one frame', async () => {
     await open();
     letIn();

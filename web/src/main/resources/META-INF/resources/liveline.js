@@ -104,7 +104,7 @@ class Liveline {
   #where(service) {
     return async () => {
       const address = this.#options[service] ?? (await this.#discover())[service] ?? '';
-      return new URL(address, this.#env.origin).href.replace(/\/+$/, '');
+      return new URL(address, this.#options.at ?? this.#env.origin).href.replace(/\/+$/, '');
     };
   }
 
