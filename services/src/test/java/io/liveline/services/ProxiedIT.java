@@ -12,7 +12,10 @@ import io.liveline.bus.RedisServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static io.liveline.services.Browsers.message;
@@ -21,6 +24,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** The page against two replicas of each service on one Redis, behind nginx without sticky sessions. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ProxiedIT {
 
     private static final LocatorAssertions.HasAttributeOptions SOON =
@@ -63,7 +67,8 @@ class ProxiedIT {
             all.add(redis);
             all.add(browsers);
         }
-        all.forEach(one -> org.assertj.core.api.Assertions.assertThatCode(one::close).doesNotThrowAnyException());
+        all.forEach(one ->
+                org.assertj.core.api.Assertions.assertThatCode(one::close).doesNotThrowAnyException());
     }
 
     @AfterEach
@@ -76,6 +81,7 @@ class ProxiedIT {
     }
 
     @Test
+    @Order(1)
     void fourPeopleOnAnyReplicasSeeTheSame() {
         List<Page> pages = List.of(enter("ann", "all"), enter("bob", "all"), enter("cy", "all"), enter("dee", "all"));
 
@@ -93,6 +99,7 @@ class ProxiedIT {
     }
 
     @Test
+    @Order(2)
     void replicasThatGoAreReplacedByTheOthersAndNothingIsLost() {
         Page ann = enter("ann", "going");
         Page bob = enter("bob", "going");
