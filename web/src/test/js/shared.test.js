@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 
 import { connect } from '../../main/resources/META-INF/resources/liveline.js';
-import { FakeTabs, World } from './world.js';
+import { FakeLog, FakeTabs, World } from './world.js';
 
 const of = (values) => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value, version: 'c-1' }]));
 
@@ -94,6 +94,33 @@ describe('tabs of one browser', () => {
     open('bob').counters(['a']);
     await world.settle();
     assert.equal(world.streams.length, 2);
+  });
+
+  test('where WebSockets are blocked, two hold a connection for their room, and the others ask now and then', async () => {
+    const log = new FakeLog(world);
+    const lives = Array.from({ length: 5 }, () => open());
+    const texts = lives.map((live) => {
+      const heard = [];
+      live.chat('lobby').on('message', (message) => heard.push(message.text));
+      return heard;
+    });
+    await world.settle();
+    for (let i = 0; i < 8; i++) {
+      world.sockets.filter((socket) => socket.isOpen).forEach((socket) => socket.break());
+      await world.pass(500);
+    }
+    assert.equal(log.streams.filter((stream) => stream.isOpen).length, 2);
+    log.tell(log.add('one'));
+    await world.pass(3_500);
+    assert.deepEqual(texts, Array(5).fill(['one']));
+    lives.forEach((live) => live.close());
+    await world.settle();
+    open().chat('lobby');
+    for (let i = 0; i < 8; i++) {
+      world.sockets.filter((socket) => socket.isOpen).forEach((socket) => socket.break());
+      await world.pass(500);
+    }
+    assert.equal(log.streams.filter((stream) => stream.isOpen).length, 1);
   });
 
   describe('in one room', () => {

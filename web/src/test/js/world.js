@@ -186,9 +186,12 @@ export class FakeTabs {
     return { locks: { request: (...all) => this.#request(...all) }, channel: (name) => this.#channel(name) };
   }
 
-  #request(name, { steal, signal }, run) {
+  #request(name, { steal, signal, ifAvailable }, run) {
     const lock = this.#locks.get(name) ?? { queue: [] };
     this.#locks.set(name, lock);
+    if (ifAvailable && (lock.holder || lock.queue.length > 0)) {
+      return Promise.resolve(run(null));
+    }
     return new Promise((resolve, reject) => {
       const entry = { run, resolve, reject };
       signal?.addEventListener('abort', () => {
@@ -215,7 +218,7 @@ export class FakeTabs {
     }
     const holder = lock.queue.shift();
     lock.holder = holder;
-    Promise.resolve().then(holder.run).then((result) => {
+    Promise.resolve().then(() => holder.run({})).then((result) => {
       holder.resolve(result);
       if (lock.holder === holder) {
         lock.holder = undefined;

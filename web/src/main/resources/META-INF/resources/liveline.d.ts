@@ -70,7 +70,7 @@ export interface RoomEvents {
   loaded: { older: boolean };
   /** What was said between the last message and the next one is lost. */
   gap: {};
-  /** Everybody who is connected to the room. */
+  /** Everybody who is connected to the room; only a WebSocket tells. Presence tells it on every transport. */
   members: Person[];
   state: ConnectionState;
   /** Messages come another way now. */

@@ -18,7 +18,7 @@
  * @property {((event: any) => void) | null} onmessage
  *
  * @typedef {object} LocksLike the part of the Web Locks that is used
- * @property {(name: string, options: any, run: () => Promise<any> | undefined) => Promise<any>} request
+ * @property {(name: string, options: any, run: (lock: any) => Promise<any> | undefined | void) => Promise<any>} request
  *
  * @typedef {object} Env
  * @property {string} origin where relative addresses lead, such as `https://example.org`

@@ -1,4 +1,5 @@
 import { request } from './http.js';
+import { Slots } from './slots.js';
 import { Speaker } from './speaker.js';
 import { readStream } from './sse.js';
 
@@ -27,8 +28,6 @@ const WAIT_S = 25;
 const LATE_MS = 10_000;
 /** Between polls where nothing is held, ms. */
 const POLL_MS = 3_000;
-/** Browsers open six connections to a host, for all tabs and all services: only so many are held for rooms. */
-const MOST_HELD = 2;
 /** How many events are asked for at once. */
 const LIMIT = 200;
 /** The server, or something before it, does not know this way of asking. */
@@ -62,6 +61,7 @@ function httpLine(env, { base, name }, hearer, hold) {
   /** @type {Map<string, AbortController>} */
   const rooms = new Map();
   const speaker = new Speaker(env, address, tell);
+  const slots = new Slots(env, base);
 
   /**
    * @param {string} room
@@ -96,8 +96,9 @@ function httpLine(env, { base, name }, hearer, hold) {
     const abort = new AbortController();
     rooms.set(room, abort);
     const follow = { env, room, after, address: address(room, ''), signal: abort.signal, tell };
+    const release = await slots.take();
     try {
-      await (rooms.size <= MOST_HELD ? hold(follow) : followPolls(follow, 0));
+      await (release ? hold(follow) : followPolls(follow, 0));
       // The server has ended it, which it does when it goes down.
       if (open && !abort.signal.aborted) {
         close();
@@ -107,6 +108,8 @@ function httpLine(env, { base, name }, hearer, hold) {
       if (open && !abort.signal.aborted) {
         failed(room, /** @type {LivelineError} */ (error));
       }
+    } finally {
+      release?.();
     }
   }
 

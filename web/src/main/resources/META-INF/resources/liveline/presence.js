@@ -102,11 +102,16 @@ export class Presence extends Emitter {
   /** Leaves the room. */
   leave() {
     if (this.#open) {
-      this.#open = false;
-      this.#pageListeners.forEach((end) => end());
       this.#sayLeft();
-      this.#shared.close();
+      this.#end();
     }
+  }
+
+  #end() {
+    this.#open = false;
+    this.#pageListeners.forEach((end) => end());
+    this.#env.never(this.#heartbeat);
+    this.#shared.close();
   }
 
   /** @param {string} what */
@@ -129,7 +134,7 @@ export class Presence extends Emitter {
       case 'state':
         return this.#become(told.state);
       case 'error':
-        this.#open = false;
+        this.#end();
         return this.emit('error', new LivelineError(told.code, told.detail, { status: told.status }));
       case 'active':
         this.#seenElsewhereAt = this.#env.now();
