@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 
 import { connect } from '../../main/resources/META-INF/resources/liveline.js';
+import { Ladder } from '../../main/resources/META-INF/resources/liveline/ladder.js';
+import { Speaker } from '../../main/resources/META-INF/resources/liveline/speaker.js';
 import { FakeLog, WELCOME, World } from './world.js';
 
 describe('the ladder', () => {
@@ -71,6 +73,18 @@ describe('the ladder', () => {
     assert.deepEqual(heard, ['one', 'two']);
     const held = world.made('GET', '/rooms/lobby/messages').filter((request) => request.headers.Prefer);
     assert.equal(held[0].headers.Prefer, 'wait=25');
+  });
+
+  test('SSE of which only the comments come through: long-poll', async () => {
+    log.streaming = 'silent';
+    await open();
+    await pass(3_000);
+    for (let i = 0; i < 3; i++) {
+      log.stream.write(':\n\n');
+      await pass(2_000);
+    }
+    await pass(3_000);
+    assert.equal(room.transport, 'longpoll');
   });
 
   test('a server that does not stream rooms: long-poll at once', async () => {
@@ -301,5 +315,55 @@ describe('the ladder', () => {
     const before = world.requests.length + world.sockets.length;
     await world.pass(300_000);
     assert.equal(world.requests.length + world.sockets.length, before);
+  });
+});
+
+describe('which way to take', () => {
+  const fail = (ladder, why, times) => Array.from({ length: times }, () => ladder.ended(why, 0)).at(-1);
+
+  test('down, when it is this way that fails', () => {
+    const ladder = new Ladder();
+    assert.equal(fail(ladder, 'refused', 2), false);
+    assert.equal(fail(ladder, 'refused', 1), true);
+    assert.equal(ladder.way, 'sse');
+    fail(ladder, 'silent', 1);
+    assert.equal(ladder.way, 'longpoll');
+  });
+
+  test('back to the top, when plain HTTP is refused as well: then the server is away', () => {
+    const ladder = new Ladder();
+    fail(ladder, 'refused', 3);
+    assert.equal(fail(ladder, 'refused', 2), false);
+    assert.equal(ladder.way, 'websocket');
+  });
+
+  test('a line that was good for a while forgives what was before', () => {
+    const ladder = new Ladder();
+    fail(ladder, 'refused', 2);
+    assert.equal(ladder.ended('cut', 10_000), false);
+    assert.equal(fail(ladder, 'refused', 2), false);
+    assert.equal(ladder.way, 'websocket');
+  });
+});
+
+describe('what is said over HTTP', () => {
+  test('goes one after the other, and what waits already is not said twice', async () => {
+    const world = new World();
+    const answers = [];
+    const told = [];
+    world.serve('POST', '/', () => new Promise((resolve) => answers.push(resolve)));
+    const speaker = new Speaker(world.env(), () => 'https://page.test/', (frame) => told.push(frame.cursor ?? frame.code));
+    for (const id of ['a', 'b', 'a', 'b']) {
+      speaker.say({ type: 'post', room: 'lobby', id, text: id });
+    }
+    await world.settle();
+    assert.equal(answers.length, 1);
+    answers[0]({ status: 201, json: { cursor: 'e1-1' } });
+    await world.settle();
+    assert.deepEqual(world.requests.map((request) => request.json.text), ['a', 'b']);
+    answers[1]({ status: 503, json: { code: 'unavailable' } });
+    await world.settle();
+    assert.deepEqual(told, ['e1-1', 'unavailable']);
+    assert.equal(world.requests.length, 2);
   });
 });
