@@ -2,12 +2,15 @@ package io.liveline.dashboard;
 
 import java.time.InstantSource;
 
+import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
 import io.liveline.bus.EventBus;
+import io.liveline.edge.EdgeConfig;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.Startup;
 import io.vertx.core.Vertx;
 
@@ -20,6 +23,10 @@ final class ReplicaProducer {
     @Startup
     Replica replica(EventBus bus, DashboardConfig config, Vertx vertx, MeterRegistry registry) {
         return new Replica(bus, config, InstantSource.system(), vertx, registry);
+    }
+
+    void drain(@Observes ShutdownDelayInitiatedEvent asked, Replica replica, EdgeConfig edge) {
+        replica.drain(edge.drain());
     }
 
     void close(@Disposes Replica replica) throws Exception {

@@ -36,6 +36,7 @@ final class Replica implements AutoCloseable {
     private final Activity activity;
     private final List<Long> timers;
     private boolean sweeping;
+    private volatile boolean draining;
 
     /** A replica that works until it is closed. */
     Replica(EventBus bus, PresenceConfig config, InstantSource clock, Vertx vertx, MeterRegistry registry) {
@@ -94,6 +95,16 @@ final class Replica implements AutoCloseable {
 
     long now() {
         return clock.millis();
+    }
+
+    /** Answers all who wait at once; from now on nobody waits long here, and nobody is invited to come back. */
+    void drain() {
+        draining = true;
+        waiting.drain();
+    }
+
+    boolean isDraining() {
+        return draining;
     }
 
     @Override
