@@ -6,6 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
+import io.liveline.edge.Places;
+import io.liveline.edge.Wheel;
+
 /** The polls of one event loop that wait, by room. Confined to that loop. */
 final class LoopPolls {
 

@@ -5,6 +5,7 @@ import java.time.Duration;
 import io.liveline.edge.Person;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
+import io.liveline.edge.Wheel;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 
@@ -51,7 +52,7 @@ final class Poll extends Wheel.Timed {
     }
 
     @Override
-    long deadlineMillis() {
+    protected long deadlineMillis() {
         return deadlineMillis;
     }
 

@@ -8,6 +8,7 @@ import jakarta.inject.Singleton;
 import io.liveline.bus.BusUnavailableException;
 import io.liveline.edge.Identity;
 import io.liveline.edge.Person;
+import io.liveline.edge.Places;
 import io.liveline.edge.Prefer;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;

@@ -8,6 +8,7 @@ import io.liveline.bus.BusState;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.LocalBus;
 import io.liveline.bus.RedisBus;
+import io.liveline.edge.Places;
 import io.liveline.edge.RoomName;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -48,7 +49,7 @@ final class Replica implements AutoCloseable {
         this.store = bus instanceof LocalBus local
                 ? new LocalRosters(local, config, clock)
                 : new RedisRosters((RedisBus) bus, config);
-        this.places = new Places(config.polls());
+        this.places = places(config.polls());
         this.waiting = new Waiting(vertx, config.polls(), clock, places, Poll::timeUp);
         this.typingEnds = new TypingEnds(bus, config.typing(), clock, loop, this::ended);
         this.rooms = new HeldRooms(bus, store, config, clock, loop, typingEnds, waiting);
@@ -75,6 +76,10 @@ final class Replica implements AutoCloseable {
     /** Ends what has run out, now. */
     Uni<List<Outcome>> sweepNow() {
         return store.sweep();
+    }
+
+    private static Places places(PresenceConfig.Polls polls) {
+        return new Places(polls.max(), polls.maxPerPerson(), polls.retryAfter(), polls.retrySpread());
     }
 
     Places places() {

@@ -1,4 +1,4 @@
-package io.liveline.presence;
+package io.liveline.edge;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -10,15 +10,15 @@ import java.util.function.Consumer;
  *
  * @param <T> what has deadlines
  */
-final class Wheel<T extends Wheel.Timed> {
+public final class Wheel<T extends Wheel.Timed> {
 
     /** Something with a place in a wheel. */
-    abstract static class Timed {
+    public abstract static class Timed {
         private int slot = -1;
         private int index;
 
         /** When its time is up, milliseconds. */
-        abstract long deadlineMillis();
+        protected abstract long deadlineMillis();
     }
 
     private final long tickMillis;
@@ -27,10 +27,12 @@ final class Wheel<T extends Wheel.Timed> {
     private int size;
 
     /**
+     * An empty wheel.
+     *
      * @param tickMillis how exact deadlines are: nothing ends early, and nothing later than this after its deadline
      * @param longestMillis how far ahead a deadline may be
      */
-    Wheel(long tickMillis, long longestMillis, long nowMillis) {
+    public Wheel(long tickMillis, long longestMillis, long nowMillis) {
         this.tickMillis = tickMillis;
         this.tick = nowMillis / tickMillis;
         int count = (int) (longestMillis / tickMillis) + 2;
@@ -40,8 +42,12 @@ final class Wheel<T extends Wheel.Timed> {
         }
     }
 
-    /** @throws IllegalArgumentException when its deadline is further ahead than the wheel goes */
-    void add(T timed) {
+    /**
+     * Looks after one more.
+     *
+     * @throws IllegalArgumentException when its deadline is further ahead than the wheel goes
+     */
+    public void add(T timed) {
         // The first tick at which it is over; what is over already ends with the next.
         long at = Math.max(-Math.floorDiv(-timed.deadlineMillis(), tickMillis), tick + 1);
         if (at - tick > slots.size()) {
@@ -56,7 +62,7 @@ final class Wheel<T extends Wheel.Timed> {
     }
 
     /** Takes it out, if it is in. */
-    void remove(T timed) {
+    public void remove(T timed) {
         Timed place = timed;
         if (place.slot < 0) {
             return;
@@ -72,7 +78,7 @@ final class Wheel<T extends Wheel.Timed> {
     }
 
     /** Takes out, and hands over, everything whose time is up. */
-    void advance(long nowMillis, Consumer<T> ended) {
+    public void advance(long nowMillis, Consumer<T> ended) {
         long target = nowMillis / tickMillis;
         // After a long pause every slot is visited once: what was in them is over.
         tick = Math.max(tick, target - slots.size());
@@ -87,7 +93,8 @@ final class Wheel<T extends Wheel.Timed> {
         }
     }
 
-    int size() {
+    /** How many are in it. */
+    public int size() {
         return size;
     }
 }

@@ -1,4 +1,4 @@
-package io.liveline.presence;
+package io.liveline.edge;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -25,7 +25,7 @@ class WheelTest {
         }
 
         @Override
-        long deadlineMillis() {
+        protected long deadlineMillis() {
             return deadline;
         }
     }
