@@ -1,0 +1,46 @@
+// uWebSockets as it is in Bun: a room is a topic, named in the path; what a member sends goes to all in its room.
+// With the address of a Redis as its argument, it goes to the members at all replicas on that Redis.
+import { RedisClient } from 'bun';
+
+const address = process.argv[2];
+const redis = address && new RedisClient(address);
+const listening = address && new RedisClient(address);
+const subscribed = new Set();
+
+async function enter(room) {
+  if (redis && !subscribed.has(room)) {
+    subscribed.add(room);
+    await listening.subscribe(room, (text) => server.publish(room, text));
+  }
+}
+
+const server = Bun.serve({
+  hostname: '127.0.0.1',
+  port: 0,
+  fetch(request, server) {
+    const room = new URL(request.url).pathname;
+    return server.upgrade(request, { data: { room } }) ? undefined : new Response('', { status: 426 });
+  },
+  websocket: {
+    perMessageDeflate: false,
+    publishToSelf: true,
+    idleTimeout: 120,
+    sendPings: true,
+    // A burst for a member that is behind is kept, as Liveline keeps it.
+    backpressureLimit: 16 * 1024 * 1024,
+    open(socket) {
+      socket.subscribe(socket.data.room);
+      enter(socket.data.room);
+    },
+    message(socket, text) {
+      if (redis) {
+        redis.publish(socket.data.room, text);
+      } else {
+        socket.publish(socket.data.room, text);
+      }
+    },
+  },
+});
+console.log(`port ${server.port}`);
+// A generator that was killed cannot end it.
+setTimeout(() => process.exit(1), 1_800_000);

@@ -1,0 +1,75 @@
+package io.liveline.bench;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+import io.vertx.core.json.JsonObject;
+
+/** The load generator: {@code Bench <scenario>... [--key=value]...} prints one line of JSON a run. */
+public final class Bench {
+
+    private static final Map<String, Scenario> SCENARIOS = new TreeMap<>(Map.ofEntries(
+            Map.entry("chat-rooms", new ChatRooms()),
+            Map.entry("chat-one-room", new ChatOneRoom()),
+            Map.entry("chat-idle", new ChatIdle()),
+            Map.entry("chat-redis-latency", new ChatRedis(false)),
+            Map.entry("chat-redis-flat-out", new ChatRedis(true)),
+            Map.entry("counters-streams", new CountersStreams()),
+            Map.entry("counters-idle", new CountersIdle()),
+            Map.entry("increments", Requests.increments()),
+            Map.entry("increments-batched", Requests.batches()),
+            Map.entry("presence-polls", new PresencePolls(false)),
+            Map.entry("presence-idle", new PresencePolls(true)),
+            Map.entry("heartbeats", Requests.heartbeats())));
+
+    private Bench() {}
+
+    /**
+     * Runs scenarios.
+     *
+     * @param arguments see {@code bench/README.md}
+     */
+    public static void main(String... arguments) {
+        Options options = Options.of(arguments);
+        if (options.values().containsKey("summary")) {
+            Summary.write(Path.of(options.text("summary", "")), Path.of(options.text("out", "docs/benchmarks.md")));
+            return;
+        }
+        if (options.scenarios().isEmpty() || !SCENARIOS.keySet().containsAll(options.scenarios())) {
+            System.err.println("Scenarios: " + String.join(" ", SCENARIOS.keySet()));
+            System.exit(2);
+        }
+        Servers servers = new Servers(options);
+        List<String> targets = List.of(options.text("targets", "liveline").split(","));
+        boolean allWell = true;
+        for (String scenario : options.scenarios()) {
+            for (int repeat = 1; repeat <= options.number("repeat", 1); repeat++) {
+                // Interleaved: what else happens on the machine meets all of them.
+                for (String target : targets) {
+                    allWell &= run(scenario, Target.of(target), servers, options, repeat);
+                }
+            }
+        }
+        System.exit(allWell ? 0 : 1);
+    }
+
+    /** Returns whether it could be measured. */
+    private static boolean run(String scenario, Target target, Servers servers, Options options, int repeat) {
+        double load = Machine.load();
+        JsonObject line = new JsonObject()
+                .put("scenario", scenario)
+                .put("target", target.label())
+                .put("repeat", repeat)
+                .put("at", java.time.Instant.now().toString());
+        try {
+            line.put("figures", SCENARIOS.get(scenario).run(target, servers, options));
+        } catch (RuntimeException e) {
+            line.put("failed", e.toString());
+        }
+        line.put("machine", Machine.describe()).put("load_before", load).put("versions", servers.versions(target));
+        System.out.println(line.encode());
+        return !line.containsKey("failed");
+    }
+}

@@ -1,0 +1,24 @@
+package io.liveline.bench;
+
+import io.vertx.core.json.JsonObject;
+
+/** 15,000 members of 150 rooms in which nothing is said: memory a connection, and what heartbeats cost. */
+final class ChatIdle implements Scenario {
+
+    @Override
+    public JsonObject run(Target target, Servers servers, Options options) {
+        int connections = options.number("connections", 15_000);
+        try (Server server = servers.chat(target);
+                Net net = new Net()) {
+            Chat chat = new Chat(net, target, options.number("rooms", 150), 128, 0);
+            Pause.seconds(3);
+            Memory empty = Memory.of(server, servers, target);
+            chat.join(server.port(), connections);
+            Pause.seconds(5);
+            // Before anything is collected: heartbeats of all of them, more than once.
+            JsonObject figures = new Window(net, chat.tally, server.pids()).measure(options.number("seconds", 30));
+            return figures.put("connections", connections)
+                    .put("memory", Memory.of(server, servers, target).since(empty, connections));
+        }
+    }
+}

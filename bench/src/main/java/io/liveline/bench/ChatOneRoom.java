@@ -1,0 +1,25 @@
+package io.liveline.bench;
+
+import io.vertx.core.json.JsonObject;
+
+/** One room of 5,000 in which 20 messages a second are posted: there is nothing to batch. */
+final class ChatOneRoom implements Scenario {
+
+    @Override
+    public JsonObject run(Target target, Servers servers, Options options) {
+        int connections = options.number("connections", 5000);
+        int rate = options.number("rate", 20);
+        int text = options.number("text-bytes", 128);
+        try (Server server = servers.chat(target);
+                Net net = new Net()) {
+            Chat chat = new Chat(net, target, 1, text, 0);
+            chat.join(server.port(), connections);
+            chat.pace(rate);
+            JsonObject figures = new Window(net, chat.tally, server.pids()).measure(target, options);
+            chat.stop();
+            return figures.put("connections", connections)
+                    .put("messages_per_s", rate)
+                    .put("text_bytes", text);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package io.liveline.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Counters that are incremented at a fixed rate, each over a connection of its own, and when each increment was due. */
+final class Counters {
+
+    private static final int KEPT = 1 << 16;
+
+    final Tally tally = new Tally();
+    private final Net net;
+    private final int count;
+    private final List<Incrementing> clients = new ArrayList<>();
+    private final long[][] due;
+    private final int[] sent;
+    private int turn;
+
+    Counters(Net net, int count) {
+        this.net = net;
+        this.count = count;
+        this.due = new long[count][KEPT];
+        this.sent = new int[count];
+    }
+
+    int count() {
+        return count;
+    }
+
+    /** Two digits, so that a reader finds the number without parsing. */
+    static String name(int counter) {
+        return String.format("n%02d", counter);
+    }
+
+    /** Begins with a value, so that every stream begins with all counters. */
+    void connect(int port) {
+        net.connect(port, count, i -> {
+            clients.add(new Incrementing());
+            return clients.get(i);
+        });
+        net.on(() -> {
+            for (int i = 0; i < count; i++) {
+                increment(i, System.nanoTime());
+            }
+            return null;
+        });
+    }
+
+    void pace(double perSecond) {
+        long[] next = {System.nanoTime()};
+        long every = Math.round(1e9 / perSecond);
+        net.loop()
+                .scheduleAtFixedRate(
+                        () -> {
+                            for (; next[0] <= System.nanoTime(); next[0] += every) {
+                                increment(turn++ % count, next[0]);
+                            }
+                        },
+                        0,
+                        500,
+                        TimeUnit.MICROSECONDS);
+    }
+
+    /** A stream that had seen one value sees another: the oldest increment that it had not seen tells how late it is. */
+    void seen(int counter, long before, long value) {
+        if (value > before) {
+            tally.latency(System.nanoTime() - due[counter][(int) (before + 1) & KEPT - 1]);
+        }
+    }
+
+    private void increment(int counter, long dueNanos) {
+        int value = ++sent[counter];
+        due[counter][value & KEPT - 1] = dueNanos;
+        clients.get(counter)
+                .say(HttpLink.request(
+                        "POST",
+                        "/counters/" + name(counter) + "/increments",
+                        "Idempotency-Key: k" + value + "\r\n",
+                        "{\"by\":1}"));
+    }
+
+    private final class Incrementing extends HttpLink {
+
+        Incrementing() {
+            super(tally);
+        }
+
+        @Override
+        void connected() {
+            // Speaks when an increment is due.
+        }
+
+        @Override
+        void answered(int status, byte[] bytes, int head, int from, int to) {
+            if (status != 200) {
+                throw new IllegalStateException("status " + status + ": " + new String(bytes, from, to - from));
+            }
+        }
+    }
+}

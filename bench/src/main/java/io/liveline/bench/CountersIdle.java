@@ -1,0 +1,26 @@
+package io.liveline.bench;
+
+import io.vertx.core.json.JsonObject;
+
+/** 15,000 streams on counters that do not change. */
+final class CountersIdle implements Scenario {
+
+    @Override
+    public JsonObject run(Target target, Servers servers, Options options) {
+        Target.LIVELINE.only(target);
+        int connections = options.number("connections", 15_000);
+        try (Server server = servers.quarkus("services", java.util.List.of());
+                Net net = new Net()) {
+            Counters counters = new Counters(net, 20);
+            counters.connect(server.port());
+            Pause.seconds(3);
+            Memory empty = Memory.of(server, servers, target);
+            net.connect(server.port(), connections, i -> new CounterStream("/counters/stream?names=n*", counters));
+            Pause.until("all streams have begun", 60, () -> net.on(() -> counters.tally.deliveries) >= connections);
+            Pause.seconds(5);
+            JsonObject figures = new Window(net, counters.tally, server.pids()).measure(options.number("seconds", 30));
+            return figures.put("connections", connections)
+                    .put("memory", Memory.of(server, servers, target).since(empty, connections));
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package io.liveline.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.vertx.core.json.JsonObject;
+
+/** Parked polls: 1,000 in 10 rooms with 10 changes a second a room, or 15,000 in 150 rooms where nothing changes. */
+final class PresencePolls implements Scenario {
+
+    private final boolean idle;
+
+    PresencePolls(boolean idle) {
+        this.idle = idle;
+    }
+
+    @Override
+    public JsonObject run(Target target, Servers servers, Options options) {
+        Target.LIVELINE.only(target);
+        int connections = options.number("connections", idle ? 15_000 : 1000);
+        int rate = idle ? 0 : options.number("rate", 10);
+        try (Server server = servers.quarkus("services", List.of());
+                Net net = new Net()) {
+            Tally tally = new Tally();
+            List<PresenceRoom> rooms = new ArrayList<>();
+            for (int i = 0; i < options.number("rooms", idle ? 150 : 10); i++) {
+                rooms.add(new PresenceRoom("r" + i));
+            }
+            Changing changes = new Changing(tally);
+            net.connect(server.port(), 1, i -> changes);
+            Pause.seconds(idle ? 3 : 0);
+            Memory empty = idle ? Memory.of(server, servers, target) : null;
+            if (!idle) {
+                net.on(() -> {
+                    rooms.forEach(changes::people);
+                    return null;
+                });
+                Pause.seconds(1);
+            }
+            AtomicInteger parked = new AtomicInteger();
+            net.connect(
+                    server.port(),
+                    connections,
+                    i -> new PollLink(rooms.get(i % rooms.size()), "u" + i, tally, parked::incrementAndGet));
+            Pause.until("all polls are parked", 60, () -> parked.get() == connections);
+            if (!idle) {
+                pace(net, rooms, changes, rate);
+                return new Window(net, tally, server.pids())
+                        .measure(target, options)
+                        .put("polls", connections)
+                        .put("changes_per_s_a_room", rate);
+            }
+            // One wait and a little: every poll is renewed once.
+            JsonObject figures = new Window(net, tally, server.pids()).measure(options.number("seconds", 50));
+            return figures.put("connections", connections)
+                    .put("memory", Memory.of(server, servers, target).since(empty, connections));
+        }
+    }
+
+    private static void pace(Net net, List<PresenceRoom> rooms, Changing changes, int perSecond) {
+        long every = 1_000_000_000L / perSecond / rooms.size();
+        long[] next = {System.nanoTime()};
+        int[] turn = {0};
+        net.loop()
+                .scheduleAtFixedRate(
+                        () -> {
+                            for (; next[0] <= System.nanoTime(); next[0] += every) {
+                                changes.say(rooms.get(turn[0]++ % rooms.size()).change(next[0]));
+                            }
+                        },
+                        0,
+                        1,
+                        TimeUnit.MILLISECONDS);
+    }
+
+    /** Over this the people of all rooms tell how they are. */
+    private static final class Changing extends HttpLink {
+
+        Changing(Tally tally) {
+            super(tally);
+        }
+
+        void people(PresenceRoom room) {
+            for (int person = 0; person < PresenceRoom.PEOPLE; person++) {
+                say(PresenceRoom.heartbeat(room.name, person, false));
+            }
+        }
+
+        @Override
+        void connected() {
+            // Speaks when a change is due.
+        }
+
+        @Override
+        void answered(int status, byte[] bytes, int head, int from, int to) {
+            if (status != 204) {
+                throw new IllegalStateException("status " + status + ": " + new String(bytes, from, to - from));
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.liveline.bench;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+
+import io.vertx.core.json.JsonObject;
+
+/** Reports of many runs. */
+record Runs(List<JsonObject> reports) {
+
+    List<JsonObject> of(String scenario, Target target) {
+        return reports.stream()
+                .filter(report -> report.getString("scenario").equals(scenario)
+                        && report.getString("target").equals(target.label())
+                        && report.containsKey("figures"))
+                .toList();
+    }
+
+    /** The median of a figure over the runs; not a number when none has it. */
+    double median(String scenario, Target target, String figure) {
+        double[] all = sorted(scenario, target, figure);
+        return all.length == 0 ? Double.NaN : (all[(all.length - 1) / 2] + all[all.length / 2]) / 2;
+    }
+
+    /** The median with its spread, as a table says it; empty when no run has it. */
+    String cell(String scenario, Target target, String figure) {
+        double[] all = sorted(scenario, target, figure);
+        if (all.length == 0) {
+            return "";
+        }
+        String median = number(median(scenario, target, figure));
+        return all.length == 1 ? median : median + " (" + number(all[0]) + "–" + number(all[all.length - 1]) + ")";
+    }
+
+    /** Three digits, or the whole number when it has more. */
+    static String number(double number) {
+        double size = Math.abs(number);
+        String format = size >= 100 ? "%,.0f" : size >= 10 ? "%.1f" : "%.2f";
+        return String.format(Locale.ROOT, format, number);
+    }
+
+    private double[] sorted(String scenario, Target target, String figure) {
+        return of(scenario, target).stream()
+                .map(report -> figure(report.getJsonObject("figures"), figure))
+                .filter(Objects::nonNull)
+                .mapToDouble(Number::doubleValue)
+                .sorted()
+                .toArray();
+    }
+
+    private static Number figure(JsonObject figures, String path) {
+        JsonObject at = figures;
+        String[] parts = path.split("\\.");
+        for (int i = 0; i < parts.length - 1 && at != null; i++) {
+            at = at.getJsonObject(parts[i]);
+        }
+        return at == null ? null : at.getNumber(parts[parts.length - 1]);
+    }
+}

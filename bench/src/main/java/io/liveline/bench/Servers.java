@@ -1,0 +1,131 @@
+package io.liveline.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+import io.vertx.core.json.JsonObject;
+
+/** How each server is started: the same flags in every run, stated in its report. */
+final class Servers {
+
+    private static final String QUARKUS = "Listening on: http://[^:]+:(\\d+)";
+    private static final String PORT = "port (\\d+)";
+
+    private final Options options;
+    private final Path home;
+    private final Path peers;
+
+    Servers(Options options) {
+        this.options = options;
+        this.home = Path.of(options.text("home", "."));
+        this.peers = Path.of(options.text("peers", "/tmp/liveline-bench"));
+    }
+
+    /** The chat of the target, alone, without Redis. */
+    Server chat(Target target) {
+        return switch (target) {
+            case LIVELINE -> quarkus("services", List.of());
+            case UWS -> Server.start(List.of(bun(), script("uws.js")), PORT);
+            case FLOOR -> Server.start(List.of(peers.resolve("floor").toString()), PORT);
+        };
+    }
+
+    /** One of two replicas of the target's chat on a Redis. */
+    Server replica(Target target, Server redis) {
+        String address = "redis://127.0.0.1:" + redis.port();
+        return switch (target) {
+            case LIVELINE -> quarkus("chat-service", List.of("-Dquarkus.redis.hosts=" + address));
+            case UWS -> Server.start(List.of(bun(), script("uws.js"), address), PORT);
+            case FLOOR -> throw new IllegalArgumentException("Has no replicas: " + target);
+        };
+    }
+
+    private String bun() {
+        return peers.resolve("node_modules/.bin/bun").toString();
+    }
+
+    /** A packaged service of this project. */
+    Server quarkus(String module, List<String> settings) {
+        List<String> command = new ArrayList<>(List.of(java()));
+        command.addAll(List.of(javaFlags().split(" ")));
+        command.addAll(List.of("-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=0"));
+        command.addAll(settings);
+        command.addAll(List.of(
+                "-jar",
+                home.resolve(module + "/target/quarkus-app/quarkus-run.jar").toString()));
+        return Server.start(command, QUARKUS);
+    }
+
+    /** A Redis that keeps nothing on disk. */
+    Server redis() {
+        int port = FreePort.any();
+        return Server.start(
+                List.of(
+                        "redis-server",
+                        "--port",
+                        String.valueOf(port),
+                        "--bind",
+                        "127.0.0.1",
+                        "--save",
+                        "",
+                        "--appendonly",
+                        "no"),
+                "[Pp]ort[:=] ?(\\d+)[\\s\\S]*Ready to accept");
+    }
+
+    /** The JDK that runs the services: an option, else JAVA_HOME25, else the generator's own. */
+    String java() {
+        String javaHome = options.text("java-home", System.getenv("JAVA_HOME25"));
+        return Path.of(javaHome != null ? javaHome : System.getProperty("java.home"), "bin", "java")
+                .toString();
+    }
+
+    /** Makes a JVM collect all its garbage, and waits for it. */
+    void collect(Server server) {
+        String jcmd = Path.of(java()).resolveSibling("jcmd").toString();
+        said(jcmd, String.valueOf(server.pid()), "GC.run");
+        Pause.seconds(1);
+        said(jcmd, String.valueOf(server.pid()), "GC.run");
+    }
+
+    String javaFlags() {
+        return options.text("java-flags", "-Xms512m -Xmx512m -XX:+UseParallelGC");
+    }
+
+    /** What ran, and how. */
+    JsonObject versions(Target target) {
+        JsonObject versions =
+                new JsonObject().put("generator_java", Runtime.version().toString());
+        switch (target) {
+            case LIVELINE -> versions.put("java", said(java(), "-version")).put("java_flags", javaFlags());
+            case UWS -> versions.put("bun", "Bun " + said(bun(), "--version"));
+            case FLOOR -> versions.put("floor", "bench/peers/floor.c, cc -O2");
+        }
+        return versions;
+    }
+
+    /** The last line that a command prints. */
+    private static String said(String... command) {
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return output.lines().reduce((first, second) -> second).orElse("").strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String script(String name) {
+        Path script = home.resolve("bench/peers").resolve(name);
+        if (!Files.exists(script)) {
+            throw new IllegalStateException(script + " is missing: --home is the root of the sources");
+        }
+        return script.toString();
+    }
+}

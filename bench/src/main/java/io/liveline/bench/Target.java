@@ -1,0 +1,33 @@
+package io.liveline.bench;
+
+import java.util.Locale;
+
+/** What is measured. */
+enum Target {
+    /** This project. */
+    LIVELINE,
+    /** uWebSockets, as it is in Bun. */
+    UWS,
+    /** A bare loop of write() in C: less is not possible. */
+    FLOOR;
+
+    static Target of(String name) {
+        return valueOf(name.toUpperCase(Locale.ROOT));
+    }
+
+    /** Until then a JVM has compiled what it will: a request over HTTP costs five times as much after 8 s as after 20. */
+    int warmUpSeconds() {
+        return this == LIVELINE ? 20 : 5;
+    }
+
+    /** Refuses any other target. */
+    void only(Target target) {
+        if (target != this) {
+            throw new IllegalArgumentException("Not measured on " + target.label());
+        }
+    }
+
+    String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

@@ -1,0 +1,99 @@
+package io.liveline.bench;
+
+import java.nio.charset.StandardCharsets;
+
+import io.netty.buffer.ByteBuf;
+
+/** A WebSocket: the handshake, whole frames in, masked frames out (with a mask of zeros, which changes no byte). */
+abstract class WebSocketLink extends Link {
+
+    private static final int TEXT = 1;
+    private static final int CLOSE = 8;
+    private static final int PING = 9;
+    private static final int PONG = 10;
+
+    private final String path;
+    private boolean open;
+
+    WebSocketLink(String path) {
+        this.path = path;
+    }
+
+    /** The handshake is done. */
+    abstract void opened();
+
+    /** A text frame. */
+    abstract void text(byte[] bytes, int from, int to);
+
+    /** Queues a text frame; {@code channel.flush()} sends it. */
+    void send(byte[] text) {
+        channel.write(frame(TEXT, text, 0, text.length));
+    }
+
+    @Override
+    void connected() {
+        say("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+    }
+
+    @Override
+    int take(byte[] bytes, int from, int to) {
+        int at = from;
+        if (!open) {
+            int end = Scan.find(bytes, END_OF_HEAD, at, to);
+            if (end < 0) {
+                return at;
+            }
+            if (status(bytes, at) != 101) {
+                throw new IllegalStateException(new String(bytes, at, end - at, StandardCharsets.US_ASCII));
+            }
+            open = true;
+            at = end + END_OF_HEAD.length;
+            opened();
+        }
+        return frames(bytes, at, to);
+    }
+
+    private int frames(byte[] bytes, int from, int to) {
+        int at = from;
+        while (at + 2 <= to) {
+            int length = bytes[at + 1] & 0x7f;
+            int start = at + (length < 126 ? 2 : length == 126 ? 4 : 10);
+            if (start > to) {
+                return at;
+            }
+            if (length >= 126) {
+                length = 0;
+                for (int i = at + 2; i < start; i++) {
+                    length = length << 8 | bytes[i] & 0xff;
+                }
+            }
+            if (to - start < length) {
+                return at;
+            }
+            received(bytes[at] & 0x0f, bytes, start, start + length);
+            at = start + length;
+        }
+        return at;
+    }
+
+    private void received(int kind, byte[] bytes, int from, int to) {
+        if (kind == TEXT) {
+            text(bytes, from, to);
+        } else if (kind == PING) {
+            channel.writeAndFlush(frame(PONG, bytes, from, to - from));
+        } else if (kind == CLOSE) {
+            channel.close();
+        }
+    }
+
+    private ByteBuf frame(int kind, byte[] bytes, int from, int length) {
+        ByteBuf frame = channel.alloc().buffer(8 + length).writeByte(0x80 | kind);
+        if (length < 126) {
+            frame.writeByte(0x80 | length);
+        } else {
+            frame.writeByte(0x80 | 126).writeShort(length);
+        }
+        return frame.writeInt(0).writeBytes(bytes, from, length);
+    }
+}

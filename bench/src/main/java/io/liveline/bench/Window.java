@@ -1,0 +1,84 @@
+package io.liveline.bench;
+
+import java.util.List;
+
+import io.vertx.core.json.JsonObject;
+
+/** A stretch of time in which deliveries are counted and CPU time is taken. */
+final class Window {
+
+    private static final int SETTLED_SECONDS = 4;
+    private static final double SETTLED_SHARE = 0.04;
+
+    private final Net net;
+    private final Tally tally;
+    private final List<Long> pids;
+    private Usage server;
+    private Usage compiling;
+    private Usage own;
+    private long began;
+
+    Window(Net net, Tally tally, List<Long> pids) {
+        this.net = net;
+        this.tally = tally;
+        this.pids = pids;
+    }
+
+    /** Measures for as long as the options say, after warming up for as long as they say. */
+    JsonObject measure(Target target, Options options) {
+        Pause.seconds(options.number("warm-up", target.warmUpSeconds()));
+        settle(options.number("settle", 40));
+        return measure(options.number("seconds", 10));
+    }
+
+    /** Waits until the compilers of a JVM have little left to do, but not for ever. */
+    private void settle(int seconds) {
+        for (int waited = 0; waited < seconds; waited += SETTLED_SECONDS) {
+            Usage compiled = Usage.compiling(pids);
+            Usage all = Usage.of(pids);
+            Pause.seconds(SETTLED_SECONDS);
+            long compiling = Usage.compiling(pids).minus(compiled).micros();
+            if (compiling <= SETTLED_SHARE * Usage.of(pids).minus(all).micros()) {
+                return;
+            }
+        }
+    }
+
+    /** Measures for so long, what goes on. */
+    JsonObject measure(double seconds) {
+        // Both ends on the event loop, so that what is counted and what is timed are the same.
+        net.on(() -> {
+            tally.reset();
+            server = Usage.of(pids);
+            compiling = Usage.compiling(pids);
+            own = Usage.own();
+            began = System.nanoTime();
+            return null;
+        });
+        Pause.seconds(seconds);
+        return net.on(this::end);
+    }
+
+    private JsonObject end() {
+        double took = (System.nanoTime() - began) / 1e9;
+        Usage used = Usage.of(pids).minus(server);
+        Usage ownUsed = Usage.own().minus(own);
+        JsonObject figures = tally.json(took).put("seconds", took);
+        double compiled = Usage.compiling(pids).minus(compiling).micros();
+        figures.put("compiler_share", used.micros() == 0 ? 0 : compiled / used.micros());
+        return figures.put("server_cpu", cpu(used, took)).put("generator_cpu", cpu(ownUsed, took));
+    }
+
+    private JsonObject cpu(Usage used, double took) {
+        JsonObject cpu = new JsonObject()
+                .put("cores", used.micros() / 1e6 / took)
+                .put("user_s", used.userMicros() / 1e6)
+                .put("sys_s", used.sysMicros() / 1e6);
+        if (tally.deliveries > 0) {
+            cpu.put("us_per_delivery", (double) used.micros() / tally.deliveries)
+                    .put("user_us_per_delivery", (double) used.userMicros() / tally.deliveries)
+                    .put("sys_us_per_delivery", (double) used.sysMicros() / tally.deliveries);
+        }
+        return cpu;
+    }
+}

@@ -1,0 +1,190 @@
+package io.liveline.bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+class GeneratorTest {
+
+    @Test
+    void findsAByteAtEveryPlace() {
+        for (int length = 1; length < 40; length++) {
+            for (int at = 0; at < length; at++) {
+                byte[] bytes = "x".repeat(length).getBytes(StandardCharsets.US_ASCII);
+                bytes[at] = '\n';
+                assertThat(Scan.find(bytes, (byte) '\n', 0, length)).isEqualTo(at);
+                assertThat(Scan.find(bytes, (byte) '\n', at + 1, length)).isEqualTo(-1);
+                assertThat(Scan.find(bytes, (byte) '\n', 0, at)).isEqualTo(-1);
+            }
+        }
+    }
+
+    @Test
+    void findsBytesOnlyWhenTheyAreThereWhole() {
+        byte[] text = Scan.ascii("aab\r\n\r\r\n\r\nx\r\n\r");
+        assertThat(Scan.find(text, Scan.ascii("\r\n\r\n"), 0, text.length)).isEqualTo(6);
+        assertThat(Scan.find(text, Scan.ascii("\r\n\r\n"), 7, text.length)).isEqualTo(-1);
+    }
+
+    @Test
+    void readsBackWhatItPosts() {
+        long due = System.nanoTime() - 5_000_000;
+        for (Target target : List.of(Target.LIVELINE, Target.UWS)) {
+            byte[] line = Payload.post(target, "r1", 1234567, due, 128);
+            assertThat(new JsonObject(new String(line, StandardCharsets.US_ASCII)).getString("text"))
+                    .hasSize(128);
+            assertThat(Payload.sequence(line, line.length, 128)).isEqualTo(1234567);
+            assertThat(Payload.age(line, line.length, 128, due + 42)).isEqualTo(42);
+        }
+    }
+
+    @Test
+    void takesFramesHoweverTheyAreCut() {
+        byte[] stream = Scan.ascii("HTTP/1.1 101 Switching Protocols\r\n\r\n\u0001\u0005hello\u0001\u0003you");
+        for (int cut = 0; cut <= stream.length; cut++) {
+            StringBuilder got = new StringBuilder();
+            WebSocketLink link = new WebSocketLink("/") {
+                @Override
+                void opened() {
+                    got.append("open ");
+                }
+
+                @Override
+                void text(byte[] bytes, int from, int to) {
+                    got.append(new String(bytes, from, to - from, StandardCharsets.US_ASCII))
+                            .append(' ');
+                }
+
+                @Override
+                void lost() {
+                    got.append("lost");
+                }
+            };
+            int taken = link.take(stream, 0, cut);
+            link.take(stream, taken, stream.length);
+            assertThat(got).hasToString("open hello you ");
+        }
+    }
+
+    @Test
+    void takesEventsHoweverTheyAreCut() {
+        byte[] stream = Scan.ascii("HTTP/1.1 200 OK\r\nA: b\r\n\r\n5\r\nhe\r\no\r\n1\r\n:\r\n");
+        for (int cut = 0; cut <= stream.length; cut++) {
+            StringBuilder got = new StringBuilder();
+            SseLink link = new SseLink("/", new Tally()) {
+                @Override
+                void chunk(byte[] bytes, int from, int to) {
+                    got.append(new String(bytes, from, to - from, StandardCharsets.US_ASCII))
+                            .append('|');
+                }
+            };
+            int taken = link.take(stream, 0, cut);
+            link.take(stream, taken, stream.length);
+            assertThat(got).hasToString("he\r\no|:|");
+        }
+    }
+
+    @Test
+    void takesAnswersHoweverTheyAreCut() {
+        byte[] stream = Scan.ascii("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nyesHTTP/1.1 304 Not Modified\r\n\r\n"
+                + "HTTP/1.1 503 No\r\nContent-Length: 2\r\n\r\nno");
+        for (int cut = 0; cut <= stream.length; cut++) {
+            StringBuilder got = new StringBuilder();
+            HttpLink link = new HttpLink(new Tally()) {
+                @Override
+                void answered(int status, byte[] bytes, int head, int from, int to) {
+                    got.append(status).append(new String(bytes, from, to - from, StandardCharsets.US_ASCII));
+                }
+
+                @Override
+                void connected() {
+                    throw new AssertionError("is not connected");
+                }
+            };
+            int taken = link.take(stream, 0, cut);
+            link.take(stream, taken, stream.length);
+            assertThat(got).hasToString("200yes304503no");
+        }
+    }
+
+    @Test
+    void aLostConnectionIsNotForgottenWhenTheMeasurementBegins() {
+        Tally tally = new Tally();
+        tally.lost++;
+        tally.deliveries++;
+        tally.reset();
+        JsonObject figures = tally.json(1);
+        assertThat(figures.getInteger("connections_lost")).isEqualTo(1);
+        assertThat(figures.getInteger("deliveries")).isZero();
+    }
+
+    @Test
+    void aRunThatFailedIsNamedInTheDocument(@TempDir Path folder) throws IOException {
+        JsonObject run = new JsonObject()
+                .put("scenario", "chat-rooms")
+                .put("target", "uws")
+                .put("repeat", 2)
+                .put("failed", "does not listen")
+                .put("machine", Machine.describe())
+                .put("versions", new JsonObject());
+        Path reports = Files.writeString(folder.resolve("reports"), run.encode() + "\n");
+        Summary.write(reports, folder.resolve("document"));
+        assertThat(folder.resolve("document")).content().contains("**Failed:** uws, run 2: does not listen");
+    }
+
+    @Test
+    void knowsTheNewestChangeInAPicture() {
+        PresenceRoom room = new PresenceRoom("r");
+        boolean[] away = new boolean[PresenceRoom.PEOPLE];
+        for (int change = 20; change < 100; change++) {
+            assertThat(room.change(0)).contains("name=p" + change % 10);
+            away[change % 10] = change / 10 % 2 == 0;
+            byte[] picture = picture(away);
+            assertThat(room.newestIn(picture, 0, picture.length)).isEqualTo(change);
+        }
+    }
+
+    @Test
+    void saysWhetherAGoalIsMetByTheMedianOfItsRuns() {
+        Goal goal = Goal.ALL.get(2);
+        Runs runs = new Runs(List.of(
+                report(Target.LIVELINE, 1.0),
+                report(Target.LIVELINE, 9.0),
+                report(Target.LIVELINE, 1.2),
+                report(Target.UWS, 1.0)));
+        assertThat(goal.verdict(runs)).endsWith("| 1.20 | met |");
+        assertThat(runs.cell("chat-rooms", Target.LIVELINE, "server_cpu.us_per_delivery"))
+                .isEqualTo("1.20 (1.00–9.00)");
+        assertThat(goal.verdict(new Runs(List.of(report(Target.LIVELINE, 1.4), report(Target.UWS, 1.0)))))
+                .endsWith("**missed** |");
+    }
+
+    private static byte[] picture(boolean[] away) {
+        StringBuilder text = new StringBuilder("{\"online\":[");
+        for (int person = away.length - 1; person >= 0; person--) {
+            text.append("{\"user\":\"p")
+                    .append(person)
+                    .append("\",\"name\":\"p")
+                    .append(person);
+            text.append("\",\"state\":\"")
+                    .append(away[person] ? "away" : "active")
+                    .append("\"},");
+        }
+        return Scan.ascii(text.append("]}").toString());
+    }
+
+    private static JsonObject report(Target target, double cpu) {
+        return new JsonObject()
+                .put("scenario", "chat-rooms")
+                .put("target", target.label())
+                .put("figures", new JsonObject().put("server_cpu", new JsonObject().put("us_per_delivery", cpu)));
+    }
+}
