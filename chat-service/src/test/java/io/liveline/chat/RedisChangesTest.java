@@ -89,7 +89,8 @@ class RedisChangesTest extends ChangesContract {
             Cursor next = say(ownBus, room);
 
             assertEquals(3, next.offset());
-            long others = new RedisChanges(ownBus).count(room, next.epoch()).await().atMost(Duration.ofSeconds(30));
+            long others =
+                    new RedisChanges(ownBus).count(room, next.epoch()).await().atMost(Duration.ofSeconds(30));
             assertEquals(1, next.offset() - others, "messages of this life");
         }
     }

@@ -97,8 +97,10 @@ final class LoopStreams {
     }
 
     private void seeOffSome(long nowMillis) {
-        long ticks = Math.max(1, (drainedMillis - nowMillis) / config.conflation().toMillis());
-        int all = views.values().stream().mapToInt(view -> view.streams().size()).sum();
+        long ticks =
+                Math.max(1, (drainedMillis - nowMillis) / config.conflation().toMillis());
+        int all =
+                views.values().stream().mapToInt(view -> view.streams().size()).sum();
         List<Stream> some = views.values().stream()
                 .flatMap(view -> view.streams().stream())
                 .limit((all + ticks - 1) / ticks)

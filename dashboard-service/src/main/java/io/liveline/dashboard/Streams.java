@@ -85,7 +85,8 @@ final class Streams implements AutoCloseable {
     void drain(Duration window) {
         long until = clock.millis() + window.toMillis() * 3 / 4;
         drainedMillis = until;
-        loops.values().forEach(loop -> loop.context().runOnContext(nothing -> loop.streams().drain(until)));
+        loops.values().forEach(loop -> loop.context()
+                .runOnContext(nothing -> loop.streams().drain(until)));
     }
 
     @Override

@@ -274,10 +274,9 @@ class ReplicasTest {
             viewers.add(small.view("?names=view" + i));
         }
         eventually().until(() -> viewers.stream().anyMatch(viewer -> small.metric("refused") > 0));
-        eventually()
-                .until(() -> viewers.stream()
-                        .filter(viewer -> !viewer.head.isEmpty())
-                        .anyMatch(viewer -> viewer.head.get(0).contains(" 503 ")));
+        eventually().until(() -> viewers.stream()
+                .filter(viewer -> !viewer.head.isEmpty())
+                .anyMatch(viewer -> viewer.head.get(0).contains(" 503 ")));
         assertTrue(viewers.stream().anyMatch(viewer -> !viewer.events.isEmpty()));
         viewers.forEach(SseClient::close);
     }
@@ -294,7 +293,8 @@ class ReplicasTest {
         assertFalse(viewers.stream().allMatch(SseClient::hasEnded), "all at once");
         eventually().until(() -> viewers.stream().allMatch(SseClient::hasEnded));
         for (SseClient viewer : viewers) {
-            List<String> said = viewer.lines.stream().filter(line -> !line.isEmpty()).toList();
+            List<String> said =
+                    viewer.lines.stream().filter(line -> !line.isEmpty()).toList();
             assertTrue(said.get(said.size() - 1).startsWith("retry: "), said.toString());
         }
         eventually().until(() -> a.replica.streams().size() == 0);

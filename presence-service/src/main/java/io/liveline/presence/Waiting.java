@@ -56,7 +56,8 @@ final class Waiting implements HeldRooms.Audience {
 
     /** Ends all waits. */
     void drain() {
-        loops.values().forEach(loop -> loop.context().runOnContext(n -> loop.polls().drain()));
+        loops.values()
+                .forEach(loop -> loop.context().runOnContext(n -> loop.polls().drain()));
     }
 
     void close() {
