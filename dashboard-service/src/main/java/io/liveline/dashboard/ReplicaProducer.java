@@ -8,9 +8,8 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
 import io.liveline.bus.EventBus;
-import io.liveline.edge.EdgeConfig;
+import io.liveline.edge.Draining;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 import io.quarkus.runtime.Startup;
 import io.vertx.core.Vertx;
 
@@ -25,8 +24,8 @@ final class ReplicaProducer {
         return new Replica(bus, config, InstantSource.system(), vertx, registry);
     }
 
-    void drain(@Observes ShutdownDelayInitiatedEvent asked, Replica replica, EdgeConfig edge) {
-        replica.drain(edge.drain());
+    void drain(@Observes Draining asked, Replica replica) {
+        replica.drain(asked.window());
     }
 
     void close(@Disposes Replica replica) throws Exception {
