@@ -27,9 +27,6 @@ final class PollRoute {
 
     private static final int MAX_KNOWN = 256;
 
-    // Not nothing: a client that still comes back here is not to do so in a circle.
-    private static final int LAST_WAIT_SECONDS = 1;
-
     private final Replica replica;
     private final Identity identity;
 
@@ -53,7 +50,6 @@ final class PollRoute {
                     .map(duration -> (int) duration.toSeconds())
                     .orElse(-1);
             if (replica.isDraining()) {
-                wait = Math.min(wait, LAST_WAIT_SECONDS);
                 Poll.sendElsewhere(context.response());
             }
             poll(context, room, asker, known(request), wait);

@@ -102,7 +102,7 @@ final class Replica implements AutoCloseable {
         return clock.millis();
     }
 
-    /** Answers all who wait at once; from now on nobody waits long here, and nobody is invited to come back. */
+    /** Answers all who wait at once, and every second those who come all the same: nobody waits long here any more. */
     void drain() {
         draining = true;
         waiting.drain();
@@ -133,6 +133,9 @@ final class Replica implements AutoCloseable {
     private void tidy() {
         rooms.tidy();
         typingEnds.tidy();
+        if (draining) {
+            waiting.drain();
+        }
     }
 
     private void sweep() {
