@@ -1,22 +1,17 @@
 package io.liveline.chat;
 
-import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
-import io.liveline.bus.EventBus;
-import io.liveline.edge.Identity;
+import io.liveline.edge.Caller;
 import io.liveline.edge.Origins;
-import io.liveline.edge.Person;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -33,36 +28,17 @@ import io.vertx.ext.web.RoutingContext;
 @Singleton
 final class ChatSocket {
 
-    private final Identity identity;
+    private final Guard guard;
     private final Origins origins;
-    private final Rooms rooms;
-    private final EventBus bus;
-    private final Revisions revisions;
-    private final Activity activity;
-    private final ChatConfig config;
-    private final ChatMeters meters;
+    private final Replica replica;
     private final WriteBufferWaterMark waterMark;
-    private final Map<EventLoop, Heartbeats> heartbeats = new ConcurrentHashMap<>();
 
-    ChatSocket(
-            Identity identity,
-            Origins origins,
-            Rooms rooms,
-            EventBus bus,
-            Revisions revisions,
-            Activity activity,
-            ChatConfig config,
-            ChatMeters meters) {
-        this.identity = identity;
+    ChatSocket(Guard guard, Origins origins, Replica replica) {
+        this.guard = guard;
         this.origins = origins;
-        this.rooms = rooms;
-        this.bus = bus;
-        this.revisions = revisions;
-        this.activity = activity;
-        this.config = config;
-        this.meters = meters;
-        this.waterMark = new WriteBufferWaterMark(config.outboxBytes(), 2 * config.outboxBytes());
-        meters.connections(activity::connections);
+        this.replica = replica;
+        int outbox = replica.config().outboxBytes();
+        this.waterMark = new WriteBufferWaterMark(outbox, 2 * outbox);
     }
 
     void route(@Observes Router router) {
@@ -72,34 +48,36 @@ final class ChatSocket {
     private void upgrade(RoutingContext context) {
         HttpServerRequest request = context.request();
         try {
-            Person person = admit(request);
+            checkRoom(request);
+            Caller caller = Caller.of(context);
+            caller.acting();
             Channel channel = ((ConnectionBase) request.connection()).channel();
             request.toWebSocket()
-                    .onSuccess(socket -> open(person, socket, channel))
+                    .onSuccess(socket -> open(caller, socket, channel))
                     .onFailure(failure -> Problems.answer(
                             request.response(), Problem.bad("bad_upgrade", "Not a WebSocket handshake (RFC 6455)")));
         } catch (Problem refused) {
-            meters.refused();
+            replica.meters().refused();
             Problems.answer(request.response(), refused);
         }
     }
 
-    private Person admit(HttpServerRequest request) {
+    private void checkRoom(HttpServerRequest request) {
         if (!"websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE))) {
             throw new Problem(426, "upgrade_required", "This address speaks WebSocket, subprotocol liveline.v1");
         }
         if (!origins.allow(request.getHeader(HttpHeaders.ORIGIN), request.getHeader(HttpHeaders.HOST))) {
             throw new Problem(403, "forbidden_origin", "Pages of this origin may not connect here");
         }
-        if (activity.connections() >= config.connections()) {
+        ChatConfig config = replica.config();
+        if (replica.activity().connections(Transport.WEBSOCKET) >= config.connections()) {
             throw new Problem(503, "full", "This replica has all the connections it takes", config.heartbeat());
         }
-        return identity.of(request.query());
     }
 
-    private void open(Person person, ServerWebSocket socket, Channel channel) {
+    private void open(Caller caller, ServerWebSocket socket, Channel channel) {
         channel.config().setWriteBufferWaterMark(waterMark);
-        Session session = new Session(person, socket, channel, rooms, bus, revisions, activity, config, meters);
+        Session session = new Session(caller, guard, socket, channel, replica);
         // First: Vert.x' own handler keeps this event to itself.
         channel.pipeline().addFirst(new ChannelInboundHandlerAdapter() {
             @Override
@@ -108,17 +86,18 @@ final class ChatSocket {
                 ctx.fireChannelWritabilityChanged();
             }
         });
-        Heartbeats beats = heartbeats.computeIfAbsent(channel.eventLoop(), loop -> new Heartbeats(loop, config));
+        FrameErrors.watch(channel.pipeline(), session, replica.config().frameBytes());
+        Heartbeats beats = replica.loops().of(channel.eventLoop()).heartbeats();
         beats.add(session);
-        activity.connection(+1);
+        replica.activity().connection(Transport.WEBSOCKET, +1);
         socket.textMessageHandler(session::text);
         socket.binaryMessageHandler(binary -> session.binary());
         socket.pongHandler(pong -> session.seen());
         socket.closeHandler(closed -> {
-            activity.connection(-1);
+            replica.activity().connection(Transport.WEBSOCKET, -1);
             beats.remove(session);
             session.closed();
         });
-        session.say(Outgoing.welcome(UUID.randomUUID().toString(), person, config));
+        session.say(Outgoing.welcome(UUID.randomUUID().toString(), caller.person(), replica.config()));
     }
 }

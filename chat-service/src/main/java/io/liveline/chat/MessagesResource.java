@@ -1,13 +1,15 @@
 package io.liveline.chat;
 
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
@@ -15,13 +17,12 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
 import io.liveline.bus.EventBus;
+import io.liveline.edge.Caller;
 import io.liveline.edge.Cursors;
-import io.liveline.edge.Identity;
-import io.liveline.edge.Person;
 import io.liveline.edge.Problem;
 import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 
 /** The same rooms over plain HTTP, with the same cursors. */
 @Path("/rooms/{room}/messages")
@@ -33,18 +34,35 @@ final class MessagesResource {
     /** Where it is in the log. */
     record Posted(String room, String id, String cursor) {}
 
+    /**
+     * A message was changed.
+     *
+     * @param cursor where the change is in the log
+     */
+    record Changed(String room, String message, String cursor) {
+
+        static Changed of(RoomName room, Cursor message, Cursor cursor) {
+            return new Changed(room.text(), message.toString(), cursor.toString());
+        }
+    }
+
     private final EventBus bus;
     private final History history;
-    private final Identity identity;
+    private final Revisions revisions;
     private final Activity activity;
     private final ChatConfig config;
     private final ChatMeters meters;
 
     MessagesResource(
-            EventBus bus, History history, Identity identity, Activity activity, ChatConfig config, ChatMeters meters) {
+            EventBus bus,
+            History history,
+            Revisions revisions,
+            Activity activity,
+            ChatConfig config,
+            ChatMeters meters) {
         this.bus = bus;
         this.history = history;
-        this.identity = identity;
+        this.revisions = revisions;
         this.activity = activity;
         this.config = config;
         this.meters = meters;
@@ -54,14 +72,16 @@ final class MessagesResource {
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<Response> history(
-            @jakarta.ws.rs.PathParam("room") String roomText,
+            @PathParam("room") String roomText,
             @QueryParam("after") String afterText,
             @QueryParam("before") String beforeText,
-            @QueryParam("limit") String limitText) {
+            @QueryParam("limit") String limitText,
+            RoutingContext context) {
         RoomName room = new RoomName(roomText);
+        Caller.of(context).rights().requireJoin(room);
         Cursor after = Cursors.parse(afterText);
         Cursor before = Cursors.parse(beforeText);
-        int limit = limit(limitText);
+        int limit = limit(limitText, config);
         if (after != null && before != null) {
             throw Problem.bad("bad_cursor", "Ask for what is after a cursor or before one, not both");
         }
@@ -75,17 +95,16 @@ final class MessagesResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<Response> post(
-            @jakarta.ws.rs.PathParam("room") String roomText,
+            @PathParam("room") String roomText,
             @HeaderParam("Idempotency-Key") String id,
-            @Context HttpServerRequest request,
+            RoutingContext context,
             Text body) {
-        Person author = identity.of(request.query());
+        Caller caller = Caller.of(context);
+        caller.acting();
         RoomName room = new RoomName(roomText);
+        caller.rights().requirePost(room);
         Frame.Post.checkId(id);
-        if (body == null || body.text() == null) {
-            throw Problem.bad("bad_json", "The body is a JSON object with a text");
-        }
-        Draft draft = Message.draft(room, author, id, body.text(), config);
+        Draft draft = Message.draft(room, caller.person(), id, text(body), config);
         return bus.publish(room.messages(), draft).map(cursor -> {
             meters.posted();
             activity.posted(room, cursor);
@@ -95,7 +114,43 @@ final class MessagesResource {
         });
     }
 
-    private int limit(String text) {
+    /** Changes one's own message; a moderator, anybody's. */
+    @PATCH
+    @Path("/{message}")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces(MediaType.APPLICATION_JSON)
+    public Uni<Changed> edit(
+            @PathParam("room") String roomText,
+            @PathParam("message") String messageText,
+            RoutingContext context,
+            Text body) {
+        Caller caller = Caller.of(context);
+        RoomName room = new RoomName(roomText);
+        Cursor message = Cursors.parse(messageText);
+        return revisions.edit(room, caller, message, text(body)).map(cursor -> Changed.of(room, message, cursor));
+    }
+
+    /** Takes one's own message back; a moderator, anybody's. */
+    @DELETE
+    @Path("/{message}")
+    @Produces(MediaType.APPLICATION_JSON)
+    public Uni<Changed> delete(
+            @PathParam("room") String roomText, @PathParam("message") String messageText, RoutingContext context) {
+        Caller caller = Caller.of(context);
+        RoomName room = new RoomName(roomText);
+        Cursor message = Cursors.parse(messageText);
+        return revisions.delete(room, caller, message).map(cursor -> Changed.of(room, message, cursor));
+    }
+
+    private static String text(Text body) {
+        if (body == null || body.text() == null) {
+            throw Problem.bad("bad_json", "The body is a JSON object with a text");
+        }
+        return body.text();
+    }
+
+    /** How many messages a page has for this parameter; null for the standard. */
+    static int limit(String text, ChatConfig config) {
         if (text == null) {
             return config.page().standard();
         }

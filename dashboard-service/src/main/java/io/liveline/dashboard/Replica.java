@@ -1,5 +1,6 @@
 package io.liveline.dashboard;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,6 +86,11 @@ final class Replica implements AutoCloseable {
     /** What is said of a counter that there is not, and of one that is not for who asks. */
     static Problem unknown() {
         return new Problem(404, "unknown_counter", "There is no counter of this name");
+    }
+
+    /** Sees the streams off, all within this time; those who still come are too. */
+    void drain(Duration window) {
+        streams.drain(window);
     }
 
     @Override

@@ -23,7 +23,8 @@ final class Door {
     private static final int PRIORITY = 95;
 
     /** The page and its parts, which are for everybody; no call of the API looks like one. */
-    private static final Pattern PAGE = Pattern.compile("/|/[\\w-]+(\\.[\\w-]+)+|/(app|liveline)/[\\w-]+(\\.[\\w-]+)+");
+    private static final Pattern PAGE =
+            Pattern.compile("/|/lab/?|/[\\w-]+(\\.[\\w-]+)+|/(app|lab|liveline)/[\\w-]+(\\.[\\w-]+)+");
 
     /** Health and metrics: for those who run this, on a port of its own or kept from outside by the proxy. */
     private static final String OPERATION = "/q/";

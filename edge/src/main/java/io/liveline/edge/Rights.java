@@ -47,6 +47,15 @@ public record Rights(Patterns join, Patterns post, Patterns moderate, Patterns w
         require(mayPost(room), "You may not write in this room");
     }
 
+    /**
+     * Whether anything in the room may be changed: one's own, or that of others.
+     *
+     * @throws Problem 403 {@code forbidden}, whether there is such a room or not
+     */
+    public void requireChange(RoomName room) {
+        require(mayPost(room) || mayModerate(room), "You may not write in this room");
+    }
+
     /** @throws Problem 403 {@code forbidden}, whether there is such a counter or not */
     public void requireWrite(String counter) {
         require(mayWrite(counter), "You may not change this counter");

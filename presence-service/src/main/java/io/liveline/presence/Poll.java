@@ -113,13 +113,35 @@ final class Poll extends Wheel.Timed {
 
     /** Its wait is over: nothing new, or nothing known, or nothing that its client may know any longer. */
     void timeUp() {
-        View view = room.view();
         if (expires) {
             refuse(Caller.expired());
-        } else if (open || view == null) {
+        } else {
+            tell();
+        }
+    }
+
+    private void tell() {
+        View view = room.view();
+        if (open || view == null) {
             refuse(new Problem(503, "unavailable", "Who is here cannot be told now", Duration.ofSeconds(1)));
         } else {
             answer(view);
+        }
+    }
+
+    /** Its wait is ended for the replica's own sake: its client is to go on at another. */
+    void seeOff() {
+        if (!response.ended() && !response.closed()) {
+            sendElsewhere(response);
+            tell();
+        }
+    }
+
+    /** Has the connection closed behind this answer. */
+    static void sendElsewhere(HttpServerResponse response) {
+        boolean http1 = response.streamId() < 0;
+        if (http1) {
+            response.putHeader(HttpHeaders.CONNECTION, "close");
         }
     }
 
