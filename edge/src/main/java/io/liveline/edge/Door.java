@@ -31,12 +31,12 @@ final class Door {
 
     private final Identity identity;
     private final RateLimits limits;
-    private final Deadlines deadlines;
+    private final Connections connections;
 
-    Door(Identity identity, RateLimits limits, Deadlines deadlines) {
+    Door(Identity identity, RateLimits limits, Connections connections) {
         this.identity = identity;
         this.limits = limits;
-        this.deadlines = deadlines;
+        this.connections = connections;
     }
 
     void add(@Observes Filters filters) {
@@ -44,7 +44,7 @@ final class Door {
     }
 
     private void come(RoutingContext context) {
-        deadlines.watch(context);
+        connections.watch(context);
         if (context.normalizedPath().startsWith(OPERATION)) {
             context.next();
             return;
@@ -86,7 +86,7 @@ final class Door {
      * sends without a body changes nothing here: each POST says in its body what to do.
      */
     private static void requireJson(HttpServerRequest request) {
-        if (request.method() != HttpMethod.POST || !Deadlines.hasBody(request)) {
+        if (request.method() != HttpMethod.POST || !Connections.hasBody(request)) {
             return;
         }
         String type = request.getHeader(HttpHeaders.CONTENT_TYPE);

@@ -36,6 +36,10 @@ public interface EdgeConfig {
     @WithDefault("false")
     boolean anyoneMayClaimAnyName();
 
+    /** How many connections a replica has at once, of whatever kind; one more is closed as it comes. */
+    @WithDefault("30000")
+    int maxConnections();
+
     /**
      * How long a connection may take to send the head of a request, from its opening or from the first byte of a later
      * head on; beyond, it is closed.

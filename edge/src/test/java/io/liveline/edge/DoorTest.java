@@ -8,6 +8,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -49,6 +50,7 @@ class DoorTest {
             settings.put("liveline.edge.rate.person.per-second", "1");
             settings.put("liveline.edge.rate.address.burst", "200");
             settings.put("liveline.edge.rate.address.per-second", "1");
+            settings.put("liveline.edge.max-connections", "60");
             settings.put("liveline.edge.head-timeout", "1s");
             settings.put("liveline.edge.body-timeout", "4s");
             settings.put("quarkus.http.proxy.proxy-address-forwarding", "true");
@@ -454,6 +456,37 @@ class DoorTest {
                     "Content-Length: 100");
             slow.send("{\"te");
             slow.awaitClosed();
+        }
+    }
+
+    @Test
+    void oneConnectionTooManyIsClosedAndRoomIsMadeByThoseThatGo() {
+        warmUp();
+        List<Raw> all = new ArrayList<>();
+        String token = TestTokens.of("many", TestTokens.MEMBER);
+        try {
+            // Streams, so that they stay.
+            int opened = 0;
+            while (opened < 80 && stays(token, all)) {
+                opened++;
+            }
+            assertTrue(opened > 30 && opened <= 60, "opened: " + opened);
+            all.remove(0).close();
+            org.awaitility.Awaitility.await().until(() -> stays(token, all));
+        } finally {
+            all.forEach(Raw::close);
+        }
+    }
+
+    private boolean stays(String token, List<Raw> all) {
+        Raw one = new Raw(base.getPort());
+        all.add(one);
+        try {
+            one.head("GET /plain/forever HTTP/1.1", "Authorization: Bearer " + token)
+                    .readUntil("begun");
+            return true;
+        } catch (AssertionError | java.io.UncheckedIOException closed) {
+            return false;
         }
     }
 

@@ -2,10 +2,12 @@ package io.liveline.edge;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import jakarta.inject.Singleton;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -20,25 +22,35 @@ import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * Closes connections whose requests do not come to an end: whoever sends a head or a body byte by byte (slow-loris)
- * would hold a connection for ever. Neither Quarkus nor Vert.x has a limit for this; an idle time is one byte away from
- * never running out.
+ * Takes so many connections and no more, and closes those whose requests do not come to an end: whoever sends a head or
+ * a body byte by byte (slow-loris) would hold one for ever. Neither Quarkus nor Vert.x has a limit for this; an idle
+ * time is one byte away from never running out.
  */
 @Singleton
-final class Deadlines {
+final class Connections {
 
     private static final AttributeKey<Boolean> WATCHED = AttributeKey.valueOf("liveline.watched");
 
+    private final int most;
     private final Duration forHead;
     private final Duration forBody;
+    private final AtomicInteger open = new AtomicInteger();
+    private final Counter refused;
     private final Counter slowHeads;
     private final Counter slowBodies;
 
-    Deadlines(EdgeConfig config, MeterRegistry registry) {
+    Connections(EdgeConfig config, MeterRegistry registry) {
+        this.most = config.maxConnections();
         this.forHead = config.headTimeout();
         this.forBody = config.bodyTimeout();
-        this.slowHeads = counter("head", registry);
-        this.slowBodies = counter("body", registry);
+        this.slowHeads = slow("head", registry);
+        this.slowBodies = slow("body", registry);
+        this.refused = Counter.builder("liveline.edge.connections.refused")
+                .description("Connections closed at once because there are too many")
+                .register(registry);
+        Gauge.builder("liveline.edge.connections", open::get)
+                .description("Open connections")
+                .register(registry);
     }
 
     /** A request whose head is complete. */
@@ -73,10 +85,24 @@ final class Deadlines {
         listening.pipeline().addFirst(new ChannelInboundHandlerAdapter() {
             @Override
             public void channelRead(ChannelHandlerContext ctx, Object accepted) {
-                ((Channel) accepted).pipeline().addFirst(new HeadDeadline(forHead, slowHeads));
-                ctx.fireChannelRead(accepted);
+                if (admit((Channel) accepted)) {
+                    ctx.fireChannelRead(accepted);
+                }
             }
         });
+    }
+
+    private boolean admit(Channel accepted) {
+        if (open.incrementAndGet() > most) {
+            open.decrementAndGet();
+            refused.increment();
+            // It belongs to no event loop yet.
+            accepted.unsafe().closeForcibly();
+            return false;
+        }
+        accepted.closeFuture().addListener(closed -> open.decrementAndGet());
+        accepted.pipeline().addFirst(new HeadDeadline(forHead, slowHeads));
+        return true;
     }
 
     private void watchBody(RoutingContext context, HttpConnection connection, Channel channel) {
@@ -102,7 +128,7 @@ final class Deadlines {
                 || (request.version() == HttpVersion.HTTP_2 && !request.isEnded());
     }
 
-    private static Counter counter(String of, MeterRegistry registry) {
+    private static Counter slow(String of, MeterRegistry registry) {
         return Counter.builder("liveline.edge.slow.closed")
                 .description("Connections closed because a request took too long to come")
                 .tag("of", of)
