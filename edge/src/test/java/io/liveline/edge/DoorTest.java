@@ -284,6 +284,7 @@ class DoorTest {
         }
         String metrics = send(request("/q/metrics")).body();
         assertTrue(metrics.contains("liveline_edge_tokens_refused_total"), metrics);
+        assertTrue(metrics.contains("liveline_edge_tokens_verifying"), metrics);
         assertFalse(logged.isEmpty(), "nothing was listened to");
         for (String token : tokens.values()) {
             if (token.length() > 20) {

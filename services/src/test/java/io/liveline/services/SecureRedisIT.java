@@ -96,8 +96,7 @@ class SecureRedisIT {
 
     private Map<String, String> settings(int tls, String password) {
         Map<String, String> settings = new HashMap<>();
-        settings.put("quarkus.redis.hosts", "rediss://liveline@127.0.0.1:" + tls);
-        settings.put("quarkus.redis.password", password);
+        settings.put("quarkus.redis.hosts", "rediss://liveline:" + password + "@127.0.0.1:" + tls);
         settings.put("quarkus.redis.tls.hostname-verification-algorithm", "HTTPS");
         settings.put(
                 "quarkus.redis.tls.trust-certificate-pem.certs",
