@@ -103,6 +103,35 @@ class ReplicasTest {
     }
 
     @Test
+    void theFirstChangeAfterQuietIsToldSoonAndThoseBehindItTogetherWhenTheWindowIsOver() throws Exception {
+        Map<String, String> slow = Map.of("rosters.conflation", "3s");
+        try (TestReplica replica = new TestReplica(redis, TestConfig.with(slow))) {
+            await().until(() -> replica.bus().state() == BusState.LIVE);
+            String quiet = Client.tag(replica.client().get(path));
+            replica.client().poll(path, quiet, 4).get(20, TimeUnit.SECONDS);
+            long changed = System.nanoTime();
+            CompletableFuture<HttpResponse<String>> first = pollNow(replica);
+            a.apply(room, new Act.Here(ANN, "", Presence.State.ACTIVE));
+            assertEquals(Set.of("ann active"), online(first.get(20, TimeUnit.SECONDS)));
+            long told = System.nanoTime();
+            assertTrue(told - changed < 3_000_000_000L, "at once, not when a window is over");
+            CompletableFuture<HttpResponse<String>> second = pollNow(replica);
+            a.apply(room, new Act.Here(BOB, "", Presence.State.ACTIVE));
+            a.apply(room, new Act.Here(new Person("cy", "cy"), "", Presence.State.ACTIVE));
+            assertEquals(Set.of("ann active", "bob active", "cy active"), online(second.get(20, TimeUnit.SECONDS)));
+            assertTrue(System.nanoTime() - told > 2_000_000_000L, "not before the window is over");
+        }
+    }
+
+    /** A poll that waits for something else than there is now. */
+    private CompletableFuture<HttpResponse<String>> pollNow(TestReplica replica) {
+        String tag = Client.tag(replica.client().get(path));
+        CompletableFuture<HttpResponse<String>> poll = replica.client().poll(path, tag, 30);
+        await().until(() -> replica.replica().places().taken() == 1);
+        return poll;
+    }
+
+    @Test
     void equalSetsHaveEqualTagsAtEveryReplicaAndInEveryOrder() {
         b.client().get(path);
         for (int i = 0; i < 20; i++) {
