@@ -13,6 +13,7 @@ import io.liveline.bus.Draft;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.Topic;
 import io.liveline.edge.RoomName;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.vertx.core.Vertx;
@@ -42,6 +43,7 @@ class Activity {
     private final Map<RoomName, Cursor> changed = new LinkedHashMap<>();
     private boolean connectionsChanged;
     private int sinceConnections;
+    private long timer;
 
     Activity(EventBus bus, Revisions revisions, ChatConfig config, Vertx vertx) {
         this.bus = bus;
@@ -51,7 +53,11 @@ class Activity {
     }
 
     void start(@Observes StartupEvent started) {
-        vertx.setPeriodic(config.activity().toMillis(), id -> tell());
+        timer = vertx.setPeriodic(config.activity().toMillis(), id -> tell());
+    }
+
+    void stop(@Observes ShutdownEvent stopped) {
+        vertx.cancelTimer(timer);
     }
 
     /** A message is in the log, at this cursor. */

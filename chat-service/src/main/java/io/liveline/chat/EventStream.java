@@ -2,6 +2,7 @@ package io.liveline.chat;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 import io.liveline.bus.BusState;
 import io.liveline.bus.Cursor;
@@ -80,12 +81,18 @@ final class EventStream implements Outlet, Heartbeats.Beating {
         // A client that goes away is told of by the close handler, not by a failed write.
         response.exceptionHandler(gone -> {});
         response.closeHandler(gone -> closed());
+        response.endHandler(ended -> closed());
         response.drainHandler(drained -> {
             blockedSinceNanos = 0;
             member.serve();
         });
-        Duration retry = replica.places().retry();
-        write(Unpooled.copiedBuffer("retry: " + retry.toMillis() + "\n\n", StandardCharsets.US_ASCII));
+        write(retry());
+    }
+
+    /** When its reader is to come back after an end. */
+    private ByteBuf retry() {
+        long millis = replica.places().retry().toMillis();
+        return Unpooled.copiedBuffer("retry: " + millis + "\n\n", StandardCharsets.US_ASCII);
     }
 
     @Override
@@ -156,10 +163,27 @@ final class EventStream implements Outlet, Heartbeats.Beating {
         }
     }
 
+    /** Its turn comes once: a browser comes back by itself. */
+    @Override
+    public void seeOff(long slotMillis, long patienceMillis) {
+        loop.schedule(this::end, slotMillis, TimeUnit.MILLISECONDS);
+    }
+
+    /** Ends it in such a way that its reader comes back over another connection, which may lead elsewhere. */
     private void end() {
-        if (!closed) {
-            response.end();
-            closed();
+        if (closed) {
+            return;
+        }
+        if (!isReady()) {
+            cut();
+            return;
+        }
+        write(retry());
+        response.end();
+        if (request.version() == HttpVersion.HTTP_2) {
+            request.connection().goAway(0);
+        } else {
+            request.connection().close();
         }
     }
 

@@ -1,7 +1,10 @@
 package io.liveline.chat;
 
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.EventLoop;
@@ -21,6 +24,14 @@ final class Heartbeats {
          * @param heartbeat whether the time for a sign of life has come
          */
         void tick(boolean heartbeat, long nowNanos);
+
+        /**
+         * This replica ends: tells the client to go elsewhere.
+         *
+         * @param slotMillis how long from now its turn comes
+         * @param patienceMillis how long after that its connection is ended, if it is still there
+         */
+        void seeOff(long slotMillis, long patienceMillis);
     }
 
     private static final int SLICES = 25;
@@ -29,6 +40,8 @@ final class Heartbeats {
 
     private final Set<Beating>[] slices;
     private long ticks;
+    // For how long who comes while this replica ends may stay; 0 when it does not end.
+    private long stayMillis;
 
     @SuppressWarnings({"unchecked", "rawtypes"})
     Heartbeats(EventLoop loop, ChatConfig config) {
@@ -42,10 +55,25 @@ final class Heartbeats {
 
     void add(Beating connection) {
         slices[slice(connection)].add(connection);
+        if (stayMillis > 0) {
+            connection.seeOff(ThreadLocalRandom.current().nextLong(stayMillis), stayMillis);
+        }
     }
 
     void remove(Beating connection) {
         slices[slice(connection)].remove(connection);
+    }
+
+    /** Sees everybody off, one after the other within three quarters of this time. */
+    void drain(long windowMillis) {
+        stayMillis = Math.max(1, windowMillis / 4);
+        List<Beating> all = new ArrayList<>();
+        for (Set<Beating> slice : slices) {
+            all.addAll(slice);
+        }
+        for (int i = 0; i < all.size(); i++) {
+            all.get(i).seeOff(windowMillis * 3 / 4 * i / all.size(), windowMillis / 8);
+        }
     }
 
     private void tick() {

@@ -4,8 +4,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
+import io.liveline.edge.Draining;
 import io.liveline.edge.Prefer;
 import io.liveline.edge.Wheel;
 import io.netty.channel.EventLoop;
@@ -22,6 +24,7 @@ final class Loops {
     private final ChatConfig config;
     // One entry an event loop.
     private final Map<EventLoop, Loop> loops = new ConcurrentHashMap<>();
+    private volatile boolean draining;
 
     Loops(ChatConfig config) {
         this.config = config;
@@ -37,6 +40,21 @@ final class Loops {
         loop.scheduleAtFixedRate(
                 () -> waits.advance(nowMillis(), MessagePoll::timeUp), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
         return new Loop(new Heartbeats(loop, config), waits);
+    }
+
+    /** Sees all clients off within the time that this replica has left: who waits at once, the others one by one. */
+    void drain(@Observes Draining asked) {
+        draining = true;
+        long window = asked.window().toMillis();
+        loops.forEach((loop, parts) -> loop.execute(() -> {
+            parts.waits().drain(MessagePoll::timeUp);
+            parts.heartbeats().drain(window);
+        }));
+    }
+
+    /** Whether this replica ends, so that nobody should stay. */
+    boolean isDraining() {
+        return draining;
     }
 
     /** By a clock that nobody sets: what waits' ends are told by. */

@@ -18,6 +18,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 
 /**
@@ -30,6 +31,7 @@ final class MessagePoll extends Wheel.Timed implements Outlet {
     private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
     private static final CharSequence PREFERENCE_APPLIED = HttpHeaders.createOptimized("Preference-Applied");
 
+    private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final EventLoop loop;
     private final Person person;
@@ -43,14 +45,16 @@ final class MessagePoll extends Wheel.Timed implements Outlet {
 
     private MessagePoll(
             HttpServerRequest request, Pages pages, Person person, Cursor after, Duration wait, Replica replica) {
+        this.request = request;
         this.response = request.response();
         this.loop = ((ConnectionBase) request.connection()).channel().eventLoop();
         this.person = person;
         this.pages = pages;
         this.after = after;
         this.wait = wait;
-        this.deadlineMillis = Loops.nowMillis() + wait.toMillis();
         this.replica = replica;
+        // A replica that ends lets nobody wait.
+        this.deadlineMillis = Loops.nowMillis() + (replica.loops().isDraining() ? 0 : wait.toMillis());
     }
 
     /**
@@ -139,6 +143,10 @@ final class MessagePoll extends Wheel.Timed implements Outlet {
     private void answer(Buffer page) {
         if (!over) {
             over();
+            if (replica.loops().isDraining() && request.version() == HttpVersion.HTTP_1_1) {
+                // The next request is to go elsewhere.
+                response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            }
             response.putHeader(HttpHeaders.CONTENT_TYPE, JSON)
                     .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE)
                     .putHeader(PREFERENCE_APPLIED, "wait=" + wait.toSeconds())

@@ -86,6 +86,11 @@ final class Outgoing {
         return state == BusState.LIVE ? RESTORED : DEGRADED;
     }
 
+    /** @param afterMillis when the client is to come back, which is its own slot: not all come at once */
+    static String reconnect(long afterMillis) {
+        return frame("reconnect").put("after_ms", afterMillis).encode();
+    }
+
     static String error(BadFrame bad) {
         return error(bad.problem, bad.room, bad.id);
     }

@@ -3,6 +3,7 @@ package io.liveline.chat;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 import io.liveline.bus.BusState;
 import io.liveline.bus.BusUnavailableException;
@@ -27,7 +28,13 @@ import io.vertx.core.http.ServerWebSocket;
 final class Session implements Outlet, Heartbeats.Beating {
 
     private static final short GOING_AWAY = 1001;
+    /** Of the registry that RFC 6455, section 11.7, sets up: browsers and libraries come back after this one. */
+    private static final short SERVICE_RESTART = 1012;
+
     private static final short TRY_AGAIN_LATER = 1013;
+
+    /** For how long a client may take to hear that it is closed. */
+    private static final long CLOSING_SECONDS = 5;
 
     private final Person person;
     private final ServerWebSocket socket;
@@ -268,11 +275,27 @@ final class Session implements Outlet, Heartbeats.Beating {
         }
     }
 
+    /** The client goes by itself when its time has come, or its connection is closed a little later. */
+    @Override
+    public void seeOff(long slotMillis, long patienceMillis) {
+        say(Outgoing.reconnect(slotMillis));
+        channel.eventLoop()
+                .schedule(
+                        () -> close(SERVICE_RESTART, "comes back elsewhere"),
+                        slotMillis + patienceMillis,
+                        TimeUnit.MILLISECONDS);
+    }
+
     void close(short code, String reason) {
-        if (!closed) {
-            socket.close(code, reason);
-            closed();
+        if (closed) {
+            return;
         }
+        closed();
+        socket.close(code, reason);
+        // Vert.x waits for what was written to be taken, however long that takes: this begins where its own handlers are
+        // passed by.
+        channel.eventLoop()
+                .schedule(() -> channel.pipeline().firstContext().close(), CLOSING_SECONDS, TimeUnit.SECONDS);
     }
 
     /** The connection is gone. */

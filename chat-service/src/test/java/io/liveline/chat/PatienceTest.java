@@ -62,7 +62,8 @@ class PatienceTest {
         try (Client bob = Client.connect(base, "bob").join("silent", null);
                 Raw ann = Raw.open(base, "ann")) {
             ann.text("{\"type\":\"join\",\"room\":\"silent\"}");
-            bob.awaitFrame("members", frame -> frame.getJsonArray("joined").encode().contains("ann"));
+            bob.awaitFrame(
+                    "members", frame -> frame.getJsonArray("joined").encode().contains("ann"));
             // It reads all pings and answers none.
             assertEquals(1001, ann.readUntilClosed());
             bob.awaitFrame("members", frame -> frame.getJsonArray("left").contains("ann"));

@@ -160,7 +160,8 @@ class ReadTest {
     void whoStreamsWithANameIsInTheRoomUntilHangingUp() {
         try (Client ann = Client.connect(base, "ann").join(room(), null)) {
             EventClient bob = EventClient.open(base, path + "?name=bob");
-            ann.awaitFrame("members", frame -> frame.getJsonArray("joined").encode().contains("bob"));
+            ann.awaitFrame(
+                    "members", frame -> frame.getJsonArray("joined").encode().contains("bob"));
             bob.close();
             ann.awaitFrame("members", frame -> frame.getJsonArray("left").contains("bob"));
         }
@@ -174,8 +175,8 @@ class ReadTest {
         assertEquals(before + 1, replica.places().taken());
         assertEquals(streams + 1, replica.activity().connections(Transport.SSE));
         stream.close();
-        Client.until(() -> replica.places().taken() == before
-                && replica.activity().connections(Transport.SSE) == streams);
+        Client.until(
+                () -> replica.places().taken() == before && replica.activity().connections(Transport.SSE) == streams);
     }
 
     @Test
@@ -203,7 +204,8 @@ class ReadTest {
         String second = post("2", "two");
         HttpResponse<String> answer = poll.join();
         assertEquals(200, answer.statusCode());
-        assertEquals("wait=60", answer.headers().firstValue("Preference-Applied").orElse(""));
+        assertEquals(
+                "wait=60", answer.headers().firstValue("Preference-Applied").orElse(""));
         assertEquals("no-store", answer.headers().firstValue("Cache-Control").orElse(""));
         JsonObject page = new JsonObject(answer.body());
         assertEquals(List.of("two"), texts(answer.body()));
@@ -212,7 +214,8 @@ class ReadTest {
         assertTrue(page.getBoolean("complete"));
         assertFalse(page.getBoolean("more"));
         // The same as who asks without waiting gets.
-        assertEquals(page, new JsonObject(Client.get(base, path + "?after=" + first).body()));
+        assertEquals(
+                page, new JsonObject(Client.get(base, path + "?after=" + first).body()));
     }
 
     @Test
@@ -247,7 +250,8 @@ class ReadTest {
         CompletableFuture<HttpResponse<String>> poll = parked("?after=" + first, 60);
         try (Client bob = Client.connect(base, "bob").join(room(), null);
                 Client cy = Client.connect(base, "cy").join(room(), null)) {
-            bob.awaitFrame("members", frame -> frame.getJsonArray("joined").encode().contains("cy"));
+            bob.awaitFrame(
+                    "members", frame -> frame.getJsonArray("joined").encode().contains("cy"));
             post("2", "two");
             assertEquals(List.of("two"), texts(poll.join().body()));
         }
@@ -256,8 +260,7 @@ class ReadTest {
     @Test
     void aPollFromAnotherLifeOfTheLogIsToldThatMessagesAreMissing() {
         String now = post("1", "one");
-        JsonObject page =
-                new JsonObject(poll("?after=another-1", 60).join().body());
+        JsonObject page = new JsonObject(poll("?after=another-1", 60).join().body());
         assertFalse(page.getBoolean("complete"));
         assertEquals(now, page.getString("cursor"));
     }

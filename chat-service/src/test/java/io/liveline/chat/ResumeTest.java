@@ -84,8 +84,7 @@ class ResumeTest {
         try (Raw raw = Raw.open(base, "bob")) {
             raw.text("{\"type\":\"join\",\"room\":\"" + room + "\",\"after\":\"" + cursor + "\"}");
             assertTrue(raw.readUntil("joined").contains("\"recovered\":true"));
-            return cursorOf(
-                    raw.readUntil("\"message\"").lines().findFirst().orElseThrow());
+            return cursorOf(raw.readUntil("\"message\"").lines().findFirst().orElseThrow());
         }
     }
 
