@@ -216,6 +216,7 @@ final class HeldRoom {
     private void take(Event event) {
         switch (roster.apply(event)) {
             case YES -> {
+                rooms.store().heard(name, event.timeMillis());
                 outdated = true;
                 if (!dirty) {
                     dirty = true;

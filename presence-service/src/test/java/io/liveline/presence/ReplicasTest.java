@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
 
 import io.liveline.bus.BusState;
 import io.liveline.bus.Draft;
+import io.liveline.bus.RedisBus;
 import io.liveline.bus.RedisServer;
 import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
@@ -262,6 +263,18 @@ class ReplicasTest {
         assertEquals(
                 people.subList(250, 500).stream().map(Person::user).collect(Collectors.toCollection(TreeSet::new)),
                 gone);
+    }
+
+    @Test
+    void whatAReplicaDidJustBeforeItDiedRunsOutWhereSomebodyWaits() throws Exception {
+        online(b.client().get(path));
+        // It never tells the index when the room is to be swept.
+        RosterStore dying = new RedisRosters((RedisBus) a.bus(), TestConfig.with(Model.CONFIG));
+        dying.apply(room, new Act.Typing(ANN)).await().atMost(Duration.ofSeconds(20));
+        a.close();
+        await().until(() -> summary(b).equals("ann is typing"));
+        pass(10_000);
+        await().until(() -> summary(b).isEmpty());
     }
 
     @Test
