@@ -150,7 +150,7 @@ class KilledReplicaIT {
 
         redis.kill();
         await().atMost(PATIENCE).until(() -> {
-            HttpResponse<String> answer = a.get("/rooms/lobby/presence");
+            HttpResponse<String> answer = b.get("/rooms/lobby/presence");
             boolean said = new JsonObject(answer.body()).getBoolean("degraded", false);
             return answer.statusCode() == 200 && said && online(answer).size() == 20;
         });
