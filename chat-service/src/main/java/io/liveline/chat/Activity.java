@@ -101,8 +101,7 @@ class Activity {
         Multi.createFrom()
                 .iterable(some)
                 .onItem()
-                .transformToUni(room ->
-                        revisions.changes().posts(room).map(posts -> Map.entry(room.text(), posts)))
+                .transformToUni(room -> revisions.changes().posts(room).map(posts -> Map.entry(room.text(), posts)))
                 .merge(COUNTS_AT_ONCE)
                 .filter(room -> room.getValue().count() > 0)
                 .collect()
@@ -110,7 +109,11 @@ class Activity {
                 .map(Activity::fact)
                 .chain(fact -> fact.isEmpty()
                         ? Uni.createFrom().voidItem()
-                        : bus.publish(TOPIC, Draft.of(new JsonObject().put("rooms", fact).encode()))
+                        : bus.publish(
+                                        TOPIC,
+                                        Draft.of(new JsonObject()
+                                                .put("rooms", fact)
+                                                .encode()))
                                 .replaceWithVoid())
                 .subscribe()
                 .with(told -> {}, failure -> {

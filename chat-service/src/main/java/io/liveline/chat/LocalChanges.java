@@ -83,10 +83,12 @@ final class LocalChanges implements Changes {
     @Override
     public Uni<Posts> posts(RoomName room) {
         // A change in between makes it one too few until it is asked again; never one too many, which would stay.
-        return bus.readBack(room.messages(), null, 1).map(Page::end).chain(end -> bus.run(log -> {
-            Changed changed = rooms.get(room);
-            long changes = changed == null ? 0 : changed.counts.getOrDefault(end.epoch(), 0L);
-            return new Posts(end, Math.max(0, end.offset() - changes));
-        }));
+        return bus.readBack(room.messages(), null, 1)
+                .map(Page::end)
+                .chain(end -> bus.run(log -> {
+                    Changed changed = rooms.get(room);
+                    long changes = changed == null ? 0 : changed.counts.getOrDefault(end.epoch(), 0L);
+                    return new Posts(end, Math.max(0, end.offset() - changes));
+                }));
     }
 }

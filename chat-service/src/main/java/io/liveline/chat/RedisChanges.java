@@ -61,7 +61,8 @@ final class RedisChanges implements Changes {
     public Uni<Posts> posts(RoomName room) {
         return bus.run(POSTS, room.messages(), KEYS, List.of()).map(reply -> {
             String at = reply.get(0).toString();
-            return new Posts(at.isEmpty() ? null : Cursor.parse(at), reply.get(1).toLong());
+            return new Posts(
+                    at.isEmpty() ? null : Cursor.parse(at), reply.get(1).toLong());
         });
     }
 }

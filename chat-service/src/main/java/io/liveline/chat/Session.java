@@ -293,7 +293,8 @@ final class Session implements Outlet, Heartbeats.Beating {
         }
         closed();
         socket.close(code, reason);
-        // Vert.x waits for what was written to be taken, however long that takes: this begins where its own handlers are
+        // Vert.x waits for what was written to be taken, however long that takes: this begins where its own handlers
+        // are
         // passed by.
         channel.eventLoop()
                 .schedule(() -> channel.pipeline().firstContext().close(), CLOSING_SECONDS, TimeUnit.SECONDS);

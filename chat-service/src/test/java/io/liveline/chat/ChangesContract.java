@@ -84,7 +84,8 @@ abstract class ChangesContract {
         assertEquals(
                 Map.of(last, new Changes.Now("e" + (3 * KEPT - 1))),
                 get(changes().of(room, List.of(last))));
-        assertEquals(new Changes.Posts(last.at(6L * KEPT), 3 * KEPT), get(changes().posts(room)));
+        assertEquals(
+                new Changes.Posts(last.at(6L * KEPT), 3 * KEPT), get(changes().posts(room)));
         assertEquals(Map.of(), get(changes().of(room, List.of(last.at(1)))));
         assertEquals(Map.of(), get(changes().of(room, List.of())));
     }

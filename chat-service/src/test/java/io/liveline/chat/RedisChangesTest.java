@@ -89,8 +89,7 @@ class RedisChangesTest extends ChangesContract {
             Cursor next = say(ownBus, room);
 
             assertEquals(3, next.offset());
-            Changes.Posts posts =
-                    new RedisChanges(ownBus).posts(room).await().atMost(Duration.ofSeconds(30));
+            Changes.Posts posts = new RedisChanges(ownBus).posts(room).await().atMost(Duration.ofSeconds(30));
             assertEquals(new Changes.Posts(next, 1), posts, "messages of this life");
         }
     }
