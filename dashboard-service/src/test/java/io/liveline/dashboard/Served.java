@@ -23,9 +23,13 @@ final class Served implements AutoCloseable {
     private final HttpServer server;
 
     Served(String redis, Map<String, String> changes) {
+        this(redis, changes, InstantSource.system());
+    }
+
+    Served(String redis, Map<String, String> changes, InstantSource clock) {
         this.buses = new RedisBuses(redis);
         RedisBus bus = buses.bus(TestBusConfig.standard());
-        this.replica = new Replica(bus, TestConfig.with(changes), InstantSource.system(), vertx, registry);
+        this.replica = new Replica(bus, TestConfig.with(changes), clock, vertx, registry);
         Router router = Router.router(vertx);
         new StreamRoute(replica).add(router);
         this.server = vertx.createHttpServer(new HttpServerOptions().setSendBufferSize(16 * 1024))

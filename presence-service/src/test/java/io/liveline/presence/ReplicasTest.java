@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import io.liveline.bus.BusState;
 import io.liveline.bus.Draft;
@@ -275,6 +276,41 @@ class ReplicasTest {
         await().until(() -> summary(b).equals("ann is typing"));
         pass(10_000);
         await().until(() -> summary(b).isEmpty());
+    }
+
+    @Test
+    void aPersonVanishesAtBothReplicasWhenTheirLifeIsOverAndNotBefore() throws Exception {
+        a.apply(room, new Act.Here(ANN, "", Presence.State.ACTIVE));
+        long over = clock.millis() + 46_000;
+        awaitEqual();
+        String tag = Client.tag(a.client().get(path));
+        pass(over - clock.millis() - 1500);
+        assertEquals(Set.of("ann active"), online(a.client().get(path)));
+        List<CompletableFuture<HttpResponse<String>>> polls = Stream.of(a, b)
+                .map(replica -> replica.client().poll(path, tag, 30))
+                .toList();
+        for (CompletableFuture<HttpResponse<String>> poll : polls) {
+            HttpResponse<String> answer = poll.get(20, TimeUnit.SECONDS);
+            assertEquals(Set.of(), online(answer));
+            assertTrue(clock.millis() >= over, "before their time");
+            // Exact to a sweep and a window, a fifth of a second; the rest is for slow machines.
+            assertTrue(clock.millis() < over + 5000, "long after their time");
+        }
+    }
+
+    @Test
+    void oneRoomMoreThanAReplicaMayHoldIsRefusedAndHasAPlaceWhenAnotherIsLetGo() throws Exception {
+        Map<String, String> small = Map.of("rosters.max", "1", "rosters.hold", "1s", "polls.retry-spread", "0s");
+        try (TestReplica replica = new TestReplica(redis, TestConfig.with(small))) {
+            await().until(() -> replica.bus().state() == BusState.LIVE);
+            assertEquals(200, replica.client().get(path).statusCode());
+            HttpResponse<String> refused = replica.client().get("/rooms/other/presence");
+            assertEquals(503, refused.statusCode());
+            assertEquals("full", Client.json(refused).getString("code"));
+            assertEquals("1", refused.headers().firstValue("Retry-After").orElseThrow());
+            await().until(() ->
+                    replica.client().get("/rooms/other/presence").statusCode() == 200);
+        }
     }
 
     @Test
