@@ -237,8 +237,9 @@ class ReplicasTest {
             assertEquals(1, patient.replica.streams().size());
             sleeper.read(true);
             long last = writes;
-            eventually().until(() -> sleeper.values().size() == 100
-                    && sleeper.values().values().stream().allMatch(value -> value == last));
+            eventually()
+                    .until(() -> sleeper.values().size() == 100
+                            && sleeper.values().values().stream().allMatch(value -> value == last));
             assertEquals(written + 1, sleeper.events.size(), "one event tells it everything that it missed");
         }
     }

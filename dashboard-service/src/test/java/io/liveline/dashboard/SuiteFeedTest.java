@@ -22,7 +22,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 /** What waits to be folded. */
 class SuiteFeedTest {
 
-    private static final DashboardConfig CONFIG = TestConfig.with(Map.of("suite.max-waiting", "3", "suite.every", "50ms"));
+    private static final DashboardConfig CONFIG =
+            TestConfig.with(Map.of("suite.max-waiting", "3", "suite.every", "50ms"));
 
     private final Vertx vertx = Vertx.vertx();
     private final TestClock clock = new TestClock();

@@ -308,8 +308,7 @@ class ReplicasTest {
             assertEquals(503, refused.statusCode());
             assertEquals("full", Client.json(refused).getString("code"));
             assertEquals("1", refused.headers().firstValue("Retry-After").orElseThrow());
-            await().until(() ->
-                    replica.client().get("/rooms/other/presence").statusCode() == 200);
+            await().until(() -> replica.client().get("/rooms/other/presence").statusCode() == 200);
         }
     }
 

@@ -73,11 +73,11 @@ class KilledReplicaIT {
         IntStream.range(0, CLIENTS).forEach(client -> increment(client, 1, answered, again));
         assertThat(again.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
 
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(new JsonObject(
-                                b.get("/counters?names=orders").body())
-                        .getJsonObject("counters")
-                        .getJsonObject("orders")
-                        .getLong("value"))
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(
+                        new JsonObject(b.get("/counters?names=orders").body())
+                                .getJsonObject("counters")
+                                .getJsonObject("orders")
+                                .getLong("value"))
                 .isEqualTo(2L * CLIENTS));
     }
 
@@ -118,7 +118,8 @@ class KilledReplicaIT {
     void thePeopleOfAKilledReplicaVanishUnlessTheyComeBackAndNobodyWhoDoesFlickers() throws Exception {
         start("presence-service", Map.of("liveline.presence.life", "5s", "liveline.presence.heartbeat", "1s"));
         heartbeats(a, 0, 500);
-        await().atMost(PATIENCE).until(() -> online(b.get("/rooms/lobby/presence")).size() == 500);
+        await().atMost(PATIENCE)
+                .until(() -> online(b.get("/rooms/lobby/presence")).size() == 500);
         Set<String> back = people(0, 250);
         Set<String> flickered = new TreeSet<>();
         AtomicReference<Set<String>> last = new AtomicReference<>(people(0, 500));
@@ -144,7 +145,8 @@ class KilledReplicaIT {
     void redisIsKilledAndComesBackWithItsDataAndNobodyIsShownAsGone() throws Exception {
         start("presence-service", Map.of("liveline.presence.life", "5s", "liveline.presence.heartbeat", "1s"));
         heartbeats(a, 0, 20);
-        await().atMost(PATIENCE).until(() -> online(b.get("/rooms/lobby/presence")).size() == 20);
+        await().atMost(PATIENCE)
+                .until(() -> online(b.get("/rooms/lobby/presence")).size() == 20);
         Set<Set<String>> pictures = java.util.concurrent.ConcurrentHashMap.newKeySet();
         Watcher watcher = new Watcher(b, pictures::add);
 
@@ -158,8 +160,8 @@ class KilledReplicaIT {
         long away = System.nanoTime();
         await().atMost(PATIENCE).until(() -> System.nanoTime() - away > 6_000_000_000L);
         redis.start();
-        await().atMost(PATIENCE).until(() -> !new JsonObject(b.get("/rooms/lobby/presence").body())
-                .getBoolean("degraded", false));
+        await().atMost(PATIENCE)
+                .until(() -> !new JsonObject(b.get("/rooms/lobby/presence").body()).getBoolean("degraded", false));
         await().atMost(PATIENCE).until(() -> beats(b, 0));
         heartbeats(b, 0, 20);
 

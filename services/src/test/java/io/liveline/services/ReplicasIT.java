@@ -170,12 +170,15 @@ class ReplicasIT {
         presenceA.send("PUT", "/rooms/left/presence?name=ann", null);
         presenceA.send("PUT", "/rooms/left/presence?name=bob", null);
         presenceA.send("PUT", "/rooms/left/typing?name=ann", null);
-        HttpResponse<String> typing = awaitChange(presenceA, presenceA.get("/rooms/left/presence?name=bob"), "ann is typing");
+        HttpResponse<String> typing =
+                awaitChange(presenceA, presenceA.get("/rooms/left/presence?name=bob"), "ann is typing");
 
         assertThat(presenceB.send("DELETE", "/rooms/left/typing?name=ann", null).statusCode())
                 .isEqualTo(204);
         HttpResponse<String> idle = awaitChange(presenceA, typing, "");
-        assertThat(presenceB.send("DELETE", "/rooms/left/presence?name=ann", null).statusCode())
+        assertThat(presenceB
+                        .send("DELETE", "/rooms/left/presence?name=ann", null)
+                        .statusCode())
                 .isEqualTo(204);
         HttpResponse<String> left = presenceA.get(
                 "/rooms/left/presence",
