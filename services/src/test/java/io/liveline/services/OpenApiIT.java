@@ -69,7 +69,9 @@ class OpenApiIT {
             JsonObject document = document(service);
             JsonObject paths = document.getJsonObject("paths");
             for (String path : paths.fieldNames()) {
-                paths.getJsonObject(path).fieldNames().forEach(method -> all.add(new Operation(document, path, method)));
+                paths.getJsonObject(path)
+                        .fieldNames()
+                        .forEach(method -> all.add(new Operation(document, path, method)));
             }
         }
         return all;
@@ -83,7 +85,8 @@ class OpenApiIT {
         JsonObject documented = operation.json().getJsonObject("responses").getJsonObject("" + answer.statusCode());
         assertThat(documented).as("status %d", answer.statusCode()).isNotNull();
         assertThat(answer.statusCode()).isBetween(200, 299);
-        for (String header : documented.getJsonObject("headers", new JsonObject()).fieldNames()) {
+        for (String header :
+                documented.getJsonObject("headers", new JsonObject()).fieldNames()) {
             if (!header.equals("Preference-Applied")) {
                 assertThat(answer.headers().firstValue(header)).as(header).isPresent();
             }
@@ -97,8 +100,7 @@ class OpenApiIT {
         HttpResponse<Stream<String>> answer = send(operation, false);
 
         if (answer.statusCode() >= 400) {
-            JsonObject documented =
-                    operation.json().getJsonObject("responses").getJsonObject("" + answer.statusCode());
+            JsonObject documented = operation.json().getJsonObject("responses").getJsonObject("" + answer.statusCode());
             assertThat(documented).as("status %d", answer.statusCode()).isNotNull();
             assertContent(operation, resolved(operation, documented), answer);
         }
@@ -135,9 +137,11 @@ class OpenApiIT {
             String example = parameter.getString("example");
             switch (parameter.getString("in")) {
                 case "path" -> path = path.replace("{" + parameter.getString("name") + "}", example);
-                case "query" -> query += well && example != null
-                        ? "&" + parameter.getString("name") + "=" + URLEncoder.encode(example, StandardCharsets.UTF_8)
-                        : "";
+                case "query" ->
+                    query += well && example != null
+                            ? "&" + parameter.getString("name") + "="
+                                    + URLEncoder.encode(example, StandardCharsets.UTF_8)
+                            : "";
                 default -> {
                     if (well && example != null) {
                         request.header(parameter.getString("name"), example + operation.hashCode());
@@ -169,8 +173,7 @@ class OpenApiIT {
 
     // -- answers
 
-    private static void assertContent(
-            Operation operation, JsonObject documented, HttpResponse<Stream<String>> answer) {
+    private static void assertContent(Operation operation, JsonObject documented, HttpResponse<Stream<String>> answer) {
         JsonObject content = documented.getJsonObject("content");
         if (content == null) {
             assertThat(answer.body().toList()).isEmpty();
@@ -186,8 +189,11 @@ class OpenApiIT {
                     .filter(line -> line.startsWith("data: "))
                     .findFirst()
                     .orElseThrow();
-            JsonObject snapshot =
-                    operation.document().getJsonObject("components").getJsonObject("schemas").getJsonObject("Snapshot");
+            JsonObject snapshot = operation
+                    .document()
+                    .getJsonObject("components")
+                    .getJsonObject("schemas")
+                    .getJsonObject("Snapshot");
             assertFits(operation, "the snapshot", snapshot, new JsonObject(data.substring("data: ".length())));
         }
     }
@@ -200,20 +206,23 @@ class OpenApiIT {
                 JsonObject properties = schema.getJsonObject("properties", new JsonObject());
                 JsonObject others = schema.getJsonObject("additionalProperties");
                 schema.getJsonArray("required", new JsonArray())
-                        .forEach(name -> assertThat(object.fieldNames()).as(what).contains((String) name));
+                        .forEach(
+                                name -> assertThat(object.fieldNames()).as(what).contains((String) name));
                 for (String name : object.fieldNames()) {
                     JsonObject property = properties.getJsonObject(name, others);
                     assertThat(property).as("%s of %s", name, what).isNotNull();
                     assertFits(operation, name + " of " + what, property, object.getValue(name));
                 }
             }
-            case "array" -> ((JsonArray) value)
-                    .forEach(each -> assertFits(operation, what, schema.getJsonObject("items"), each));
+            case "array" ->
+                ((JsonArray) value).forEach(each -> assertFits(operation, what, schema.getJsonObject("items"), each));
             case "integer" -> assertThat(value).as(what).isInstanceOfAny(Integer.class, Long.class);
             case "boolean" -> assertThat(value).as(what).isInstanceOf(Boolean.class);
             default -> {
                 assertThat(value).as(what).isInstanceOf(String.class);
-                assertThat(schema.getJsonArray("enum", new JsonArray().add(value))).as(what).contains(value);
+                assertThat(schema.getJsonArray("enum", new JsonArray().add(value)))
+                        .as(what)
+                        .contains(value);
             }
         }
     }
