@@ -107,7 +107,7 @@ final class MessagesResource {
         Draft draft = Message.draft(room, caller.person(), id, text(body), config);
         return bus.publish(room.messages(), draft).map(cursor -> {
             meters.posted();
-            activity.posted(room, cursor);
+            activity.room(room);
             return Response.status(201)
                     .entity(new Posted(room.text(), id, cursor.toString()))
                     .build();
