@@ -20,6 +20,7 @@ import io.liveline.edge.Identity;
 import io.liveline.edge.Person;
 import io.liveline.edge.Problem;
 import io.liveline.edge.RoomName;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
 
@@ -31,6 +32,7 @@ final class MessagesResource {
     record Text(@JsonProperty(required = true) String text) {}
 
     /** Where it is in the log. */
+    @RegisterForReflection
     record Posted(String room, String id, String cursor) {}
 
     private final EventBus bus;

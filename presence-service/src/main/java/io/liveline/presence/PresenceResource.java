@@ -25,6 +25,7 @@ import io.liveline.edge.Person;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
 import io.liveline.edge.RoomName;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpServerRequest;
 
@@ -33,6 +34,7 @@ import io.vertx.core.http.HttpServerRequest;
 final class PresenceResource {
 
     /** @param state null for active */
+    @RegisterForReflection
     record Heartbeat(Presence.State state) {
 
         /** Active when nothing else is said. */
@@ -46,6 +48,7 @@ final class PresenceResource {
      *
      * @param rooms each at most once counts
      */
+    @RegisterForReflection
     record Batch(List<String> rooms, Presence.State state) {
 
         Heartbeat heartbeat() {
@@ -64,6 +67,7 @@ final class PresenceResource {
     }
 
     /** Rooms that took nobody in. */
+    @RegisterForReflection
     record Full(List<String> full) {}
 
     private final Replica replica;
