@@ -1,8 +1,8 @@
 #!/bin/sh
 # Runs the service in /app until it listens, ends it, and leaves /app/app.aot. Without that file it runs all the same.
 set -eu
-java -XX:+IgnoreUnrecognizedVMOptions -XX:+UseCompactObjectHeaders -XX:AOTCacheOutput=/app/app.aot \
-  -Dquarkus.redis.hosts=redis://127.0.0.1:1 -Dliveline.edge.drain=0s -Dquarkus.http.host=127.0.0.1 \
+LIVELINE_EDGE_DRAIN=0s java -XX:+IgnoreUnrecognizedVMOptions -XX:+UseCompactObjectHeaders -XX:AOTCacheOutput=/app/app.aot \
+  -Dquarkus.redis.hosts=redis://127.0.0.1:1 -Dquarkus.http.host=127.0.0.1 \
   -jar /app/quarkus-run.jar >/tmp/training.log 2>&1 &
 service=$!
 tries=0
