@@ -28,7 +28,7 @@ export class World {
       },
       never: (timer) => this.#timers.delete(timer),
       fetch: (address, init) => this.#fetch(address, init),
-      socket: (address) => this.#remember(this.sockets, new FakeSocket(address)),
+      socket: (address, protocols) => this.#remember(this.sockets, new FakeSocket(address, protocols)),
       events: (address) => this.#remember(this.streams, new FakeStream(address)),
       visible: () => this.isVisible,
       on: (what, listener) => {
@@ -104,6 +104,9 @@ export class World {
     const aborted = new Promise((_, reject) => init.signal.addEventListener('abort', () => reject(new Error('aborted'))));
     const answer = await Promise.race([route ? route.answer(request) : { status: 404, json: { code: 'not_found' } }, aborted]);
     const status = answer.status ?? 200;
+    if (answer.stream) {
+      return answer.stream.response(init.signal);
+    }
     const body = status === 204 || status === 304 ? null : JSON.stringify(answer.json);
     return new Response(body, { status, headers: answer.headers });
   }
@@ -116,8 +119,9 @@ class FakeSocket {
   /** Frames that the client sent. */
   sent = [];
 
-  constructor(address) {
+  constructor(address, protocols) {
     this.address = address;
+    this.protocols = protocols;
   }
 
   send(text) {
@@ -172,6 +176,111 @@ class FakeStream {
   }
 }
 
+/** What the tabs of one browser share: locks and channels. */
+export class FakeTabs {
+  #locks = new Map();
+  #channels = new Map();
+
+  /** For the surroundings of one tab. */
+  env() {
+    return { locks: { request: (...all) => this.#request(...all) }, channel: (name) => this.#channel(name) };
+  }
+
+  #request(name, { steal, signal, ifAvailable }, run) {
+    const lock = this.#locks.get(name) ?? { queue: [] };
+    this.#locks.set(name, lock);
+    if (ifAvailable && (lock.holder || lock.queue.length > 0)) {
+      return Promise.resolve(run(null));
+    }
+    return new Promise((resolve, reject) => {
+      const entry = { run, resolve, reject };
+      signal?.addEventListener('abort', () => {
+        const at = lock.queue.indexOf(entry);
+        if (at >= 0) {
+          lock.queue.splice(at, 1);
+          reject(new Error('AbortError'));
+        }
+      });
+      if (steal) {
+        lock.holder?.reject(new Error('AbortError'));
+        lock.holder = undefined;
+        lock.queue.unshift(entry);
+      } else {
+        lock.queue.push(entry);
+      }
+      this.#next(lock);
+    });
+  }
+
+  #next(lock) {
+    if (lock.holder || lock.queue.length === 0) {
+      return;
+    }
+    const holder = lock.queue.shift();
+    lock.holder = holder;
+    Promise.resolve().then(() => holder.run({})).then((result) => {
+      holder.resolve(result);
+      if (lock.holder === holder) {
+        lock.holder = undefined;
+        this.#next(lock);
+      }
+    });
+  }
+
+  #channel(name) {
+    const all = this.#channels.get(name) ?? new Set();
+    this.#channels.set(name, all);
+    const channel = {
+      onmessage: null,
+      postMessage: (told) => {
+        const data = structuredClone(told);
+        [...all].filter((other) => other !== channel).forEach((other) => setImmediate(() => all.has(other) && other.onmessage?.({ data })));
+      },
+      close: () => all.delete(channel),
+    };
+    all.add(channel);
+    return channel;
+  }
+}
+
+/** An SSE answer as `fetch` sees it: what is written comes as pieces of bytes. */
+export class FakeBody {
+  isOpen = true;
+  #pieces;
+
+  response(signal) {
+    const body = new ReadableStream({ start: (pieces) => (this.#pieces = pieces) });
+    signal.addEventListener('abort', () => this.#end(() => this.#pieces.error(new Error('aborted'))));
+    return new Response(body, { headers: { 'Content-Type': 'text/event-stream' } });
+  }
+
+  write(text) {
+    this.#pieces.enqueue(new TextEncoder().encode(text));
+  }
+
+  /** The server says these, one event each, as the chat service does. */
+  say(...frames) {
+    frames.forEach((frame) => this.write(`${frame.cursor ? `id: ${frame.cursor}\n` : ''}data: ${JSON.stringify(frame)}\n\n`));
+  }
+
+  /** The server ends it. */
+  close() {
+    this.#end(() => this.#pieces.close());
+  }
+
+  /** The connection breaks. */
+  break() {
+    this.#end(() => this.#pieces.error(new TypeError('network error')));
+  }
+
+  #end(how) {
+    if (this.isOpen) {
+      this.isOpen = false;
+      how();
+    }
+  }
+}
+
 /** A room's log as the chat service keeps it, for the REST routes and for what a socket tells. */
 export class FakeLog {
   epoch = 'e1';
@@ -179,9 +288,66 @@ export class FakeLog {
   /** Events up to this offset are no longer kept. */
   trimmed = 0;
 
+  /** What streams the room now, and answers polls that are held. */
+  streams = [];
+  /** Whether this server streams rooms. */
+  streaming = true;
+  #parked = [];
+
   constructor(world, room = 'lobby') {
     this.room = room;
-    world.serve('GET', `/rooms/${room}/messages`, (request) => this.#page(new URL(request.address).searchParams));
+    world.serve('GET', `/rooms/${room}/messages`, (request) => this.#answer(request));
+    world.serve('POST', `/rooms/${room}/messages`, (request) => this.#post(request));
+  }
+
+  get stream() {
+    return this.streams.at(-1);
+  }
+
+  #answer({ address, headers }) {
+    const query = new URL(address).searchParams;
+    if (headers.Accept === 'text/event-stream' && this.streaming) {
+      return this.#stream(query);
+    }
+    const page = this.#page(query);
+    if (!headers.Prefer || page.json.messages.length > 0 || !page.json.complete) {
+      return page;
+    }
+    return new Promise((resolve) => this.#parked.push(() => resolve({ ...this.#page(query), headers: { 'Preference-Applied': headers.Prefer } })));
+  }
+
+  /** Says where it begins and what was missed, like the service; a silent one has a proxy before it that holds all back. */
+  #stream(query) {
+    const stream = new FakeBody();
+    this.streams.push(stream);
+    if (this.streaming !== 'silent') {
+      const { messages, complete } = this.#page(query).json;
+      setImmediate(() => stream.say({ type: 'joined', room: this.room, cursor: complete ? query.get('after') : this.end, recovered: complete }, ...(complete ? messages : [])));
+    }
+    return { stream };
+  }
+
+  /** Tells streams and held polls of what was added. */
+  tell(event) {
+    this.streams.filter((stream) => stream.isOpen && this.streaming !== 'silent').forEach((stream) => stream.say(event));
+    this.release();
+  }
+
+  /** Answers the polls that are held. */
+  release() {
+    this.#parked.splice(0).forEach((answer) => answer());
+  }
+
+  /** Posted twice under one id, it is there once. */
+  #post({ headers, json, address }) {
+    const id = headers['Idempotency-Key'];
+    const author = new URL(address).searchParams.get('name');
+    let event = this.events.find((known) => known.id === id && known.author === author);
+    if (!event) {
+      event = this.add(json.text, author, id);
+      this.tell(event);
+    }
+    return { status: 201, json: { room: this.room, id, cursor: event.cursor } };
   }
 
   get end() {
@@ -204,7 +370,7 @@ export class FakeLog {
   }
 
   #page(query) {
-    const limit = Number(query.get('limit'));
+    const limit = Number(query.get('limit') ?? 1_000);
     const kept = this.events.slice(this.trimmed);
     const start = `${this.epoch}-${this.trimmed}`;
     const after = query.get('after');

@@ -102,8 +102,10 @@ class Page {
     room.on('deleted', ({ message }) => this.#timeline.change(message, { text: '', deleted: true }));
     room.on('gap', () => this.#timeline.gap());
     room.on('error', (error) => this.#notice(error.message));
-    room.on('state', (state) => this.#connections.show('chat', state));
-    this.#connections.show('chat', room.state);
+    const show = () => this.#connections.show('chat', room.state, room.transport);
+    room.on('state', show);
+    room.on('transport', show);
+    show();
   }
 
   /** @param {string} name */

@@ -4,6 +4,8 @@ export function connect(options: Options): Liveline;
 export interface Options {
   /** Who is asking. */
   name: string;
+  /** Proves it: a JWT, or a function that gives one, which is asked again before it expires. */
+  token?: string | (() => string | Promise<string>);
   /** Where `/liveline.json` lies, which tells the addresses of the services; the page's own origin when left out. */
   at?: string;
   /** Address of the chat service, such as `https://chat.example.org`. */
@@ -68,9 +70,11 @@ export interface RoomEvents {
   loaded: { older: boolean };
   /** What was said between the last message and the next one is lost. */
   gap: {};
-  /** Everybody who is connected to the room. */
+  /** Everybody who is connected to the room; only a WebSocket tells. Presence tells it on every transport. */
   members: Person[];
   state: ConnectionState;
+  /** Messages come another way now. */
+  transport: Transport;
   /** The room cannot be joined. */
   error: LivelineError;
 }

@@ -4,12 +4,15 @@ import { Chat } from './liveline/chat.js';
 import { Counters } from './liveline/counters.js';
 import { LivelineError, request } from './liveline/http.js';
 import { Presence } from './liveline/presence.js';
+import { Token, withToken } from './liveline/token.js';
 
 export { LivelineError };
 
 /**
  * @typedef {object} Options
  * @property {string} name who is asking
+ * @property {import('./liveline/token.js').TokenSource} [token] proves it: a JWT, or what gives one; asked again
+ *     before it expires
  * @property {string} [at] where `/liveline.json` lies, which tells the addresses of the services; the page's own
  *     origin when left out
  * @property {string} [chat] address of the chat service, such as `https://chat.example.org`
@@ -32,6 +35,8 @@ export function connect(options) {
 class Liveline {
   #options;
   #env;
+  #token;
+  /** The token goes to the services, and nowhere else. */ #trusted;
   #chat;
   /** @type {Map<string, Presence>} */ #presence = new Map();
   /** @type {Set<Counters>} */ #counters = new Set();
@@ -41,8 +46,10 @@ class Liveline {
   constructor(options) {
     this.#options = options;
     this.#env = options.env ?? browser();
+    this.#token = new Token(this.#env, options.token);
+    this.#trusted = withToken(this.#env, this.#token);
     // Posting ends typing on the server; the next key must say it again at once.
-    this.#chat = new Chat(this.#env, this.#where('chat'), options.name, (room) => this.#presence.get(room)?.stopTyping());
+    this.#chat = new Chat(this.#trusted, this.#where('chat'), options.name, this.#token, (room) => this.#presence.get(room)?.stopTyping());
   }
 
   /**
@@ -60,7 +67,10 @@ class Liveline {
    * @param {string[]} [names] exact, or ending in `*`; none: all
    */
   counters(names = []) {
-    const counters = new Counters(this.#env, this.#where('dashboard'), names);
+    const counters = new Counters(this.#trusted, this.#where('dashboard'), names, {
+      name: this.#options.name,
+      carriesToken: this.#token.isUsed,
+    });
     this.#counters.add(counters);
     return counters;
   }
@@ -75,7 +85,7 @@ class Liveline {
     if (known?.isOpen) {
       return known;
     }
-    const presence = new Presence(this.#env, this.#where('presence'), room, this.#options.name);
+    const presence = new Presence(this.#trusted, this.#where('presence'), room, this.#options.name);
     this.#presence.set(room, presence);
     return presence;
   }
@@ -94,7 +104,7 @@ class Liveline {
   #where(service) {
     return async () => {
       const address = this.#options[service] ?? (await this.#discover())[service] ?? '';
-      return new URL(address, this.#env.origin).href.replace(/\/+$/, '');
+      return new URL(address, this.#options.at ?? this.#env.origin).href.replace(/\/+$/, '');
     };
   }
 

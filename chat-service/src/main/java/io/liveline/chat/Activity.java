@@ -1,9 +1,9 @@
 package io.liveline.chat;
 
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -13,6 +13,7 @@ import io.liveline.bus.Draft;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.Topic;
 import io.liveline.edge.RoomName;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.vertx.core.Vertx;
@@ -38,10 +39,11 @@ class Activity {
     private final ChatConfig config;
     private final Vertx vertx;
     private final String replica = UUID.randomUUID().toString();
-    private final AtomicInteger connections = new AtomicInteger();
+    private final Map<Transport, Integer> connections = new EnumMap<>(Transport.class);
     private final Map<RoomName, Cursor> changed = new LinkedHashMap<>();
     private boolean connectionsChanged;
     private int sinceConnections;
+    private long timer;
 
     Activity(EventBus bus, Revisions revisions, ChatConfig config, Vertx vertx) {
         this.bus = bus;
@@ -51,7 +53,11 @@ class Activity {
     }
 
     void start(@Observes StartupEvent started) {
-        vertx.setPeriodic(config.activity().toMillis(), id -> tell());
+        timer = vertx.setPeriodic(config.activity().toMillis(), id -> tell());
+    }
+
+    void stop(@Observes ShutdownEvent stopped) {
+        vertx.cancelTimer(timer);
     }
 
     /** A message is in the log, at this cursor. */
@@ -60,13 +66,13 @@ class Activity {
     }
 
     /** A connection was made (+1) or ended (-1). */
-    synchronized int connection(int change) {
+    synchronized void connection(Transport transport, int change) {
         connectionsChanged = true;
-        return connections.addAndGet(change);
+        connections.merge(transport, change, Integer::sum);
     }
 
-    int connections() {
-        return connections.get();
+    synchronized int connections(Transport transport) {
+        return connections.getOrDefault(transport, 0);
     }
 
     private synchronized void tell() {
@@ -85,9 +91,9 @@ class Activity {
         if (connectionsChanged || due) {
             connectionsChanged = false;
             sinceConnections = 0;
-            publish(new JsonObject()
-                    .put("replica", replica)
-                    .put("connections", new JsonObject().put("websocket", connections.get())));
+            JsonObject counts = new JsonObject();
+            connections.forEach((transport, count) -> counts.put(transport.label(), count));
+            publish(new JsonObject().put("replica", replica).put("connections", counts));
         }
     }
 

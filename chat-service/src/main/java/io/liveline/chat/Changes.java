@@ -37,6 +37,6 @@ interface Changes {
     /** Those of these messages that were changed. */
     Uni<Map<Cursor, Now>> of(RoomName room, List<Cursor> messages);
 
-    /** How many changes the room's log has had in this life of it: what is not a post. */
+    /** How many offsets of this life of the room's log are no posts of it: changes, and what an earlier life had. */
     Uni<Long> count(RoomName room, String epoch);
 }

@@ -62,9 +62,32 @@ public interface ChatConfig {
     /** The largest and the standard page of history. */
     Page page();
 
+    /** Requests that are held open: SSE streams of rooms, and polls that wait for a message. */
+    Held held();
+
     /** How often, at most, this replica tells the dashboard what has changed. */
     @WithDefault("100ms")
     Duration activity();
+
+    /** Requests that are held open. One more than these is sent away with 503. */
+    interface Held {
+
+        /** How many at this replica. */
+        @WithDefault("20000")
+        int most();
+
+        /** How many of one person. */
+        @WithDefault("100")
+        int mostAPerson();
+
+        /** How soon who was refused, or whose stream ended, may come again, at the earliest. */
+        @WithDefault("1s")
+        Duration retry();
+
+        /** Over how long beyond that they are spread. */
+        @WithDefault("2s")
+        Duration retrySpread();
+    }
 
     /** What an event loop keeps of each room: both bounds hold. */
     interface Ring {

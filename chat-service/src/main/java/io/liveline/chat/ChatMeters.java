@@ -74,9 +74,10 @@ final class ChatMeters {
                 .register(registry);
     }
 
-    void connections(Supplier<Number> connections) {
+    void connections(Transport transport, Supplier<Number> connections) {
         Gauge.builder("liveline.chat.connections", connections)
-                .description("WebSocket connections")
+                .tag("transport", transport.label())
+                .description("Connections that listen: WebSockets, SSE streams, polls that wait")
                 .register(registry);
     }
 

@@ -1,13 +1,10 @@
 package io.liveline.chat;
 
-import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
-import io.liveline.bus.EventBus;
 import io.liveline.edge.Identity;
 import io.liveline.edge.Origins;
 import io.liveline.edge.Person;
@@ -16,7 +13,6 @@ import io.liveline.edge.Problems;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -35,34 +31,15 @@ final class ChatSocket {
 
     private final Identity identity;
     private final Origins origins;
-    private final Rooms rooms;
-    private final EventBus bus;
-    private final Revisions revisions;
-    private final Activity activity;
-    private final ChatConfig config;
-    private final ChatMeters meters;
+    private final Replica replica;
     private final WriteBufferWaterMark waterMark;
-    private final Map<EventLoop, Heartbeats> heartbeats = new ConcurrentHashMap<>();
 
-    ChatSocket(
-            Identity identity,
-            Origins origins,
-            Rooms rooms,
-            EventBus bus,
-            Revisions revisions,
-            Activity activity,
-            ChatConfig config,
-            ChatMeters meters) {
+    ChatSocket(Identity identity, Origins origins, Replica replica) {
         this.identity = identity;
         this.origins = origins;
-        this.rooms = rooms;
-        this.bus = bus;
-        this.revisions = revisions;
-        this.activity = activity;
-        this.config = config;
-        this.meters = meters;
-        this.waterMark = new WriteBufferWaterMark(config.outboxBytes(), 2 * config.outboxBytes());
-        meters.connections(activity::connections);
+        this.replica = replica;
+        int outbox = replica.config().outboxBytes();
+        this.waterMark = new WriteBufferWaterMark(outbox, 2 * outbox);
     }
 
     void route(@Observes Router router) {
@@ -79,7 +56,7 @@ final class ChatSocket {
                     .onFailure(failure -> Problems.answer(
                             request.response(), Problem.bad("bad_upgrade", "Not a WebSocket handshake (RFC 6455)")));
         } catch (Problem refused) {
-            meters.refused();
+            replica.meters().refused();
             Problems.answer(request.response(), refused);
         }
     }
@@ -91,7 +68,8 @@ final class ChatSocket {
         if (!origins.allow(request.getHeader(HttpHeaders.ORIGIN), request.getHeader(HttpHeaders.HOST))) {
             throw new Problem(403, "forbidden_origin", "Pages of this origin may not connect here");
         }
-        if (activity.connections() >= config.connections()) {
+        ChatConfig config = replica.config();
+        if (replica.activity().connections(Transport.WEBSOCKET) >= config.connections()) {
             throw new Problem(503, "full", "This replica has all the connections it takes", config.heartbeat());
         }
         return identity.of(request.query());
@@ -99,7 +77,7 @@ final class ChatSocket {
 
     private void open(Person person, ServerWebSocket socket, Channel channel) {
         channel.config().setWriteBufferWaterMark(waterMark);
-        Session session = new Session(person, socket, channel, rooms, bus, revisions, activity, config, meters);
+        Session session = new Session(person, socket, channel, replica);
         // First: Vert.x' own handler keeps this event to itself.
         channel.pipeline().addFirst(new ChannelInboundHandlerAdapter() {
             @Override
@@ -108,17 +86,18 @@ final class ChatSocket {
                 ctx.fireChannelWritabilityChanged();
             }
         });
-        Heartbeats beats = heartbeats.computeIfAbsent(channel.eventLoop(), loop -> new Heartbeats(loop, config));
+        FrameErrors.watch(channel.pipeline(), session, replica.config().frameBytes());
+        Heartbeats beats = replica.loops().of(channel.eventLoop()).heartbeats();
         beats.add(session);
-        activity.connection(+1);
+        replica.activity().connection(Transport.WEBSOCKET, +1);
         socket.textMessageHandler(session::text);
         socket.binaryMessageHandler(binary -> session.binary());
         socket.pongHandler(pong -> session.seen());
         socket.closeHandler(closed -> {
-            activity.connection(-1);
+            replica.activity().connection(Transport.WEBSOCKET, -1);
             beats.remove(session);
             session.closed();
         });
-        session.say(Outgoing.welcome(UUID.randomUUID().toString(), person, config));
+        session.say(Outgoing.welcome(UUID.randomUUID().toString(), person, replica.config()));
     }
 }

@@ -25,6 +25,7 @@ import io.liveline.bus.Listener;
 import io.liveline.bus.Topic;
 import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
+import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
 import org.jboss.logging.Logger;
@@ -54,6 +55,7 @@ final class Connected implements Listener {
     private long repeatAtMillis;
     private long tidyAtMillis;
     private long trustedUntilMillis;
+    private long timer;
 
     @Inject
     Connected(EventBus bus, BusConfig busConfig, ChatConfig config) {
@@ -69,7 +71,11 @@ final class Connected implements Listener {
 
     void start(@Observes StartupEvent started, Vertx vertx) {
         bus.subscribe(TOPIC, this);
-        vertx.setPeriodic(config.every().toMillis(), id -> tick());
+        timer = vertx.setPeriodic(config.every().toMillis(), id -> tick());
+    }
+
+    void stop(@Observes ShutdownEvent stopped, Vertx vertx) {
+        vertx.cancelTimer(timer);
     }
 
     /** @param listener told, from any thread, who came to a room and who left it */

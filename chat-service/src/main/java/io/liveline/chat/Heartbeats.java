@@ -1,23 +1,47 @@
 package io.liveline.chat;
 
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.EventLoop;
 
 /**
- * All sessions of an event loop, in slices: each tick looks after one of them, so that many connections do not give
+ * All lasting connections of an event loop, in slices: each tick looks after one of them, so that many do not give
  * their sign of life at once. One timer for a loop, none for a connection. Confined to the loop.
  */
 final class Heartbeats {
 
+    /** A connection that is looked after. */
+    interface Beating {
+
+        /**
+         * Gives and asks for a sign of life, or gives up on a connection that is stuck.
+         *
+         * @param heartbeat whether the time for a sign of life has come
+         */
+        void tick(boolean heartbeat, long nowNanos);
+
+        /**
+         * This replica ends: tells the client to go elsewhere.
+         *
+         * @param slotMillis how long from now its turn comes
+         * @param patienceMillis how long after that its connection is ended, if it is still there
+         */
+        void seeOff(long slotMillis, long patienceMillis);
+    }
+
     private static final int SLICES = 25;
-    /** A session's turn comes this often between two heartbeats, to notice one that is stuck. */
+    /** A connection's turn comes this often between two heartbeats, to notice one that is stuck. */
     private static final int TURNS = 5;
 
-    private final Set<Session>[] slices;
+    private final Set<Beating>[] slices;
     private long ticks;
+    // For how long who comes while this replica ends may stay; 0 when it does not end.
+    private long stayMillis;
 
     @SuppressWarnings({"unchecked", "rawtypes"})
     Heartbeats(EventLoop loop, ChatConfig config) {
@@ -29,24 +53,39 @@ final class Heartbeats {
         loop.scheduleAtFixedRate(this::tick, period, Math.max(1, period), TimeUnit.MILLISECONDS);
     }
 
-    void add(Session session) {
-        slices[slice(session)].add(session);
+    void add(Beating connection) {
+        slices[slice(connection)].add(connection);
+        if (stayMillis > 0) {
+            connection.seeOff(ThreadLocalRandom.current().nextLong(stayMillis), stayMillis);
+        }
     }
 
-    void remove(Session session) {
-        slices[slice(session)].remove(session);
+    void remove(Beating connection) {
+        slices[slice(connection)].remove(connection);
+    }
+
+    /** Sees everybody off, one after the other within three quarters of this time. */
+    void drain(long windowMillis) {
+        stayMillis = Math.max(1, windowMillis / 4);
+        List<Beating> all = new ArrayList<>();
+        for (Set<Beating> slice : slices) {
+            all.addAll(slice);
+        }
+        for (int i = 0; i < all.size(); i++) {
+            all.get(i).seeOff(windowMillis * 3 / 4 * i / all.size(), windowMillis / 8);
+        }
     }
 
     private void tick() {
         long now = System.nanoTime();
         boolean heartbeat = ticks / SLICES % TURNS == 0;
-        // A session that is closed by its tick is removed later, by its close handler.
-        for (Session session : Set.copyOf(slices[(int) (ticks++ % SLICES)])) {
-            session.tick(heartbeat, now);
+        // A connection that is closed by its tick is removed later, by its close handler.
+        for (Beating connection : Set.copyOf(slices[(int) (ticks++ % SLICES)])) {
+            connection.tick(heartbeat, now);
         }
     }
 
-    private static int slice(Session session) {
-        return Math.floorMod(System.identityHashCode(session), SLICES);
+    private static int slice(Beating connection) {
+        return Math.floorMod(System.identityHashCode(connection), SLICES);
     }
 }

@@ -114,16 +114,7 @@ final class History {
                 Event event = events.get(i);
                 json.append(i == 0 ? "" : ",").append(Message.json(event, now.get(event.cursor())));
             }
-            return json.append("],\"cursor\":\"")
-                    .append(end)
-                    .append("\",\"start\":\"")
-                    .append(start)
-                    .append("\",\"complete\":")
-                    .append(complete)
-                    .append(",\"more\":")
-                    .append(more)
-                    .append('}')
-                    .toString();
+            return json.append(Pages.end(start, end, complete, more)).toString();
         }
 
         private static List<Event> messagesOf(Page page) {

@@ -1,23 +1,22 @@
 package io.liveline.chat;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
 
 import io.liveline.bus.BusState;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Gap;
 import io.liveline.bus.Page;
-import io.liveline.edge.Problems;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 
 /**
  * A room on one event loop: the ring of its newest lines and the members whose connections live on that loop. A line is
  * offered to the loop once; the loop encodes what is new once and writes it to everybody who can take it. Who cannot is
- * passed over, and catches up in one frame when the connection takes bytes again. Confined to the loop, but for
- * {@link #offer}.
+ * passed over, and catches up in one piece when the connection takes bytes again; who is too far behind for the ring
+ * reads the log first. Confined to the loop, but for {@link #offer} and {@link #state}.
  */
 final class LoopRoom {
 
@@ -26,7 +25,7 @@ final class LoopRoom {
     private final ChatConfig config;
     private final ChatMeters meters;
     private final Ring ring;
-    private final List<Member> members = new ArrayList<>();
+    private final Map<Framing, Crowd> crowds = new HashMap<>();
     private final Object inboxLock = new Object();
     private Deque<Encoded> inbox = new ArrayDeque<>();
     private Cursor lostUpTo;
@@ -59,93 +58,68 @@ final class LoopRoom {
     }
 
     void state(BusState state) {
-        loop.execute(() -> members.forEach(member -> member.session.state(state)));
+        loop.execute(() -> each(member -> member.outlet.state(state)));
     }
 
     // -- on the loop
 
     /** A member comes in; what it gets first is {@code joined}, then what it has missed, then what is new. */
     void join(Member member, Cursor after) {
-        member.index = members.size();
-        members.add(member);
-        if (after == null) {
-            enter(member, ring.end(), true);
-            return;
-        }
-        long position = ring.position(after);
+        crowds.computeIfAbsent(member.outlet.framing(), framing -> new Crowd(framing, this, config, meters))
+                .add(member);
+        long position = after == null ? ring.end() : ring.position(after);
         if (position >= 0) {
             enter(member, position, true);
-            serve(member);
         } else {
             read(member, after, true);
         }
     }
 
     void leave(Member member) {
-        if (member.isGone()) {
-            return;
-        }
-        Member last = members.remove(members.size() - 1);
-        if (last != member) {
-            members.set(member.index, last);
-            last.index = member.index;
-        }
-        member.index = -1;
+        crowds.get(member.outlet.framing()).remove(member);
     }
 
     /** Sends a member what it is behind by, as far as its connection takes it. */
     void serve(Member member) {
-        while (member.isBehind() && member.session.isReady()) {
-            stepOverGap(member);
-            long to = TextFrames.fit(member.ring, member.position, config.catchUpBytes());
-            ByteBuf frame = TextFrames.of(member.ring, member.position, to, member.session.allocator());
-            meters.delivered(to - member.position);
-            // Before the write, which may find the socket writable again and come back here.
-            member.advance(to, member.ring.cursor(to));
-            member.session.write(frame);
+        if (member.isGone()) {
+            return;
         }
-        if (member.ring != null && member.ring != ring && !member.isBehind() && !member.ahead) {
+        crowds.get(member.outlet.framing()).serve(member);
+        if (!member.isGone() && member.ring != null && member.ring != ring && !member.isBehind() && !member.ahead) {
             readOn(member);
+        }
+    }
+
+    /** A member that the ring has passed is told so, and goes on with the oldest line that is left. */
+    void stepOverGap(Member member) {
+        if (member.position >= member.ring.first()) {
+            return;
+        }
+        meters.gap();
+        Cursor oldest = ring.cursor(ring.first());
+        member.outlet.gap(room.name(), new Gap(member.lastCursor, oldest));
+        member.advance(ring.first(), oldest);
+        tellMembers(member);
+    }
+
+    /** Continues a member that has got all of the page that it was given. */
+    void readOn(Member member) {
+        Cursor at = member.ring.cursor(member.ring.end());
+        long position = ring.position(at);
+        member.ahead = false;
+        if (position >= 0) {
+            tellMembers(member);
+            member.enter(ring, position);
+            serve(member);
+        } else {
+            read(member, at, false);
         }
     }
 
     private void flush() {
         takeInbox();
-        // Nearly everybody stands at the same position: one encoding for all of them.
-        ByteBuf frame = null;
-        long from = -1;
-        long to = -1;
-        Cursor reached = null;
-        // Backwards: who is closed on the way leaves its place to the last one, which has had its turn.
-        for (int i = members.size() - 1; i >= 0; i--) {
-            Member member = members.get(i);
-            if (member.ahead) {
-                readOn(member);
-            }
-            if (member.ring != ring || !member.isBehind() || !member.session.isReady()) {
-                continue;
-            }
-            stepOverGap(member);
-            if (member.position != from) {
-                if (frame != null) {
-                    frame.release();
-                }
-                from = member.position;
-                to = TextFrames.fit(ring, from, config.catchUpBytes());
-                reached = ring.cursor(to);
-                frame = TextFrames.of(ring, from, to, member.session.allocator());
-            }
-            meters.delivered(to - from);
-            member.advance(to, reached);
-            member.session.write(frame.retainedDuplicate());
-            if (to < ring.end()) {
-                serve(member);
-            }
-        }
-        if (frame != null) {
-            frame.release();
-            meters.lag(ring.at(ring.end() - 1).timeMillis());
-        }
+        crowds.values().forEach(crowd -> crowd.flush(ring));
+        crowds.values().removeIf(Crowd::isEmpty);
     }
 
     private void takeInbox() {
@@ -159,55 +133,39 @@ final class LoopRoom {
             flushing = false;
         }
         if (lost != null && !lost.equals(ring.cursor(ring.end()))) {
-            Gap gap = new Gap(ring.cursor(ring.end()), lost);
-            ring.add(Encoded.of(lost, Outgoing.gap(room.name(), gap)));
+            ring.add(Encoded.of(room.name(), new Gap(ring.cursor(ring.end()), lost)));
         }
         lines.forEach(ring::add);
     }
 
-    /** A member that the ring has passed is told so, and goes on with the oldest line that is left. */
-    private void stepOverGap(Member member) {
-        if (member.position >= member.ring.first()) {
-            return;
-        }
-        meters.gap();
-        Cursor oldest = ring.cursor(ring.first());
-        member.session.say(Outgoing.gap(room.name(), new Gap(member.lastCursor, oldest)));
-        member.advance(ring.first(), oldest);
-        tellMembers(member);
+    private void each(Consumer<Member> told) {
+        crowds.values().forEach(crowd -> crowd.members().forEach(told));
     }
 
     /** Coming and going is told in the ring only: who was not reading it is told how it stands. */
     private void tellMembers(Member member) {
         String members = room.membersAgain();
         if (members != null) {
-            member.session.say(members);
+            member.outlet.members(members);
         }
     }
 
     private void enter(Member member, long position, boolean recovered) {
-        member.session.state(room.state());
-        member.session.say(Outgoing.joined(room.name(), ring.cursor(position), recovered, room.members()));
+        tellJoined(member, ring.cursor(position), recovered);
         member.enter(ring, position);
+        serve(member);
     }
 
-    /** Continues a member that has got all of the page that it was given. */
-    private void readOn(Member member) {
-        Cursor at = member.ring.cursor(member.ring.end());
-        long position = ring.position(at);
-        member.ahead = false;
-        if (position >= 0) {
-            tellMembers(member);
-            member.enter(ring, position);
-            serve(member);
-        } else {
-            read(member, at, false);
-        }
+    private void tellJoined(Member member, Cursor cursor, boolean recovered) {
+        member.outlet.state(room.state());
+        member.outlet.joined(room.name(), cursor, recovered, room.members());
     }
 
     private void read(Member member, Cursor after, boolean first) {
         member.await();
-        room.read(after)
+        room.read(
+                        after,
+                        Math.min(config.ring().length(), member.outlet.framing().maxLines()))
                 .subscribe()
                 .with(
                         page -> loop.execute(() -> page(member, after, page, first)),
@@ -223,12 +181,9 @@ final class LoopRoom {
             return;
         }
         if (first) {
-            member.session.state(room.state());
-            member.session.say(Outgoing.joined(room.name(), after, true, room.members()));
+            tellJoined(member, after, true);
         }
-        Ring backlog = new Ring(Math.max(1, page.events().size()), Integer.MAX_VALUE, after);
-        page.events().forEach(event -> backlog.add(Encoded.of(event)));
-        member.enter(backlog, 0);
+        member.enter(Ring.of(page, after), 0);
         member.ahead = page.events().isEmpty() && ring.position(after) < 0;
         serve(member);
     }
@@ -238,7 +193,7 @@ final class LoopRoom {
         if (first) {
             enter(member, ring.end(), false);
         } else {
-            member.session.say(Outgoing.gap(room.name(), new Gap(after, ring.cursor(ring.first()))));
+            member.outlet.gap(room.name(), new Gap(after, ring.cursor(ring.first())));
             tellMembers(member);
             member.enter(ring, ring.first());
             serve(member);
@@ -247,8 +202,7 @@ final class LoopRoom {
 
     private void unreadable(Member member, Throwable failure) {
         if (!member.isGone()) {
-            member.session.say(Outgoing.error(Problems.of(failure), room.name().text(), null));
-            member.session.leave(room.name());
+            member.outlet.unreadable(room.name(), failure);
         }
     }
 }

@@ -1,33 +1,79 @@
 package io.liveline.chat;
 
 import io.liveline.bus.Cursor;
+import io.liveline.edge.Person;
+import io.liveline.edge.RoomName;
+import io.netty.channel.EventLoop;
 
 /**
- * One connection in one room: a position in the room's ring, and nothing else to hold for it. While it catches up on
- * what the ring no longer has, it reads from a ring of its own, filled page by page from the log. Confined to the
- * connection's event loop.
+ * One connection in one room, from when it asks to come in until it leaves: a position in the room's ring, and nothing
+ * else to hold for it. While it catches up on what the ring no longer has, it reads from a ring of its own, filled page
+ * by page from the log. Confined to the connection's event loop.
  */
 final class Member {
 
-    final Session session;
-    final LoopRoom room;
-    // Its place in the room's list, so that leaving needs no search.
-    int index = -1;
+    final Outlet outlet;
+    private final Rooms rooms;
+    private final RoomName name;
+    private final Person person;
+    private LoopRoom room;
+    private boolean gone;
+    // Its place in the crowd, so that leaving needs no search.
+    int index;
     Ring ring;
     long position;
+    // Where it stands in the room's log.
+    Cursor lastCursor;
     // Everything that the log has is sent, and this replica's ring is not as far yet.
     boolean ahead;
 
-    Member(Session session, LoopRoom room) {
-        this.session = session;
-        this.room = room;
+    private Member(Outlet outlet, Rooms rooms, RoomName name, Person person) {
+        this.outlet = outlet;
+        this.rooms = rooms;
+        this.name = name;
+        this.person = person;
     }
 
-    /** Where it stands in the room's log. */
-    Cursor lastCursor;
+    /**
+     * Asks to come into a room.
+     *
+     * @param person whom the others see come in; null for who only listens
+     * @param after what it has already; null: only what is new
+     * @throws io.liveline.bus.BusUnavailableException when no more rooms can be listened to here
+     */
+    static Member enter(Rooms rooms, RoomName name, Person person, Outlet outlet, EventLoop loop, Cursor after) {
+        Member member = new Member(outlet, rooms, name, person);
+        rooms.enter(name, person).on(loop, part -> {
+            // It may have left while the room was being opened.
+            if (!member.gone) {
+                member.room = part;
+                part.join(member, after);
+            }
+        });
+        return member;
+    }
+
+    /** Leaves; nothing happens when it has left already. */
+    void leave() {
+        if (gone) {
+            return;
+        }
+        gone = true;
+        if (room != null) {
+            room.leave(this);
+        }
+        rooms.leave(name, person);
+    }
+
+    /** Its connection takes bytes again. */
+    void serve() {
+        if (room != null) {
+            room.serve(this);
+        }
+    }
 
     boolean isGone() {
-        return index < 0;
+        return gone;
     }
 
     /** Reads from this ring, from this position on. */
@@ -48,6 +94,6 @@ final class Member {
     }
 
     boolean isBehind() {
-        return ring != null && position < ring.end();
+        return !gone && ring != null && position < ring.end();
     }
 }

@@ -1,10 +1,13 @@
 package io.liveline.chat;
 
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.PATCH;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
@@ -35,17 +38,37 @@ final class MessagesResource {
     @RegisterForReflection
     record Posted(String room, String id, String cursor) {}
 
+    /**
+     * A message was changed.
+     *
+     * @param cursor where the change is in the log
+     */
+    record Changed(String room, String message, String cursor) {
+
+        static Changed of(RoomName room, Cursor message, Cursor cursor) {
+            return new Changed(room.text(), message.toString(), cursor.toString());
+        }
+    }
+
     private final EventBus bus;
     private final History history;
+    private final Revisions revisions;
     private final Identity identity;
     private final Activity activity;
     private final ChatConfig config;
     private final ChatMeters meters;
 
     MessagesResource(
-            EventBus bus, History history, Identity identity, Activity activity, ChatConfig config, ChatMeters meters) {
+            EventBus bus,
+            History history,
+            Revisions revisions,
+            Identity identity,
+            Activity activity,
+            ChatConfig config,
+            ChatMeters meters) {
         this.bus = bus;
         this.history = history;
+        this.revisions = revisions;
         this.identity = identity;
         this.activity = activity;
         this.config = config;
@@ -56,14 +79,14 @@ final class MessagesResource {
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<Response> history(
-            @jakarta.ws.rs.PathParam("room") String roomText,
+            @PathParam("room") String roomText,
             @QueryParam("after") String afterText,
             @QueryParam("before") String beforeText,
             @QueryParam("limit") String limitText) {
         RoomName room = new RoomName(roomText);
         Cursor after = Cursors.parse(afterText);
         Cursor before = Cursors.parse(beforeText);
-        int limit = limit(limitText);
+        int limit = limit(limitText, config);
         if (after != null && before != null) {
             throw Problem.bad("bad_cursor", "Ask for what is after a cursor or before one, not both");
         }
@@ -77,17 +100,14 @@ final class MessagesResource {
     @Consumes(MediaType.APPLICATION_JSON)
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<Response> post(
-            @jakarta.ws.rs.PathParam("room") String roomText,
+            @PathParam("room") String roomText,
             @HeaderParam("Idempotency-Key") String id,
             @Context HttpServerRequest request,
             Text body) {
         Person author = identity.of(request.query());
         RoomName room = new RoomName(roomText);
         Frame.Post.checkId(id);
-        if (body == null || body.text() == null) {
-            throw Problem.bad("bad_json", "The body is a JSON object with a text");
-        }
-        Draft draft = Message.draft(room, author, id, body.text(), config);
+        Draft draft = Message.draft(room, author, id, text(body), config);
         return bus.publish(room.messages(), draft).map(cursor -> {
             meters.posted();
             activity.posted(room, cursor);
@@ -97,7 +117,45 @@ final class MessagesResource {
         });
     }
 
-    private int limit(String text) {
+    /** Changes one's own message. */
+    @PATCH
+    @Path("/{message}")
+    @Consumes(MediaType.APPLICATION_JSON)
+    @Produces(MediaType.APPLICATION_JSON)
+    public Uni<Changed> edit(
+            @PathParam("room") String roomText,
+            @PathParam("message") String messageText,
+            @Context HttpServerRequest request,
+            Text body) {
+        Person person = identity.of(request.query());
+        RoomName room = new RoomName(roomText);
+        Cursor message = Cursors.parse(messageText);
+        return revisions.edit(room, person, message, text(body)).map(cursor -> Changed.of(room, message, cursor));
+    }
+
+    /** Takes one's own message back. */
+    @DELETE
+    @Path("/{message}")
+    @Produces(MediaType.APPLICATION_JSON)
+    public Uni<Changed> delete(
+            @PathParam("room") String roomText,
+            @PathParam("message") String messageText,
+            @Context HttpServerRequest request) {
+        Person person = identity.of(request.query());
+        RoomName room = new RoomName(roomText);
+        Cursor message = Cursors.parse(messageText);
+        return revisions.delete(room, person, message).map(cursor -> Changed.of(room, message, cursor));
+    }
+
+    private static String text(Text body) {
+        if (body == null || body.text() == null) {
+            throw Problem.bad("bad_json", "The body is a JSON object with a text");
+        }
+        return body.text();
+    }
+
+    /** How many messages a page has for this parameter; null for the standard. */
+    static int limit(String text, ChatConfig config) {
         if (text == null) {
             return config.page().standard();
         }

@@ -1,5 +1,6 @@
 package io.liveline.chat;
 
+import java.time.Duration;
 import java.util.List;
 
 import io.liveline.bus.BusState;
@@ -41,6 +42,12 @@ final class Outgoing {
                 + ",\"members\":" + members + "}";
     }
 
+    /** What a stream begins with: there is no {@code welcome} that would tell when to expect signs of life. */
+    static String joined(RoomName room, Cursor cursor, boolean recovered, String members, Duration heartbeat) {
+        String joined = joined(room, cursor, recovered, members);
+        return joined.substring(0, joined.length() - 1) + ",\"heartbeat_ms\":" + heartbeat.toMillis() + "}";
+    }
+
     static String members(RoomName room, Roster.Difference difference) {
         return frame("members")
                 .put("room", room.text())
@@ -77,6 +84,11 @@ final class Outgoing {
 
     static String state(BusState state) {
         return state == BusState.LIVE ? RESTORED : DEGRADED;
+    }
+
+    /** @param afterMillis when the client is to come back, which is its own slot: not all come at once */
+    static String reconnect(long afterMillis) {
+        return frame("reconnect").put("after_ms", afterMillis).encode();
     }
 
     static String error(BadFrame bad) {

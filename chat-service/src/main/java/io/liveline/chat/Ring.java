@@ -1,6 +1,7 @@
 package io.liveline.chat;
 
 import io.liveline.bus.Cursor;
+import io.liveline.bus.Page;
 
 /**
  * The newest lines of a room, bounded by number and by bytes. Positions count lines since the ring began: a member at
@@ -15,6 +16,7 @@ final class Ring {
     private long bytes;
     // Where a member stands that has got nothing of what is kept.
     private Cursor start;
+    private boolean moreBehind;
 
     /**
      * @param length how many lines are kept, 1 or more
@@ -25,6 +27,14 @@ final class Ring {
         this.lines = new Encoded[length];
         this.maxBytes = maxBytes;
         this.start = start;
+    }
+
+    /** A stretch of the log, for who is too far behind for the room's own ring. */
+    static Ring of(Page page, Cursor after) {
+        Ring ring = new Ring(Math.max(1, page.events().size()), Integer.MAX_VALUE, after);
+        page.events().forEach(event -> ring.add(Encoded.of(event)));
+        ring.moreBehind = !page.events().isEmpty() && !ring.cursor(ring.end).equals(page.end());
+        return ring;
     }
 
     void add(Encoded line) {
@@ -66,6 +76,31 @@ final class Ring {
             }
         }
         return -1;
+    }
+
+    /**
+     * How far one piece reaches that is read from here.
+     *
+     * @param from a position whose line is kept; it is in the piece in any case
+     * @return the position behind the last line that fits
+     */
+    long fit(long from, int maxLines, int maxBytes) {
+        long size = at(from).json().length;
+        long to = from + 1;
+        while (to < end && to - from < maxLines) {
+            // One more for what separates lines.
+            size += 1 + at(to).json().length;
+            if (size > maxBytes) {
+                break;
+            }
+            to++;
+        }
+        return to;
+    }
+
+    /** Whether something is known to come behind this position. */
+    boolean isFollowed(long position) {
+        return position < end || moreBehind;
     }
 
     private void dropFirst() {

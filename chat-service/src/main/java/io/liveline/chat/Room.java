@@ -54,8 +54,8 @@ final class Room implements Listener {
         return state;
     }
 
-    Uni<Page> read(Cursor after) {
-        return bus.read(name.messages(), after, config.ring().length());
+    Uni<Page> read(Cursor after, int limit) {
+        return bus.read(name.messages(), after, limit);
     }
 
     /** Who is in it, as JSON. */
@@ -71,7 +71,7 @@ final class Room implements Listener {
     /** Tells who came and who left: in its place among the messages, and without one in the log. */
     synchronized void members(Roster.Difference difference) {
         if (position != null) {
-            offer(Encoded.of(position, Outgoing.members(name, difference)));
+            offer(Encoded.members(position, Outgoing.members(name, difference)));
         }
     }
 
@@ -103,7 +103,7 @@ final class Room implements Listener {
 
     @Override
     public void gap(Gap gap) {
-        offer(Encoded.of(gap.resume(), Outgoing.gap(name, gap)));
+        offer(Encoded.of(name, gap));
     }
 
     @Override

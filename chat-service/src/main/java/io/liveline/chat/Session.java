@@ -1,15 +1,15 @@
 package io.liveline.chat;
 
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 import io.liveline.bus.BusState;
+import io.liveline.bus.BusUnavailableException;
 import io.liveline.bus.Cursor;
-import io.liveline.bus.EventBus;
+import io.liveline.bus.Draft;
+import io.liveline.bus.Gap;
 import io.liveline.edge.Person;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
@@ -22,53 +22,42 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 
 /**
- * One person on one connection. What it is told goes straight to the socket as long as that takes it; beyond that only
- * a bounded number of bytes is held, and nothing more is read from it meanwhile. Confined to the connection's event loop.
+ * One person on one WebSocket. While it does not take what it is told, nothing more is read from it. Confined to the
+ * connection's event loop.
  */
-final class Session {
+final class Session implements Outlet, Heartbeats.Beating {
 
     private static final short GOING_AWAY = 1001;
+    /** Of the registry that RFC 6455, section 11.7, sets up: browsers and libraries come back after this one. */
+    private static final short SERVICE_RESTART = 1012;
+
     private static final short TRY_AGAIN_LATER = 1013;
+
+    /** For how long a client may take to hear that it is closed. */
+    private static final long CLOSING_SECONDS = 5;
 
     private final Person person;
     private final ServerWebSocket socket;
     private final Channel channel;
-    private final Rooms rooms;
-    private final EventBus bus;
-    private final Revisions revisions;
-    private final Activity activity;
+    private final Replica replica;
     private final ChatConfig config;
     private final ChatMeters meters;
-    // Null: asked to come in, and the room is not there yet.
+    private final Outbox outbox;
     private final Map<RoomName, Member> joined = new HashMap<>();
-    private final Deque<byte[]> outbox = new ArrayDeque<>();
-    private int outboxBytes;
     private int postsUnderWay;
     private BusState told = BusState.LIVE;
     private long lastSeenNanos = System.nanoTime();
-    private long blockedSinceNanos;
     private boolean paused;
     private boolean closed;
 
-    Session(
-            Person person,
-            ServerWebSocket socket,
-            Channel channel,
-            Rooms rooms,
-            EventBus bus,
-            Revisions revisions,
-            Activity activity,
-            ChatConfig config,
-            ChatMeters meters) {
+    Session(Person person, ServerWebSocket socket, Channel channel, Replica replica) {
         this.person = person;
         this.socket = socket;
         this.channel = channel;
-        this.rooms = rooms;
-        this.bus = bus;
-        this.revisions = revisions;
-        this.activity = activity;
-        this.config = config;
-        this.meters = meters;
+        this.replica = replica;
+        this.config = replica.config();
+        this.meters = replica.meters();
+        this.outbox = new Outbox(channel, config.outboxBytes());
     }
 
     // -- what the client says
@@ -96,13 +85,14 @@ final class Session {
         } catch (BadFrame bad) {
             meters.refused();
             say(Outgoing.error(bad));
-        } catch (Problem problem) {
+        } catch (Problem | BusUnavailableException refused) {
             meters.refused();
-            say(Outgoing.error(problem, Frame.room(frame), null));
+            say(Outgoing.error(Problems.of(refused), Frame.room(frame), null));
         }
     }
 
     private void handle(Frame frame) throws BadFrame {
+        Revisions revisions = replica.revisions();
         if (frame instanceof Frame.Join join) {
             join(join);
         } else if (frame instanceof Frame.Leave leave) {
@@ -125,77 +115,64 @@ final class Session {
                     "too_many_rooms", "A connection may be in " + config.roomsPerConnection() + " rooms; leave one");
             throw new BadFrame(problem, name.text(), null);
         }
-        if (bus.state() == BusState.DEGRADED) {
+        if (replica.bus().state() == BusState.DEGRADED) {
             state(BusState.DEGRADED);
         }
-        Room room = rooms.enter(name, person);
-        joined.put(name, null);
-        room.on(channel.eventLoop(), part -> {
-            // It may have left, or left and come again, while the room was being opened.
-            if (!closed && joined.containsKey(name) && joined.get(name) == null) {
-                Member member = new Member(this, part);
-                joined.put(name, member);
-                part.join(member, join.after());
-            }
-        });
+        joined.put(name, Member.enter(replica.rooms(), name, person, this, channel.eventLoop(), join.after()));
     }
 
-    /** Leaves a room; nothing happens when it is not in it. */
-    void leave(RoomName name) {
-        if (joined.containsKey(name)) {
-            Member member = joined.remove(name);
-            if (member != null) {
-                member.room.leave(member);
-            }
-            rooms.leave(name, person);
+    private void leave(RoomName name) {
+        Member member = joined.remove(name);
+        if (member != null) {
+            member.leave();
         }
     }
 
     private void post(Frame.Post post) throws BadFrame {
         checkJoined(post.room(), post.id());
+        Draft draft;
         try {
-            var draft = Message.draft(post.room(), person, post.id(), post.text(), config);
-            postsUnderWay++;
-            regulateReading();
-            bus.publish(post.room().messages(), draft)
-                    .subscribe()
-                    .with(
-                            cursor -> channel.eventLoop().execute(() -> posted(post, cursor)),
-                            failure -> channel.eventLoop().execute(() -> notPosted(post, failure)));
+            draft = Message.draft(post.room(), person, post.id(), post.text(), config);
         } catch (Problem problem) {
             throw new BadFrame(problem, post.room().text(), post.id());
         }
+        begun();
+        replica.bus()
+                .publish(post.room().messages(), draft)
+                .subscribe()
+                .with(
+                        cursor -> settled(() -> posted(post, cursor)),
+                        failure -> settled(() -> say(
+                                Outgoing.error(Problems.of(failure), post.room().text(), post.id()))));
     }
 
     private void posted(Frame.Post post, Cursor cursor) {
         meters.posted();
-        activity.posted(post.room(), cursor);
-        postsUnderWay--;
+        replica.activity().posted(post.room(), cursor);
         say(Outgoing.posted(post, cursor));
-        regulateReading();
-    }
-
-    private void notPosted(Frame.Post post, Throwable failure) {
-        postsUnderWay--;
-        say(Outgoing.error(Problems.of(failure), post.room().text(), post.id()));
-        regulateReading();
     }
 
     /** There is no answer of its own: the sender hears of the change like everybody in the room. */
     private void change(RoomName room, Cursor message, Uni<Cursor> change) throws BadFrame {
         checkJoined(room, null);
-        postsUnderWay++;
-        regulateReading();
-        change.subscribe().with(cursor -> channel.eventLoop().execute(this::settled), failure -> channel.eventLoop()
-                .execute(() -> {
-                    say(Outgoing.refused(Problems.of(failure), room, message));
-                    settled();
-                }));
+        begun();
+        change.subscribe()
+                .with(
+                        cursor -> settled(() -> {}),
+                        failure -> settled(() -> say(Outgoing.refused(Problems.of(failure), room, message))));
     }
 
-    private void settled() {
-        postsUnderWay--;
+    private void begun() {
+        postsUnderWay++;
         regulateReading();
+    }
+
+    private void settled(Runnable told) {
+        channel.eventLoop().execute(() -> {
+            postsUnderWay--;
+            told.run();
+            regulateReading();
+        });
     }
 
     private void checkJoined(RoomName room, String id) throws BadFrame {
@@ -206,74 +183,90 @@ final class Session {
 
     // -- what the client is told
 
-    /** Whether the connection takes more, and everything said before is on its way. */
-    boolean isReady() {
-        return outbox.isEmpty() && channel.isWritable() && !closed;
+    @Override
+    public Framing framing() {
+        return TextFrames.LINES;
     }
 
-    ByteBufAllocator allocator() {
+    @Override
+    public ByteBufAllocator allocator() {
         return channel.alloc();
     }
 
-    /** Writes a whole frame, whose one reference is given up; only when {@link #isReady}. */
-    void write(ByteBuf frame) {
-        channel.writeAndFlush(frame, channel.voidPromise());
+    @Override
+    public boolean isReady() {
+        return !closed && outbox.isReady();
     }
 
-    /** Says something that is not from a room's ring, in its turn. */
-    void say(String json) {
-        byte[] text = json.getBytes(StandardCharsets.UTF_8);
-        if (isReady()) {
-            write(TextFrames.of(text, allocator()));
-            return;
-        }
-        if (closed) {
-            return;
-        }
-        outbox.add(text);
-        outboxBytes += text.length;
-        if (outboxBytes > config.outboxBytes()) {
-            meters.closedSlow();
-            close(TRY_AGAIN_LATER, "takes nothing");
-        }
-        regulateReading();
+    @Override
+    public void write(ByteBuf lines) {
+        outbox.write(lines);
     }
 
-    /** The bus went away or is back: said once for all rooms. */
-    void state(BusState now) {
+    @Override
+    public void joined(RoomName room, Cursor cursor, boolean recovered, String members) {
+        say(Outgoing.joined(room, cursor, recovered, members));
+    }
+
+    @Override
+    public void gap(RoomName room, Gap gap) {
+        say(Outgoing.gap(room, gap));
+    }
+
+    @Override
+    public void members(String frame) {
+        say(frame);
+    }
+
+    /** Said once for all rooms. */
+    @Override
+    public void state(BusState now) {
         if (now != told) {
             told = now;
             say(Outgoing.state(now));
         }
     }
 
-    /** The connection began or ceased to take bytes. */
-    void writabilityChanged() {
-        if (!channel.isWritable()) {
-            blockedSinceNanos = System.nanoTime();
+    @Override
+    public void unreadable(RoomName room, Throwable failure) {
+        say(Outgoing.error(Problems.of(failure), room.text(), null));
+        leave(room);
+    }
+
+    /** Says something that is not from a room's ring, in its turn. */
+    void say(String json) {
+        if (closed) {
             return;
         }
-        while (!outbox.isEmpty() && channel.isWritable()) {
-            byte[] text = outbox.poll();
-            outboxBytes -= text.length;
-            write(TextFrames.of(text, allocator()));
+        if (outbox.say(json)) {
+            regulateReading();
+        } else {
+            meters.closedSlow();
+            close(TRY_AGAIN_LATER, "takes nothing");
+        }
+    }
+
+    /** The connection began or ceased to take bytes. */
+    void writabilityChanged() {
+        outbox.writabilityChanged();
+        if (!isReady()) {
+            return;
         }
         // A copy: one that takes nothing any more may be closed on the way, and leaves its rooms.
         for (Member member : new ArrayList<>(joined.values())) {
-            if (member != null && isReady()) {
-                member.room.serve(member);
+            if (isReady()) {
+                member.serve();
             }
         }
         regulateReading();
     }
 
-    /** Every few seconds: gives and asks for a sign of life, or gives up. */
-    void tick(boolean heartbeat, long nowNanos) {
+    @Override
+    public void tick(boolean heartbeat, long nowNanos) {
         if (nowNanos - lastSeenNanos > config.silence().toNanos()) {
             meters.closedSilent();
             close(GOING_AWAY, "no sign of life");
-        } else if (!channel.isWritable()
-                && nowNanos - blockedSinceNanos > config.noProgress().toNanos()) {
+        } else if (outbox.isStuck(nowNanos, config.noProgress().toNanos())) {
             meters.closedSlow();
             close(TRY_AGAIN_LATER, "takes nothing");
         } else if (heartbeat && isReady()) {
@@ -282,11 +275,27 @@ final class Session {
         }
     }
 
+    /** The client goes by itself when its time has come, or its connection is closed a little later. */
+    @Override
+    public void seeOff(long slotMillis, long patienceMillis) {
+        say(Outgoing.reconnect(slotMillis));
+        channel.eventLoop()
+                .schedule(
+                        () -> close(SERVICE_RESTART, "comes back elsewhere"),
+                        slotMillis + patienceMillis,
+                        TimeUnit.MILLISECONDS);
+    }
+
     void close(short code, String reason) {
-        if (!closed) {
-            socket.close(code, reason);
-            closed();
+        if (closed) {
+            return;
         }
+        closed();
+        socket.close(code, reason);
+        // Vert.x waits for what was written to be taken, however long that takes: this begins where its own handlers are
+        // passed by.
+        channel.eventLoop()
+                .schedule(() -> channel.pipeline().firstContext().close(), CLOSING_SECONDS, TimeUnit.SECONDS);
     }
 
     /** The connection is gone. */

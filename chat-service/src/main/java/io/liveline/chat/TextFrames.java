@@ -3,36 +3,20 @@ package io.liveline.chat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 
-/** WebSocket text frames as a server sends them: whole and unmasked (RFC 6455, section 5.2). */
-final class TextFrames {
+/** WebSocket text frames as a server sends them: whole and unmasked (RFC 6455, section 5.2); NDJSON inside. */
+enum TextFrames implements Framing {
+    LINES;
 
     private static final int FINAL_TEXT = 0x81;
     private static final int MAX_HEADER = 10;
 
-    private TextFrames() {}
-
-    /**
-     * How far one frame reaches.
-     *
-     * @param from a position whose line is kept
-     * @param maxBytes bounds the frame; the first line is in it in any case
-     * @return the position behind the last line that fits
-     */
-    static long fit(Ring ring, long from, int maxBytes) {
-        long size = ring.at(from).json().length;
-        long to = from + 1;
-        while (to < ring.end()) {
-            size += 1 + ring.at(to).json().length;
-            if (size > maxBytes) {
-                break;
-            }
-            to++;
-        }
-        return to;
+    @Override
+    public int maxLines() {
+        return Integer.MAX_VALUE;
     }
 
-    /** One frame with the lines from one position up to another, which is not in it. */
-    static ByteBuf of(Ring ring, long from, long to, ByteBufAllocator allocator) {
+    @Override
+    public ByteBuf encode(Ring ring, long from, long to, ByteBufAllocator allocator) {
         int size = (int) (to - from - 1);
         for (long position = from; position < to; position++) {
             size += ring.at(position).json().length;

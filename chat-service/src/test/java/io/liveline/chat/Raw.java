@@ -72,6 +72,37 @@ final class Raw implements AutoCloseable {
         }
     }
 
+    /** Asks for something, and reads nothing yet. */
+    static Raw request(URI base, String request) {
+        try {
+            Socket socket = new Socket("127.0.0.1", base.getPort());
+            socket.setSoTimeout(60_000);
+            Raw raw = new Raw(socket);
+            raw.bytes(request.getBytes(StandardCharsets.UTF_8));
+            return raw;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The next line of an answer, without its end; null: the server hung up. */
+    String line() {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        try {
+            for (int next = in.read(); next != '\n'; next = in.read()) {
+                if (next < 0) {
+                    return null;
+                }
+                line.write(next);
+            }
+            return line.toString(StandardCharsets.UTF_8).stripTrailing();
+        } catch (SocketException hungUp) {
+            return null;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** The head of the answer to a request. */
     static String answer(URI base, String request) {
         try (Socket socket = new Socket("127.0.0.1", base.getPort())) {

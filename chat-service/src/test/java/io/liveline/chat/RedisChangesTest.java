@@ -1,11 +1,25 @@
 package io.liveline.chat;
 
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+
+import io.liveline.bus.Cursor;
+import io.liveline.bus.Draft;
+import io.liveline.bus.Event;
 import io.liveline.bus.EventBus;
+import io.liveline.bus.Gap;
+import io.liveline.bus.Listener;
 import io.liveline.bus.RedisBus;
 import io.liveline.bus.RedisBuses;
 import io.liveline.bus.RedisServer;
+import io.liveline.edge.RoomName;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 class RedisChangesTest extends ChangesContract {
 
@@ -36,5 +50,52 @@ class RedisChangesTest extends ChangesContract {
     @Override
     Changes changes() {
         return changes;
+    }
+
+    @Test
+    void aLogThatGoesOnAfterItLostItsEndHasOnlyItsOwnMessages() {
+        RoomName room = new RoomName("lost");
+        AtomicReference<Cursor> heard = new AtomicReference<>();
+        try (RedisServer own = RedisServer.launch();
+                RedisBuses ownBuses = new RedisBuses(own.url())) {
+            RedisBus ownBus = ownBuses.bus(TestConfig.bus(KEPT));
+            ownBus.subscribe(room.messages(), new Listener() {
+                @Override
+                public void started(Cursor position) {
+                    heard.set(position);
+                }
+
+                @Override
+                public void event(Event event) {
+                    heard.set(event.cursor());
+                }
+
+                @Override
+                public void gap(Gap gap) {
+                    heard.set(gap.resume());
+                }
+            });
+            await().until(() -> heard.get() != null);
+            say(ownBus, room);
+            say(ownBus, room);
+            Path copy = own.copyData();
+            Cursor lost = say(ownBus, room);
+            await().until(() -> lost.equals(heard.get()));
+            own.kill();
+            own.restoreData(copy);
+            own.start();
+            await().atMost(Duration.ofSeconds(30)).until(() -> !lost.sameLife(heard.get()));
+
+            Cursor next = say(ownBus, room);
+
+            assertEquals(3, next.offset());
+            long others =
+                    new RedisChanges(ownBus).count(room, next.epoch()).await().atMost(Duration.ofSeconds(30));
+            assertEquals(1, next.offset() - others, "messages of this life");
+        }
+    }
+
+    private static Cursor say(EventBus bus, RoomName room) {
+        return bus.publish(room.messages(), Draft.of("{}")).await().atMost(Duration.ofSeconds(30));
     }
 }

@@ -1,11 +1,13 @@
 package io.liveline.chat;
 
 import java.net.URI;
+import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BinaryOperator;
 
 import jakarta.inject.Inject;
 
@@ -20,6 +22,7 @@ import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Whoever comes back with a cursor gets exactly what was sent: nothing twice, nothing missing, nothing out of order. */
@@ -55,16 +58,71 @@ class ResumeTest {
         // The connection dies after each message in turn, with more of them under way behind it.
         List<String> seen = new ArrayList<>();
         for (int k = 0; k < LENGTH; k++) {
-            try (Raw raw = Raw.open(base, "bob")) {
-                raw.text("{\"type\":\"join\",\"room\":\"cuts\",\"after\":\"" + cursor + "\"}");
-                assertTrue(raw.readUntil("joined").contains("\"recovered\":true"));
-                JsonObject first = new JsonObject(
-                        raw.readUntil("\"message\"").lines().findFirst().orElseThrow());
-                cursor = first.getString("cursor");
-                seen.add(cursor);
-            }
+            cursor = nextBySocket("cuts", cursor);
+            seen.add(cursor);
         }
         assertEquals(sent.stream().map(Cursor::toString).toList(), seen);
+    }
+
+    @Test
+    void aChangeOfTransportAtEveryPointLosesAndRepeatsNothing() {
+        RoomName room = new RoomName("changes");
+        String cursor = publish(room, "first", 1).get(0).toString();
+        CompletableFuture<List<Cursor>> sent = CompletableFuture.supplyAsync(() -> publish(room, "ann", LENGTH));
+        List<BinaryOperator<String>> ways =
+                List.of(this::nextBySocket, this::nextByStream, this::nextByLongPoll, this::nextByPoll);
+        List<String> seen = new ArrayList<>();
+        for (int k = 0; k < LENGTH; k++) {
+            cursor = ways.get(k % ways.size()).apply("changes", cursor);
+            seen.add(cursor);
+        }
+        assertEquals(sent.join().stream().map(Cursor::toString).toList(), seen);
+    }
+
+    /** The message behind this one; the connection dies with others under way. */
+    private String nextBySocket(String room, String cursor) {
+        try (Raw raw = Raw.open(base, "bob")) {
+            raw.text("{\"type\":\"join\",\"room\":\"" + room + "\",\"after\":\"" + cursor + "\"}");
+            assertTrue(raw.readUntil("joined").contains("\"recovered\":true"));
+            return cursorOf(raw.readUntil("\"message\"").lines().findFirst().orElseThrow());
+        }
+    }
+
+    private String nextByStream(String room, String cursor) {
+        String head = "GET /rooms/" + room + "/messages HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n"
+                + "Last-Event-ID: " + cursor + "\r\n\r\n";
+        try (Raw raw = Raw.request(base, head)) {
+            String line = raw.line();
+            while (!line.startsWith("data: {\"type\":\"message\"")) {
+                assertFalse(line.contains("\"recovered\":false"));
+                line = raw.line();
+            }
+            return cursorOf(line.substring(6));
+        }
+    }
+
+    private String nextByLongPoll(String room, String cursor) {
+        return next(Client.get(base, "/rooms/" + room + "/messages?limit=1&after=" + cursor, "Prefer", "wait=30"));
+    }
+
+    private String nextByPoll(String room, String cursor) {
+        JsonObject page;
+        do {
+            page = new JsonObject(Client.get(base, "/rooms/" + room + "/messages?limit=1&after=" + cursor)
+                    .body());
+        } while (page.getJsonArray("messages").isEmpty());
+        return page.getString("cursor");
+    }
+
+    private static String next(HttpResponse<String> answer) {
+        JsonObject page = new JsonObject(answer.body());
+        assertTrue(page.getBoolean("complete"));
+        assertEquals(1, page.getJsonArray("messages").size());
+        return page.getString("cursor");
+    }
+
+    private static String cursorOf(String json) {
+        return new JsonObject(json).getString("cursor");
     }
 
     @Test

@@ -7,7 +7,6 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -62,21 +61,18 @@ class WebSocketTest {
     }
 
     @Test
-    @Disabled("Known fault: no close until the silence of 60 s, then 1001")
     void invalidUtf8IsClosedWith1007() {
         raw.frame(true, Raw.TEXT, new byte[] {'"', (byte) 0xc3, (byte) 0x28, '"'});
         assertEquals(1007, raw.readUntilClosed());
     }
 
     @Test
-    @Disabled("Known fault: the connection is cut without a close frame")
     void anOversizedMessageIsClosedWith1009() {
         raw.frame(true, Raw.TEXT, new byte[65537]);
         assertEquals(1009, raw.readUntilClosed());
     }
 
     @Test
-    @Disabled("Known fault: no close until the silence of 60 s, then 1001")
     void anOversizedMessageInFragmentsIsClosedWith1009() {
         raw.frame(false, Raw.TEXT, utf8("x".repeat(40_000)));
         raw.frame(true, Raw.CONTINUATION, utf8("x".repeat(40_000)));
@@ -84,21 +80,18 @@ class WebSocketTest {
     }
 
     @Test
-    @Disabled("Known fault: the connection is cut without a close frame")
     void anUnmaskedFrameIsClosedWith1002() {
         raw.frame(0x80 | Raw.TEXT, utf8("{}"), false);
         assertEquals(1002, raw.readUntilClosed());
     }
 
     @Test
-    @Disabled("Known fault: the connection is cut without a close frame")
     void aReservedOpcodeIsClosedWith1002() {
         raw.frame(true, 3, utf8("{}"));
         assertEquals(1002, raw.readUntilClosed());
     }
 
     @Test
-    @Disabled("Known fault: the connection is cut without a close frame")
     void aContinuationOfNothingIsClosedWith1002() {
         raw.frame(true, Raw.CONTINUATION, utf8("{}"));
         assertEquals(1002, raw.readUntilClosed());

@@ -48,8 +48,11 @@ public interface DashboardConfig {
         @WithDefault("10m")
         Duration window();
 
-        /** How many requests are remembered; beyond, writes are refused until some are forgotten. */
-        @WithDefault("1000000")
+        /**
+         * How many requests are remembered; beyond, writes are refused until some are forgotten. To be more than come
+         * within the window: the default is for 6,000 writes a second. Each takes some 150 bytes in the store.
+         */
+        @WithDefault("4000000")
         int max();
     }
 

@@ -17,15 +17,20 @@ final class LoopStreams {
     private final Board board;
     private final DashboardConfig.Streams config;
     private final DashboardMeters meters;
+    private final Consumer<Stream> seeOff;
     private final Map<Names, LoopView> views = new HashMap<>();
     private Cursor seen;
     private long tick;
     private long lookedRoundMillis;
+    // Until when all are seen off; 0 when they are not to be.
+    private long drainedMillis;
 
-    LoopStreams(Board board, DashboardConfig.Streams config, DashboardMeters meters) {
+    /** @param seeOff ends a stream with a word when to come back */
+    LoopStreams(Board board, DashboardConfig.Streams config, DashboardMeters meters, Consumer<Stream> seeOff) {
         this.board = board;
         this.config = config;
         this.meters = meters;
+        this.seeOff = seeOff;
     }
 
     /** The view of these counters, for a stream that is about to be added. */
@@ -41,12 +46,19 @@ final class LoopStreams {
         return view;
     }
 
-    void remove(Stream stream) {
+    /** Forgets it; false when it is not among them any more. */
+    boolean remove(Stream stream) {
         LoopView view = stream.view();
-        view.remove(stream);
+        boolean was = view.remove(stream);
         if (view.isEmpty()) {
             views.remove(view.names(), view);
         }
+        return was;
+    }
+
+    /** From now on some are seen off at every tick, so that all are by then. */
+    void drain(long untilMillis) {
+        drainedMillis = untilMillis;
     }
 
     void tick(long nowMillis) {
@@ -59,6 +71,9 @@ final class LoopStreams {
         seen = at;
         for (LoopView view : views.values()) {
             view.tick(tick, moved, nowMillis);
+        }
+        if (drainedMillis != 0) {
+            seeOffSome(nowMillis);
         }
         if (nowMillis - lookedRoundMillis >= LOOK_ROUND_MILLIS) {
             lookedRoundMillis = nowMillis;
@@ -79,6 +94,18 @@ final class LoopStreams {
 
     Stream open(Names names, HttpServerRequest request, int everyTicks, Cursor position) {
         return new Stream(view(names), request, everyTicks, position);
+    }
+
+    private void seeOffSome(long nowMillis) {
+        long ticks =
+                Math.max(1, (drainedMillis - nowMillis) / config.conflation().toMillis());
+        int all =
+                views.values().stream().mapToInt(view -> view.streams().size()).sum();
+        List<Stream> some = views.values().stream()
+                .flatMap(view -> view.streams().stream())
+                .limit((all + ticks - 1) / ticks)
+                .toList();
+        some.forEach(seeOff);
     }
 
     private void closeStalled(Stream stream) {

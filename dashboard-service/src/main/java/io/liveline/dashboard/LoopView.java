@@ -61,15 +61,16 @@ final class LoopView {
         }
     }
 
-    void remove(Stream stream) {
+    boolean remove(Stream stream) {
         if (stream.index >= streams.size() || streams.get(stream.index) != stream) {
-            return;
+            return false;
         }
         Stream last = streams.remove(streams.size() - 1);
         if (last != stream) {
             streams.set(stream.index, last);
             last.index = stream.index;
         }
+        return true;
     }
 
     /**

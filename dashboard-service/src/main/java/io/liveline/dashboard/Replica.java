@@ -1,5 +1,6 @@
 package io.liveline.dashboard;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -80,6 +81,11 @@ final class Replica implements AutoCloseable {
         List<History.Point> points = new ArrayList<>(history.of(name.text(), clock.millis()));
         points.add(new History.Point(clock.millis(), counter.value()));
         return points;
+    }
+
+    /** Sees the streams off, all within this time; those who still come are too. */
+    void drain(Duration window) {
+        streams.drain(window);
     }
 
     @Override

@@ -2,11 +2,13 @@ package io.liveline.dashboard;
 
 import java.time.InstantSource;
 
+import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
 import io.liveline.bus.EventBus;
+import io.liveline.edge.Draining;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;
 import io.vertx.core.Vertx;
@@ -20,6 +22,10 @@ final class ReplicaProducer {
     @Startup
     Replica replica(EventBus bus, DashboardConfig config, Vertx vertx, MeterRegistry registry) {
         return new Replica(bus, config, InstantSource.system(), vertx, registry);
+    }
+
+    void drain(@Observes Draining asked, Replica replica) {
+        replica.drain(asked.window());
     }
 
     void close(@Disposes Replica replica) throws Exception {

@@ -100,6 +100,20 @@ final class Stream {
         }
     }
 
+    /** Ends it with a last word, and sees to it that its client comes back over another connection. */
+    void seeOff(Buffer word) {
+        if (response.writeQueueFull()) {
+            cut();
+            return;
+        }
+        response.end(word);
+        if (request.version() == HttpVersion.HTTP_2) {
+            request.connection().goAway(0);
+        } else {
+            request.connection().close();
+        }
+    }
+
     void end() {
         response.end();
     }

@@ -37,6 +37,9 @@ final class Streams implements AutoCloseable {
     // One entry an event loop.
     private final Map<Object, Loop> loops = new ConcurrentHashMap<>();
 
+    // Until when all are ended; 0 when they are not to be.
+    private volatile long drainedMillis;
+
     Streams(Vertx vertx, Board board, DashboardConfig.Streams config, DashboardMeters meters, InstantSource clock) {
         this.vertx = vertx;
         this.board = board;
@@ -78,6 +81,14 @@ final class Streams implements AutoCloseable {
         begin(request.response(), here, stream);
     }
 
+    /** Ends all streams, each with a word when to come back, spread over the first three quarters of this time. */
+    void drain(Duration window) {
+        long until = clock.millis() + window.toMillis() * 3 / 4;
+        drainedMillis = until;
+        loops.values().forEach(loop -> loop.context()
+                .runOnContext(nothing -> loop.streams().drain(until)));
+    }
+
     @Override
     public void close() {
         loops.values().forEach(loop -> {
@@ -93,19 +104,27 @@ final class Streams implements AutoCloseable {
                 .putHeader(ACCEL_BUFFERING, NO);
         // A client that goes away is told of here, not by a failed write.
         response.exceptionHandler(gone -> {});
-        response.closeHandler(closed -> {
-            here.remove(stream);
-            open.decrementAndGet();
-        });
+        response.closeHandler(closed -> left(here, stream));
+        response.endHandler(ended -> left(here, stream));
         long now = clock.millis();
-        stream.write(Buffer.buffer("retry: " + retry().toMillis() + "\n\n"), now);
+        stream.write(retryLine(), now);
         stream.view().add(stream, now);
+    }
+
+    private void left(LoopStreams here, Stream stream) {
+        if (here.remove(stream)) {
+            open.decrementAndGet();
+        }
     }
 
     private Duration retry() {
         long spread = config.retrySpread().toMillis();
         return config.retry()
                 .plusMillis(spread == 0 ? 0 : ThreadLocalRandom.current().nextLong(spread));
+    }
+
+    private Buffer retryLine() {
+        return Buffer.buffer("retry: " + retry().toMillis() + "\n\n");
     }
 
     private LoopStreams here() {
@@ -115,7 +134,10 @@ final class Streams implements AutoCloseable {
     }
 
     private Loop begin(ContextInternal context) {
-        LoopStreams streams = new LoopStreams(board, config, meters);
+        LoopStreams streams = new LoopStreams(board, config, meters, stream -> stream.seeOff(retryLine()));
+        if (drainedMillis != 0) {
+            streams.drain(drainedMillis);
+        }
         long timer = vertx.setPeriodic(
                 config.conflation().toMillis(), id -> context.runOnContext(nothing -> streams.tick(clock.millis())));
         return new Loop(context, streams, timer);

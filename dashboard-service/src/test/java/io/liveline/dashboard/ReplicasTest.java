@@ -3,6 +3,7 @@ package io.liveline.dashboard;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
@@ -263,6 +264,54 @@ class ReplicasTest {
         try (SseClient again = small.view("")) {
             eventually().until(() -> !again.events.isEmpty());
         }
+    }
+
+    @Test
+    void moreViewsThanAnEventLoopMayHaveAreRefusedAndOneThatIsKnownIsNot() {
+        Served small = replica(Map.of("streams.max-views", "1"));
+        int loops = 2 * Runtime.getRuntime().availableProcessors();
+        List<SseClient> viewers = new ArrayList<>();
+        for (int i = 0; i <= loops; i++) {
+            viewers.add(small.view("?names=view" + i));
+        }
+        eventually().until(() -> viewers.stream().anyMatch(viewer -> small.metric("refused") > 0));
+        eventually().until(() -> viewers.stream()
+                .filter(viewer -> !viewer.head.isEmpty())
+                .anyMatch(viewer -> viewer.head.get(0).contains(" 503 ")));
+        assertTrue(viewers.stream().anyMatch(viewer -> !viewer.events.isEmpty()));
+        viewers.forEach(SseClient::close);
+    }
+
+    @Test
+    void streamsAreSeenOffWithAWordWhenToComeBackAndNotAllAtOnce() {
+        List<SseClient> viewers = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            viewers.add(a.view("?names=orders"));
+        }
+        eventually().until(() -> viewers.stream().allMatch(viewer -> viewer.events.size() == 1));
+        a.replica.drain(Duration.ofSeconds(4));
+        eventually().until(() -> viewers.stream().allMatch(SseClient::hasEnded));
+        LongSummaryStatistics ends =
+                viewers.stream().mapToLong(SseClient::endedNanos).summaryStatistics();
+        assertTrue(ends.getMax() - ends.getMin() > 300_000_000, "spread over three seconds, not all at once");
+        for (SseClient viewer : viewers) {
+            List<String> said =
+                    viewer.lines.stream().filter(line -> !line.isEmpty()).toList();
+            assertTrue(said.get(said.size() - 1).startsWith("retry: "), said.toString());
+        }
+        eventually().until(() -> a.replica.streams().size() == 0);
+        // Who comes all the same is served, not refused: a browser would not come again.
+        SseClient late = a.view("?names=orders");
+        eventually().until(late::hasEnded);
+        assertEquals(1, late.events.size());
+    }
+
+    @Test
+    void theFirstViewerOfAReplicaThatIsAskedToEndIsSeenOffToo() {
+        a.replica.drain(Duration.ofSeconds(1));
+        SseClient late = a.view("?names=orders");
+        eventually().until(late::hasEnded);
+        assertEquals(1, late.events.size());
     }
 
     @Test

@@ -25,7 +25,7 @@ final class SseClient implements AutoCloseable {
     final List<String> head = new ArrayList<>();
     private final Socket socket;
     private final Thread reader;
-    private volatile boolean ended;
+    private volatile long endedNanos;
     private volatile boolean paused;
 
     private SseClient(int port, String path, String lastEventId, int receiveBuffer) {
@@ -90,7 +90,11 @@ final class SseClient implements AutoCloseable {
     }
 
     boolean hasEnded() {
-        return ended;
+        return endedNanos != 0;
+    }
+
+    long endedNanos() {
+        return endedNanos;
     }
 
     @Override
@@ -128,7 +132,7 @@ final class SseClient implements AutoCloseable {
         } catch (IOException closed) {
             // Told by hasEnded.
         } finally {
-            ended = true;
+            endedNanos = System.nanoTime();
         }
     }
 }

@@ -16,6 +16,14 @@ public interface EdgeConfig {
     Duration readinessGrace();
 
     /**
+     * For how long a replica that has been asked to end (SIGTERM) goes on: it says that it is not ready, and sees its
+     * clients off, each in a slot of its own, so that they do not all come to the others at once. Not shorter than it
+     * takes until no new request is sent here. Nothing for a replica that may end at once.
+     */
+    @WithDefault("10s")
+    Duration drain();
+
+    /**
      * Origins of other sites whose pages may open a WebSocket here, such as {@code https://example.org}. A service's
      * own origin always may. For HTTP the like is set with {@code quarkus.http.cors.origins}.
      */

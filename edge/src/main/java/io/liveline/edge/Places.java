@@ -64,10 +64,12 @@ public final class Places {
         return taken.get();
     }
 
+    /** When somebody who cannot be served here may come back: it differs from one to another, so that they do not come together. */
+    public Duration retry() {
+        return retryAfter.plusMillis(ThreadLocalRandom.current().nextLong(retrySpread.toMillis() + 1));
+    }
+
     private Problem full(String detail) {
-        // Those who are refused together must not come back together.
-        long spread = ThreadLocalRandom.current().nextLong(retrySpread.toMillis() + 1);
-        Duration after = retryAfter.plusMillis(spread);
-        return new Problem(503, "full", detail + "; try again later", after);
+        return new Problem(503, "full", detail + "; try again later", retry());
     }
 }

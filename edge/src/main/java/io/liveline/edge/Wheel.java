@@ -93,6 +93,17 @@ public final class Wheel<T extends Wheel.Timed> {
         }
     }
 
+    /** Takes out, and hands over, everything, whether its time is up or not. */
+    public void drain(Consumer<T> ended) {
+        for (List<T> slot : slots) {
+            for (int left = slot.size(); left > 0; left--) {
+                T timed = slot.get(slot.size() - 1);
+                remove(timed);
+                ended.accept(timed);
+            }
+        }
+    }
+
     /** How many are in it. */
     public int size() {
         return size;

@@ -21,11 +21,15 @@ final class Activity {
     private static final Logger LOG = Logger.getLogger(Activity.class);
     private static final Topic TOPIC = new Topic("activity");
 
+    private static final long POLLS_MILLIS = 1000;
+
     private final EventBus bus;
     private final PresenceConfig.Activity config;
     private final String replica;
     private final IntSupplier polls;
     private final Map<RoomName, Outcome> rooms = new LinkedHashMap<>();
+    private int mostPolls;
+    private int pollsTold = -1;
     private long pollsToldMillis = Long.MIN_VALUE / 2;
 
     /** @param polls how many polls wait */
@@ -57,11 +61,17 @@ final class Activity {
 
     /** Tells what there is to tell. */
     void tick(long nowMillis) {
-        if (nowMillis - pollsToldMillis >= config.connectionsEvery().toMillis()) {
+        // All polls of a room are answered at once and come back a moment later: what is told is the most of a while.
+        mostPolls = Math.max(mostPolls, polls.getAsInt());
+        long every = mostPolls == pollsTold ? config.connectionsEvery().toMillis() : POLLS_MILLIS;
+        if (nowMillis - pollsToldMillis >= every) {
+            int most = mostPolls;
             pollsToldMillis = nowMillis;
+            pollsTold = most;
+            mostPolls = 0;
             publish(new JsonObject()
                     .put("replica", replica)
-                    .put("connections", new JsonObject().put("longpoll", polls.getAsInt())));
+                    .put("connections", new JsonObject().put("longpoll", most)));
         } else if (!rooms.isEmpty()) {
             publish(new JsonObject().put("presence", next()));
         }

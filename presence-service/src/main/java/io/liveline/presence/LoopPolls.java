@@ -82,6 +82,16 @@ final class LoopPolls {
         });
     }
 
+    /** Ends all waits for news; who is yet to be told what there is will be first. */
+    void drain() {
+        List.copyOf(rooms.values()).forEach(polls -> List.copyOf(polls).stream()
+                .filter(poll -> !poll.isOpen())
+                .forEach(poll -> {
+                    leave(poll);
+                    poll.seeOff();
+                }));
+    }
+
     int size() {
         return deadlines.size();
     }

@@ -110,6 +110,22 @@ final class Poll extends Wheel.Timed {
         }
     }
 
+    /** Its wait is ended for the replica's own sake: its client is to go on at another. */
+    void seeOff() {
+        if (!response.ended() && !response.closed()) {
+            sendElsewhere(response);
+            timeUp();
+        }
+    }
+
+    /** Has the connection closed behind this answer. */
+    static void sendElsewhere(HttpServerResponse response) {
+        boolean http1 = response.streamId() < 0;
+        if (http1) {
+            response.putHeader(HttpHeaders.CONNECTION, "close");
+        }
+    }
+
     void refuse(Throwable failure) {
         if (!response.closed()) {
             Problems.answer(response, failure);

@@ -49,6 +49,9 @@ final class PollRoute {
             int wait = Prefer.wait(request.getHeader("Prefer"))
                     .map(duration -> (int) duration.toSeconds())
                     .orElse(-1);
+            if (replica.isDraining()) {
+                Poll.sendElsewhere(context.response());
+            }
             poll(context, room, asker, known(request), wait);
         } catch (Problem | BusUnavailableException refusal) {
             Problems.answer(context.response(), refusal);

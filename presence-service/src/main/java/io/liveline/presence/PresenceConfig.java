@@ -127,6 +127,10 @@ public interface PresenceConfig {
         @WithDefault("64")
         int rooms();
 
+        /** How many rooms may wait to be noted for a sweep; the oldest is dropped, and noted when it changes or is read. */
+        @WithDefault("100000")
+        int maxNotes();
+
         /** After how long a sweep that its replica did not finish is done by another. */
         @WithDefault("5s")
         Duration redoAfter();

@@ -1,6 +1,7 @@
 package io.liveline.presence;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -131,6 +132,11 @@ final class RedisRosters implements RosterStore {
     private void note(RoomName room, long due) {
         synchronized (nearer) {
             nearer.merge(room, due, Math::min);
+            if (nearer.size() > config.sweep().maxNotes()) {
+                Iterator<RoomName> oldest = nearer.keySet().iterator();
+                oldest.next();
+                oldest.remove();
+            }
         }
     }
 

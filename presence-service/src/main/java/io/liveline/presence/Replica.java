@@ -37,6 +37,7 @@ final class Replica implements AutoCloseable {
     private final Activity activity;
     private final List<Long> timers;
     private boolean sweeping;
+    private volatile boolean draining;
 
     /** A replica that works until it is closed. */
     Replica(EventBus bus, PresenceConfig config, InstantSource clock, Vertx vertx, MeterRegistry registry) {
@@ -101,6 +102,16 @@ final class Replica implements AutoCloseable {
         return clock.millis();
     }
 
+    /** Answers all who wait at once, and every second those who come all the same: nobody waits long here any more. */
+    void drain() {
+        draining = true;
+        waiting.drain();
+    }
+
+    boolean isDraining() {
+        return draining;
+    }
+
     @Override
     public void close() {
         timers.forEach(vertx::cancelTimer);
@@ -122,6 +133,9 @@ final class Replica implements AutoCloseable {
     private void tidy() {
         rooms.tidy();
         typingEnds.tidy();
+        if (draining) {
+            waiting.drain();
+        }
     }
 
     private void sweep() {

@@ -54,6 +54,12 @@ final class Waiting implements HeldRooms.Audience {
                 .forEach(loop -> loop.context().runOnContext(n -> loop.polls().fail(room, failure)));
     }
 
+    /** Ends all waits. */
+    void drain() {
+        loops.values()
+                .forEach(loop -> loop.context().runOnContext(n -> loop.polls().drain()));
+    }
+
     void close() {
         loops.values().forEach(loop -> vertx.cancelTimer(loop.timer()));
     }

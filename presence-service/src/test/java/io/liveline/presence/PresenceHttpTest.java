@@ -353,6 +353,18 @@ class PresenceHttpTest {
     }
 
     @Test
+    void theDashboardIsToldSoonOfPollsThatWait() throws Exception {
+        Recorder told = Recorder.on(bus, new Topic("activity"));
+        String tag = Client.tag(client.get(room + "/presence"));
+        IntStream.range(0, 6).forEach(i -> client.poll(room + "/presence", tag, 30));
+        // Soon: not only when the number is due to be repeated, ten seconds later.
+        await().atMost(Duration.ofSeconds(5)).until(() -> told.events.stream()
+                .map(event -> new JsonObject(event.data()).getJsonObject("connections", new JsonObject()))
+                .anyMatch(fact -> fact.getInteger("longpoll", 0) >= 6));
+        client.put(room + "/presence?name=ann");
+    }
+
+    @Test
     void theDashboardIsToldOfRoomsAndPolls() throws Exception {
         Recorder told = Recorder.on(bus, new Topic("activity"));
         client.put(room + "/presence?name=ann");

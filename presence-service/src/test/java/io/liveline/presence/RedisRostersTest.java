@@ -3,6 +3,7 @@ package io.liveline.presence;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.Cursor;
@@ -10,6 +11,7 @@ import io.liveline.bus.EventBus;
 import io.liveline.bus.RedisBus;
 import io.liveline.bus.RedisServer;
 import io.liveline.bus.TestBusConfig;
+import io.liveline.edge.RoomName;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
@@ -90,5 +92,20 @@ class RedisRostersTest extends RosterStoreContract {
         List<Boolean> won = get(Uni.join().all(claims).andFailFast());
         assertEquals(1, won.stream().filter(Boolean::booleanValue).count());
         assertEquals(true, get(store.claim(new Cursor("claimed", 8))));
+    }
+
+    @Test
+    void aRoomWhoseNoteFoundNoPlaceIsSweptOnceSomebodyHasLooked() {
+        RosterStore small = store(TestConfig.with(Map.of("sweep.max-notes", "1")));
+        RoomName other = new RoomName(room + "-other");
+        get(small.apply(room, new Act.Typing(ANN)));
+        get(small.apply(other, new Act.Typing(ANN)));
+        get(small.sweep());
+        clock.pass(10_000, false);
+        get(small.sweep());
+        assertEquals(0, get(small.read(other)).typing().size());
+        assertEquals(1, get(small.read(room)).typing().size());
+        get(small.sweep());
+        assertEquals(0, get(small.read(room)).typing().size());
     }
 }

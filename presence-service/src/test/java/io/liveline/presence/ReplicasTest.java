@@ -81,6 +81,28 @@ class ReplicasTest {
     }
 
     @Test
+    void whoWaitsAtAReplicaThatIsAskedToEndIsAnsweredAndSentToAnotherConnection() throws Exception {
+        String tag = Client.tag(a.client().get(path));
+        List<CompletableFuture<HttpResponse<String>>> polls = IntStream.range(0, 20)
+                .mapToObj(i -> a.client().poll(path, tag, 60))
+                .toList();
+        await().until(() -> a.replica().places().taken() == 20);
+        a.replica().drain();
+        for (CompletableFuture<HttpResponse<String>> poll : polls) {
+            assertSeenOff(poll.get(20, TimeUnit.SECONDS), 304);
+        }
+        assertEquals(0, a.replica().places().taken());
+        // Who still comes is served, and does not wait long.
+        assertSeenOff(a.client().poll(path, tag, 60).get(20, TimeUnit.SECONDS), 304);
+        assertSeenOff(a.client().get(path), 200);
+    }
+
+    private static void assertSeenOff(HttpResponse<String> answer, int status) {
+        assertEquals(status, answer.statusCode());
+        assertEquals("close", answer.headers().firstValue("Connection").orElse(""));
+    }
+
+    @Test
     void equalSetsHaveEqualTagsAtEveryReplicaAndInEveryOrder() {
         b.client().get(path);
         for (int i = 0; i < 20; i++) {

@@ -1,111 +1,52 @@
 package io.liveline.services;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
-import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.LocatorAssertions;
-import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.liveline.services.Browsers.message;
+import static io.liveline.services.Browsers.say;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** The page in a real browser, two people at a time, against the suite in one process. */
 class BrowserIT {
 
-    private static final List<String> FLAGS = List.of(
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync");
-
     private static Service suite;
-    private static Playwright playwright;
-    private static Browser browser;
-
-    private final List<BrowserContext> contexts = new ArrayList<>();
-    private final List<String> complaints = new ArrayList<>();
+    private static Browsers browsers;
 
     @BeforeAll
     static void start() {
-        Optional<Path> chromium = chromium();
-        assumeTrue(chromium.isPresent(), "No Chromium on the PATH: the page is not tested here");
+        browsers = Browsers.start();
         suite = Service.start("services", Map.of());
-        playwright = Playwright.create();
-        browser = playwright
-                .chromium()
-                .launch(new BrowserType.LaunchOptions()
-                        .setExecutablePath(chromium.get())
-                        .setArgs(FLAGS));
-        PlaywrightAssertions.setDefaultAssertionTimeout(20_000);
     }
 
     @AfterAll
     static void stop() {
-        if (playwright != null) {
-            playwright.close();
+        if (browsers != null) {
+            browsers.close();
             suite.close();
         }
     }
 
     @AfterEach
     void leave() {
-        contexts.forEach(BrowserContext::close);
-        assertThat(complaints).as("what the browser's console complains of").isEmpty();
+        assertThat(browsers.leave())
+                .as("what the browser's console complains of")
+                .isEmpty();
     }
 
-    private static Optional<Path> chromium() {
-        return Stream.of(System.getenv("PATH").split(java.io.File.pathSeparator))
-                .flatMap(folder -> Stream.of("chromium", "chromium-browser", "google-chrome")
-                        .map(name -> Path.of(folder, name)))
-                .filter(Files::isExecutable)
-                .findFirst();
-    }
-
-    /** A person with a browser of their own, in a room. */
     private Page open(String name, String room) {
-        BrowserContext context = browser.newContext();
-        contexts.add(context);
-        Page page = context.newPage();
-        page.onConsoleMessage(message -> {
-            // A network that is cut on purpose makes the browser complain, and rightly so.
-            if (message.type().equals("error") && !message.text().contains("net::ERR_")) {
-                complaints.add(message.text());
-            }
-        });
-        page.onPageError(complaints::add);
-        page.navigate(suite.at("/?name=" + name + "&room=" + room).toString());
-        assertThat(page.locator("#state")).hasAttribute("data-state", "live");
-        return page;
-    }
-
-    private static void say(Page page, String text) {
-        page.locator("#text").fill(text);
-        page.locator("#text").press("Enter");
-    }
-
-    private static Locator message(Page page, String text) {
-        return page.locator("#messages").getByText(text, new Locator.GetByTextOptions().setExact(true));
+        return browsers.enter(browsers.person(), suite.at("/"), name, room);
     }
 
     @Test
@@ -172,6 +113,49 @@ class BrowserIT {
                 assertThat(message(page, "missed " + i)).hasCount(1);
             }
         }
+    }
+
+    @Test
+    void tenTabsShareOneStreamAndOnePoll() {
+        BrowserContext ann = browsers.person();
+        List<Page> tabs = IntStream.range(0, 10)
+                .mapToObj(i -> browsers.enter(ann, suite.at("/"), "ann", "tabs"))
+                .toList();
+
+        say(tabs.get(0), "to all tabs");
+
+        for (Page tab : tabs) {
+            assertThat(message(tab, "to all tabs")).hasCount(1);
+            assertThat(tab.locator("[data-line='counters']")).hasAttribute("data-state", "live");
+            assertThat(tab.locator("[data-line='presence']")).hasAttribute("data-state", "live");
+            assertThat(tab.locator("#people").getByText("ann")).isVisible();
+        }
+        Locator streams = tabs.get(9).locator("[data-transport='sse']");
+        assertThat(streams).hasText("SSE · 1 open");
+
+        tabs.get(0).close();
+        say(tabs.get(1), "after the first has gone");
+        for (Page tab : tabs.subList(1, 10)) {
+            assertThat(message(tab, "after the first has gone")).hasCount(1);
+            assertThat(tab.locator("[data-line='counters']")).hasAttribute("data-state", "live");
+        }
+    }
+
+    @Test
+    void theLabGivesAVerdict() {
+        Page lab = browsers.tab(browsers.person());
+        lab.navigate(suite.at("/lab").toString());
+        Locator verdict = lab.locator("#verdict-name");
+        assertThat(verdict).hasText("SSE");
+
+        lab.getByLabel("Often: once a second, or more").check();
+        assertThat(verdict).hasText("WebSocket");
+        assertThat(lab.locator("#verdict-check")).containsText("Measured here");
+
+        lab.locator("#block").click();
+        assertThat(lab.locator("#verdict-check")).containsText("does not get through");
+        lab.locator("#block").click();
+        assertThat(lab.locator("#verdict-check")).containsText("Measured here");
     }
 
     @Test

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import io.vertx.core.json.JsonObject;
 
 /** A person on a WebSocket: everything the server said, in order. */
-final class ChatClient implements WebSocket.Listener {
+final class ChatClient implements WebSocket.Listener, AutoCloseable {
 
     private final List<JsonObject> frames = new ArrayList<>();
     private final StringBuilder partial = new StringBuilder();
@@ -52,7 +52,8 @@ final class ChatClient implements WebSocket.Listener {
         socket.sendText(text, true).orTimeout(20, TimeUnit.SECONDS).join();
     }
 
-    synchronized void close() {
+    @Override
+    public synchronized void close() {
         socket.sendClose(WebSocket.NORMAL_CLOSURE, "");
     }
 
@@ -99,8 +100,10 @@ final class ChatClient implements WebSocket.Listener {
         return closeCode == null;
     }
 
-    void awaitClosed() {
+    /** @return with which code; 1006 without a goodbye */
+    int awaitClosed() {
         org.awaitility.Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> closeCode != null);
+        return closeCode;
     }
 
     @Override

@@ -1,4 +1,5 @@
 import { byId, drawing, element } from './dom.js';
+import { RateChart } from './ratechart.js';
 import { draw } from './sparkline.js';
 import { number } from './words.js';
 
@@ -13,16 +14,17 @@ const SHOWN = [
   ['presence.typing', 'People typing'],
 ];
 
+/** @typedef {{draw: (points: [number, number][], span: {from: number, to: number, zero?: boolean}) => void}} Chart */
+
 /** Counters that tick, with what they were lately. */
 export class Activity {
   #counters;
-  /** @type {Map<string, {value: HTMLElement, chart: SVGSVGElement, points: [number, number][]}>} */ #rows = new Map();
+  /** @type {Map<string, {value: HTMLElement, chart: Chart, points: [number, number][]}>} */ #rows = new Map();
 
   /** @param {Counters} counters */
   constructor(counters) {
     this.#counters = counters;
-    const chart = /** @type {any} */ (byId('rate-chart'));
-    this.#rows.set(RATE, { value: byId('rate', 'strong'), chart, points: [] });
+    this.#rows.set(RATE, { value: byId('rate', 'strong'), chart: new RateChart(byId('rate-chart')), points: [] });
     byId('counters', 'dl').replaceChildren(...SHOWN.map(([name, title]) => this.#row(name, title)));
     counters.on('change', ({ changed }) => this.#onChange(changed));
     setInterval(() => this.#draw(), 1_000);
@@ -34,10 +36,12 @@ export class Activity {
    * @param {string} title
    */
   #row(name, title) {
-    const chart = /** @type {SVGSVGElement} */ (drawing('svg', { class: 'chart', 'aria-hidden': 'true' }));
+    const svg = /** @type {SVGSVGElement} */ (drawing('svg', { class: 'chart', 'aria-hidden': 'true' }));
     const value = element('dd', { 'data-counter': name }, '–');
+    /** @type {Chart} */
+    const chart = { draw: (points, span) => draw(svg, points, span) };
     this.#rows.set(name, { value, chart, points: [] });
-    return element('div', {}, element('dt', {}, title), chart, value);
+    return element('div', {}, element('dt', {}, title), svg, value);
   }
 
   /** @param {string} name */
@@ -82,7 +86,7 @@ export class Activity {
       if (old > 0) {
         row.points.splice(0, old);
       }
-      draw(row.chart, row.points, { from, to, zero: name !== 'chat.messages' });
+      row.chart.draw(row.points, { from, to, zero: name !== 'chat.messages' });
     }
   }
 }

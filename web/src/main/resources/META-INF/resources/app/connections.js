@@ -10,14 +10,22 @@ const STATES = {
 };
 /** @typedef {keyof typeof STATES} State */
 
+/** @type {Record<string, [name: string, counter: string]>} */
+const TRANSPORTS = {
+  websocket: ['WebSocket', 'connections.websocket'],
+  sse: ['SSE', 'connections.sse'],
+  longpoll: ['long-poll', 'connections.longpoll'],
+};
+
 const LINES = /** @type {const} */ ([
-  ['chat', 'Chat', 'WebSocket', 'connections.websocket'],
-  ['counters', 'Counters', 'SSE', 'connections.sse'],
-  ['presence', 'People', 'long-poll', 'connections.longpoll'],
+  ['chat', 'Chat', 'websocket'],
+  ['counters', 'Counters', 'sse'],
+  ['presence', 'People', 'longpoll'],
 ]);
 
 /** How the three features reach their services, and whether they do. */
 export class Connections {
+  /** @type {Record<string, number>} */ #values = {};
   #state = byId('state', 'p');
   #text = byId('state-text', 'span');
   /** @type {Map<string, HTMLElement>} */ #rows = new Map();
@@ -51,13 +59,8 @@ export class Connections {
 
   /** @param {Record<string, number>} values of all counters */
   count(values) {
-    for (const [key, , , counter] of LINES) {
-      const node = this.#transports.get(key);
-      if (node && counter in values) {
-        node.dataset.count = number(values[counter]);
-        this.#label(node);
-      }
-    }
+    this.#values = values;
+    this.#transports.forEach((node) => this.#label(node));
   }
 
   /**
@@ -77,8 +80,8 @@ export class Connections {
 
   /** @param {HTMLElement} node */
   #label(node) {
-    const { transport, count } = node.dataset;
-    node.textContent = count === undefined ? `${transport}` : `${transport} · ${count} open`;
+    const [name, counter] = TRANSPORTS[String(node.dataset.transport)];
+    node.textContent = counter in this.#values ? `${name} · ${number(this.#values[counter])} open` : name;
   }
 
   /**

@@ -5,6 +5,8 @@ const KEY = 'liveline.rooms';
 /** How many rooms are remembered, and how many are listed. */
 const MOST = 12;
 const PREFIX = 'chat.messages.';
+/** Rooms of the transport lab, in which nobody talks. */
+const LAB = `${PREFIX}lab-`;
 
 /** The rooms to choose from: those one was in, and the busiest ones. */
 export class Rooms {
@@ -33,7 +35,7 @@ export class Rooms {
 
   /** @param {Record<string, number>} values of all counters */
   count(values) {
-    const rooms = Object.entries(values).filter(([name]) => name.startsWith(PREFIX));
+    const rooms = Object.entries(values).filter(([name]) => name.startsWith(PREFIX) && !name.startsWith(LAB));
     this.#counts = Object.fromEntries(rooms.map(([name, value]) => [name.slice(PREFIX.length), value]));
     this.#show();
   }

@@ -12,6 +12,14 @@
  * @property {(type: string, listener: (event: any) => void) => void} addEventListener
  * @property {() => void} close
  *
+ * @typedef {object} ChannelLike the part of a BroadcastChannel that is used
+ * @property {(told: any) => void} postMessage
+ * @property {() => void} close
+ * @property {((event: any) => void) | null} onmessage
+ *
+ * @typedef {object} LocksLike the part of the Web Locks that is used
+ * @property {(name: string, options: any, run: (lock: any) => Promise<any> | undefined | void) => Promise<any>} request
+ *
  * @typedef {object} Env
  * @property {string} origin where relative addresses lead, such as `https://example.org`
  * @property {() => number} now milliseconds since 1970
@@ -20,8 +28,10 @@
  * @property {(run: () => void, ms: number) => any} after runs something later; the result ends it with {@link Env.never}
  * @property {(timer: any) => void} never
  * @property {(address: string, init: any) => Promise<Response>} fetch
- * @property {(address: string, protocol: string) => SocketLike} socket
+ * @property {(address: string, protocols: string[]) => SocketLike} socket
  * @property {(address: string) => EventsLike} events
+ * @property {LocksLike} [locks] where the browser has them
+ * @property {(name: string) => ChannelLike} [channel] where the browser has it
  * @property {() => boolean} visible whether somebody can see the page
  * @property {(what: PageEvent, listener: () => void) => (() => void)} on hears of the page; the result ends it
  *
@@ -48,8 +58,10 @@ export function browser() {
     after: (run, ms) => setTimeout(run, ms),
     never: (timer) => clearTimeout(timer),
     fetch: (address, init) => fetch(address, init),
-    socket: (address, protocol) => new WebSocket(address, protocol),
+    socket: (address, protocols) => new WebSocket(address, protocols),
     events: (address) => new EventSource(address),
+    locks: navigator.locks,
+    channel: typeof BroadcastChannel === 'undefined' ? undefined : (name) => new BroadcastChannel(name),
     visible: () => document.visibilityState === 'visible',
     on: (what, listener) => {
       const [where, event] = PAGE_EVENTS[what];

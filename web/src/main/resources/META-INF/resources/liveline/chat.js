@@ -1,32 +1,46 @@
 import { Backoff } from './backoff.js';
 import { request } from './http.js';
+import { pollLine, streamLine } from './httplines.js';
+import { Ladder, STABLE_MS } from './ladder.js';
 import { socketLine } from './lines.js';
 import { Room } from './room.js';
 
 /**
  * @typedef {import('./browser.js').Env} Env
+ * @typedef {import('./lines.js').End} End
  * @typedef {import('./lines.js').Frame} Frame
  * @typedef {import('./lines.js').Line} Line
+ * @typedef {import('./lines.js').Transport} Transport
  * @typedef {import('./room.js').ConnectionState} ConnectionState
+ * @typedef {{way: Transport, line?: Line}} Attempt
  */
 
-/** A connection that lasted this long was a good one: the next wait is a short one again, ms. */
-const STABLE_MS = 10_000;
+const OPEN = { websocket: socketLine, sse: streamLine, longpoll: pollLine };
+/** Until the better way is tried again, ms: at first, and at most. */
+const CLIMB_MS = 15_000;
+const LONGEST_CLIMB_MS = 10 * 60_000;
 
 /** The one connection to the chat service that all rooms of a page share. */
 export class Chat {
   /** @type {Env} */ #env;
   #where;
   #name;
+  #token;
   #said;
+  /** Ends the watch over the token. */ #unwatch = () => {};
   #backoff;
+  #ladder = new Ladder();
+  #climbs;
   /** @type {Map<string, Room>} */ #rooms = new Map();
-  /** @type {Line | undefined} */ #line;
+  /** What the rooms speak over. @type {Attempt | undefined} */ #current;
+  /** A WebSocket that is tried beside it. @type {Attempt | undefined} */ #climb;
   /** @type {string | undefined} */ #user;
   /** @type {ConnectionState} */ #state = 'connecting';
   /** @type {any} */ #timer;
+  /** @type {any} */ #climbTimer;
   /** @type {any} */ #stable;
   #ready = false;
+  /** When the server said its first word on this line, ms since 1970. @type {number | undefined} */ #spokenAt;
   /** Until when the server asked us to stay away, because it is going down; ms since 1970. */
   #notBefore = 0;
   /** @type {(() => void)[]} */ #pageListeners;
@@ -35,15 +49,21 @@ export class Chat {
    * @param {Env} env
    * @param {() => Promise<string>} where finds the chat service's base address
    * @param {string} name
+   * @param {import('./token.js').Token} token
    * @param {(room: string) => void} said told when something is on its way to a room
    */
-  constructor(env, where, name, said) {
+  constructor(env, where, name, token, said) {
     this.#env = env;
     this.#where = where;
     this.#name = name;
+    this.#token = token;
     this.#said = said;
     this.#backoff = new Backoff(env.random);
-    this.#pageListeners = [env.on('online', () => this.#renew()), env.on('offline', () => this.#lost('offline'))];
+    this.#climbs = new Backoff(env.random, CLIMB_MS, LONGEST_CLIMB_MS);
+    this.#pageListeners = [
+      env.on('online', () => this.#renew()),
+      env.on('offline', () => this.#lost({ why: 'refused' }, 'offline')),
+    ];
   }
 
   /** @param {string} name */
@@ -73,9 +93,9 @@ export class Chat {
     return {
       env: this.#env,
       state: () => this.#state,
-      transport: () => 'websocket',
+      transport: () => this.#ladder.way,
       me: () => this.#user,
-      send: (frame) => this.#ready && this.#line?.send(frame),
+      send: (frame) => this.#ready && this.#current?.line?.send(frame),
       request: async (path, options) => request(this.#env, (await this.#where()) + path, options),
       left: (room) => this.#left(room),
       said: this.#said,
@@ -94,43 +114,78 @@ export class Chat {
   /** Ends the connection and every attempt at one. */
   #drop() {
     this.#env.never(this.#timer);
+    this.#env.never(this.#climbTimer);
     this.#env.never(this.#stable);
-    this.#line?.close();
-    this.#line = undefined;
+    this.#unwatch();
+    this.#current?.line?.close();
+    this.#climb?.line?.close();
+    this.#current = this.#climb = undefined;
     this.#ready = false;
+    this.#spokenAt = undefined;
   }
 
-  async #connect() {
+  #connect() {
     this.#drop();
-    /** @type {Line} what is told by a line that was replaced meanwhile is not ours */
-    let line;
-    const current = () => line !== undefined && line === this.#line;
+    this.#current = { way: this.#ladder.way };
+    this.#open(this.#current);
+  }
+
+  /** @param {Attempt} attempt */
+  async #open(attempt) {
+    // What is told by a line that was replaced meanwhile is not ours.
+    const isMine = () => attempt === this.#current || attempt === this.#climb;
     try {
-      const base = await this.#where();
-      if (this.#rooms.size === 0 || this.#line) {
-        return;
+      const where = { base: await this.#where(), name: this.#name, protocols: await this.#token.protocols() };
+      if (isMine()) {
+        attempt.line = OPEN[attempt.way](this.#env, where, {
+          ready: () => isMine() && this.#onReady(attempt),
+          frame: (frame) => isMine() && this.#onFrame(frame),
+          closed: (end) => isMine() && this.#onClosed(attempt, end),
+        });
       }
-      line = socketLine(this.#env, base, this.#name, {
-        ready: () => current() && this.#onReady(),
-        frame: (frame) => current() && this.#onFrame(frame),
-        closed: () => current() && this.#lost(),
-      });
-      this.#line = line;
     } catch {
       // No address, or one that no socket can be opened to: both may change with the network.
-      this.#lost();
+      if (isMine()) {
+        this.#onClosed(attempt, { why: 'refused' });
+      }
     }
   }
 
-  #onReady() {
+  /** @param {Attempt} attempt */
+  #onReady(attempt) {
+    if (attempt === this.#climb) {
+      // Only now is the lower way given up. Each room goes on from its own cursor.
+      this.#climb = undefined;
+      this.#drop();
+      this.#current = attempt;
+      this.#ladder.top();
+      this.#rooms.forEach((room) => room.disconnected());
+    }
     this.#ready = true;
-    this.#stable = this.#env.after(() => this.#backoff.reset(), STABLE_MS);
-    this.#become('live');
+    if (attempt.way === 'websocket') {
+      this.#unwatch = this.#token.watch((token) => attempt.line?.send({ type: 'token', token }));
+    }
     this.#rooms.forEach((room) => room.connected());
+  }
+
+  /**
+   * @param {Attempt} attempt
+   * @param {End} end
+   */
+  #onClosed(attempt, end) {
+    if (attempt === this.#climb) {
+      this.#climb = undefined;
+      this.#climbLater();
+    } else {
+      this.#lost(end);
+    }
   }
 
   /** @param {Frame} frame */
   #onFrame(frame) {
+    if (this.#spokenAt === undefined) {
+      this.#onFirstWord();
+    }
     switch (frame.type) {
       case 'welcome':
         this.#user = frame.user;
@@ -152,20 +207,46 @@ export class Chat {
     }
   }
 
+  #onFirstWord() {
+    this.#spokenAt = this.#env.now();
+    this.#stable = this.#env.after(() => {
+      this.#backoff.reset();
+      if (!this.#ladder.isBelowTop) {
+        this.#climbs.reset();
+      }
+    }, STABLE_MS);
+    if (this.#ladder.isBelowTop) {
+      this.#climbLater();
+    }
+    this.#become('live');
+  }
+
+  /** Tries the best way again after a while, beside the one that works. */
+  #climbLater() {
+    this.#climbTimer = this.#env.after(() => {
+      this.#climb = { way: 'websocket' };
+      this.#open(this.#climb);
+    }, CLIMB_MS + this.#climbs.next());
+  }
+
   /**
    * The line is gone, or could not be had.
    *
+   * @param {End} end
    * @param {ConnectionState} [state] what that makes of us
    */
-  #lost(state) {
+  #lost(end, state) {
     if (this.#rooms.size === 0) {
       return;
     }
-    const wasReady = this.#ready;
+    const now = this.#env.now();
+    const hadSpoken = this.#spokenAt !== undefined;
+    const isExpected = state !== undefined || now < this.#notBefore;
+    const isFalling = !isExpected && this.#ladder.ended(hadSpoken ? 'cut' : end.why, now - (this.#spokenAt ?? now));
     this.#drop();
-    this.#become(state ?? (wasReady ? 'connecting' : 'offline'));
+    this.#become(state ?? (hadSpoken ? 'connecting' : 'offline'));
     this.#rooms.forEach((room) => room.disconnected());
-    const wait = Math.max(this.#backoff.next(), this.#notBefore - this.#env.now());
+    const wait = isFalling ? 0 : Math.max(this.#backoff.next(), this.#notBefore - now, end.retryAfterMs ?? 0);
     this.#timer = this.#env.after(() => this.#connect(), wait);
   }
 
@@ -173,6 +254,7 @@ export class Chat {
   #renew() {
     if (this.#rooms.size > 0) {
       this.#drop();
+      this.#ladder.top();
       this.#become('connecting');
       this.#rooms.forEach((room) => room.disconnected());
       this.#backoff.reset();

@@ -1,6 +1,8 @@
 import { Backoff } from './backoff.js';
+import { CounterStream } from './counterstream.js';
 import { Emitter } from './emitter.js';
 import { LivelineError, request } from './http.js';
+import { Shared } from './shared.js';
 
 /**
  * @typedef {import('./browser.js').Env} Env
@@ -10,8 +12,6 @@ import { LivelineError, request } from './http.js';
  * @property {'connecting' | 'live' | 'offline'} state
  */
 
-/** After this long without a word, coming back to the page opens the stream anew, ms. */
-const QUIET_MS = 30_000;
 /** For how long an increment is repeated before it is given up, ms; the server knows its key for ten minutes. */
 const REPEAT_MS = 60_000;
 
@@ -24,36 +24,35 @@ const REPEAT_MS = 60_000;
 export class Counters extends Emitter {
   /** @type {Env} */ #env;
   #where;
-  #names;
-  #backoff;
-  /** @type {import('./browser.js').EventsLike | undefined} */ #stream;
-  /** @type {any} */ #timer;
-  #heardAt = 0;
+  #shared;
+  /** Whether a snapshot was heard: what only changes it means nothing before. */
+  #hasBegun = false;
   #open = true;
   /** Ends the waiting of iterators. @type {Set<() => void>} */ #wakes = new Set();
   /** @type {'connecting' | 'live' | 'offline'} */ #state = 'connecting';
-  /** @type {(() => void)[]} */ #pageListeners;
 
   /**
    * @param {Env} env
    * @param {() => Promise<string>} where
    * @param {string[]} names exact, or ending in `*`; none: all
+   * @param {{name: string, carriesToken: boolean}} who
    */
-  constructor(env, where, names) {
+  constructor(env, where, names, { name, carriesToken }) {
     super();
     this.#env = env;
     this.#where = where;
-    this.#names = names;
-    this.#backoff = new Backoff(env.random);
     /** @type {Record<string, number>} the newest value of each counter */
     this.values = {};
-    this.#pageListeners = [
-      env.on('online', () => this.#connect()),
-      env.on('offline', () => this.#lost()),
-      // Comments that keep the stream alive are not shown to us: after a sleep, only opening it anew tells.
-      env.on('visibility', () => env.visible() && env.now() - this.#heardAt > QUIET_MS && this.#connect()),
-    ];
-    this.#connect();
+    const path = `/counters/stream${names.length === 0 ? '' : `?names=${names.map(encodeURIComponent).join(',')}`}`;
+    // By person as well: another one may not see the same.
+    this.#shared = new Shared(env, `${path} ${name}`, {
+      begin: (tell) => new CounterStream(env, async () => (await where()) + path, carriesToken, tell),
+      hear: (told) => this.#hear(told),
+      recall: () => [
+        ...(this.#hasBegun ? [{ is: 'again', values: this.values }] : []),
+        { is: 'state', state: this.#state },
+      ],
+    });
   }
 
   /** Whether the values are the newest. */
@@ -125,70 +124,34 @@ export class Counters extends Emitter {
   /** Ends it. */
   close() {
     this.#open = false;
-    this.#pageListeners.forEach((end) => end());
-    this.#drop();
+    this.#shared.close();
     this.#wakes.forEach((wake) => wake());
   }
 
-  #drop() {
-    this.#env.never(this.#timer);
-    this.#stream?.close();
-    this.#stream = undefined;
-  }
-
-  async #connect() {
-    this.#drop();
-    try {
-      const base = await this.#where();
-      if (this.#open && !this.#stream) {
-        this.#listen(base);
-      }
-    } catch {
-      this.#lost();
+  /** @param {import('./shared.js').Told} told */
+  #hear({ is, values, state }) {
+    if (!this.#open) {
+      return;
     }
-  }
-
-  /** @param {string} base */
-  #listen(base) {
-    const query = this.#names.length === 0 ? '' : `?names=${this.#names.map(encodeURIComponent).join(',')}`;
-    const stream = this.#env.events(`${base}/counters/stream${query}`);
-    this.#stream = stream;
-    this.#heardAt = this.#env.now();
-    for (const type of ['snapshot', 'change']) {
-      stream.addEventListener(type, (event) => stream === this.#stream && this.#onValues(type, JSON.parse(event.data)));
+    if (is === 'state') {
+      this.#become(state);
+    } else if (is === 'snapshot' || (is === 'again' && !this.#hasBegun)) {
+      this.#onValues(values, values);
+    } else if (is === 'change' && this.#hasBegun) {
+      this.#onValues(values, { ...this.values, ...values });
     }
-    stream.addEventListener('error', () => stream === this.#stream && this.#onError(stream));
   }
 
   /**
-   * @param {string} type
-   * @param {{counters: Record<string, {value: number}>}} data
+   * @param {Record<string, number>} changed
+   * @param {Record<string, number>} values
    */
-  #onValues(type, data) {
-    this.#heardAt = this.#env.now();
-    this.#backoff.reset();
-    const changed = Object.fromEntries(Object.entries(data.counters).map(([name, counter]) => [name, counter.value]));
-    this.values = type === 'snapshot' ? changed : { ...this.values, ...changed };
+  #onValues(changed, values) {
+    this.#hasBegun = true;
+    this.values = values;
     this.#become('live');
-    this.emit('change', { changed, values: this.values });
+    this.emit('change', { changed, values });
     this.#wakes.forEach((wake) => wake());
-  }
-
-  /** @param {import('./browser.js').EventsLike} stream */
-  #onError(stream) {
-    this.#become('connecting');
-    // By itself it comes back after a lost connection, with its cursor, but not after a refusal.
-    if (stream.readyState === 2) {
-      this.#lost();
-    }
-  }
-
-  #lost() {
-    this.#drop();
-    if (this.#open) {
-      this.#become('offline');
-      this.#timer = this.#env.after(() => this.#connect(), this.#backoff.next());
-    }
   }
 
   /** @param {'connecting' | 'live' | 'offline'} state */

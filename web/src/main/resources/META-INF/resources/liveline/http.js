@@ -71,10 +71,12 @@ export async function request(env, address, options = {}) {
 }
 
 /**
+ * What an answer that is not one means.
+ *
  * @param {Response} response
- * @param {string} text
+ * @param {string} text its body
  */
-function refusal(response, text) {
+export function refusal(response, text) {
   const seconds = Number(response.headers.get('Retry-After') ?? NaN);
   const more = { status: response.status, retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined };
   try {

@@ -10,23 +10,33 @@
  * @property {(frame: Frame) => void} send
  * @property {() => void} close ends it; nothing more is told
  *
+ * @typedef {object} End
+ * @property {'cut' | 'refused' | 'silent' | 'unsupported'} why cut: the server had spoken before; refused: it could not
+ *     be reached; silent: not a word came; unsupported: it does not know this way
+ * @property {number} [retryAfterMs] when trying again makes sense, where the server said
+ *
  * @typedef {object} Hearer
  * @property {() => void} ready frames may be sent
  * @property {(frame: Frame) => void} frame
- * @property {() => void} closed it failed or ended
+ * @property {(end: End) => void} closed it failed or ended
  *
- * @typedef {(env: Env, base: string, name: string, hearer: Hearer) => Line} OpenLine base: absolute address of the
- *     service, without a slash at its end
+ * @typedef {object} Where
+ * @property {string} base absolute address of the service, without a slash at its end
+ * @property {string} name who is asking
+ * @property {string[]} [protocols] the token in the dress that a WebSocket can carry
+ *
+ * @typedef {(env: Env, where: Where, hearer: Hearer) => Line} OpenLine
  */
 
 /** For how long a connection may take until the server's first word, ms. */
-const WELCOME_MS = 10_000;
+const WELCOME_MS = 6_000;
 /** A heartbeat may be this late before the server counts as dead, ms. */
 const LATE_MS = 10_000;
 
 /** @type {OpenLine} the natural one: everything over one WebSocket */
-export function socketLine(env, base, name, hearer) {
-  const socket = env.socket(`${base.replace(/^http/, 'ws')}/chat?name=${encodeURIComponent(name)}`, 'liveline.v1');
+export function socketLine(env, { base, name, protocols = [] }, hearer) {
+  const address = `${base.replace(/^http/, 'ws')}/chat?name=${encodeURIComponent(name)}`;
+  const socket = env.socket(address, ['liveline.v1', ...protocols]);
   let open = true;
   let welcomed = false;
   let heartbeatMs = 0;
@@ -42,16 +52,17 @@ export function socketLine(env, base, name, hearer) {
     socket.close(1000);
   }
 
-  function fail() {
+  /** @param {'refused' | 'silent'} why unless it had been well before */
+  function fail(why) {
     end();
-    hearer.closed();
+    hearer.closed({ why: welcomed ? 'cut' : why });
   }
 
   // A dead server, a pulled cable and a laptop that slept look the same: silence. Only the heartbeat tells.
   function watch() {
     const silence = env.now() - heardAt;
     if (!welcomed || silence >= heartbeatMs + LATE_MS) {
-      return fail();
+      return fail('silent');
     }
     if (env.now() - saidAt >= heartbeatMs) {
       say({ type: 'heartbeat' });
@@ -65,7 +76,7 @@ export function socketLine(env, base, name, hearer) {
     socket.send(JSON.stringify(frame));
   }
 
-  socket.onclose = fail;
+  socket.onclose = () => fail('refused');
   socket.onmessage = (event) => {
     heardAt = env.now();
     for (const text of String(event.data).split('\n')) {
@@ -79,8 +90,8 @@ export function socketLine(env, base, name, hearer) {
         heartbeatMs = frame.heartbeat_ms;
         env.never(timer);
         timer = env.after(watch, heartbeatMs);
-        hearer.frame(frame);
         hearer.ready();
+        hearer.frame(frame);
       } else if (frame.type !== 'heartbeat') {
         hearer.frame(frame);
       } else if (env.now() - saidAt >= heartbeatMs / 2) {

@@ -22,6 +22,14 @@ const REPEATABLE_MS = 8 * 60_000;
 /** How much may wait to be said in one room. */
 const MOST_PENDING = 100;
 
+/**
+ * What a post, an edit or a delete is known by, until there is an answer.
+ *
+ * @param {Frame} frame
+ * @returns {string}
+ */
+export const keyOf = (frame) => (frame.type === 'post' ? frame.id : `${frame.type} ${frame.message}`);
+
 /** What is to be said in one room and is not in its log yet. */
 export class Outbox {
   #hub;
@@ -44,7 +52,7 @@ export class Outbox {
    * @returns {Promise<{id: string, cursor: string}>}
    */
   post(id, text) {
-    return this.#add(id, { type: 'post', room: this.#room, id, text });
+    return this.#add({ type: 'post', room: this.#room, id, text });
   }
 
   /**
@@ -52,7 +60,7 @@ export class Outbox {
    * @returns {Promise<void>}
    */
   change(frame) {
-    return this.#add(`${frame.type} ${frame.message}`, frame);
+    return this.#add(frame);
   }
 
   /** The room is joined: send what waits, in the order in which it was said. */
@@ -90,6 +98,15 @@ export class Outbox {
   }
 
   /**
+   * A change that was said over HTTP is in the log.
+   *
+   * @param {string} key
+   */
+  changed(key) {
+    this.#settle(key)?.resolve(undefined);
+  }
+
+  /**
    * An event of our own came along: proof enough, should the answer have been lost.
    *
    * @param {Frame} event
@@ -98,19 +115,19 @@ export class Outbox {
     if (event.type === 'message') {
       this.posted(event.id, event.cursor);
     } else {
-      this.#settle(`${event.type === 'edited' ? 'edit' : 'delete'} ${event.message}`)?.resolve(undefined);
+      this.changed(`${event.type === 'edited' ? 'edit' : 'delete'} ${event.message}`);
     }
   }
 
   /**
    * The server refused something.
    *
-   * @param {string | undefined} id what the refusal is about; changes have no id, so it is then the oldest of them
+   * @param {Frame} frame the refusal; on a socket it does not say which change it is about, so it is the oldest then
    * @param {LivelineError} error
    * @returns {boolean} whether it was ours
    */
-  refused(id, error) {
-    const key = id ?? [...this.#pending].find(([, pending]) => pending.frame.type !== 'post' && pending.firstSent)?.[0];
+  refused(frame, error) {
+    const key = frame.key ?? frame.id ?? [...this.#pending].find(([, pending]) => pending.frame.type !== 'post' && pending.firstSent)?.[0];
     const pending = key === undefined ? undefined : this.#pending.get(key);
     if (key === undefined || pending === undefined) {
       return false;
@@ -124,11 +141,11 @@ export class Outbox {
   }
 
   /**
-   * @param {string} key
    * @param {Frame} frame
    * @returns {Promise<any>}
    */
-  #add(key, frame) {
+  #add(frame) {
+    const key = keyOf(frame);
     const known = this.#pending.get(key);
     if (known) {
       return known.promise;

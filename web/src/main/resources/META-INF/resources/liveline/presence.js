@@ -1,6 +1,7 @@
-import { Backoff, Pause } from './backoff.js';
 import { Emitter } from './emitter.js';
 import { LivelineError, request } from './http.js';
+import { RosterPoll } from './roster.js';
+import { Shared } from './shared.js';
 import { Typing } from './typing.js';
 
 /**
@@ -14,10 +15,8 @@ import { Typing } from './typing.js';
  * @property {LivelineError} error the room's people cannot be had
  */
 
-/** For how long the server may hold a poll, seconds. */
-const WAIT_S = 25;
-/** An answer may come this much later before the connection counts as dead, ms. */
-const LATE_MS = 10_000;
+/** How long after another tab's leaving we say that we are still here, ms. */
+const RETURN_MS = 1_000;
 /** Between heartbeats until the server has said, ms. */
 const HEARTBEAT_MS = 15_000;
 
@@ -32,12 +31,14 @@ export class Presence extends Emitter {
   #where;
   #name;
   #typing;
-  #pause;
+  #shared;
   #heartbeatMs = HEARTBEAT_MS;
   /** @type {any} */ #heartbeat;
   #beatAt = 0;
-  /** @type {AbortController | undefined} */ #poll;
-  /** @type {string | undefined} */ #tag;
+  /** Whether anybody was told of yet. */
+  #hasBegun = false;
+  /** Another tab of the same person, that somebody looks at, was heard of then. */
+  #seenElsewhereAt = -Infinity;
   #open = true;
   /** The page is going, or lies in the back/forward cache: a heartbeat now would bring us back as away. */
   #hidden = false;
@@ -61,16 +62,21 @@ export class Presence extends Emitter {
     /** @type {Person[]} everybody who is typing, yourself included */
     this.typists = [];
     this.#typing = new Typing(env, () => this.#address('typing'));
-    this.#pause = new Pause(env);
     this.#pageListeners = [
-      env.on('online', () => this.#again()),
-      env.on('offline', () => this.#become('offline')),
+      env.on('online', () => this.#beat()),
       env.on('visibility', () => this.#beat()),
       env.on('hide', () => this.#hide()),
       env.on('show', () => this.#show()),
     ];
+    this.#shared = new Shared(env, `presence ${room} ${name}`, {
+      begin: (tell) => new RosterPoll(env, () => this.#address('presence'), tell),
+      hear: (told) => this.#hear(told),
+      recall: () => [
+        ...(this.#hasBegun ? [{ is: 'again', online: this.online, typing: this.typists }] : []),
+        { is: 'state', state: this.#state },
+      ],
+    });
     this.#beat();
-    this.#loop();
   }
 
   /** Whether the room was not left yet. */
@@ -96,12 +102,16 @@ export class Presence extends Emitter {
   /** Leaves the room. */
   leave() {
     if (this.#open) {
-      this.#open = false;
-      this.#pageListeners.forEach((end) => end());
-      this.#poll?.abort();
-      this.#pause.cut();
       this.#sayLeft();
+      this.#end();
     }
+  }
+
+  #end() {
+    this.#open = false;
+    this.#pageListeners.forEach((end) => end());
+    this.#env.never(this.#heartbeat);
+    this.#shared.close();
   }
 
   /** @param {string} what */
@@ -109,64 +119,48 @@ export class Presence extends Emitter {
     return `${await this.#where()}/rooms/${encodeURIComponent(this.room)}/${what}?name=${encodeURIComponent(this.#name)}`;
   }
 
-  async #loop() {
-    const backoff = new Backoff(this.#env.random);
-    while (this.#open) {
-      try {
-        await this.#ask();
-        backoff.reset();
-      } catch (error) {
-        await this.#onFailure(/** @type {LivelineError} */ (error), backoff);
-      }
-    }
-  }
-
-  async #ask() {
-    this.#poll = new AbortController();
-    const known = this.#tag !== undefined && this.#state === 'live';
-    // Coming back, ask without waiting: it tells at once that we are there again.
-    /** @type {Record<string, string>} */
-    const headers = known ? { 'If-None-Match': /** @type {string} */ (this.#tag), Prefer: `wait=${WAIT_S}` } : {};
-    const answer = await request(this.#env, await this.#address('presence'), {
-      headers,
-      signal: this.#poll.signal,
-      timeoutMs: (known ? WAIT_S * 1000 : 0) + LATE_MS,
-    });
+  /** @param {import('./shared.js').Told} told */
+  #hear(told) {
     if (!this.#open) {
       return;
     }
+    switch (told.is) {
+      case 'roster':
+        return this.#onRoster(told);
+      case 'again':
+        return this.#hasBegun ? undefined : this.#onRoster(told);
+      case 'same':
+        return this.#onAnswer();
+      case 'state':
+        return this.#become(told.state);
+      case 'error':
+        this.#end();
+        return this.emit('error', new LivelineError(told.code, told.detail, { status: told.status }));
+      case 'active':
+        this.#seenElsewhereAt = this.#env.now();
+        return undefined;
+      case 'left':
+        // Another tab of ours went and has taken us out of the room with it. Not at once: that may still be on its way.
+        this.#seenElsewhereAt = -Infinity;
+        this.#beatIn(RETURN_MS);
+    }
+  }
+
+  /** @param {Record<string, any>} roster */
+  #onRoster({ online, typing }) {
+    this.#hasBegun = true;
+    this.online = online;
+    this.typists = typing;
+    this.#onAnswer();
+    this.emit('change', { online, typing });
+  }
+
+  #onAnswer() {
     this.#become('live');
     // Browsers slow the timers of a hidden page down, but not its answers.
     if (this.#env.now() - this.#beatAt >= this.#heartbeatMs) {
       this.#beat();
     }
-    if (answer.status === 304) {
-      return;
-    }
-    this.#tag = answer.headers.get('ETag') ?? undefined;
-    this.online = answer.body.online;
-    this.typists = answer.body.typing;
-    this.emit('change', { online: this.online, typing: this.typists });
-    if (this.#tag === undefined) {
-      // Something on the way took the tag off: without it nothing can be waited for, so ask now and then.
-      await this.#pause.for(2_000);
-    }
-  }
-
-  /**
-   * @param {LivelineError} error
-   * @param {Backoff} backoff
-   */
-  async #onFailure(error, backoff) {
-    if (!this.#open || error.code === 'aborted') {
-      return;
-    }
-    if (!error.isTransient) {
-      this.#open = false;
-      this.emit('error', error);
-    }
-    this.#become('offline');
-    await this.#pause.for(Math.max(backoff.next(), error.retryAfterMs ?? 0));
   }
 
   #hide() {
@@ -176,15 +170,13 @@ export class Presence extends Emitter {
 
   #show() {
     this.#hidden = false;
-    this.#again();
+    this.#beat();
   }
 
-  /** The network or the page is back. */
-  #again() {
-    this.#become('connecting');
-    this.#poll?.abort();
-    this.#pause.cut();
-    this.#beat();
+  /** @param {number} ms */
+  #beatIn(ms) {
+    this.#env.never(this.#heartbeat);
+    this.#heartbeat = this.#env.after(() => this.#beat(), ms);
   }
 
   /** Says that we are here, and goes on doing so. */
@@ -194,10 +186,18 @@ export class Presence extends Emitter {
       return;
     }
     this.#beatAt = this.#env.now();
-    this.#heartbeat = this.#env.after(() => this.#beat(), this.#heartbeatMs);
+    this.#beatIn(this.#heartbeatMs);
+    const isVisible = this.#env.visible();
+    if (!isVisible && this.#beatAt - this.#seenElsewhereAt < 2 * this.#heartbeatMs) {
+      // Somebody looks at another tab: that this one is hidden does not make them away.
+      return;
+    }
     try {
-      const state = this.#env.visible() ? 'active' : 'away';
-      const { headers } = await request(this.#env, await this.#address('presence'), { method: 'PUT', json: { state } });
+      const json = { state: isVisible ? 'active' : 'away' };
+      if (isVisible) {
+        this.#shared.say({ is: 'active' });
+      }
+      const { headers } = await request(this.#env, await this.#address('presence'), { method: 'PUT', json });
       this.#heartbeatMs = Number(headers.get('Liveline-Heartbeat') ?? NaN) * 1000 || this.#heartbeatMs;
     } catch {
       // The next one will do; that we are cut off is told by the poll.
@@ -207,6 +207,7 @@ export class Presence extends Emitter {
   /** Says that we are gone. The page may be gone before the answer comes. */
   async #sayLeft() {
     this.#env.never(this.#heartbeat);
+    this.#shared.say({ is: 'left' });
     try {
       await request(this.#env, await this.#address('presence'), { method: 'DELETE', keepalive: true });
     } catch {

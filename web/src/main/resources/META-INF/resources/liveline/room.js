@@ -1,5 +1,5 @@
-import { Backoff } from './backoff.js';
 import { Emitter } from './emitter.js';
+import { Feed } from './feed.js';
 import { LivelineError } from './http.js';
 import { Outbox } from './outbox.js';
 
@@ -29,8 +29,9 @@ import { Outbox } from './outbox.js';
  * @property {{message: string, author: string, name: string, time: number}} deleted
  * @property {{older: boolean}} loaded the newest messages were told, `older` says whether there are more before them
  * @property {{}} gap what was said between the last message and the next one is lost
- * @property {Person[]} members everybody who is connected to the room
+ * @property {Person[]} members everybody who is connected to the room; only a WebSocket tells
  * @property {ConnectionState} state
+ * @property {import('./lines.js').Transport} transport messages come another way now
  * @property {LivelineError} error the room cannot be joined
  *
  * @typedef {object} Hub what a room needs of the connection it shares with the others
@@ -44,14 +45,8 @@ import { Outbox } from './outbox.js';
  * @property {(room: string) => void} said a message is on its way
  */
 
-/** How many messages are told when a room is opened. */
-const NEWEST = 50;
-/** How many are fetched at once to fill a hole. */
-const REFETCH = 200;
-/** How many may wait behind a hole; with more than that the room is joined anew. */
-const MOST_HELD = 2000;
-/** How many cursors are remembered to know a repeated event by. */
-const MOST_SEEN = 2000;
+/** How many older messages are fetched at once. */
+const OLDER = 50;
 
 /**
  * A room: a snapshot at a cursor, then everything after it, in order and once, whatever happens to the connection.
@@ -61,18 +56,14 @@ const MOST_SEEN = 2000;
 export class Room extends Emitter {
   /** @type {Hub} */ #hub;
   #outbox;
-  #backoff;
-  /** @type {string | undefined} */ #cursor;
-  /** @type {Set<string>} */ #seen = new Set();
-  /** Events that came while a hole before them is being filled. @type {Frame[] | undefined} */ #held;
+  #feed;
   /** @type {Map<string, Person>} */ #members = new Map();
   /** @type {ConnectionState} */ #state = 'connecting';
+  /** @type {import('./lines.js').Transport} */ #transport = 'websocket';
   #joined = false;
-  #loading = false;
   #open = true;
-  /** Grows with each connection and each refetch, so that an answer which comes too late is known as such. */
-  #turn = 0;
-  /** @type {any} */ #timer;
+  /** The server does not want us in, and will not change its mind. */
+  #refused = false;
 
   /**
    * @param {Hub} hub
@@ -83,8 +74,21 @@ export class Room extends Emitter {
     this.#hub = hub;
     this.name = name;
     this.#outbox = new Outbox(hub, name);
-    this.#backoff = new Backoff(hub.env.random);
-    this.#load();
+    this.#feed = new Feed(hub.env, async (query) => (await hub.request(this.#path() + query)).body, {
+      event: (event) => this.#onEvent(event),
+      gap: () => this.emit('gap', {}),
+      loaded: (older) => this.#onLoaded(older),
+      filling: () => this.update(),
+      flooded: () => {
+        hub.send({ type: 'leave', room: name });
+        this.connected();
+      },
+      refused: (error) => {
+        this.#refused = true;
+        this.emit('error', error);
+      },
+    });
+    this.#feed.load();
   }
 
   /** Whether messages arrive, and how surely. */
@@ -144,7 +148,7 @@ export class Room extends Emitter {
    * @param {{before: string, limit?: number}} where before: the cursor of the oldest message already there
    * @returns {Promise<{messages: Message[], older: boolean}>} oldest first; older: whether there is more
    */
-  async history({ before, limit = NEWEST }) {
+  async history({ before, limit = OLDER }) {
     const { body } = await this.#hub.request(`${this.#path()}?before=${encodeURIComponent(before)}&limit=${limit}`);
     // Of another life of the log: the page is then the newest one, which is not what was asked for.
     return body.complete ? { messages: body.messages, older: body.more } : { messages: [], older: false };
@@ -154,8 +158,7 @@ export class Room extends Emitter {
   leave() {
     if (this.#open) {
       this.#open = false;
-      this.#turn++;
-      this.#hub.env.never(this.#timer);
+      this.#feed.close();
       this.#hub.send({ type: 'leave', room: this.name });
       this.#outbox.close();
       this.#hub.left(this);
@@ -164,29 +167,34 @@ export class Room extends Emitter {
 
   /** A line is up: go on from where we are. @internal */
   connected() {
-    this.#turn++;
     this.#joined = false;
-    this.#held = undefined;
-    if (this.#cursor !== undefined) {
-      this.#hub.send({ type: 'join', room: this.name, after: this.#cursor });
+    this.#feed.reset();
+    if (this.#refused) {
+      return;
+    }
+    if (this.#feed.cursor === undefined) {
+      this.#feed.load();
     } else {
-      this.#load();
+      this.#join();
     }
   }
 
   /** The line is gone. @internal */
   disconnected() {
-    this.#turn++;
     this.#joined = false;
-    this.#held = undefined;
+    this.#feed.reset();
     this.#outbox.pause();
     this.update();
   }
 
-  /** Tells of the state, when it changed. @internal */
+  /** Tells of the state and the transport, when they changed. @internal */
   update() {
+    if (this.#transport !== this.#hub.transport()) {
+      this.#transport = this.#hub.transport();
+      this.emit('transport', this.#transport);
+    }
     const whole = this.#hub.state();
-    const caughtUp = this.#joined && this.#held === undefined;
+    const caughtUp = this.#joined && !this.#feed.isFilling;
     const state = whole === 'live' && !caughtUp ? 'catching-up' : whole;
     if (state !== this.#state) {
       this.#state = state;
@@ -205,15 +213,17 @@ export class Room extends Emitter {
       case 'joined':
         return this.#onJoined(frame);
       case 'gap':
-        return this.#refetch();
+        return this.#feed.refetch();
       case 'members':
         return this.#onMembers(frame);
       case 'posted':
         return this.#outbox.posted(frame.id, frame.cursor);
+      case 'changed':
+        return this.#outbox.changed(frame.key);
       case 'error':
         return this.#onError(frame);
       default:
-        return this.#take(frame);
+        return this.#feed.take(frame);
     }
   }
 
@@ -221,76 +231,14 @@ export class Room extends Emitter {
     return `/rooms/${encodeURIComponent(this.name)}/messages`;
   }
 
-  /** The snapshot that everything else follows. It needs no line, so it is fetched while one is being opened. */
-  async #load() {
-    if (this.#loading || !this.#open) {
-      return;
-    }
-    this.#loading = true;
-    try {
-      const { body } = await this.#hub.request(`${this.#path()}?limit=${NEWEST}`);
-      if (this.#open) {
-        this.#backoff.reset();
-        this.#tellAll(body.messages);
-        this.#cursor = body.cursor;
-        this.emit('loaded', { older: body.more });
-        this.#hub.send({ type: 'join', room: this.name, after: body.cursor });
-      }
-    } catch (error) {
-      this.#failed(++this.#turn, /** @type {LivelineError} */ (error), () => this.#load());
-    } finally {
-      this.#loading = false;
-    }
+  #join() {
+    this.#hub.send({ type: 'join', room: this.name, after: this.#feed.cursor });
   }
 
-  /** Fills a hole that the server could not, as far as the log reaches back; what comes meanwhile waits. */
-  async #refetch() {
-    const turn = ++this.#turn;
-    this.#held ??= [];
-    this.update();
-    try {
-      for (let more = true; more; ) {
-        const after = encodeURIComponent(this.#cursor ?? '');
-        const { body } = await this.#hub.request(`${this.#path()}?after=${after}&limit=${REFETCH}`);
-        if (turn !== this.#turn) {
-          return;
-        }
-        if (!body.complete) {
-          this.emit('gap', {});
-        }
-        this.#tellAll(body.messages);
-        this.#cursor = body.cursor;
-        more = body.more;
-      }
-      this.#backoff.reset();
-      this.#release();
-    } catch (error) {
-      this.#failed(turn, /** @type {LivelineError} */ (error), () => this.#refetch());
-    }
-  }
-
-  #release() {
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    this.#tellAll(held);
-    this.update();
-  }
-
-  /**
-   * @param {number} turn
-   * @param {LivelineError} error
-   * @param {() => void} again
-   */
-  #failed(turn, error, again) {
-    if (turn !== this.#turn) {
-      return;
-    }
-    if (error.isTransient) {
-      const wait = Math.max(this.#backoff.next(), error.retryAfterMs ?? 0);
-      this.#timer = this.#hub.env.after(() => turn === this.#turn && again(), wait);
-    } else {
-      this.emit('error', error);
-    }
+  /** @param {boolean} older */
+  #onLoaded(older) {
+    this.emit('loaded', { older });
+    this.#join();
   }
 
   /** @param {Frame} frame */
@@ -299,7 +247,7 @@ export class Room extends Emitter {
     this.#members = new Map((frame.members ?? []).map((/** @type {Person} */ person) => [person.user, person]));
     this.emit('members', this.members);
     if (!frame.recovered) {
-      this.#refetch();
+      this.#feed.refetch();
     }
     this.update();
     this.#outbox.resume();
@@ -318,53 +266,24 @@ export class Room extends Emitter {
 
   /** @param {Frame} frame */
   #onError(frame) {
-    const error = new LivelineError(frame.code, frame.detail, { retryAfterMs: frame.retry_after_ms });
-    if (this.#outbox.refused(frame.id, error) && frame.code !== 'not_joined') {
+    const error = new LivelineError(frame.code, frame.detail, { status: frame.status, retryAfterMs: frame.retry_after_ms });
+    if (this.#outbox.refused(frame, error) && frame.code !== 'not_joined') {
       return;
     }
     if (frame.code === 'bad_cursor') {
-      this.#cursor = undefined;
-      this.emit('gap', {});
-      this.#load();
+      this.#feed.forget();
+      this.#feed.load();
     } else if (this.#joined && frame.code !== 'not_joined') {
       this.emit('error', error);
     } else {
       this.#joined = false;
       this.#outbox.pause();
-      this.#failed(++this.#turn, error, () => this.connected());
+      this.#feed.again(error, () => this.connected());
     }
   }
 
   /** @param {Frame} event */
-  #take(event) {
-    if (this.#held === undefined) {
-      this.#tell(event);
-    } else if (this.#held.length < MOST_HELD) {
-      this.#held.push(event);
-    } else {
-      // More came than is worth keeping: leave, and join where the hole begins.
-      this.#hub.send({ type: 'leave', room: this.name });
-      this.connected();
-    }
-  }
-
-  /** @param {Frame[]} events */
-  #tellAll(events) {
-    for (const event of events) {
-      this.#tell(event);
-    }
-  }
-
-  /** @param {Frame} event */
-  #tell(event) {
-    if (this.#seen.has(event.cursor)) {
-      return;
-    }
-    this.#seen.add(event.cursor);
-    if (this.#seen.size > MOST_SEEN) {
-      this.#seen.delete(/** @type {string} */ (this.#seen.values().next().value));
-    }
-    this.#cursor = event.cursor;
+  #onEvent(event) {
     if (event.author === this.#hub.me()) {
       this.#outbox.heard(event);
     }

@@ -1,0 +1,109 @@
+package io.liveline.chat;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import io.netty.buffer.ByteBuf;
+
+/** The members of a room on one event loop that are written to in one way. Confined to the loop. */
+final class Crowd {
+
+    private final Framing framing;
+    private final LoopRoom room;
+    private final int maxBytes;
+    private final ChatMeters meters;
+    private final List<Member> members = new ArrayList<>();
+
+    Crowd(Framing framing, LoopRoom room, ChatConfig config, ChatMeters meters) {
+        this.framing = framing;
+        this.room = room;
+        this.maxBytes = config.catchUpBytes();
+        this.meters = meters;
+    }
+
+    void add(Member member) {
+        member.index = members.size();
+        members.add(member);
+    }
+
+    void remove(Member member) {
+        Member last = members.remove(members.size() - 1);
+        if (last != member) {
+            members.set(member.index, last);
+            last.index = member.index;
+        }
+    }
+
+    boolean isEmpty() {
+        return members.isEmpty();
+    }
+
+    /** A copy: a member may leave on being told something. */
+    List<Member> members() {
+        return List.copyOf(members);
+    }
+
+    /**
+     * Writes what is new to everybody who takes it. Nearly all stand at the same position: one encoding for them.
+     *
+     * @param ring what the room has
+     */
+    void flush(Ring ring) {
+        ByteBuf lines = null;
+        long from = -1;
+        long to = -1;
+        // Backwards: who leaves on the way gives its place to the last one, which has had its turn.
+        for (int i = members.size() - 1; i >= 0; i--) {
+            Member member = members.get(i);
+            if (member.ahead) {
+                room.readOn(member);
+            }
+            if (member.ring != ring || !member.isBehind() || !member.outlet.isReady()) {
+                continue;
+            }
+            room.stepOverGap(member);
+            if (!member.isBehind()) {
+                continue;
+            }
+            if (member.position != from) {
+                if (lines != null) {
+                    lines.release();
+                }
+                from = member.position;
+                to = framing.fit(ring, from, maxBytes);
+                lines = framing.encode(ring, from, to, member.outlet.allocator());
+            }
+            give(member, to, lines.retainedDuplicate());
+            if (to < ring.end()) {
+                serve(member);
+            }
+        }
+        if (lines != null) {
+            lines.release();
+            meters.lag(ring.at(ring.end() - 1).timeMillis());
+        }
+    }
+
+    /** Writes to a member what it is behind by in the ring that it reads, as far as its connection takes it. */
+    void serve(Member member) {
+        while (member.isBehind() && member.outlet.isReady()) {
+            room.stepOverGap(member);
+            if (member.isBehind()) {
+                long to = framing.fit(member.ring, member.position, maxBytes);
+                give(member, to, framing.encode(member.ring, member.position, to, member.outlet.allocator()));
+            }
+        }
+    }
+
+    private void give(Member member, long to, ByteBuf lines) {
+        long count = to - member.position;
+        // Before the write, which may find the connection ready again and come back here.
+        member.advance(to, member.ring.cursor(to));
+        if (lines.isReadable()) {
+            meters.delivered(count);
+            member.outlet.write(lines);
+        } else {
+            lines.release();
+        }
+    }
+}

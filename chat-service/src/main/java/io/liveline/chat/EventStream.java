@@ -1,0 +1,215 @@
+package io.liveline.chat;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+import io.liveline.bus.BusState;
+import io.liveline.bus.Cursor;
+import io.liveline.bus.Gap;
+import io.liveline.edge.Person;
+import io.liveline.edge.Problems;
+import io.liveline.edge.RoomName;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.impl.ConnectionBase;
+
+/**
+ * One room over SSE: the frames that a WebSocket would get of it, one an event. Confined to the event loop of its
+ * connection.
+ */
+final class EventStream implements Outlet, Heartbeats.Beating {
+
+    private static final CharSequence TYPE = HttpHeaders.createOptimized("text/event-stream");
+    private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
+    private static final CharSequence ACCEL_BUFFERING = HttpHeaders.createOptimized("X-Accel-Buffering");
+    private static final CharSequence NO = HttpHeaders.createOptimized("no");
+
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final Person person;
+    private final Replica replica;
+    private final EventLoop loop;
+    private Member member;
+    private BusState told = BusState.LIVE;
+    private long blockedSinceNanos;
+    private boolean closed;
+
+    private EventStream(HttpServerRequest request, Person person, Replica replica) {
+        this.request = request;
+        this.response = request.response();
+        this.person = person;
+        this.replica = replica;
+        this.loop = ((ConnectionBase) request.connection()).channel().eventLoop();
+    }
+
+    /**
+     * Begins a stream; called on the event loop of its connection.
+     *
+     * @param person null for who only listens
+     * @param after what the reader has already; null: only what is new
+     * @throws io.liveline.edge.Problem 503 {@code full}
+     * @throws io.liveline.bus.BusUnavailableException when no more rooms can be listened to here
+     */
+    static void open(HttpServerRequest request, RoomName room, Person person, Cursor after, Replica replica) {
+        EventStream stream = new EventStream(request, person, replica);
+        replica.places().take(person);
+        try {
+            stream.member = Member.enter(replica.rooms(), room, person, stream, stream.loop, after);
+        } catch (RuntimeException refused) {
+            replica.places().giveBack(person);
+            throw refused;
+        }
+        stream.begin();
+    }
+
+    private void begin() {
+        replica.loops().of(loop).heartbeats().add(this);
+        replica.activity().connection(Transport.SSE, +1);
+        response.setChunked(true)
+                .putHeader(HttpHeaders.CONTENT_TYPE, TYPE)
+                .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE)
+                .putHeader(ACCEL_BUFFERING, NO);
+        // A client that goes away is told of by the close handler, not by a failed write.
+        response.exceptionHandler(gone -> {});
+        response.closeHandler(gone -> closed());
+        response.endHandler(ended -> closed());
+        response.drainHandler(drained -> {
+            blockedSinceNanos = 0;
+            member.serve();
+        });
+        write(retry());
+    }
+
+    /** When its reader is to come back after an end. */
+    private ByteBuf retry() {
+        long millis = replica.places().retry().toMillis();
+        return Unpooled.copiedBuffer("retry: " + millis + "\n\n", StandardCharsets.US_ASCII);
+    }
+
+    @Override
+    public Framing framing() {
+        return ServerSentEvents.EVENTS;
+    }
+
+    @Override
+    public ByteBufAllocator allocator() {
+        return UnpooledByteBufAllocator.DEFAULT;
+    }
+
+    @Override
+    public boolean isReady() {
+        return !closed && !response.writeQueueFull();
+    }
+
+    @Override
+    public void write(ByteBuf events) {
+        if (!closed) {
+            response.write(Buffer.buffer(events));
+            if (response.writeQueueFull() && blockedSinceNanos == 0) {
+                blockedSinceNanos = System.nanoTime();
+            }
+        }
+    }
+
+    @Override
+    public void joined(RoomName room, Cursor cursor, boolean recovered, String members) {
+        Duration heartbeat = replica.config().heartbeat();
+        write(ServerSentEvents.of(cursor, Outgoing.joined(room, cursor, recovered, members, heartbeat)));
+    }
+
+    @Override
+    public void gap(RoomName room, Gap gap) {
+        write(ServerSentEvents.of(gap.resume(), Outgoing.gap(room, gap)));
+    }
+
+    @Override
+    public void members(String frame) {
+        write(ServerSentEvents.of(null, frame));
+    }
+
+    @Override
+    public void state(BusState now) {
+        if (now != told) {
+            told = now;
+            write(ServerSentEvents.of(null, Outgoing.state(now)));
+        }
+    }
+
+    /** Its reader comes back by itself, and goes on where it is. */
+    @Override
+    public void unreadable(RoomName room, Throwable failure) {
+        write(ServerSentEvents.of(null, Outgoing.error(Problems.of(failure), room.text(), null)));
+        end();
+    }
+
+    /** A heartbeat is an event: a page cannot see comments. */
+    @Override
+    public void tick(boolean heartbeat, long nowNanos) {
+        Duration patience = replica.config().noProgress();
+        if (blockedSinceNanos != 0 && nowNanos - blockedSinceNanos > patience.toNanos()) {
+            replica.meters().closedSlow();
+            cut();
+        } else if (heartbeat && isReady()) {
+            write(ServerSentEvents.of(null, Outgoing.HEARTBEAT));
+        }
+    }
+
+    /** Its turn comes once: a browser comes back by itself. */
+    @Override
+    public void seeOff(long slotMillis, long patienceMillis) {
+        loop.schedule(this::end, slotMillis, TimeUnit.MILLISECONDS);
+    }
+
+    /** Ends it in such a way that its reader comes back over another connection, which may lead elsewhere. */
+    private void end() {
+        if (closed) {
+            return;
+        }
+        if (!isReady()) {
+            cut();
+            return;
+        }
+        write(retry());
+        response.end();
+        if (request.version() == HttpVersion.HTTP_2) {
+            request.connection().goAway(0);
+        } else {
+            request.connection().close();
+        }
+    }
+
+    /** Ends it at once, whatever is still to be taken. */
+    private void cut() {
+        if (request.version() == HttpVersion.HTTP_2) {
+            response.reset();
+        } else {
+            // Vert.x, when it is asked, first waits for what was written to be taken, which is what does not happen:
+            // this begins where its own handlers are passed by.
+            ((ConnectionBase) request.connection())
+                    .channel()
+                    .pipeline()
+                    .firstContext()
+                    .close();
+        }
+        closed();
+    }
+
+    private void closed() {
+        if (!closed) {
+            closed = true;
+            replica.loops().of(loop).heartbeats().remove(this);
+            replica.activity().connection(Transport.SSE, -1);
+            replica.places().giveBack(person);
+            member.leave();
+        }
+    }
+}

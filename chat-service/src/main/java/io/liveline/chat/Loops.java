@@ -1,0 +1,64 @@
+package io.liveline.chat;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+
+import io.liveline.edge.Draining;
+import io.liveline.edge.Prefer;
+import io.liveline.edge.Wheel;
+import io.netty.channel.EventLoop;
+
+/** What each event loop looks after for its connections, by two timers in all: signs of life, and the ends of waits. */
+@Singleton
+final class Loops {
+
+    /** One event loop; confined to it. */
+    record Loop(Heartbeats heartbeats, Wheel<MessagePoll> waits) {}
+
+    private static final long TICK_MILLIS = 100;
+
+    private final ChatConfig config;
+    // One entry an event loop.
+    private final Map<EventLoop, Loop> loops = new ConcurrentHashMap<>();
+    private volatile boolean draining;
+
+    Loops(ChatConfig config) {
+        this.config = config;
+    }
+
+    /** What this loop looks after; called on it. */
+    Loop of(EventLoop loop) {
+        return loops.computeIfAbsent(loop, this::begin);
+    }
+
+    private Loop begin(EventLoop loop) {
+        Wheel<MessagePoll> waits = new Wheel<>(TICK_MILLIS, Prefer.LONGEST_WAIT.toMillis(), nowMillis());
+        loop.scheduleAtFixedRate(
+                () -> waits.advance(nowMillis(), MessagePoll::timeUp), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        return new Loop(new Heartbeats(loop, config), waits);
+    }
+
+    /** Sees all clients off within the time that this replica has left: who waits at once, the others one by one. */
+    void drain(@Observes Draining asked) {
+        draining = true;
+        long window = asked.window().toMillis();
+        loops.forEach((loop, parts) -> loop.execute(() -> {
+            parts.waits().drain(MessagePoll::timeUp);
+            parts.heartbeats().drain(window);
+        }));
+    }
+
+    /** Whether this replica ends, so that nobody should stay. */
+    boolean isDraining() {
+        return draining;
+    }
+
+    /** By a clock that nobody sets: what waits' ends are told by. */
+    static long nowMillis() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+}

@@ -1,0 +1,71 @@
+package io.liveline.chat;
+
+import java.nio.charset.StandardCharsets;
+
+import io.liveline.bus.Cursor;
+import io.liveline.edge.RoomName;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+
+/**
+ * Lines as a page of the log, as {@link History} gives it too: what a request gets that has waited. Coming and going is
+ * not in the log, so it is not told.
+ *
+ * @param maxLines how many events a page has at most
+ */
+record Pages(RoomName room, int maxLines) implements Framing {
+
+    private static final int AROUND = 256;
+
+    /** A gap is a page of its own: what comes behind it does not join on to what was asked for. */
+    @Override
+    public long fit(Ring ring, long from, int maxBytes) {
+        long to = ring.fit(from, maxLines, maxBytes);
+        for (long position = from; position < to; position++) {
+            if (ring.at(position).kind() == Encoded.Kind.GAP) {
+                return position == from ? from + 1 : position;
+            }
+        }
+        return to;
+    }
+
+    @Override
+    public ByteBuf encode(Ring ring, long from, long to, ByteBufAllocator allocator) {
+        if (ring.at(from).kind() == Encoded.Kind.GAP) {
+            return utf8(empty(ring.cursor(to), false, ring.isFollowed(to)));
+        }
+        ByteBuf page = Unpooled.buffer(AROUND);
+        write(page, "{\"room\":\"" + room + "\",\"messages\":[");
+        boolean any = false;
+        for (long position = from; position < to; position++) {
+            Encoded line = ring.at(position);
+            if (line.kind() == Encoded.Kind.EVENT) {
+                write(page, any ? "," : "");
+                page.writeBytes(line.json());
+                any = true;
+            }
+        }
+        write(page, end(ring.cursor(from), ring.cursor(to), true, ring.isFollowed(to)));
+        return any ? page : Unpooled.EMPTY_BUFFER;
+    }
+
+    /** A page without messages. */
+    String empty(Cursor at, boolean complete, boolean more) {
+        return "{\"room\":\"" + room + "\",\"messages\":[" + end(at, at, complete, more);
+    }
+
+    /** What comes behind the messages of any page. */
+    static String end(Cursor start, Cursor end, boolean complete, boolean more) {
+        return "],\"cursor\":\"" + end + "\",\"start\":\"" + start + "\",\"complete\":" + complete + ",\"more\":" + more
+                + "}";
+    }
+
+    private static ByteBuf utf8(String text) {
+        return Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void write(ByteBuf page, String ascii) {
+        page.writeCharSequence(ascii, StandardCharsets.US_ASCII);
+    }
+}

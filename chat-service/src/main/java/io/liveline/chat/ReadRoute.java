@@ -1,0 +1,79 @@
+package io.liveline.chat;
+
+import java.time.Duration;
+
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+
+import io.liveline.bus.BusUnavailableException;
+import io.liveline.bus.Cursor;
+import io.liveline.edge.Cursors;
+import io.liveline.edge.Identity;
+import io.liveline.edge.Person;
+import io.liveline.edge.Prefer;
+import io.liveline.edge.Problem;
+import io.liveline.edge.Problems;
+import io.liveline.edge.RoomName;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+
+/**
+ * {@code GET /rooms/{room}/messages} for those who stay: SSE and long-poll. A plain poll goes on to
+ * {@link MessagesResource}.
+ */
+@Singleton
+final class ReadRoute {
+
+    private static final String EVENT_STREAM = "text/event-stream";
+
+    private final Identity identity;
+    private final Replica replica;
+
+    ReadRoute(Identity identity, Replica replica) {
+        this.identity = identity;
+        this.replica = replica;
+    }
+
+    void add(@Observes Router router) {
+        router.get("/rooms/:room/messages").handler(this::read);
+    }
+
+    private void read(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        try {
+            String accept = request.getHeader(HttpHeaders.ACCEPT);
+            if (accept != null && accept.contains(EVENT_STREAM)) {
+                RoomName room = new RoomName(context.pathParam("room"));
+                EventStream.open(request, room, reader(request), position(request), replica);
+                return;
+            }
+            Duration wait = Prefer.wait(request.getHeader("Prefer")).orElse(Duration.ZERO);
+            Cursor after = Cursors.parse(request.getParam("after"));
+            // Without a position there is nothing to wait behind: the newest page comes at once.
+            if (wait.isZero() || after == null || request.getParam("before") != null) {
+                context.next();
+                return;
+            }
+            int limit = MessagesResource.limit(request.getParam("limit"), replica.config());
+            Pages pages = new Pages(new RoomName(context.pathParam("room")), limit);
+            MessagePoll.park(request, pages, reader(request), after, wait, replica);
+        } catch (Problem | BusUnavailableException refused) {
+            replica.meters().refused();
+            Problems.answer(context.response(), refused);
+        }
+    }
+
+    /** Reading needs no name; who gives one is seen in the room. */
+    private Person reader(HttpServerRequest request) {
+        String query = request.query();
+        return query == null || !query.contains("name=") ? null : identity.of(query);
+    }
+
+    /** The header is what a browser sends when it comes back; it cannot set one when it begins, hence the parameter. */
+    private static Cursor position(HttpServerRequest request) {
+        String header = request.getHeader("Last-Event-ID");
+        return Cursors.parse(header != null ? header : request.getParam("after"));
+    }
+}

@@ -1,0 +1,76 @@
+package io.liveline.chat;
+
+import jakarta.inject.Singleton;
+
+import io.liveline.bus.EventBus;
+import io.liveline.edge.Places;
+
+/** What the connections of this replica have in common. */
+@Singleton
+final class Replica {
+
+    private final Rooms rooms;
+    private final EventBus bus;
+    private final Revisions revisions;
+    private final Activity activity;
+    private final Loops loops;
+    private final Places places;
+    private final ChatConfig config;
+    private final ChatMeters meters;
+
+    Replica(
+            Rooms rooms,
+            EventBus bus,
+            Revisions revisions,
+            Activity activity,
+            Loops loops,
+            ChatConfig config,
+            ChatMeters meters) {
+        this.rooms = rooms;
+        this.bus = bus;
+        this.revisions = revisions;
+        this.activity = activity;
+        this.loops = loops;
+        this.config = config;
+        this.meters = meters;
+        ChatConfig.Held held = config.held();
+        this.places = new Places(held.most(), held.mostAPerson(), held.retry(), held.retrySpread());
+        for (Transport transport : Transport.values()) {
+            meters.connections(transport, () -> activity.connections(transport));
+        }
+    }
+
+    Rooms rooms() {
+        return rooms;
+    }
+
+    EventBus bus() {
+        return bus;
+    }
+
+    Revisions revisions() {
+        return revisions;
+    }
+
+    Activity activity() {
+        return activity;
+    }
+
+    /** What each event loop looks after. */
+    Loops loops() {
+        return loops;
+    }
+
+    /** Where requests may be held open: SSE streams, and polls that wait. */
+    Places places() {
+        return places;
+    }
+
+    ChatConfig config() {
+        return config;
+    }
+
+    ChatMeters meters() {
+        return meters;
+    }
+}

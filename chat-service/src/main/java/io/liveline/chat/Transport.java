@@ -1,0 +1,15 @@
+package io.liveline.chat;
+
+import java.util.Locale;
+
+/** How a room is listened to. */
+enum Transport {
+    WEBSOCKET,
+    SSE,
+    LONGPOLL;
+
+    /** Its name in counters and metrics. */
+    String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

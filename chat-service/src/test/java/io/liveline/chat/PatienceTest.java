@@ -1,0 +1,118 @@
+package io.liveline.chat;
+
+import java.net.URI;
+import java.util.Map;
+
+import jakarta.inject.Inject;
+
+import io.liveline.bus.EventBus;
+import io.liveline.edge.Person;
+import io.liveline.edge.RoomName;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Signs of life, and what becomes of connections that give none or take nothing; with a clock that runs faster. */
+@QuarkusTest
+@TestProfile(PatienceTest.Impatient.class)
+class PatienceTest {
+
+    /** Everything in a second instead of half a minute. */
+    public static final class Impatient implements QuarkusTestProfile {
+
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            return Map.of(
+                    "liveline.chat.heartbeat", "1s",
+                    "liveline.chat.silence", "3s",
+                    "liveline.chat.no-progress", "1s");
+        }
+    }
+
+    @TestHTTPResource
+    URI base;
+
+    @Inject
+    EventBus bus;
+
+    @Inject
+    Replica replica;
+
+    @Test
+    void aSocketIsPingedAndHearsAHeartbeat() {
+        try (Raw raw = Raw.open(base, "ann")) {
+            boolean pinged = false;
+            boolean heard = false;
+            while (!pinged || !heard) {
+                Raw.Received received = raw.read();
+                assertTrue(received.opcode() >= 0, "closed");
+                pinged |= received.opcode() == Raw.PING;
+                heard |= received.text().equals("{\"type\":\"heartbeat\"}");
+            }
+        }
+    }
+
+    @Test
+    void whoGivesNoSignOfLifeIsClosedAndLeavesTheRoom() {
+        try (Client bob = Client.connect(base, "bob").join("silent", null);
+                Raw ann = Raw.open(base, "ann")) {
+            ann.text("{\"type\":\"join\",\"room\":\"silent\"}");
+            bob.awaitFrame(
+                    "members", frame -> frame.getJsonArray("joined").encode().contains("ann"));
+            // It reads all pings and answers none.
+            assertEquals(1001, ann.readUntilClosed());
+            bob.awaitFrame("members", frame -> frame.getJsonArray("left").contains("ann"));
+            assertTrue(bob.isOpen(), "a client that answers pings stays");
+        }
+    }
+
+    @Test
+    void aStreamHearsAHeartbeat() {
+        try (EventClient stream = EventClient.open(base, "/rooms/quiet/messages")) {
+            assertEquals(1000, stream.await1("joined").frame().getInteger("heartbeat_ms"));
+            stream.await1("heartbeat");
+        }
+    }
+
+    @Test
+    void aSocketThatTakesNothingIsClosedAndLeavesTheRoom() {
+        int before = replica.activity().connections(Transport.WEBSOCKET);
+        try (Raw stuck = Raw.open(base, "stuck", 4096)) {
+            stuck.text("{\"type\":\"join\",\"room\":\"stuck-socket\"}");
+            stuck.readUntil("joined");
+            fill(new RoomName("stuck-socket"));
+            Client.until(() -> replica.activity().connections(Transport.WEBSOCKET) == before);
+        }
+    }
+
+    @Test
+    void aStreamWhoseReaderTakesNothingIsCut() {
+        int before = replica.activity().connections(Transport.SSE);
+        RoomName room = new RoomName("stuck");
+        try (Raw stuck = Raw.request(
+                base, "GET /rooms/stuck/messages HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n")) {
+            Client.until(() -> replica.activity().connections(Transport.SSE) == before + 1);
+            fill(room);
+            Client.until(() -> replica.activity().connections(Transport.SSE) == before);
+            while (stuck.line() != null) {
+                // What was under way still comes, and then the end.
+            }
+        }
+    }
+
+    /** More than the kernel takes on both sides. */
+    private void fill(RoomName room) {
+        Person ann = new Person("ann", "ann");
+        String text = "x".repeat(16_000);
+        for (int i = 0; i < 2000; i++) {
+            bus.publish(room.messages(), Message.draft(room, ann, "" + i, text, replica.config()))
+                    .await()
+                    .indefinitely();
+        }
+    }
+}

@@ -1,0 +1,354 @@
+package io.liveline.chat;
+
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import jakarta.inject.Inject;
+
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** The same rooms without a WebSocket: SSE, long-poll, and changes over HTTP. */
+@QuarkusTest
+class ReadTest {
+
+    private static final AtomicInteger ROOMS = new AtomicInteger();
+
+    @TestHTTPResource
+    URI base;
+
+    @Inject
+    Replica replica;
+
+    private String path;
+
+    @BeforeEach
+    void fresh() {
+        path = "/rooms/read" + ROOMS.incrementAndGet() + "/messages";
+    }
+
+    private String room() {
+        return path.split("/")[2];
+    }
+
+    /** @return its cursor */
+    private String post(String id, String text) {
+        HttpResponse<String> answer = Client.http(
+                base,
+                "POST",
+                path + "?name=ann",
+                new JsonObject().put("text", text).encode(),
+                "Idempotency-Key",
+                id);
+        assertEquals(201, answer.statusCode(), answer.body());
+        return new JsonObject(answer.body()).getString("cursor");
+    }
+
+    private HttpResponse<String> patch(String message, String name, String text) {
+        return Client.http(
+                base,
+                "PATCH",
+                path + "/" + message + "?name=" + name,
+                new JsonObject().put("text", text).encode());
+    }
+
+    private HttpResponse<String> delete(String message, String name) {
+        return Client.http(base, "DELETE", path + "/" + message + "?name=" + name, null);
+    }
+
+    private CompletableFuture<HttpResponse<String>> poll(String query, int waitSeconds) {
+        HttpRequest request = HttpRequest.newBuilder(base.resolve(path + query))
+                .timeout(Duration.ofSeconds(60))
+                .header("Prefer", "wait=" + waitSeconds)
+                .build();
+        return Client.HTTP.sendAsync(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** A poll that is parked by now. */
+    private CompletableFuture<HttpResponse<String>> parked(String query, int waitSeconds) {
+        int before = replica.activity().connections(Transport.LONGPOLL);
+        CompletableFuture<HttpResponse<String>> poll = poll(query, waitSeconds);
+        Client.until(() -> replica.activity().connections(Transport.LONGPOLL) > before);
+        return poll;
+    }
+
+    private static List<String> texts(String page) {
+        return new JsonObject(page)
+                .getJsonArray("messages").stream()
+                        .map(message -> ((JsonObject) message).getString("text"))
+                        .toList();
+    }
+
+    // -- SSE
+
+    @Test
+    void aStreamBeginsWithWhereItIsAndThenHasEverythingThatASocketHas() {
+        String before = post("0", "before");
+        try (EventClient stream = EventClient.open(base, path);
+                Client ann = Client.connect(base, "ann").join(room(), null)) {
+            assertTrue(stream.retryMillis() >= 1000);
+            EventClient.Received joined = stream.await1("joined");
+            assertEquals(before, joined.id());
+            assertEquals(before, joined.frame().getString("cursor"));
+            assertTrue(joined.frame().getBoolean("recovered"));
+            assertEquals(25_000, joined.frame().getInteger("heartbeat_ms"));
+
+            String said = post("1", "hello");
+            assertEquals(200, patch(said, "ann", "hallo").statusCode());
+            assertEquals(200, delete(said, "ann").statusCode());
+            stream.await1("deleted");
+            ann.await1("deleted");
+            for (String type : List.of("message", "edited", "deleted")) {
+                EventClient.Received event = stream.await1(type);
+                assertEquals(ann.await1(type), event.frame());
+                assertEquals(event.frame().getString("cursor"), event.id());
+            }
+            // Who comes and goes has no place in the log.
+            assertNull(stream.await1("members").id());
+        }
+    }
+
+    @Test
+    void aStreamGoesOnBehindTheLastEventIdWhateverItsAddressSays() {
+        String first = post("1", "one");
+        String second = post("2", "two");
+        post("3", "three");
+        try (EventClient byAddress = EventClient.open(base, path + "?after=" + first);
+                EventClient byHeader = EventClient.open(base, path + "?after=" + first, "Last-Event-ID", second)) {
+            Client.until(() -> byAddress.all("message").size() == 2);
+            byHeader.await1("message");
+            post("4", "four");
+            Client.until(() -> byAddress.all("message").size() == 3
+                    && byHeader.all("message").size() == 2);
+            assertEquals(
+                    List.of("three", "four"),
+                    byHeader.all("message").stream()
+                            .map(event -> event.frame().getString("text"))
+                            .toList());
+        }
+    }
+
+    @Test
+    void aStreamThatCannotGoOnIsToldSoAndWhereItIs() {
+        String now = post("1", "one");
+        try (EventClient stream = EventClient.open(base, path, "Last-Event-ID", "another-1")) {
+            JsonObject joined = stream.await1("joined").frame();
+            assertFalse(joined.getBoolean("recovered"));
+            assertEquals(now, joined.getString("cursor"));
+            post("2", "two");
+            assertEquals("two", stream.await1("message").frame().getString("text"));
+        }
+    }
+
+    @Test
+    void whoStreamsWithANameIsInTheRoomUntilHangingUp() {
+        try (Client ann = Client.connect(base, "ann").join(room(), null)) {
+            EventClient bob = EventClient.open(base, path + "?name=bob");
+            ann.awaitFrame(
+                    "members", frame -> frame.getJsonArray("joined").encode().contains("bob"));
+            bob.close();
+            ann.awaitFrame("members", frame -> frame.getJsonArray("left").contains("bob"));
+        }
+    }
+
+    @Test
+    void aStreamOfWhoHangsUpIsForgotten() {
+        int before = replica.places().taken();
+        int streams = replica.activity().connections(Transport.SSE);
+        EventClient stream = EventClient.open(base, path);
+        assertEquals(before + 1, replica.places().taken());
+        assertEquals(streams + 1, replica.activity().connections(Transport.SSE));
+        stream.close();
+        Client.until(
+                () -> replica.places().taken() == before && replica.activity().connections(Transport.SSE) == streams);
+    }
+
+    @Test
+    void oneMoreStreamThanAPersonMayHaveIsSentAwayUntilLater() {
+        List<EventClient> streams = new ArrayList<>();
+        for (int i = 0; i < replica.config().held().mostAPerson(); i++) {
+            streams.add(EventClient.open(base, path + "?name=greedy"));
+        }
+        HttpResponse<String> refused = Client.get(base, path + "?name=greedy", "Accept", "text/event-stream");
+        assertEquals(503, refused.statusCode());
+        assertEquals("full", new JsonObject(refused.body()).getString("code"));
+        assertTrue(refused.headers().firstValueAsLong("Retry-After").orElse(0) >= 1);
+        try (EventClient other = EventClient.open(base, path + "?name=modest")) {
+            other.await1("joined");
+        }
+        streams.forEach(EventClient::close);
+    }
+
+    // -- long-poll
+
+    @Test
+    void aPollWaitsUntilSomethingComesAndIsAnsweredWithAPage() {
+        String first = post("1", "one");
+        CompletableFuture<HttpResponse<String>> poll = parked("?after=" + first, 60);
+        String second = post("2", "two");
+        HttpResponse<String> answer = poll.join();
+        assertEquals(200, answer.statusCode());
+        assertEquals(
+                "wait=60", answer.headers().firstValue("Preference-Applied").orElse(""));
+        assertEquals("no-store", answer.headers().firstValue("Cache-Control").orElse(""));
+        JsonObject page = new JsonObject(answer.body());
+        assertEquals(List.of("two"), texts(answer.body()));
+        assertEquals(second, page.getString("cursor"));
+        assertEquals(first, page.getString("start"));
+        assertTrue(page.getBoolean("complete"));
+        assertFalse(page.getBoolean("more"));
+        // The same as who asks without waiting gets.
+        assertEquals(
+                page, new JsonObject(Client.get(base, path + "?after=" + first).body()));
+    }
+
+    @Test
+    void aPollThatIsBehindIsAnsweredAtOnceAsFarAsItAsks() {
+        String start = post("1", "one");
+        post("2", "two");
+        post("3", "three");
+        HttpResponse<String> answer = poll("?after=" + start + "&limit=1", 60).join();
+        assertEquals(List.of("two"), texts(answer.body()));
+        assertTrue(new JsonObject(answer.body()).getBoolean("more"));
+    }
+
+    @Test
+    void aPollWhoseTimeIsUpGoesOnWhereItWas() {
+        String first = post("1", "one");
+        HttpResponse<String> answer = poll("?after=" + first, 1).join();
+        assertEquals(200, answer.statusCode());
+        assertEquals(
+                new JsonObject()
+                        .put("room", room())
+                        .put("messages", new io.vertx.core.json.JsonArray())
+                        .put("cursor", first)
+                        .put("start", first)
+                        .put("complete", true)
+                        .put("more", false),
+                new JsonObject(answer.body()));
+    }
+
+    @Test
+    void whoComesAndGoesWakesNoPoll() {
+        String first = post("1", "one");
+        CompletableFuture<HttpResponse<String>> poll = parked("?after=" + first, 60);
+        try (Client bob = Client.connect(base, "bob").join(room(), null);
+                Client cy = Client.connect(base, "cy").join(room(), null)) {
+            bob.awaitFrame(
+                    "members", frame -> frame.getJsonArray("joined").encode().contains("cy"));
+            post("2", "two");
+            assertEquals(List.of("two"), texts(poll.join().body()));
+        }
+    }
+
+    @Test
+    void aPollFromAnotherLifeOfTheLogIsToldThatMessagesAreMissing() {
+        String now = post("1", "one");
+        JsonObject page = new JsonObject(poll("?after=another-1", 60).join().body());
+        assertFalse(page.getBoolean("complete"));
+        assertEquals(now, page.getString("cursor"));
+    }
+
+    @Test
+    void aPollFromBeyondTheLogIsToldThatMessagesAreMissing() {
+        String first = post("1", "one");
+        String beyond = first.substring(0, first.indexOf('-')) + "-5";
+        JsonObject page = new JsonObject(poll("?after=" + beyond, 60).join().body());
+        assertFalse(page.getBoolean("complete"));
+        assertEquals(first, page.getString("cursor"));
+    }
+
+    @Test
+    void aPollOfWhoHangsUpIsForgotten() {
+        String first = post("1", "one");
+        int before = replica.places().taken();
+        Raw raw = Raw.request(
+                base, "GET " + path + "?after=" + first + " HTTP/1.1\r\nHost: localhost\r\nPrefer: wait=60\r\n\r\n");
+        Client.until(() -> replica.places().taken() == before + 1);
+        raw.close();
+        Client.until(() -> replica.places().taken() == before);
+    }
+
+    // -- changes
+
+    @Test
+    void aMessageIsChangedAndTakenBackOverHttp() {
+        String message = post("1", "helo");
+        HttpResponse<String> edited = patch(message, "ann", "hello");
+        assertEquals(200, edited.statusCode());
+        JsonObject answer = new JsonObject(edited.body());
+        assertEquals(room(), answer.getString("room"));
+        assertEquals(message, answer.getString("message"));
+        assertTrue(answer.getString("cursor").endsWith("-2"));
+        assertEquals(List.of("hello"), texts(Client.get(base, path).body()));
+        assertEquals(200, delete(message, "ann").statusCode());
+        assertEquals(List.of(""), texts(Client.get(base, path).body()));
+        assertEquals(409, patch(message, "ann", "again").statusCode());
+    }
+
+    @Test
+    void nobodyChangesWhatAnotherHasSaid() {
+        String message = post("1", "mine");
+        assertEquals(403, patch(message, "bob", "yours").statusCode());
+        assertEquals(403, delete(message, "bob").statusCode());
+        assertEquals(List.of("mine"), texts(Client.get(base, path).body()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "PATCH, /nonsense?name=ann, {\"text\":\"x\"}, 400, bad_cursor",
+        "PATCH, /other-1?name=ann, {\"text\":\"x\"}, 404, unknown_message",
+        "PATCH, /other-1?name=ann, {}, 400, bad_json",
+        "PATCH, /other-1?name=ann, {\"text\":\"\"}, 400, bad_text",
+        "PATCH, /other-1, {\"text\":\"x\"}, 401, who_are_you",
+        "DELETE, /nonsense?name=ann, , 400, bad_cursor",
+        "DELETE, /other-1?name=ann, , 404, unknown_message",
+        "DELETE, /other-1, , 401, who_are_you",
+    })
+    void aBadChangeIsRefused(String method, String rest, String body, int status, String code) {
+        HttpResponse<String> answer = Client.http(base, method, path + rest, body);
+        assertEquals(status, answer.statusCode(), answer.body());
+        assertEquals(code, new JsonObject(answer.body()).getString("code"));
+        assertEquals(
+                "application/problem+json",
+                answer.headers().firstValue("Content-Type").orElse(""));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/rooms/lobby/messages?after=nonsense, text/event-stream, , bad_cursor",
+        "/rooms/a%20b/messages, text/event-stream, , bad_room",
+        "/rooms/lobby/messages?name=, text/event-stream, , bad_name",
+        "/rooms/lobby/messages?after=nonsense, application/json, wait=5, bad_cursor",
+        "/rooms/lobby/messages?after=x-1, application/json, wait=soon, bad_wait",
+        "/rooms/lobby/messages?after=x-1&limit=0, application/json, wait=5, bad_limit",
+        "/rooms/a%20b/messages?after=x-1, application/json, wait=5, bad_room",
+        "/rooms/lobby/messages?after=x-1&before=x-2, application/json, wait=5, bad_cursor",
+    })
+    void aBadQuestionIsRefused(String path, String accept, String prefer, String code) {
+        HttpResponse<String> answer = prefer == null
+                ? Client.get(base, path, "Accept", accept)
+                : Client.get(base, path, "Accept", accept, "Prefer", prefer);
+        assertEquals(400, answer.statusCode(), answer.body());
+        assertEquals(code, new JsonObject(answer.body()).getString("code"));
+        assertEquals(
+                "application/problem+json",
+                answer.headers().firstValue("Content-Type").orElse(""));
+    }
+}

@@ -1,0 +1,23 @@
+package io.liveline.edge;
+
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+
+import io.quarkus.vertx.http.runtime.filters.Filters;
+
+/** Lets people type {@code /lab}: a folder of static files answers only with a slash at its end. */
+@Singleton
+final class LabAddress {
+
+    void add(@Observes Filters filters) {
+        filters.register(
+                context -> {
+                    if (context.request().path().equals("/lab")) {
+                        context.redirect("/lab/");
+                    } else {
+                        context.next();
+                    }
+                },
+                50);
+    }
+}

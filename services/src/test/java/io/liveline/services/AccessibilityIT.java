@@ -1,0 +1,91 @@
+package io.liveline.services;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.deque.html.axecore.results.CheckedNode;
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ReducedMotion;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** What axe-core finds in the pages, light and dark, and what their security policy forbids them. */
+class AccessibilityIT {
+
+    private static Service suite;
+    private static Browsers browsers;
+
+    @BeforeAll
+    static void start() {
+        browsers = Browsers.start();
+        suite = Service.start("services", Map.of());
+    }
+
+    @AfterAll
+    static void stop() {
+        if (browsers != null) {
+            browsers.close();
+            suite.close();
+        }
+    }
+
+    @AfterEach
+    void nothingIsForbidden() {
+        assertThat(browsers.leave()).as("policy violations and errors").isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"LIGHT", "DARK"})
+    void nothingSeriousInTheApp(ColorScheme scheme) {
+        Page page = tab(scheme);
+        page.navigate(suite.at("/").toString());
+        assertThat(page.locator("#join")).isVisible();
+        assertThat(serious(page)).as("welcome").isEmpty();
+
+        page.navigate(suite.at("/?name=ann&room=axe-" + scheme).toString());
+        assertThat(page.locator("#state")).hasAttribute("data-state", "live");
+        Browsers.say(page, "hello");
+        assertThat(Browsers.message(page, "hello")).hasCount(1);
+        assertThat(serious(page)).as("room").isEmpty();
+
+        page.setViewportSize(390, 844);
+        page.locator("#show-info").click();
+        assertThat(page.locator("#info")).isVisible();
+        assertThat(serious(page)).as("phone, with the drawer open").isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"LIGHT", "DARK"})
+    void nothingSeriousInTheLab(ColorScheme scheme) {
+        Page page = tab(scheme);
+        page.navigate(suite.at("/lab/").toString());
+        assertThat(page.locator("#verdict-name")).hasText("SSE");
+        assertThat(serious(page)).isEmpty();
+    }
+
+    private static Page tab(ColorScheme scheme) {
+        return browsers.tab(browsers.person(
+                new Browser.NewContextOptions().setColorScheme(scheme).setReducedMotion(ReducedMotion.REDUCE)));
+    }
+
+    private static List<String> serious(Page page) {
+        return new AxeBuilder(page)
+                .analyze().getViolations().stream()
+                        .filter(rule -> Set.of("serious", "critical").contains(rule.getImpact()))
+                        .map(rule -> rule.getId() + ": "
+                                + rule.getNodes().stream()
+                                        .map(CheckedNode::getHtml)
+                                        .toList())
+                        .toList();
+    }
+}

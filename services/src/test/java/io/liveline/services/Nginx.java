@@ -1,0 +1,100 @@
+package io.liveline.services;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+import io.liveline.bus.ChildProcess;
+
+import static org.awaitility.Awaitility.await;
+
+/** The installed nginx with the configuration of the docs, before replicas of ours. */
+final class Nginx implements AutoCloseable {
+
+    private static final Path CONFIGURATION = Path.of("..", "docs", "nginx.conf");
+
+    private final ChildProcess process;
+    private final int port;
+
+    private Nginx(ChildProcess process, int port) {
+        this.process = process;
+        this.port = port;
+    }
+
+    static Optional<Path> executable() {
+        return Stream.of("/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx")
+                .map(Path::of)
+                .filter(Files::isExecutable)
+                .findFirst();
+    }
+
+    /**
+     * Starts it.
+     *
+     * @param replicas by the port that the configuration of the docs gives to each
+     */
+    static Nginx before(Map<Integer, Service> replicas) {
+        try {
+            int port = freePort();
+            String configuration = Files.readString(CONFIGURATION).replace("127.0.0.1:8080", "127.0.0.1:" + port);
+            for (Map.Entry<Integer, Service> replica : replicas.entrySet()) {
+                configuration = configuration.replace(
+                        "127.0.0.1:" + replica.getKey() + ";",
+                        "127.0.0.1:" + replica.getValue().port() + ";");
+            }
+            Path folder = Files.createTempDirectory("liveline-nginx");
+            Files.createDirectories(folder.resolve("logs"));
+            Path file = Files.writeString(folder.resolve("nginx.conf"), configuration);
+            List<String> command = List.of(
+                    executable().orElseThrow().toString(),
+                    "-p",
+                    folder.toString(),
+                    "-c",
+                    file.toString(),
+                    "-e",
+                    folder.resolve("logs/error.log").toString(),
+                    "-g",
+                    "daemon off; pid nginx.pid;");
+            Nginx nginx = new Nginx(ChildProcess.start(folder.resolve("output"), Map.of(), command), port);
+            await("nginx listens").until(nginx::isListening);
+            return nginx;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private boolean isListening() {
+        if (!process.isAlive()) {
+            throw new IllegalStateException("nginx ended: " + process.output());
+        }
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.isConnected();
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    URI at(String path) {
+        return URI.create("http://localhost:" + port + path);
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}

@@ -1,0 +1,369 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+
+import { connect } from '../../main/resources/META-INF/resources/liveline.js';
+import { Ladder } from '../../main/resources/META-INF/resources/liveline/ladder.js';
+import { Speaker } from '../../main/resources/META-INF/resources/liveline/speaker.js';
+import { FakeLog, WELCOME, World } from './world.js';
+
+describe('the ladder', () => {
+  let world;
+  let log;
+  let live;
+  let room;
+  let heard;
+  /** Whether something on the way refuses every WebSocket. */
+  let blocked;
+
+  beforeEach(() => {
+    world = new World();
+    log = new FakeLog(world);
+    blocked = true;
+  });
+
+  async function open() {
+    live = connect({ name: 'ann', chat: '', dashboard: '', presence: '', env: world.env() });
+    room = live.chat('lobby');
+    heard = [];
+    room.on('message', (message) => heard.push(message.text));
+    room.on('gap', () => heard.push('GAP'));
+    await world.settle();
+  }
+
+  /** Lets time pass in which the network does with sockets what it does. */
+  async function pass(ms) {
+    for (let step = 0; step < ms; step += 500) {
+      world.sockets.filter((socket) => socket.isOpen).forEach((socket) => blocked && socket.break());
+      await world.pass(500);
+    }
+  }
+
+  function say(text) {
+    log.tell(log.add(text));
+    return world.settle();
+  }
+
+  function letIn(socket = world.socket) {
+    socket.say(WELCOME);
+    const { after } = socket.sentOf('join').at(-1);
+    socket.say({ type: 'joined', room: 'lobby', cursor: after, recovered: true, members: [] });
+    log.events.slice(Number(after.split('-')[1])).forEach((event) => socket.say(event));
+  }
+
+  test('a blocked WebSocket: SSE, after three attempts', async () => {
+    log.add('one');
+    await open();
+    await pass(3_000);
+    assert.equal(world.sockets.length, 3);
+    assert.equal(room.transport, 'sse');
+    assert.equal(room.state, 'live');
+    await say('two');
+    assert.deepEqual(heard, ['one', 'two']);
+  });
+
+  test('SSE that something holds back: long-poll', async () => {
+    log.streaming = 'silent';
+    await open();
+    await pass(3_000);
+    await pass(8_000);
+    assert.equal(room.transport, 'longpoll');
+    assert.equal(room.state, 'live');
+    await say('one');
+    await say('two');
+    assert.deepEqual(heard, ['one', 'two']);
+    const held = world.made('GET', '/rooms/lobby/messages').filter((request) => request.headers.Prefer);
+    assert.equal(held[0].headers.Prefer, 'wait=25');
+  });
+
+  test('SSE of which only the comments come through: long-poll', async () => {
+    log.streaming = 'silent';
+    await open();
+    await pass(3_000);
+    for (let i = 0; i < 3; i++) {
+      log.stream.write(':\n\n');
+      await pass(2_000);
+    }
+    await pass(3_000);
+    assert.equal(room.transport, 'longpoll');
+  });
+
+  test('a server that does not stream rooms: long-poll at once', async () => {
+    log.streaming = false;
+    await open();
+    await pass(3_000);
+    assert.equal(room.transport, 'longpoll');
+  });
+
+  test('a server that does not hold polls is asked now and then, not without pause', async () => {
+    log.streaming = false;
+    await open();
+    await pass(3_000);
+    world.serve('GET', '/rooms/lobby/messages', () => ({ json: { room: 'lobby', messages: [], cursor: 'e1-0', complete: true, more: false } }));
+    log.release();
+    await world.settle();
+    const before = world.made('GET', '/rooms/lobby/messages').length;
+    await world.pass(9_000);
+    assert.equal(world.made('GET', '/rooms/lobby/messages').length, before + 3);
+  });
+
+  test('silent WebSockets are given up sooner: waiting for them takes long', async () => {
+    blocked = false;
+    await open();
+    await world.pass(13_000);
+    assert.equal(room.transport, 'sse');
+    assert.equal(world.sockets.length, 2);
+  });
+
+  test('a proxy that cuts WebSockets in mid-session loses and repeats nothing, wherever it cuts', async () => {
+    for (let cut = 0; cut <= 6; cut++) {
+      world = new World();
+      log = new FakeLog(world);
+      blocked = false;
+      await open();
+      letIn();
+      for (let i = 0; i < 6; i++) {
+        const event = log.add(`m${i}`);
+        if (i < cut) {
+          world.socket.say(event);
+        }
+      }
+      blocked = true;
+      await pass(5_000);
+      assert.equal(room.transport, 'sse');
+      await say('after');
+      assert.deepEqual(heard, ['m0', 'm1', 'm2', 'm3', 'm4', 'm5', 'after'], `cut after ${cut}`);
+    }
+  });
+
+  test('WebSockets that open but never live long are blocked, too', async () => {
+    blocked = false;
+    await open();
+    for (let i = 0; i < 3; i++) {
+      letIn();
+      world.socket.break();
+      await world.pass(i < 2 ? 4_000 : 0);
+    }
+    await world.settle();
+    assert.equal(room.transport, 'sse');
+  });
+
+  test('a server that is away is no reason to go down: all ways are tried until one opens', async () => {
+    blocked = false;
+    await open();
+    letIn();
+    await world.pass(11_000);
+    world.isOnline = false;
+    world.socket.break();
+    blocked = true;
+    await pass(120_000);
+    assert.ok(world.sockets.length > 4);
+    assert.equal(room.state, 'offline');
+    log.add('missed');
+    world.isOnline = true;
+    blocked = false;
+    for (let i = 0; i < 60 && room.state !== 'live'; i++) {
+      await world.pass(500);
+      if (world.socket.isOpen && world.socket.sent.length === 0) {
+        letIn();
+      }
+    }
+    assert.deepEqual(heard, ['missed']);
+  });
+
+  test('climbs back when WebSockets work again, beside the way that works until then', async () => {
+    await open();
+    await pass(3_000);
+    await say('one');
+    blocked = false;
+    const before = world.sockets.length;
+    await world.pass(30_000);
+    assert.equal(world.sockets.length, before + 1);
+    await say('two');
+    assert.equal(room.transport, 'sse');
+    letIn();
+    assert.equal(room.transport, 'websocket');
+    assert.equal(room.state, 'live');
+    assert.equal(log.stream.isOpen, false);
+    world.socket.say(log.add('three'));
+    assert.deepEqual(heard, ['one', 'two', 'three']);
+  });
+
+  test('attempts to climb become rarer', async () => {
+    await open();
+    await pass(3_000);
+    const before = world.sockets.length;
+    const at = [];
+    for (let i = 0; i < 600; i++) {
+      const known = world.sockets.length;
+      await pass(1_000);
+      log.stream.write(':\n\n');
+      if (world.sockets.length > known) {
+        at.push(i);
+      }
+    }
+    assert.ok(at.length >= 3 && at.length <= 6, `${at}`);
+    assert.equal(room.transport, 'sse');
+    assert.equal(world.sockets.length, before + at.length);
+  });
+
+  test('another network: begins at the top', async () => {
+    await open();
+    await pass(3_000);
+    blocked = false;
+    world.tell('online');
+    await world.settle();
+    assert.equal(room.transport, 'websocket');
+    letIn();
+    assert.equal(room.state, 'live');
+  });
+
+  test('posts go by POST, one after the other, and one that the socket took with it is not said twice', async () => {
+    blocked = false;
+    await open();
+    letIn();
+    const first = room.post('first');
+    const [frame] = world.socket.sentOf('post');
+    log.add(frame.text, 'ann', frame.id);
+    blocked = true;
+    const second = room.post('second');
+    const third = room.post('third');
+    await pass(5_000);
+    assert.deepEqual(await Promise.all([first, second, third]), [{ id: 'id-1', cursor: 'e1-1' }, { id: 'id-2', cursor: 'e1-2' }, { id: 'id-3', cursor: 'e1-3' }]);
+    assert.deepEqual(heard, ['first', 'second', 'third']);
+    assert.equal(log.events.length, 3);
+  });
+
+  test('a post that is refused over HTTP says why, and one that fails is tried again', async () => {
+    await open();
+    await pass(3_000);
+    let attempts = 0;
+    world.serve('POST', '/rooms/lobby/messages', ({ json }) =>
+      json.text === 'long' ? { status: 413, json: { code: 'too_long', detail: 'no' } } : ++attempts < 3 ? { status: 502 } : { status: 201, json: { cursor: 'e1-9' } },
+    );
+    const good = room.post('good');
+    await assert.rejects(room.post('long'), { code: 'too_long' });
+    await world.pass(5_000);
+    assert.equal((await good).cursor, 'e1-9');
+    assert.equal(room.state, 'live');
+  });
+
+  test('edits and deletes go by PATCH and DELETE', async () => {
+    await open();
+    await pass(3_000);
+    world.serve('PATCH', '/rooms/lobby/messages/e1-1', () => ({ json: {} }));
+    world.serve('DELETE', '/rooms/lobby/messages/e1-1', () => ({ status: 403, json: { code: 'forbidden', detail: 'not yours' } }));
+    await room.edit('e1-1', 'new');
+    const [edit] = world.made('PATCH', '/');
+    assert.deepEqual([edit.path, edit.json], ['/rooms/lobby/messages/e1-1?name=ann', { text: 'new' }]);
+    await assert.rejects(room.delete('e1-1'), { code: 'forbidden' });
+  });
+
+  test('a hole is filled on every way', async () => {
+    log.add('one');
+    await open();
+    await pass(3_000);
+    ['two', 'three', 'four'].forEach((text) => log.add(text));
+    log.trimmed = 2;
+    log.stream.break();
+    await pass(2_000);
+    assert.deepEqual(heard, ['one', 'GAP', 'three', 'four']);
+    log.streaming = false;
+    log.stream.break();
+    await pass(10_000);
+    assert.equal(room.transport, 'longpoll');
+    ['five', 'six', 'seven'].forEach((text) => log.add(text));
+    log.trimmed = 6;
+    log.release();
+    await world.settle();
+    await say('eight');
+    assert.deepEqual(heard, ['one', 'GAP', 'three', 'four', 'GAP', 'seven', 'eight']);
+  });
+
+  test('a stream that falls silent counts as dead, one with comments does not', async () => {
+    await open();
+    await pass(3_000);
+    for (let i = 0; i < 4; i++) {
+      await pass(15_000);
+      log.stream.write(':\n\n');
+    }
+    assert.equal(log.streams.length, 1);
+    await pass(36_000);
+    assert.equal(log.streams.length, 2);
+  });
+
+  test('only two rooms hold a connection, the others are asked now and then', async () => {
+    await open();
+    const logs = ['b', 'c'].map((name) => new FakeLog(world, name));
+    ['b', 'c'].forEach((name) => live.chat(name));
+    await pass(3_000);
+    assert.equal(log.streams.length, 1);
+    assert.equal(logs[0].streams.length, 1);
+    assert.equal(logs[1].streams.length, 0);
+    const third = [];
+    live.chat('c').on('message', (message) => third.push(message.text));
+    logs[1].add('quiet room');
+    await pass(3_500);
+    assert.deepEqual(third, ['quiet room']);
+  });
+
+  test('a room that is left is not followed any more', async () => {
+    await open();
+    await pass(3_000);
+    room.leave();
+    await world.settle();
+    assert.equal(log.stream.isOpen, false);
+    const before = world.requests.length + world.sockets.length;
+    await world.pass(300_000);
+    assert.equal(world.requests.length + world.sockets.length, before);
+  });
+});
+
+describe('which way to take', () => {
+  const fail = (ladder, why, times) => Array.from({ length: times }, () => ladder.ended(why, 0)).at(-1);
+
+  test('down, when it is this way that fails', () => {
+    const ladder = new Ladder();
+    assert.equal(fail(ladder, 'refused', 2), false);
+    assert.equal(fail(ladder, 'refused', 1), true);
+    assert.equal(ladder.way, 'sse');
+    fail(ladder, 'silent', 1);
+    assert.equal(ladder.way, 'longpoll');
+  });
+
+  test('back to the top, when plain HTTP is refused as well: then the server is away', () => {
+    const ladder = new Ladder();
+    fail(ladder, 'refused', 3);
+    assert.equal(fail(ladder, 'refused', 2), false);
+    assert.equal(ladder.way, 'websocket');
+  });
+
+  test('a line that was good for a while forgives what was before', () => {
+    const ladder = new Ladder();
+    fail(ladder, 'refused', 2);
+    assert.equal(ladder.ended('cut', 10_000), false);
+    assert.equal(fail(ladder, 'refused', 2), false);
+    assert.equal(ladder.way, 'websocket');
+  });
+});
+
+describe('what is said over HTTP', () => {
+  test('goes one after the other, and what waits already is not said twice', async () => {
+    const world = new World();
+    const answers = [];
+    const told = [];
+    world.serve('POST', '/', () => new Promise((resolve) => answers.push(resolve)));
+    const speaker = new Speaker(world.env(), () => 'https://page.test/', (frame) => told.push(frame.cursor ?? frame.code));
+    for (const id of ['a', 'b', 'a', 'b']) {
+      speaker.say({ type: 'post', room: 'lobby', id, text: id });
+    }
+    await world.settle();
+    assert.equal(answers.length, 1);
+    answers[0]({ status: 201, json: { cursor: 'e1-1' } });
+    await world.settle();
+    assert.deepEqual(world.requests.map((request) => request.json.text), ['a', 'b']);
+    answers[1]({ status: 503, json: { code: 'unavailable' } });
+    await world.settle();
+    assert.deepEqual(told, ['e1-1', 'unavailable']);
+    assert.equal(world.requests.length, 2);
+  });
+});
