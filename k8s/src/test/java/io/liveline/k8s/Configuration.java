@@ -6,7 +6,6 @@ import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.net.URL;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -24,7 +23,6 @@ import io.liveline.edge.EdgeConfig;
 import io.liveline.presence.PresenceConfig;
 import io.smallrye.config.ConfigMappings;
 import io.smallrye.config.ConfigMappings.ConfigClass;
-import io.smallrye.config.ConfigValue;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -77,12 +75,11 @@ final class Configuration {
         return builder.build();
     }
 
-    /** For how long a replica that is asked to end sees its clients off, if nothing else is said. */
-    static int drainSeconds() {
-        ConfigValue drain = read(Map.of()).getConfigValue("liveline.edge.drain");
-        return drain.getValue() == null
-                ? 10
-                : (int) read(Map.of()).getValue("liveline.edge.drain", Duration.class).toSeconds();
+    /** For how long a replica that is asked to end sees its clients off, in this environment. */
+    static int drainSeconds(Map<String, String> environment) {
+        Map<String, String> drain = new TreeMap<>(environment);
+        drain.keySet().retainAll(Set.of("LIVELINE_EDGE_DRAIN"));
+        return (int) read(drain).getConfigMapping(EdgeConfig.class).drain().toSeconds();
     }
 
     private static String variable(String key) {

@@ -3,7 +3,6 @@ package io.liveline.k8s;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -63,11 +62,8 @@ class ConfigurationTest {
 
     /** What the services get, but for what is only there to be put into another variable. */
     private static Map<String, String> variables(String name) {
-        Map<String, String> variables = new TreeMap<>();
+        Map<String, String> variables = Promises.environment(Kustomization.render(name));
         for (Thing thing : Kustomization.render(name)) {
-            if ("ConfigMap".equals(thing.kind()) && thing.name().matches("liveline-[a-z0-9]{10}")) {
-                thing.map("data").forEach((key, value) -> variables.put(key, value.toString()));
-            }
             if ("Deployment".equals(thing.kind())) {
                 Set<String> names = thing.at("spec", "template", "spec", "containers", 0, "env").each().stream()
                         .map(variable -> variable.text("name"))

@@ -48,7 +48,7 @@ class ManifestsTest {
     @ParameterizedTest
     @MethodSource("all")
     void whatIsPromisedIsKept(String name) {
-        assertThat(Promises.problems(Kustomization.render(name), Configuration.drainSeconds()))
+        assertThat(Promises.problems(Kustomization.render(name)))
                 .filteredOn(problem -> applicable().anyMatch(name::equals) || !problem.contains("is of no fixed version"))
                 .isEmpty();
     }

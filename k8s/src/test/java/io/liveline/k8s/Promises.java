@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Whether the manifests keep what {@code k8s/README.md} promises of every pod, probe, roll-out and route. */
@@ -20,14 +21,14 @@ final class Promises {
     private final int drainSeconds;
     private final List<String> problems = new ArrayList<>();
 
-    private Promises(List<Thing> all, int drainSeconds) {
+    private Promises(List<Thing> all) {
         this.all = all;
-        this.drainSeconds = drainSeconds;
+        this.drainSeconds = Configuration.drainSeconds(environment(all));
     }
 
     /** What is wrong. */
-    static List<String> problems(List<Thing> all, int drainSeconds) {
-        Promises promises = new Promises(all, drainSeconds);
+    static List<String> problems(List<Thing> all) {
+        Promises promises = new Promises(all);
         promises.of("Deployment", "StatefulSet").forEach(promises::checkPod);
         promises.of("Deployment").forEach(promises::checkService);
         promises.of("StatefulSet").forEach(promises::checkRedis);
@@ -47,6 +48,15 @@ final class Promises {
         promises.checkDefaultDeny();
         promises.checkBudgets();
         return promises.problems;
+    }
+
+    /** What the services are configured with. */
+    static Map<String, String> environment(List<Thing> all) {
+        Map<String, String> variables = new TreeMap<>();
+        all.stream()
+                .filter(thing -> "ConfigMap".equals(thing.kind()) && thing.name().matches("liveline-[a-z0-9]{10}"))
+                .forEach(map -> map.map("data").forEach((key, value) -> variables.put(key, value.toString())));
+        return variables;
     }
 
     private List<Thing> of(String... kinds) {
