@@ -91,7 +91,12 @@ class Smoke {
         }
 
         Files.createFile(Path.of("/tmp/liveline-smoke-" + ProcessHandle.current().pid()));
-        System.out.println("as chat-a ends, ann hears: " + ann.await("closed"));
+        String last = ann.await("closed");
+        System.out.println("as chat-a ends, ann hears: " + last);
+        // Service Restart: come back, elsewhere.
+        if (!last.equals("closed 1012")) {
+            throw new IllegalStateException("cut off instead of seen off");
+        }
         System.exit(0);
     }
 

@@ -22,62 +22,198 @@ class BrokenManifestsTest {
         return Stream.of(
                 broken("field misspelt", "chat", pod -> set(pod, "x", "enableServiceLink")),
                 broken("number that is none", "chat", object -> set(object, "many", "spec", "minReadySeconds")),
-                broken("required field missing", "Service/chat", "`port`", object -> remove(object, "spec", "ports", 0, "port")),
+                broken(
+                        "required field missing",
+                        "Service/chat",
+                        "`port`",
+                        object -> remove(object, "spec", "ports", 0, "port")),
                 broken("no such kind", "Service/chat", "no such kind", object -> set(object, "Servise", "kind")),
-                broken("selector of other pods", "Deployment/chat", "its selector does not match", object ->
-                        set(object, "chad", "spec", "selector", "matchLabels", "app.kubernetes.io/name")),
-                broken("port that no container has", "Service/chat", "no port web", object ->
-                        set(object, "web", "spec", "ports", 0, "targetPort")),
-                broken("probe of no port", "Deployment/chat", "readinessProbe asks no port", object ->
-                        set(object, "web", "spec", "template", "spec", "containers", 0, "readinessProbe", "httpGet", "port")),
-                broken("ConfigMap that is not there", "Deployment/chat", "no ConfigMap gone", object -> set(
-                        object, "gone", "spec", "template", "spec", "containers", 0, "envFrom", 0, "configMapRef", "name")),
-                broken("key that the Secret lacks", "Deployment/chat", "no key passwort", object -> set(
-                        object, "passwort", "spec", "template", "spec", "containers", 0, "env", 0, "valueFrom",
-                        "secretKeyRef", "key")),
-                broken("scaling of nothing", "HorizontalPodAutoscaler/chat", "scales nothing", object ->
-                        set(object, "chad", "spec", "scaleTargetRef", "name")),
-                broken("scaling by a share of nothing", "Deployment/chat", "a share of no request", object ->
-                        remove(object, "spec", "template", "spec", "containers", 0, "resources", "requests", "cpu")),
-                broken("replicas beside scaling", "Deployment/chat", "says how many replicas", object ->
-                        set(object, 3, "spec", "replicas")),
-                broken("budget of nothing", "PodDisruptionBudget/chat", "selects nothing", object ->
-                        set(object, "chad", "spec", "selector", "matchLabels", "app.kubernetes.io/name")),
-                broken("policy for nobody", "NetworkPolicy/redis-from-services", "selects nothing", object ->
-                        set(object, "rediss", "spec", "podSelector", "matchLabels", "app.kubernetes.io/name")),
-                broken("policy for everybody", "NetworkPolicy/services-from-ingress", "lets everybody in", object ->
-                        remove(object, "spec", "ingress", 0, "from")),
-                broken("policy for another port", "NetworkPolicy/redis-from-services", "no port 6380", object ->
-                        set(object, 6380, "spec", "ingress", 0, "ports", 0, "port")),
-                broken("route to nothing", "Ingress/liveline", "no Service chad", object -> set(
-                        object, "chad", "spec", "rules", 0, "http", "paths", 0, "backend", "service", "name")),
-                broken("other namespace", "Service/chat", "is not in the namespace", object ->
-                        set(object, "default", "metadata", "namespace")),
-                broken("runs as root", "Deployment/chat", "may run as root", object ->
-                        remove(object, "spec", "template", "spec", "securityContext", "runAsNonRoot")),
-                broken("writes to its image", "Deployment/chat", "may write", object -> set(
-                        object, false, "spec", "template", "spec", "containers", 0, "securityContext",
-                        "readOnlyRootFilesystem")),
-                broken("no limit", "Deployment/chat", "no limit of memory", object -> remove(
-                        object, "spec", "template", "spec", "containers", 0, "resources", "limits")),
-                broken("latest", "Deployment/chat", "no fixed version", object ->
-                        set(object, "chat:latest", "spec", "template", "spec", "containers", 0, "image")),
-                broken("killed while draining", "Deployment/chat", "is killed before", object ->
-                        set(object, 20, "spec", "template", "spec", "terminationGracePeriodSeconds")),
-                broken("drain longer than the grace", "ConfigMap/liveline", "is killed before", object ->
-                        set(object, "60s", "data", "LIVELINE_EDGE_DRAIN")),
-                broken("liveness that depends on Redis", "Deployment/chat", "may depend on Redis", object -> set(
-                        object, "/q/health", "spec", "template", "spec", "containers", 0, "livenessProbe", "httpGet",
-                        "path")),
-                broken("half gone while rolling out", "Deployment/chat", "maxUnavailable", object ->
-                        set(object, "25%", "spec", "strategy", "rollingUpdate", "maxUnavailable")),
-                broken("sticky", "Service/chat", "is sticky", object -> set(object, "ClientIP", "spec", "sessionAffinity")),
-                broken("polls cut", "Ingress/liveline", "cuts what is silent", object -> remove(
-                        object, "metadata", "annotations", "nginx.ingress.kubernetes.io/proxy-read-timeout")),
-                broken("all gone at once", "HorizontalPodAutoscaler/chat", "more than one replica at a time", object ->
-                        set(object, 0, "spec", "behavior", "scaleDown", "stabilizationWindowSeconds")),
-                broken("nothing denied", "NetworkPolicy/default-deny", "nothing denies", object ->
-                        set(object, List.of(Map.of()), "spec", "egress")));
+                broken(
+                        "selector of other pods",
+                        "Deployment/chat",
+                        "its selector does not match",
+                        object -> set(object, "chad", "spec", "selector", "matchLabels", "app.kubernetes.io/name")),
+                broken(
+                        "port that no container has",
+                        "Service/chat",
+                        "no port web",
+                        object -> set(object, "web", "spec", "ports", 0, "targetPort")),
+                broken(
+                        "probe of no port",
+                        "Deployment/chat",
+                        "readinessProbe asks no port",
+                        object -> set(
+                                object,
+                                "web",
+                                "spec",
+                                "template",
+                                "spec",
+                                "containers",
+                                0,
+                                "readinessProbe",
+                                "httpGet",
+                                "port")),
+                broken(
+                        "ConfigMap that is not there",
+                        "Deployment/chat",
+                        "no ConfigMap gone",
+                        object -> set(
+                                object,
+                                "gone",
+                                "spec",
+                                "template",
+                                "spec",
+                                "containers",
+                                0,
+                                "envFrom",
+                                0,
+                                "configMapRef",
+                                "name")),
+                broken(
+                        "key that the Secret lacks",
+                        "Deployment/chat",
+                        "no key passwort",
+                        object -> set(
+                                object,
+                                "passwort",
+                                "spec",
+                                "template",
+                                "spec",
+                                "containers",
+                                0,
+                                "env",
+                                0,
+                                "valueFrom",
+                                "secretKeyRef",
+                                "key")),
+                broken(
+                        "scaling of nothing",
+                        "HorizontalPodAutoscaler/chat",
+                        "scales nothing",
+                        object -> set(object, "chad", "spec", "scaleTargetRef", "name")),
+                broken(
+                        "scaling by a share of nothing",
+                        "Deployment/chat",
+                        "a share of no request",
+                        object -> remove(
+                                object, "spec", "template", "spec", "containers", 0, "resources", "requests", "cpu")),
+                broken(
+                        "replicas beside scaling",
+                        "Deployment/chat",
+                        "says how many replicas",
+                        object -> set(object, 3, "spec", "replicas")),
+                broken(
+                        "budget of nothing",
+                        "PodDisruptionBudget/chat",
+                        "selects nothing",
+                        object -> set(object, "chad", "spec", "selector", "matchLabels", "app.kubernetes.io/name")),
+                broken(
+                        "policy for nobody",
+                        "NetworkPolicy/redis-from-services",
+                        "selects nothing",
+                        object ->
+                                set(object, "rediss", "spec", "podSelector", "matchLabels", "app.kubernetes.io/name")),
+                broken(
+                        "policy for everybody",
+                        "NetworkPolicy/services-from-ingress",
+                        "lets everybody in",
+                        object -> remove(object, "spec", "ingress", 0, "from")),
+                broken(
+                        "policy for another port",
+                        "NetworkPolicy/redis-from-services",
+                        "no port 6380",
+                        object -> set(object, 6380, "spec", "ingress", 0, "ports", 0, "port")),
+                broken(
+                        "route to nothing",
+                        "Ingress/liveline",
+                        "no Service chad",
+                        object -> set(
+                                object, "chad", "spec", "rules", 0, "http", "paths", 0, "backend", "service", "name")),
+                broken(
+                        "other namespace",
+                        "Service/chat",
+                        "is not in the namespace",
+                        object -> set(object, "default", "metadata", "namespace")),
+                broken(
+                        "runs as root",
+                        "Deployment/chat",
+                        "may run as root",
+                        object -> remove(object, "spec", "template", "spec", "securityContext", "runAsNonRoot")),
+                broken(
+                        "writes to its image",
+                        "Deployment/chat",
+                        "may write",
+                        object -> set(
+                                object,
+                                false,
+                                "spec",
+                                "template",
+                                "spec",
+                                "containers",
+                                0,
+                                "securityContext",
+                                "readOnlyRootFilesystem")),
+                broken(
+                        "no limit",
+                        "Deployment/chat",
+                        "no limit of memory",
+                        object -> remove(object, "spec", "template", "spec", "containers", 0, "resources", "limits")),
+                broken(
+                        "latest",
+                        "Deployment/chat",
+                        "no fixed version",
+                        object -> set(object, "chat:latest", "spec", "template", "spec", "containers", 0, "image")),
+                broken(
+                        "killed while draining",
+                        "Deployment/chat",
+                        "is killed before",
+                        object -> set(object, 20, "spec", "template", "spec", "terminationGracePeriodSeconds")),
+                broken(
+                        "drain longer than the grace",
+                        "ConfigMap/liveline",
+                        "is killed before",
+                        object -> set(object, "60s", "data", "LIVELINE_EDGE_DRAIN")),
+                broken(
+                        "liveness that depends on Redis",
+                        "Deployment/chat",
+                        "may depend on Redis",
+                        object -> set(
+                                object,
+                                "/q/health",
+                                "spec",
+                                "template",
+                                "spec",
+                                "containers",
+                                0,
+                                "livenessProbe",
+                                "httpGet",
+                                "path")),
+                broken(
+                        "half gone while rolling out",
+                        "Deployment/chat",
+                        "maxUnavailable",
+                        object -> set(object, "25%", "spec", "strategy", "rollingUpdate", "maxUnavailable")),
+                broken(
+                        "sticky",
+                        "Service/chat",
+                        "is sticky",
+                        object -> set(object, "ClientIP", "spec", "sessionAffinity")),
+                broken(
+                        "polls cut",
+                        "Ingress/liveline",
+                        "cuts what is silent",
+                        object -> remove(
+                                object, "metadata", "annotations", "nginx.ingress.kubernetes.io/proxy-read-timeout")),
+                broken(
+                        "all gone at once",
+                        "HorizontalPodAutoscaler/chat",
+                        "more than one replica at a time",
+                        object -> set(object, 0, "spec", "behavior", "scaleDown", "stabilizationWindowSeconds")),
+                broken(
+                        "nothing denied",
+                        "NetworkPolicy/default-deny",
+                        "nothing denies",
+                        object -> set(object, List.of(Map.of()), "spec", "egress")));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -87,7 +223,9 @@ class BrokenManifestsTest {
         assertThat(problems(all)).isEmpty();
 
         change.accept(all.stream()
-                .filter(thing -> thing.toString().replaceAll("^(ConfigMap/.*)-[a-z0-9]{10}$", "$1").equals(which))
+                .filter(thing -> thing.toString()
+                        .replaceAll("^(ConfigMap/.*)-[a-z0-9]{10}$", "$1")
+                        .equals(which))
                 .findFirst()
                 .orElseThrow());
 

@@ -30,8 +30,8 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 /** What can be configured: by the services' own interfaces, and by what Quarkus' extensions say of theirs. */
 final class Configuration {
 
-    private static final Set<Class<?>> OURS = Set.of(
-            BusConfig.class, EdgeConfig.class, ChatConfig.class, DashboardConfig.class, PresenceConfig.class);
+    private static final Set<Class<?>> OURS =
+            Set.of(BusConfig.class, EdgeConfig.class, ChatConfig.class, DashboardConfig.class, PresenceConfig.class);
 
     private Configuration() {}
 
@@ -39,7 +39,9 @@ final class Configuration {
     static Set<String> ourVariables() {
         Set<String> names = new HashSet<>();
         for (Class<?> mapping : OURS) {
-            ConfigMappings.getProperties(ConfigClass.configClass(mapping)).keySet().forEach(key -> names.add(variable(key)));
+            ConfigMappings.getProperties(ConfigClass.configClass(mapping))
+                    .keySet()
+                    .forEach(key -> names.add(variable(key)));
         }
         return names;
     }

@@ -68,9 +68,11 @@ final class Kustomization {
             return build(name.equals("base") ? FOLDER.resolve("base") : overlay);
         }
         Path folder = FOLDER.resolve("target").resolve("with-" + name);
-        // What only the Redis in the namespace needs is patched in the overlay: a component that removes it lies on base.
+        // What only the Redis in the namespace needs is patched in the overlay: a component that removes it lies on
+        // base.
         boolean external = COMPONENTS.get(name).contains("external-redis");
-        StringBuilder file = new StringBuilder("resources: [../../" + (external ? "base" : "overlays/production") + "]\n");
+        StringBuilder file =
+                new StringBuilder("resources: [../../" + (external ? "base" : "overlays/production") + "]\n");
         if (!name.equals("jwt")) {
             file.append("components:\n");
             COMPONENTS.get(name).forEach(one -> file.append("  - ../../components/" + one + "\n"));

@@ -46,14 +46,12 @@ public final class LimitedRedis implements AutoCloseable {
             int port = freePort();
             Map<String, String> passwords = Map.of("PASSWORD", PASSWORD, "OPERATOR_PASSWORD", OPERATOR_PASSWORD);
             String script = FILES.resolve("users.sh").toString();
-            ChildProcess.start(
-                            folder.resolve("users.log"), passwords, List.of("sh", script, rules, users.toString()))
+            ChildProcess.start(folder.resolve("users.log"), passwords, List.of("sh", script, rules, users.toString()))
                     .awaitExitCode();
             // Only where it lies and listens is other than in a cluster.
             Path configuration = folder.resolve("redis.conf");
             Files.writeString(
-                    configuration,
-                    Files.readString(FILES.resolve("redis.conf")).replace("dir /data", "dir " + folder));
+                    configuration, Files.readString(FILES.resolve("redis.conf")).replace("dir /data", "dir " + folder));
             List<String> command = List.of(
                     RedisServer.installed().orElseGet(RedisServer::embedded),
                     configuration.toString(),
@@ -97,7 +95,11 @@ public final class LimitedRedis implements AutoCloseable {
     private static String send(Socket socket, BufferedReader answers, String... words) throws IOException {
         StringBuilder request = new StringBuilder("*" + words.length + "\r\n");
         for (String word : words) {
-            request.append('$').append(word.length()).append("\r\n").append(word).append("\r\n");
+            request.append('$')
+                    .append(word.length())
+                    .append("\r\n")
+                    .append(word)
+                    .append("\r\n");
         }
         socket.getOutputStream().write(request.toString().getBytes(StandardCharsets.UTF_8));
         return answers.readLine();

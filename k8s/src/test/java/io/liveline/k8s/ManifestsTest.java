@@ -49,7 +49,8 @@ class ManifestsTest {
     @MethodSource("all")
     void whatIsPromisedIsKept(String name) {
         assertThat(Promises.problems(Kustomization.render(name)))
-                .filteredOn(problem -> applicable().anyMatch(name::equals) || !problem.contains("is of no fixed version"))
+                .filteredOn(
+                        problem -> applicable().anyMatch(name::equals) || !problem.contains("is of no fixed version"))
                 .isEmpty();
     }
 
@@ -66,7 +67,8 @@ class ManifestsTest {
                         .flatMap(workload -> workload.containers().stream())
                         .flatMap(container -> container.each("env").stream())
                         .filter(variable -> variable.text("name").contains("PASSWORD"))
-                        .filter(variable -> !variable.at("valueFrom", "secretKeyRef").isThere()))
+                        .filter(variable ->
+                                !variable.at("valueFrom", "secretKeyRef").isThere()))
                 .isEmpty();
     }
 
@@ -89,9 +91,9 @@ class ManifestsTest {
                 .allMatch(hpa -> hpa.at("spec", "minReplicas").number() == 3);
         assertThat(production.stream().filter(thing -> "Deployment".equals(thing.kind())))
                 .hasSize(3)
-                .allMatch(deployment -> deployment
-                        .each("spec", "template", "spec", "topologySpreadConstraints").stream()
-                        .anyMatch(spread -> "topology.kubernetes.io/zone".equals(spread.text("topologyKey"))));
+                .allMatch(
+                        deployment -> deployment.each("spec", "template", "spec", "topologySpreadConstraints").stream()
+                                .anyMatch(spread -> "topology.kubernetes.io/zone".equals(spread.text("topologyKey"))));
         assertThat(production.stream().filter(thing -> "Ingress".equals(thing.kind())))
                 .allMatch(ingress -> ingress.at("spec", "tls", 0, "secretName").isThere());
         assertThat(production)
@@ -124,7 +126,8 @@ class ManifestsTest {
     @Test
     void redisKeepsEverythingOnItsDiskAndEvictsNothing() {
         String configuration = Kustomization.render("production").stream()
-                .filter(thing -> "ConfigMap".equals(thing.kind()) && thing.name().startsWith("redis"))
+                .filter(thing ->
+                        "ConfigMap".equals(thing.kind()) && thing.name().startsWith("redis"))
                 .findFirst()
                 .orElseThrow()
                 .text("data", "redis.conf");

@@ -41,7 +41,8 @@ class MetricsTest {
         Set<String> names = new TreeSet<>();
         for (String module : List.of("event-bus", "chat-service", "dashboard-service", "presence-service", "edge")) {
             try (Stream<Path> files = Files.walk(Path.of("..", module, "src", "main", "java"))) {
-                for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+                for (Path file :
+                        files.filter(path -> path.toString().endsWith(".java")).toList()) {
                     collect(Files.readString(file), module.replace("event-", "").replace("-service", ""), names);
                 }
             } catch (IOException e) {

@@ -14,8 +14,7 @@ final class Promises {
     /** What is left to do after the drain: the last writes, and the JVM's own end. */
     private static final int SECONDS_TO_END = 15;
 
-    private static final Map<Character, Long> UNITS =
-            Map.of('K', 1L << 10, 'M', 1L << 20, 'G', 1L << 30, 'k', 1_000L);
+    private static final Map<Character, Long> UNITS = Map.of('K', 1L << 10, 'M', 1L << 20, 'G', 1L << 30, 'k', 1_000L);
 
     private final List<Thing> all;
     private final int drainSeconds;
@@ -54,7 +53,8 @@ final class Promises {
     static Map<String, String> environment(List<Thing> all) {
         Map<String, String> variables = new TreeMap<>();
         all.stream()
-                .filter(thing -> "ConfigMap".equals(thing.kind()) && thing.name().matches("liveline-[a-z0-9]{10}"))
+                .filter(thing ->
+                        "ConfigMap".equals(thing.kind()) && thing.name().matches("liveline-[a-z0-9]{10}"))
                 .forEach(map -> map.map("data").forEach((key, value) -> variables.put(key, value.toString())));
         return variables;
     }
@@ -80,8 +80,7 @@ final class Promises {
                         && pod.at("securityContext", "runAsUser").number() > 0,
                 workload,
                 "does not say whom it runs as");
-        require(
-                "RuntimeDefault".equals(pod.text("securityContext", "seccompProfile", "type")), workload, "no seccomp");
+        require("RuntimeDefault".equals(pod.text("securityContext", "seccompProfile", "type")), workload, "no seccomp");
         for (String host : List.of("hostNetwork", "hostPID", "hostIPC")) {
             require(!pod.at(host).isThere(), workload, "is given " + host);
         }
@@ -119,7 +118,8 @@ final class Promises {
         require("1".equals(update.text("maxSurge")), deployment, "maxSurge is not 1");
         require("0".equals(update.text("maxUnavailable")), deployment, "maxUnavailable is not 0");
         require(
-                spec.at("minReadySeconds").isThere() && spec.at("minReadySeconds").number() >= 5,
+                spec.at("minReadySeconds").isThere()
+                        && spec.at("minReadySeconds").number() >= 5,
                 deployment,
                 "is believed ready at once");
         Thing pod = spec.at("template", "spec");

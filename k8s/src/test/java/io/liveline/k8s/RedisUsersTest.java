@@ -55,7 +55,9 @@ class RedisUsersTest {
                 .findFirst()
                 .orElseThrow();
 
-        assertThat(Arrays.stream(rules.split(" ")).filter(rule -> rule.startsWith("+")).map(rule -> rule.substring(1)))
+        assertThat(Arrays.stream(rules.split(" "))
+                        .filter(rule -> rule.startsWith("+"))
+                        .map(rule -> rule.substring(1)))
                 .containsExactlyInAnyOrderElementsOf(used);
     }
 
@@ -63,7 +65,8 @@ class RedisUsersTest {
     void theServicesReachTheirOwnKeysAndChannelsAndNoOther() {
         assertThat(liveline("SET", "ll:{a}:head", "1")).isEqualTo("+OK");
         assertThat(liveline("SET", "other", "1")).startsWith("-NOPERM");
-        assertThat(liveline("EVAL", "return redis.call('GET', KEYS[1])", "1", "other")).startsWith("-");
+        assertThat(liveline("EVAL", "return redis.call('GET', KEYS[1])", "1", "other"))
+                .startsWith("-");
         assertThat(liveline("PUBLISH", "ll:{a}", "1")).startsWith(":");
         assertThat(liveline("PUBLISH", "other", "1")).startsWith("-NOPERM");
         assertThat(liveline("SUBSCRIBE", "other")).startsWith("-NOPERM");
@@ -71,8 +74,21 @@ class RedisUsersTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"FLUSHALL", "FLUSHDB", "KEYS *", "CONFIG GET dir", "SHUTDOWN", "ACL LIST",
-                "SCRIPT FLUSH", "MONITOR", "REPLICAOF NO ONE", "SAVE", "CLIENT LIST", "SCAN 0", "FUNCTION LIST"})
+            strings = {
+                "FLUSHALL",
+                "FLUSHDB",
+                "KEYS *",
+                "CONFIG GET dir",
+                "SHUTDOWN",
+                "ACL LIST",
+                "SCRIPT FLUSH",
+                "MONITOR",
+                "REPLICAOF NO ONE",
+                "SAVE",
+                "CLIENT LIST",
+                "SCAN 0",
+                "FUNCTION LIST"
+            })
     void theServicesMayNotDoHarm(String command) {
         assertThat(liveline(command.split(" "))).startsWith("-NOPERM");
     }
@@ -92,7 +108,8 @@ class RedisUsersTest {
     void theOperatorLooksAndBacksUpAndChangesNoData() {
         assertThat(operator("INFO")).startsWith("$");
         assertThat(operator("BGREWRITEAOF")).doesNotStartWith("-NOPERM");
-        assertThat(operator("CONFIG", "SET", "auto-aof-rewrite-percentage", "100")).isEqualTo("+OK");
+        assertThat(operator("CONFIG", "SET", "auto-aof-rewrite-percentage", "100"))
+                .isEqualTo("+OK");
         assertThat(operator("XLEN", "ll:{a}:log")).startsWith(":");
         assertThat(operator("SET", "ll:{a}:head", "1")).startsWith("-NOPERM");
         assertThat(operator("FLUSHALL")).startsWith("-NOPERM");

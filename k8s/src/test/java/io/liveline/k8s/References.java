@@ -32,11 +32,14 @@ final class References {
         references.checkIdentities();
         references.workloads().forEach(references::checkWorkload);
         references.of("Service").forEach(references::checkService);
-        references.of("HorizontalPodAutoscaler")
+        references
+                .of("HorizontalPodAutoscaler")
                 .forEach(hpa -> references.checkScaling(hpa, hpa.at("spec", "scaleTargetRef")));
-        references.of("ScaledObject")
+        references
+                .of("ScaledObject")
                 .forEach(scaled -> references.checkScaling(scaled, scaled.at("spec", "scaleTargetRef")));
-        references.of("PodDisruptionBudget")
+        references
+                .of("PodDisruptionBudget")
                 .forEach(budget -> references.selected(budget, budget.at("spec", "selector")));
         references.of("NetworkPolicy").forEach(references::checkPolicy);
         references.of("Ingress").forEach(references::checkIngress);
@@ -160,8 +163,9 @@ final class References {
     private void requireSecret(Thing from, String name, String key) {
         used.add("Secret/" + name);
         Thing secret = find("Secret", name);
-        boolean there =
-                secret != null ? secret.at("data", key).isThere() : GIVEN.getOrDefault(name, Set.of()).contains(key);
+        boolean there = secret != null
+                ? secret.at("data", key).isThere()
+                : GIVEN.getOrDefault(name, Set.of()).contains(key);
         require(there, from, "no key " + key + " in a Secret " + name);
     }
 
@@ -233,7 +237,9 @@ final class References {
         require(!peers.isEmpty(), policy, "lets everybody in or out");
         peers.stream().filter(References::isHere).forEach(peer -> selected(policy, peer.at("podSelector")));
         require(
-                peers.stream().allMatch(peer -> peer.at("ipBlock").isThere() || !peer.map().isEmpty()),
+                peers.stream()
+                        .allMatch(peer ->
+                                peer.at("ipBlock").isThere() || !peer.map().isEmpty()),
                 policy,
                 "lets everybody in or out");
     }
@@ -287,7 +293,8 @@ final class References {
         List<Thing> services = of("Service")
                 .filter(service -> service.labels()
                         .entrySet()
-                        .containsAll(monitor.map("spec", "selector", "matchLabels").entrySet()))
+                        .containsAll(
+                                monitor.map("spec", "selector", "matchLabels").entrySet()))
                 .toList();
         require(!services.isEmpty(), monitor, "selects nothing");
         for (Thing endpoint : monitor.each("spec", "endpoints")) {
@@ -302,7 +309,8 @@ final class References {
     private void checkNothingDangles() {
         for (Thing thing : all) {
             boolean usedByOthers = thing.labels().containsKey("grafana_dashboard") || used.contains(thing.toString());
-            if (Set.of("ConfigMap", "Secret", "Service", "ServiceAccount", "PriorityClass").contains(thing.kind())) {
+            if (Set.of("ConfigMap", "Secret", "Service", "ServiceAccount", "PriorityClass")
+                    .contains(thing.kind())) {
                 require(usedByOthers, thing, "is used by nothing");
             }
         }

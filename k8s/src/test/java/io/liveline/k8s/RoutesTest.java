@@ -44,7 +44,8 @@ class RoutesTest {
 
     static Stream<String> page() {
         try (Stream<Path> files = Files.walk(PAGE)) {
-            return files.filter(Files::isRegularFile)
+            return files
+                    .filter(Files::isRegularFile)
                     .map(file -> "/" + PAGE.relativize(file).toString().replace('\\', '/'))
                     .toList()
                     .stream();
@@ -61,7 +62,9 @@ class RoutesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/q/metrics", "/q/health/live", "/q", "/rooms", "/rooms/a/b/messages", "/metrics", "/rooms/lobby"})
+    @ValueSource(
+            strings = {"/q/metrics", "/q/health/live", "/q", "/rooms", "/rooms/a/b/messages", "/metrics", "/rooms/lobby"
+            })
     void nothingElseLeadsAnywhere(String path) {
         assertThat(throughIngress(path)).isEmpty();
         assertThat(throughGateway(path)).isEmpty();

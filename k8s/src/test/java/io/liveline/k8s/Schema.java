@@ -16,9 +16,12 @@ import com.google.gson.JsonParser;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
 import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
+import io.kubernetes.client.openapi.models.V1Deployment;
 
 /** Whether a cluster takes an object: every field known, every required one there, every value of its type. */
 final class Schema {
+
+    private static final String MODELS = V1Deployment.class.getPackageName();
 
     private static final Map<String, Class<?>> OF_EXTENSIONS = Map.of(
             "gateway.networking.k8s.io/v1/HTTPRoute", HTTPRoute.class,
@@ -79,7 +82,7 @@ final class Schema {
 
     private static Optional<String> ofKubernetes(Thing thing, String json) {
         try {
-            Class<?> model = Class.forName("io.kubernetes.client.openapi.models." + modelName(thing));
+            Class<?> model = Class.forName(MODELS + "." + modelName(thing));
             JsonElement tree = JsonParser.parseString(json);
             model.getMethod("validateJsonElement", JsonElement.class).invoke(null, tree);
             // Values of a wrong type are found only by reading them.
@@ -123,7 +126,8 @@ final class Schema {
                 return Optional.of(thing + ": bad trigger " + trigger);
             }
         }
-        return spec.at("scaleTargetRef", "name").isThere() && !spec.each("triggers").isEmpty()
+        return spec.at("scaleTargetRef", "name").isThere()
+                        && !spec.each("triggers").isEmpty()
                 ? Optional.empty()
                 : Optional.of(thing + ": nothing to scale, or nothing to scale by");
     }

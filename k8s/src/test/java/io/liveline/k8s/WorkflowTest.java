@@ -24,7 +24,9 @@ class WorkflowTest {
                 .filter(line -> line.matches("(- )?uses:.*"))
                 .toList();
 
-        assertThat(uses).isNotEmpty().allMatch(line -> line.matches("(- )?uses: [\\w.-]+/[\\w.-]+@[0-9a-f]{40} # v[0-9.]+"));
+        assertThat(uses)
+                .isNotEmpty()
+                .allMatch(line -> line.matches("(- )?uses: [\\w.-]+/[\\w.-]+@[0-9a-f]{40} # v[0-9.]+"));
     }
 
     @Test
@@ -32,7 +34,8 @@ class WorkflowTest {
         Thing workflow = new Thing(new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(FILE)));
 
         assertThat(workflow.map("permissions")).hasSize(1).containsEntry("contents", "read");
-        assertThat(workflow.map("jobs").values()).allMatch(job -> new Thing(job).at("timeout-minutes").isThere());
+        assertThat(workflow.map("jobs").values())
+                .allMatch(job -> new Thing(job).at("timeout-minutes").isThere());
     }
 
     @Test

@@ -49,8 +49,8 @@ class IngressIT {
                 "dashboard", Service.begin("dashboard-service", settings),
                 "presence", Service.begin("presence-service", settings));
         services.values().forEach(Service::awaitListening);
-        services.values().forEach(service -> await().atMost(PATIENCE).until(
-                        () -> service.get("/q/health/ready").statusCode() == 200));
+        services.values().forEach(service -> await().atMost(PATIENCE)
+                .until(() -> service.get("/q/health/ready").statusCode() == 200));
         nginx = Nginx.with(configuration());
     }
 
@@ -102,8 +102,9 @@ class IngressIT {
     }
 
     private static HttpResponse<String> get(String path, String... headers) {
-        HttpRequest.Builder request =
-                HttpRequest.newBuilder(nginx.at(path)).version(HttpClient.Version.HTTP_1_1).timeout(Duration.ofSeconds(90));
+        HttpRequest.Builder request = HttpRequest.newBuilder(nginx.at(path))
+                .version(HttpClient.Version.HTTP_1_1)
+                .timeout(Duration.ofSeconds(90));
         for (int i = 0; i < headers.length; i += 2) {
             request.header(headers[i], headers[i + 1]);
         }
@@ -131,11 +132,13 @@ class IngressIT {
         List<Map<String, Object>> paths = (List<Map<String, Object>>) at(rules.get(0), "http", "paths");
         StringBuilder places = new StringBuilder();
         paths.stream()
-                .sorted((a, b) -> b.get("path").toString().length() - a.get("path").toString().length())
+                .sorted((a, b) -> b.get("path").toString().length()
+                        - a.get("path").toString().length())
                 .forEach(path -> places.append("    location ~* \"^%s\" { proxy_pass http://127.0.0.1:%d; }\n"
                         .formatted(
                                 path.get("path"),
-                                services.get(at(path, "backend", "service", "name")).port())));
+                                services.get(at(path, "backend", "service", "name"))
+                                        .port())));
         return """
                 worker_processes 1;
                 events {}
@@ -156,8 +159,7 @@ class IngressIT {
                 %s    location / { return 404; }
                   }
                 }
-                """
-                .formatted(
+                """.formatted(
                         notes.get(NOTE + "proxy-read-timeout"),
                         notes.get(NOTE + "proxy-send-timeout"),
                         notes.get(NOTE + "proxy-buffering"),

@@ -91,6 +91,7 @@ final class NativeNeeds {
 
     /** By what was found, where. */
     private final Map<String, String> serialised = new TreeMap<>();
+
     private final Map<String, String> scripts = new TreeMap<>();
     private final Map<String, String> reflection = new TreeMap<>();
     private final Map<String, String> tooEarly = new TreeMap<>();
@@ -134,7 +135,8 @@ final class NativeNeeds {
 
     private void read(Path directory) {
         try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".class")).toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".class")).toList()) {
                 ClassNode type = new ClassNode();
                 new ClassReader(Files.readAllBytes(file)).accept(type, ClassReader.SKIP_DEBUG);
                 classes.put(type.name, type);
@@ -174,7 +176,8 @@ final class NativeNeeds {
                         && constant.cst instanceof Type type
                         && type.getSort() == Type.OBJECT
                         && type.getInternalName().startsWith(OURS)) {
-                    if (name(call).equals("io/liveline/bus/Script.of") || name(call).equals("io/liveline/bus/Script.read")) {
+                    if (name(call).equals("io/liveline/bus/Script.of")
+                            || name(call).equals("io/liveline/bus/Script.read")) {
                         script(type, frame.getStack(first + 1), where);
                     } else if (!NAMED_ONLY.contains(name(call))) {
                         serialised.put(type.getClassName(), where);
@@ -244,11 +247,13 @@ final class NativeNeeds {
         List<String> called = new ArrayList<>();
         if (type != null) {
             String name = method.substring(method.lastIndexOf('.') + 1);
-            type.methods.stream().filter(one -> one.name.equals(name)).forEach(one -> one.instructions.forEach(step -> {
-                if (step instanceof MethodInsnNode call && call.getOpcode() != Opcodes.INVOKEINTERFACE) {
-                    called.add(name(call));
-                }
-            }));
+            type.methods.stream()
+                    .filter(one -> one.name.equals(name))
+                    .forEach(one -> one.instructions.forEach(step -> {
+                        if (step instanceof MethodInsnNode call && call.getOpcode() != Opcodes.INVOKEINTERFACE) {
+                            called.add(name(call));
+                        }
+                    }));
         }
         return called;
     }

@@ -69,7 +69,9 @@ class NativeRegistrationTest {
             }
         });
 
-        assertThat(missing).as("types to be annotated with @RegisterForReflection").isEmpty();
+        assertThat(missing)
+                .as("types to be annotated with @RegisterForReflection")
+                .isEmpty();
         assertThat(needs.serialised()).as("the walk finds something").hasSizeGreaterThan(2);
         assertThat(seenByQuarkus).as("the walk finds something").isNotEmpty();
     }
@@ -170,7 +172,8 @@ class NativeRegistrationTest {
         for (String module : MODULES) {
             try (Stream<Path> files = Files.walk(classesOf(module))) {
                 files.filter(Files::isRegularFile)
-                        .map(file -> classesOf(module).relativize(file).toString().replace('\\', '/'))
+                        .map(file ->
+                                classesOf(module).relativize(file).toString().replace('\\', '/'))
                         .filter(path -> !path.endsWith(".class"))
                         .forEach(paths::add);
             } catch (IOException e) {
@@ -192,7 +195,10 @@ class NativeRegistrationTest {
             patterns.add(Stream.of(glob.strip().split("(?<=\\*\\*/)|(?=\\*\\*/)"))
                     .map(part -> part.equals("**/")
                             ? "(.*/)?"
-                            : Stream.of(part.split("\\*", -1)).map(Pattern::quote).reduce((a, b) -> a + "[^/]*" + b).orElse(""))
+                            : Stream.of(part.split("\\*", -1))
+                                    .map(Pattern::quote)
+                                    .reduce((a, b) -> a + "[^/]*" + b)
+                                    .orElse(""))
                     .reduce("", String::concat));
         }
         return Pattern.compile(String.join("|", patterns));

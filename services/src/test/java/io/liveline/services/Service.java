@@ -54,7 +54,8 @@ final class Service implements AutoCloseable {
         command.add(
                 isNative
                         ? executable(module)
-                        : Path.of(System.getProperty("java.home"), "bin", "java").toString());
+                        : Path.of(System.getProperty("java.home"), "bin", "java")
+                                .toString());
         command.addAll(List.of("-Xmx256m", "-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=0"));
         settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
         if (!isNative) {
@@ -84,7 +85,8 @@ final class Service implements AutoCloseable {
                     files.filter(file -> file.toString().endsWith("-runner")).findFirst();
             assumeTrue(
                     runner.isPresent(),
-                    "No native executable of " + module + ": `mvn verify -Dnative` makes it, where there is a native-image");
+                    "No native executable of " + module
+                            + ": `mvn verify -Dnative` makes it, where there is a native-image");
             return runner.orElseThrow().toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
