@@ -31,6 +31,7 @@ final class Kustomization {
             Map.entry("custom-metrics", List.of("custom-metrics")),
             Map.entry("external-redis", List.of("external-redis")),
             Map.entry("gateway", List.of("gateway")),
+            Map.entry("guests", List.of("guests")),
             Map.entry("jwt", List.of("jwt")),
             Map.entry("keda", List.of("keda")),
             Map.entry("monitoring", List.of("monitoring")),
@@ -45,6 +46,15 @@ final class Kustomization {
     static List<Thing> render(String name) {
         assumeTrue(COMMAND != null, "Neither kubectl nor kustomize is installed: the manifests are not rendered here");
         return RENDERED.computeIfAbsent(name, Kustomization::renderOnce);
+    }
+
+    /**
+     * Whether a component is laid over the base instead: the production overlay patches the Redis in the namespace, which
+     * some remove, and asks for tokens.
+     */
+    static boolean liesOnBase(String component) {
+        return component.equals("guests")
+                || COMPONENTS.getOrDefault(component, List.of()).contains("external-redis");
     }
 
     static List<String> overlays() {
@@ -68,11 +78,8 @@ final class Kustomization {
             return build(name.equals("base") ? FOLDER.resolve("base") : overlay);
         }
         Path folder = FOLDER.resolve("target").resolve("with-" + name);
-        // What only the Redis in the namespace needs is patched in the overlay: a component that removes it lies on
-        // base.
-        boolean external = COMPONENTS.get(name).contains("external-redis");
         StringBuilder file =
-                new StringBuilder("resources: [../../" + (external ? "base" : "overlays/production") + "]\n");
+                new StringBuilder("resources: [../../" + (liesOnBase(name) ? "base" : "overlays/production") + "]\n");
         if (!name.equals("jwt")) {
             file.append("components:\n");
             COMPONENTS.get(name).forEach(one -> file.append("  - ../../components/" + one + "\n"));
