@@ -21,6 +21,7 @@ import io.liveline.edge.Caller;
 import io.liveline.edge.Cursors;
 import io.liveline.edge.Problem;
 import io.liveline.edge.RoomName;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 
@@ -32,6 +33,7 @@ final class MessagesResource {
     record Text(@JsonProperty(required = true) String text) {}
 
     /** Where it is in the log. */
+    @RegisterForReflection
     record Posted(String room, String id, String cursor) {}
 
     /**
