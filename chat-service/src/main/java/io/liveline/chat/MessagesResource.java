@@ -21,6 +21,7 @@ import io.liveline.edge.Caller;
 import io.liveline.edge.Cursors;
 import io.liveline.edge.Problem;
 import io.liveline.edge.RoomName;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 
@@ -32,6 +33,7 @@ final class MessagesResource {
     record Text(@JsonProperty(required = true) String text) {}
 
     /** Where it is in the log. */
+    @RegisterForReflection
     record Posted(String room, String id, String cursor) {}
 
     /**
@@ -107,7 +109,7 @@ final class MessagesResource {
         Draft draft = Message.draft(room, caller.person(), id, text(body), config);
         return bus.publish(room.messages(), draft).map(cursor -> {
             meters.posted();
-            activity.posted(room, cursor);
+            activity.room(room);
             return Response.status(201)
                     .entity(new Posted(room.text(), id, cursor.toString()))
                     .build();

@@ -173,7 +173,7 @@ final class Session implements Outlet, Heartbeats.Beating {
 
     private void posted(Frame.Post post, Cursor cursor) {
         meters.posted();
-        replica.activity().posted(post.room(), cursor);
+        replica.activity().room(post.room());
         say(Outgoing.posted(post, cursor));
     }
 
@@ -275,6 +275,7 @@ final class Session implements Outlet, Heartbeats.Beating {
 
     @Override
     public void joined(RoomName room, Cursor cursor, boolean recovered, String members) {
+        replica.activity().room(room);
         say(Outgoing.joined(room, cursor, recovered, members));
     }
 

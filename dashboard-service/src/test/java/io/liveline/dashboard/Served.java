@@ -24,9 +24,13 @@ final class Served implements AutoCloseable {
     private final HttpServer server;
 
     Served(String redis, Map<String, String> changes) {
+        this(redis, changes, InstantSource.system());
+    }
+
+    Served(String redis, Map<String, String> changes, InstantSource clock) {
         this.buses = new RedisBuses(redis);
         RedisBus bus = buses.bus(TestBusConfig.standard());
-        this.replica = new Replica(bus, TestConfig.with(changes), InstantSource.system(), vertx, registry);
+        this.replica = new Replica(bus, TestConfig.with(changes), clock, vertx, registry);
         Router router = Router.router(vertx);
         router.route().handler(context -> {
             Caller.guest(null, "here").enter(context);

@@ -2,6 +2,7 @@ package io.liveline.presence;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.liveline.edge.Person;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
  * One person's place in a room, as everybody sees it.
@@ -11,6 +12,7 @@ import io.liveline.edge.Person;
 record Presence(Person person, State state, long since) {
 
     /** How present. */
+    @RegisterForReflection
     enum State {
         /** At it. */
         @JsonProperty("active")

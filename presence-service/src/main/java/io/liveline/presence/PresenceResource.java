@@ -24,6 +24,7 @@ import io.liveline.edge.Caller;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
 import io.liveline.edge.RoomName;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 
@@ -32,6 +33,7 @@ import io.vertx.ext.web.RoutingContext;
 final class PresenceResource {
 
     /** @param state null for active */
+    @RegisterForReflection
     record Heartbeat(Presence.State state) {
 
         /** Active when nothing else is said. */
@@ -45,6 +47,7 @@ final class PresenceResource {
      *
      * @param rooms each at most once counts
      */
+    @RegisterForReflection
     record Batch(List<String> rooms, Presence.State state) {
 
         Heartbeat heartbeat() {
@@ -63,6 +66,7 @@ final class PresenceResource {
     }
 
     /** Rooms that took nobody in. */
+    @RegisterForReflection
     record Full(List<String> full) {}
 
     private final Replica replica;

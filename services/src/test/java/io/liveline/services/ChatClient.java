@@ -1,5 +1,6 @@
 package io.liveline.services;
 
+import java.net.URI;
 import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,11 +19,16 @@ final class ChatClient implements WebSocket.Listener, AutoCloseable {
     private WebSocket socket;
 
     static ChatClient connect(Service service, String name) {
+        return connect(service.at("/chat"), name);
+    }
+
+    /** At an address of chat, or of what stands before it. */
+    static ChatClient connect(URI chat, String name) {
         ChatClient client = new ChatClient();
         client.socket = Service.HTTP
                 .newWebSocketBuilder()
                 .subprotocols("liveline.v1")
-                .buildAsync(java.net.URI.create("ws://localhost:" + service.port() + "/chat?name=" + name), client)
+                .buildAsync(URI.create("ws" + chat.toString().substring(4) + "?name=" + name), client)
                 .orTimeout(20, TimeUnit.SECONDS)
                 .join();
         client.await("welcome");

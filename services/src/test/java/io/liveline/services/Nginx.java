@@ -17,7 +17,7 @@ import io.liveline.bus.ChildProcess;
 
 import static org.awaitility.Awaitility.await;
 
-/** The installed nginx with the configuration of the docs, before replicas of ours. */
+/** The installed nginx, before replicas of ours. */
 final class Nginx implements AutoCloseable {
 
     private static final Path CONFIGURATION = Path.of("..", "docs", "nginx.conf");
@@ -38,7 +38,7 @@ final class Nginx implements AutoCloseable {
     }
 
     /**
-     * Starts it.
+     * Starts it with the configuration of the docs.
      *
      * @param replicas by the port that the configuration of the docs gives to each
      */
@@ -51,6 +51,24 @@ final class Nginx implements AutoCloseable {
                         "127.0.0.1:" + replica.getKey() + ";",
                         "127.0.0.1:" + replica.getValue().port() + ";");
             }
+            return start(configuration, port);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts it with a configuration that holds {@code 127.0.0.1:8080} where it is to listen. */
+    static Nginx with(String configuration) {
+        try {
+            int port = freePort();
+            return start(configuration.replace("127.0.0.1:8080", "127.0.0.1:" + port), port);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Nginx start(String configuration, int port) {
+        try {
             Path folder = Files.createTempDirectory("liveline-nginx");
             Files.createDirectories(folder.resolve("logs"));
             Path file = Files.writeString(folder.resolve("nginx.conf"), configuration);

@@ -167,6 +167,33 @@ class ReplicasIT {
     }
 
     @Test
+    void whoCameOverOneReplicaLeavesAndStopsTypingOverTheOther() {
+        presenceA.send("PUT", "/rooms/left/presence?name=ann", null);
+        presenceA.send("PUT", "/rooms/left/presence?name=bob", null);
+        presenceA.send("PUT", "/rooms/left/typing?name=ann", null);
+        HttpResponse<String> typing =
+                awaitChange(presenceA, presenceA.get("/rooms/left/presence?name=bob"), "ann is typing");
+
+        assertThat(presenceB.send("DELETE", "/rooms/left/typing?name=ann", null).statusCode())
+                .isEqualTo(204);
+        HttpResponse<String> idle = awaitChange(presenceA, typing, "");
+        assertThat(presenceB
+                        .send("DELETE", "/rooms/left/presence?name=ann", null)
+                        .statusCode())
+                .isEqualTo(204);
+        HttpResponse<String> left = presenceA.get(
+                "/rooms/left/presence",
+                "If-None-Match",
+                idle.headers().firstValue("ETag").orElseThrow(),
+                "Prefer",
+                "wait=20");
+
+        assertThat(json(left).getJsonArray("online").getJsonObject(0).getString("user"))
+                .isEqualTo("bob");
+        assertThat(json(left).getJsonArray("online")).hasSize(1);
+    }
+
+    @Test
     void equalSetsHaveEqualTagsOnBothReplicas() {
         presenceA.send("PUT", "/rooms/tags/presence?name=ann", "{\"state\":\"active\"}");
         presenceB.send("PUT", "/rooms/tags/presence?name=bob", "{\"state\":\"away\"}");

@@ -12,12 +12,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import io.liveline.bus.ChildProcess;
 
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** A packaged service, run as its users run it: a process of its own, on a free port of the loopback interface. */
 final class Service implements AutoCloseable {
@@ -46,22 +49,48 @@ final class Service implements AutoCloseable {
 
     /** Starts it, without waiting. */
     static Service begin(String module, Map<String, String> settings) {
-        Path jar = Path.of("..", module, "target", "quarkus-app", "quarkus-run.jar");
-        if (!Files.exists(jar)) {
-            throw new IllegalStateException(jar + " is missing: these tests run in `mvn verify`, after packaging");
-        }
+        boolean isNative = Boolean.getBoolean("liveline.native");
         List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.add(
+                isNative
+                        ? executable(module)
+                        : Path.of(System.getProperty("java.home"), "bin", "java")
+                                .toString());
         command.addAll(List.of("-Xmx256m", "-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=0"));
         if (!settings.containsKey("liveline.auth")) {
             command.addAll(List.of("-Dliveline.auth=guest", "-Dliveline.edge.anyone-may-claim-any-name=true"));
         }
         settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
-        command.addAll(List.of("-jar", jar.toString()));
+        if (!isNative) {
+            command.addAll(List.of("-jar", jar(module)));
+        }
         try {
             Path output = Files.createTempFile("liveline-" + module, ".log");
             output.toFile().deleteOnExit();
             return new Service(ChildProcess.start(output, Map.of(), command));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String jar(String module) {
+        Path jar = Path.of("..", module, "target", "quarkus-app", "quarkus-run.jar");
+        if (!Files.exists(jar)) {
+            throw new IllegalStateException(jar + " is missing: these tests run in `mvn verify`, after packaging");
+        }
+        return jar.toString();
+    }
+
+    /** The native executable; without one the test is skipped and says so. */
+    private static String executable(String module) {
+        try (Stream<Path> files = Files.list(Path.of("..", module, "target"))) {
+            Optional<Path> runner =
+                    files.filter(file -> file.toString().endsWith("-runner")).findFirst();
+            assumeTrue(
+                    runner.isPresent(),
+                    "No native executable of " + module
+                            + ": `mvn verify -Dnative` makes it, where there is a native-image");
+            return runner.orElseThrow().toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,0 +1,316 @@
+package io.liveline.k8s;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+/** Manifests broken on purpose: the checks of {@link ManifestsTest} find each. */
+class BrokenManifestsTest {
+
+    static Stream<Arguments> broken() {
+        return Stream.of(
+                broken("field misspelt", "chat", pod -> set(pod, "x", "enableServiceLink")),
+                broken("number that is none", "chat", object -> set(object, "many", "spec", "minReadySeconds")),
+                broken(
+                        "required field missing",
+                        "Service/chat",
+                        "`port`",
+                        object -> remove(object, "spec", "ports", 0, "port")),
+                broken("no such kind", "Service/chat", "no such kind", object -> set(object, "Servise", "kind")),
+                broken(
+                        "selector of other pods",
+                        "Deployment/chat",
+                        "its selector does not match",
+                        object -> set(object, "chad", "spec", "selector", "matchLabels", "app.kubernetes.io/name")),
+                broken(
+                        "port that no container has",
+                        "Service/chat",
+                        "no port web",
+                        object -> set(object, "web", "spec", "ports", 0, "targetPort")),
+                broken(
+                        "probe of no port",
+                        "Deployment/chat",
+                        "readinessProbe asks no port",
+                        object -> set(
+                                object,
+                                "web",
+                                "spec",
+                                "template",
+                                "spec",
+                                "containers",
+                                0,
+                                "readinessProbe",
+                                "httpGet",
+                                "port")),
+                broken(
+                        "ConfigMap that is not there",
+                        "Deployment/chat",
+                        "no ConfigMap gone",
+                        object -> set(
+                                object,
+                                "gone",
+                                "spec",
+                                "template",
+                                "spec",
+                                "containers",
+                                0,
+                                "envFrom",
+                                0,
+                                "configMapRef",
+                                "name")),
+                broken(
+                        "key that the Secret lacks",
+                        "Deployment/chat",
+                        "no key passwort",
+                        object -> set(
+                                object,
+                                "passwort",
+                                "spec",
+                                "template",
+                                "spec",
+                                "containers",
+                                0,
+                                "env",
+                                0,
+                                "valueFrom",
+                                "secretKeyRef",
+                                "key")),
+                broken(
+                        "scaling of nothing",
+                        "HorizontalPodAutoscaler/chat",
+                        "scales nothing",
+                        object -> set(object, "chad", "spec", "scaleTargetRef", "name")),
+                broken(
+                        "scaling by a share of nothing",
+                        "Deployment/chat",
+                        "a share of no request",
+                        object -> remove(
+                                object, "spec", "template", "spec", "containers", 0, "resources", "requests", "cpu")),
+                broken(
+                        "replicas beside scaling",
+                        "Deployment/chat",
+                        "says how many replicas",
+                        object -> set(object, 3, "spec", "replicas")),
+                broken(
+                        "budget of nothing",
+                        "PodDisruptionBudget/chat",
+                        "selects nothing",
+                        object -> set(object, "chad", "spec", "selector", "matchLabels", "app.kubernetes.io/name")),
+                broken(
+                        "policy for nobody",
+                        "NetworkPolicy/redis-from-services",
+                        "selects nothing",
+                        object ->
+                                set(object, "rediss", "spec", "podSelector", "matchLabels", "app.kubernetes.io/name")),
+                broken(
+                        "policy for everybody",
+                        "NetworkPolicy/services-from-ingress",
+                        "lets everybody in",
+                        object -> remove(object, "spec", "ingress", 0, "from")),
+                broken(
+                        "policy for another port",
+                        "NetworkPolicy/redis-from-services",
+                        "no port 6380",
+                        object -> set(object, 6380, "spec", "ingress", 0, "ports", 0, "port")),
+                broken(
+                        "route to nothing",
+                        "Ingress/liveline",
+                        "no Service chad",
+                        object -> set(
+                                object, "chad", "spec", "rules", 0, "http", "paths", 0, "backend", "service", "name")),
+                broken(
+                        "other namespace",
+                        "Service/chat",
+                        "is not in the namespace",
+                        object -> set(object, "default", "metadata", "namespace")),
+                broken(
+                        "runs as root",
+                        "Deployment/chat",
+                        "may run as root",
+                        object -> remove(object, "spec", "template", "spec", "securityContext", "runAsNonRoot")),
+                broken(
+                        "writes to its image",
+                        "Deployment/chat",
+                        "may write",
+                        object -> set(
+                                object,
+                                false,
+                                "spec",
+                                "template",
+                                "spec",
+                                "containers",
+                                0,
+                                "securityContext",
+                                "readOnlyRootFilesystem")),
+                broken(
+                        "no limit",
+                        "Deployment/chat",
+                        "no limit of memory",
+                        object -> remove(object, "spec", "template", "spec", "containers", 0, "resources", "limits")),
+                broken(
+                        "latest",
+                        "Deployment/chat",
+                        "no fixed version",
+                        object -> set(object, "chat:latest", "spec", "template", "spec", "containers", 0, "image")),
+                broken(
+                        "killed while draining",
+                        "Deployment/chat",
+                        "is killed before",
+                        object -> set(object, 20, "spec", "template", "spec", "terminationGracePeriodSeconds")),
+                broken(
+                        "drain longer than the grace",
+                        "ConfigMap/liveline",
+                        "is killed before",
+                        object -> set(object, "60s", "data", "LIVELINE_EDGE_DRAIN")),
+                broken(
+                        "liveness that depends on Redis",
+                        "Deployment/chat",
+                        "may depend on Redis",
+                        object -> set(
+                                object,
+                                "/q/health",
+                                "spec",
+                                "template",
+                                "spec",
+                                "containers",
+                                0,
+                                "livenessProbe",
+                                "httpGet",
+                                "path")),
+                broken(
+                        "half gone while rolling out",
+                        "Deployment/chat",
+                        "maxUnavailable",
+                        object -> set(object, "25%", "spec", "strategy", "rollingUpdate", "maxUnavailable")),
+                broken(
+                        "sticky",
+                        "Service/chat",
+                        "is sticky",
+                        object -> set(object, "ClientIP", "spec", "sessionAffinity")),
+                broken(
+                        "polls cut",
+                        "Ingress/liveline",
+                        "cuts what is silent",
+                        object -> remove(
+                                object, "metadata", "annotations", "nginx.ingress.kubernetes.io/proxy-read-timeout")),
+                broken(
+                        "all gone at once",
+                        "HorizontalPodAutoscaler/chat",
+                        "more than one replica at a time",
+                        object -> set(object, 0, "spec", "behavior", "scaleDown", "stabilizationWindowSeconds")),
+                broken(
+                        "nothing denied",
+                        "NetworkPolicy/default-deny",
+                        "nothing denies",
+                        object -> set(object, List.of(Map.of()), "spec", "egress")));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("broken")
+    void isFound(String what, String which, String problem, Consumer<Thing> change) {
+        List<Thing> all = copy(Kustomization.render("production"));
+        assertThat(problems(all)).isEmpty();
+
+        change.accept(all.stream()
+                .filter(thing -> thing.toString()
+                        .replaceAll("^(ConfigMap/.*)-[a-z0-9]{10}$", "$1")
+                        .equals(which))
+                .findFirst()
+                .orElseThrow());
+
+        assertThat(problems(all)).anyMatch(found -> found.contains(problem));
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void isFoundWhenItIsThereTwiceOrForNothing(String kind) {
+        List<Thing> all = copy(Kustomization.render("production"));
+        Thing one = all.stream()
+                .filter(thing -> kind.equals(thing.kind()))
+                .findFirst()
+                .orElseThrow();
+
+        all.add(one);
+        assertThat(problems(all)).anyMatch(found -> found.contains("is there twice"));
+
+        all.remove(all.size() - 1);
+        Thing unused = copy(List.of(one)).get(0);
+        set(unused, "unused", "metadata", "name");
+        all.add(unused);
+        assertThat(problems(all)).anyMatch(found -> found.contains("is used by nothing"));
+    }
+
+    static Stream<String> kinds() {
+        return Stream.of("ConfigMap", "Service", "ServiceAccount", "PriorityClass");
+    }
+
+    private static List<String> problems(List<Thing> all) {
+        List<String> problems = new ArrayList<>();
+        all.stream().map(Schema::problem).flatMap(Optional::stream).forEach(problems::add);
+        if (!problems.isEmpty()) {
+            return problems;
+        }
+        problems.addAll(References.problems(all));
+        problems.addAll(Promises.problems(all));
+        return problems;
+    }
+
+    /** The schema names the field. */
+    private static Arguments broken(String what, String deployment, Consumer<Thing> change) {
+        return broken(what, "Deployment/" + deployment, "Deployment/" + deployment, change);
+    }
+
+    private static Arguments broken(String what, String which, String problem, Consumer<Thing> change) {
+        return arguments(what, which, problem, change);
+    }
+
+    private static void set(Thing object, Object value, Object... path) {
+        Object parent = object.at(parentOf(path)).value();
+        put(parent, path[path.length - 1], value);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static void put(Object parent, Object key, Object value) {
+        ((Map<Object, Object>) parent).put(key, value);
+    }
+
+    private static void remove(Thing object, Object... path) {
+        Object removed = ((Map<?, ?>) object.at(parentOf(path)).value()).remove(path[path.length - 1]);
+        assertThat(removed).as("what was to be removed").isNotNull();
+    }
+
+    private static Object[] parentOf(Object... path) {
+        return java.util.Arrays.copyOf(path, path.length - 1);
+    }
+
+    private static List<Thing> copy(List<Thing> all) {
+        List<Thing> copies = new ArrayList<>();
+        all.forEach(thing -> copies.add(new Thing(copy(thing.value()))));
+        return copies;
+    }
+
+    private static Object copy(Object value) {
+        if (value instanceof Map<?, ?> map) {
+            Map<Object, Object> copy = new LinkedHashMap<>();
+            map.forEach((key, one) -> copy.put(key, copy(one)));
+            return copy;
+        }
+        if (value instanceof List<?> list) {
+            List<Object> copy = new ArrayList<>();
+            list.forEach(one -> copy.add(copy(one)));
+            return copy;
+        }
+        return value;
+    }
+}

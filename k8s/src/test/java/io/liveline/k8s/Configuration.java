@@ -1,0 +1,106 @@
+package io.liveline.k8s;
+
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.liveline.bus.BusConfig;
+import io.liveline.chat.ChatConfig;
+import io.liveline.dashboard.DashboardConfig;
+import io.liveline.edge.EdgeConfig;
+import io.liveline.presence.PresenceConfig;
+import io.smallrye.config.ConfigMappings;
+import io.smallrye.config.ConfigMappings.ConfigClass;
+import io.smallrye.config.EnvConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+
+/** What can be configured: by the services' own interfaces, and by what Quarkus' extensions say of theirs. */
+final class Configuration {
+
+    private static final Set<Class<?>> OURS =
+            Set.of(BusConfig.class, EdgeConfig.class, ChatConfig.class, DashboardConfig.class, PresenceConfig.class);
+
+    private Configuration() {}
+
+    /** Names of environment variables that set a key of ours. */
+    static Set<String> ourVariables() {
+        Set<String> names = new HashSet<>();
+        for (Class<?> mapping : OURS) {
+            ConfigMappings.getProperties(ConfigClass.configClass(mapping))
+                    .keySet()
+                    .forEach(key -> names.add(variable(key)));
+        }
+        return names;
+    }
+
+    /**
+     * Names of environment variables that Quarkus' extensions read when the service starts; those that they read when it
+     * is built have no effect here. Where a key holds a name of the user's choice the variable has {@code *}.
+     */
+    static Set<String> variablesOfQuarkus() {
+        Set<String> names = new HashSet<>();
+        try {
+            List<URL> models = Collections.list(Configuration.class
+                    .getClassLoader()
+                    .getResources("META-INF/quarkus-config-doc/quarkus-config-model.json"));
+            for (URL model : models) {
+                try (Reader reader = new InputStreamReader(model.openStream(), StandardCharsets.UTF_8)) {
+                    collect(JsonParser.parseReader(reader), names);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return names;
+    }
+
+    /** Reads the values with the services' own interfaces, and fails where they cannot be. */
+    static SmallRyeConfig read(Map<String, String> environment) {
+        SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder()
+                .addDefaultInterceptors()
+                .addDiscoveredConverters()
+                .withSources(new EnvConfigSource(new TreeMap<>(environment), 300));
+        OURS.forEach(builder::withMapping);
+        return builder.build();
+    }
+
+    /** For how long a replica that is asked to end sees its clients off, in this environment. */
+    static int drainSeconds(Map<String, String> environment) {
+        Map<String, String> drain = new TreeMap<>(environment);
+        drain.keySet().retainAll(Set.of("LIVELINE_EDGE_DRAIN"));
+        return (int) read(drain).getConfigMapping(EdgeConfig.class).drain().toSeconds();
+    }
+
+    private static String variable(String key) {
+        return key.replaceAll("[^A-Za-z0-9]", "_").toUpperCase();
+    }
+
+    private static void collect(JsonElement tree, Set<String> names) {
+        if (tree.isJsonArray()) {
+            tree.getAsJsonArray().forEach(one -> collect(one, names));
+        } else if (tree.isJsonObject()) {
+            JsonObject object = tree.getAsJsonObject();
+            JsonElement phase = object.get("phase");
+            if (phase == null || phase.getAsString().equals("RUN_TIME")) {
+                JsonElement variable = object.get("environmentVariable");
+                if (variable != null) {
+                    names.add(variable.getAsString().replaceAll("__[A-Z0-9_]+?__", "__*__"));
+                }
+                object.entrySet().forEach(entry -> collect(entry.getValue(), names));
+            }
+        }
+    }
+}

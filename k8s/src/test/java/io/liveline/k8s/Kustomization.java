@@ -1,0 +1,140 @@
+package io.liveline.k8s;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+/** What kustomize makes of the files in this folder, with the real kustomize. */
+final class Kustomization {
+
+    private static final Path FOLDER = Path.of("").toAbsolutePath();
+    private static final Map<String, List<Thing>> RENDERED = new ConcurrentHashMap<>();
+    private static final List<String> COMMAND = command();
+
+    /** Every component, with those that it goes with. */
+    static final Map<String, List<String>> COMPONENTS = Map.ofEntries(
+            Map.entry("custom-metrics", List.of("custom-metrics")),
+            Map.entry("external-redis", List.of("external-redis")),
+            Map.entry("gateway", List.of("gateway")),
+            Map.entry("guests", List.of("guests")),
+            Map.entry("jwt", List.of("jwt")),
+            Map.entry("keda", List.of("keda")),
+            Map.entry("monitoring", List.of("monitoring")),
+            Map.entry("native", List.of("native")),
+            Map.entry("redis-cluster", List.of("external-redis", "redis-cluster")),
+            Map.entry("redis-sentinel", List.of("external-redis", "redis-sentinel")),
+            Map.entry("redis-tls", List.of("external-redis", "redis-tls")));
+
+    private Kustomization() {}
+
+    /** An overlay by its name, or a component by its name, laid over the production overlay. */
+    static List<Thing> render(String name) {
+        assumeTrue(COMMAND != null, "Neither kubectl nor kustomize is installed: the manifests are not rendered here");
+        return RENDERED.computeIfAbsent(name, Kustomization::renderOnce);
+    }
+
+    /**
+     * Whether a component is laid over the base instead: the production overlay patches the Redis in the namespace, which
+     * some remove, and asks for tokens.
+     */
+    static boolean liesOnBase(String component) {
+        return component.equals("guests")
+                || COMPONENTS.getOrDefault(component, List.of()).contains("external-redis");
+    }
+
+    static List<String> overlays() {
+        return folders("overlays");
+    }
+
+    static List<String> folders(String of) {
+        try (Stream<Path> folders = Files.list(FOLDER.resolve(of))) {
+            return folders.filter(Files::isDirectory)
+                    .map(folder -> folder.getFileName().toString())
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<Thing> renderOnce(String name) {
+        Path overlay = FOLDER.resolve("overlays").resolve(name);
+        if (name.equals("base") || Files.isDirectory(overlay)) {
+            return build(name.equals("base") ? FOLDER.resolve("base") : overlay);
+        }
+        Path folder = FOLDER.resolve("target").resolve("with-" + name);
+        StringBuilder file =
+                new StringBuilder("resources: [../../" + (liesOnBase(name) ? "base" : "overlays/production") + "]\n");
+        if (!name.equals("jwt")) {
+            file.append("components:\n");
+            COMPONENTS.get(name).forEach(one -> file.append("  - ../../components/" + one + "\n"));
+        }
+        try {
+            Files.createDirectories(folder);
+            Files.writeString(folder.resolve("kustomization.yaml"), file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return build(folder);
+    }
+
+    private static List<Thing> build(Path folder) {
+        List<String> command = new ArrayList<>(COMMAND);
+        command.add(folder.toString());
+        LoaderOptions options = new LoaderOptions();
+        options.setAllowDuplicateKeys(false);
+        List<Thing> things = new ArrayList<>();
+        new Yaml(new SafeConstructor(options)).loadAll(output(command)).forEach(tree -> things.add(new Thing(tree)));
+        things.sort(Comparator.comparing(Thing::toString));
+        return Collections.unmodifiableList(things);
+    }
+
+    private static List<String> command() {
+        for (List<String> command : List.of(List.of("kubectl", "kustomize"), List.of("kustomize", "build"))) {
+            try {
+                new ProcessBuilder(command.get(0), "version", "--help").start().waitFor();
+                return command;
+            } catch (IOException notThere) {
+                // The next one, then.
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return null;
+            }
+        }
+        return null;
+    }
+
+    private static String output(List<String> command) {
+        try {
+            Path errors = Files.createTempFile("kustomize", ".err");
+            Process process =
+                    new ProcessBuilder(command).redirectError(errors.toFile()).start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException(command + " failed: " + Files.readString(errors));
+            }
+            Files.delete(errors);
+            return output;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package io.liveline.k8s;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+import io.liveline.bus.ChildProcess;
+import io.liveline.bus.RedisServer;
+
+import static org.awaitility.Awaitility.await;
+
+/**
+ * A real Redis with the very configuration and users of the manifests, on a free port of the loopback interface. The
+ * users' file is made by the script that the init container runs.
+ */
+public final class LimitedRedis implements AutoCloseable {
+
+    static final String PASSWORD = "one-that-is-tested";
+    static final String OPERATOR_PASSWORD = "another";
+
+    private static final Path FILES = Path.of("base", "redis").toAbsolutePath();
+
+    private final ChildProcess process;
+    private final int port;
+
+    private LimitedRedis(ChildProcess process, int port) {
+        this.process = process;
+        this.port = port;
+    }
+
+    /** Starts it, the newest there is, and waits until it answers. */
+    public static LimitedRedis start() {
+        try {
+            Path folder = Files.createTempDirectory("liveline-limited-redis");
+            Path users = folder.resolve("users.acl");
+            String rules = FILES.resolve("users.acl").toString();
+            int port = freePort();
+            Map<String, String> passwords = Map.of("PASSWORD", PASSWORD, "OPERATOR_PASSWORD", OPERATOR_PASSWORD);
+            String script = FILES.resolve("users.sh").toString();
+            ChildProcess.start(folder.resolve("users.log"), passwords, List.of("sh", script, rules, users.toString()))
+                    .awaitExitCode();
+            // Only where it lies and listens is other than in a cluster.
+            Path configuration = folder.resolve("redis.conf");
+            Files.writeString(
+                    configuration, Files.readString(FILES.resolve("redis.conf")).replace("dir /data", "dir " + folder));
+            List<String> command = List.of(
+                    RedisServer.installed().orElseGet(RedisServer::embedded),
+                    configuration.toString(),
+                    "--port",
+                    String.valueOf(port),
+                    "--bind",
+                    "127.0.0.1",
+                    "--aclfile",
+                    users.toString());
+            LimitedRedis redis = new LimitedRedis(ChildProcess.start(folder.resolve("log"), Map.of(), command), port);
+            await("Redis answers").until(redis::isUp);
+            return redis;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Its address with the user and the password that the services have. */
+    public String url() {
+        return "redis://liveline:" + PASSWORD + "@127.0.0.1:" + port;
+    }
+
+    /** The first line that Redis answers to a command of this user; of nobody in particular if it is null. */
+    String ask(String user, String password, String... words) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(20_000);
+            BufferedReader answers =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            if (user != null) {
+                String welcome = send(socket, answers, "AUTH", user, password);
+                if (!welcome.equals("+OK")) {
+                    return welcome;
+                }
+            }
+            return send(socket, answers, words);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String send(Socket socket, BufferedReader answers, String... words) throws IOException {
+        StringBuilder request = new StringBuilder("*" + words.length + "\r\n");
+        for (String word : words) {
+            request.append('$')
+                    .append(word.length())
+                    .append("\r\n")
+                    .append(word)
+                    .append("\r\n");
+        }
+        socket.getOutputStream().write(request.toString().getBytes(StandardCharsets.UTF_8));
+        return answers.readLine();
+    }
+
+    private boolean isUp() {
+        if (!process.isAlive()) {
+            throw new IllegalStateException("Redis ended: " + process.output());
+        }
+        try {
+            // As the probe of the manifest asks.
+            return ask("probe", "-", "PING").equals("+PONG");
+        } catch (UncheckedIOException notYet) {
+            return false;
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}

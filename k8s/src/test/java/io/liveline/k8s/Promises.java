@@ -1,0 +1,263 @@
+package io.liveline.k8s;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** Whether the manifests keep what {@code k8s/README.md} promises of every pod, probe, roll-out and route. */
+final class Promises {
+
+    /** What is left to do after the drain: the last writes, and the JVM's own end. */
+    private static final int SECONDS_TO_END = 15;
+
+    private static final Map<Character, Long> UNITS = Map.of('K', 1L << 10, 'M', 1L << 20, 'G', 1L << 30, 'k', 1_000L);
+
+    private final List<Thing> all;
+    private final int drainSeconds;
+    private final List<String> problems = new ArrayList<>();
+
+    private Promises(List<Thing> all) {
+        this.all = all;
+        this.drainSeconds = Configuration.drainSeconds(environment(all));
+    }
+
+    /** What is wrong. */
+    static List<String> problems(List<Thing> all) {
+        Promises promises = new Promises(all);
+        promises.of("Deployment", "StatefulSet").forEach(promises::checkPod);
+        promises.of("Deployment").forEach(promises::checkService);
+        promises.of("StatefulSet").forEach(promises::checkRedis);
+        promises.of("Service").forEach(promises::checkNoStickiness);
+        promises.of("Ingress").forEach(promises::checkIngress);
+        promises.of("HTTPRoute").forEach(promises::checkRoute);
+        promises.of("HorizontalPodAutoscaler")
+                .forEach(hpa -> promises.checkSlowScaleDown(hpa, hpa.at("spec", "behavior", "scaleDown")));
+        promises.of("ScaledObject")
+                .forEach(scaled -> promises.checkSlowScaleDown(
+                        scaled,
+                        scaled.at("spec", "advanced", "horizontalPodAutoscalerConfig", "behavior", "scaleDown")));
+        promises.of("ServiceAccount")
+                .forEach(account -> promises.require(
+                        "false".equals(account.text("automountServiceAccountToken")), account, "gives out a token"));
+        promises.checkNamespace();
+        promises.checkDefaultDeny();
+        promises.checkBudgets();
+        return promises.problems;
+    }
+
+    /** What the services are configured with. */
+    static Map<String, String> environment(List<Thing> all) {
+        Map<String, String> variables = new TreeMap<>();
+        all.stream()
+                .filter(thing ->
+                        "ConfigMap".equals(thing.kind()) && thing.name().matches("liveline-[a-z0-9]{10}"))
+                .forEach(map -> map.map("data").forEach((key, value) -> variables.put(key, value.toString())));
+        return variables;
+    }
+
+    private List<Thing> of(String... kinds) {
+        Set<String> wanted = Set.of(kinds);
+        return all.stream().filter(thing -> wanted.contains(thing.kind())).toList();
+    }
+
+    private void require(boolean holds, Thing thing, String problem) {
+        if (!holds) {
+            problems.add(thing + ": " + problem);
+        }
+    }
+
+    private void checkPod(Thing workload) {
+        Thing pod = workload.at("spec", "template", "spec");
+        require("false".equals(pod.text("automountServiceAccountToken")), workload, "has a token of the API");
+        require("false".equals(pod.text("enableServiceLinks")), workload, "gets variables from Services");
+        require("true".equals(pod.text("securityContext", "runAsNonRoot")), workload, "may run as root");
+        require(
+                pod.at("securityContext", "runAsUser").isThere()
+                        && pod.at("securityContext", "runAsUser").number() > 0,
+                workload,
+                "does not say whom it runs as");
+        require("RuntimeDefault".equals(pod.text("securityContext", "seccompProfile", "type")), workload, "no seccomp");
+        for (String host : List.of("hostNetwork", "hostPID", "hostIPC")) {
+            require(!pod.at(host).isThere(), workload, "is given " + host);
+        }
+        pod.each("volumes").forEach(volume -> require(!volume.at("hostPath").isThere(), workload, "has a hostPath"));
+        workload.containers().forEach(container -> checkContainer(workload, container));
+    }
+
+    private void checkContainer(Thing workload, Thing container) {
+        Thing security = container.at("securityContext");
+        String name = "container " + container.text("name") + " ";
+        require("false".equals(security.text("allowPrivilegeEscalation")), workload, name + "may gain privileges");
+        require("true".equals(security.text("readOnlyRootFilesystem")), workload, name + "may write to its image");
+        require(
+                security.each("capabilities", "drop").stream().anyMatch(one -> "ALL".equals(one.text()))
+                        && !security.at("capabilities", "add").isThere(),
+                workload,
+                name + "keeps capabilities");
+        require(!security.at("privileged").isThere(), workload, name + "is privileged");
+        String image = String.valueOf(container.text("image"));
+        String tag = image.substring(image.lastIndexOf('/') + 1);
+        require(
+                image.contains("@sha256:") || (tag.contains(":") && !tag.endsWith(":latest")),
+                workload,
+                name + "is of no fixed version: " + image);
+        Thing resources = container.at("resources");
+        for (String what : List.of("cpu", "memory")) {
+            require(resources.at("requests", what).isThere(), workload, name + "requests no " + what);
+        }
+        require(resources.at("limits", "memory").isThere(), workload, name + "has no limit of memory");
+    }
+
+    private void checkService(Thing deployment) {
+        Thing spec = deployment.at("spec");
+        Thing update = spec.at("strategy", "rollingUpdate");
+        require("1".equals(update.text("maxSurge")), deployment, "maxSurge is not 1");
+        require("0".equals(update.text("maxUnavailable")), deployment, "maxUnavailable is not 0");
+        require(
+                spec.at("minReadySeconds").isThere()
+                        && spec.at("minReadySeconds").number() >= 5,
+                deployment,
+                "is believed ready at once");
+        Thing pod = spec.at("template", "spec");
+        Thing container = pod.at("containers", 0);
+        Thing before = container.at("lifecycle", "preStop", "sleep", "seconds");
+        require(before.isThere(), deployment, "is ended while proxies still send to it");
+        Thing grace = pod.at("terminationGracePeriodSeconds");
+        require(
+                before.isThere()
+                        && grace.isThere()
+                        && grace.number() >= before.number() + drainSeconds + SECONDS_TO_END,
+                deployment,
+                "is killed before it has seen its clients off");
+        require(
+                "/q/health/live".equals(container.text("startupProbe", "httpGet", "path")),
+                deployment,
+                "has started only when Redis is there");
+        require(
+                "/q/health/live".equals(container.text("livenessProbe", "httpGet", "path")),
+                deployment,
+                "its liveness is not /q/health/live, and may depend on Redis");
+        require(
+                "/q/health/ready".equals(container.text("readinessProbe", "httpGet", "path")),
+                deployment,
+                "its readiness is not /q/health/ready");
+        require(!pod.each("topologySpreadConstraints").isEmpty(), deployment, "may lie on one node");
+    }
+
+    private void checkRedis(Thing redis) {
+        Thing container = redis.at("spec", "template", "spec", "containers", 0);
+        List<String> args = container.each("args").stream().map(Thing::text).toList();
+        int at = args.indexOf("--maxmemory");
+        require(
+                at >= 0
+                        && bytes(args.get(at + 1).replace("mb", "M").replace("gb", "G")) * 10
+                                <= bytes(container.text("resources", "limits", "memory")) * 7,
+                redis,
+                "its data may take more than seven tenths of its memory: rewriting its file takes some too");
+        require("1".equals(redis.text("spec", "replicas")), redis, "is not one alone");
+    }
+
+    private void checkNoStickiness(Thing service) {
+        require(!service.at("spec", "sessionAffinity").isThere(), service, "is sticky");
+    }
+
+    private void checkIngress(Thing ingress) {
+        Map<String, Object> notes = ingress.map("metadata", "annotations");
+        require(
+                notes.keySet().stream().noneMatch(note -> note.contains("affinity") || note.contains("sticky")),
+                ingress,
+                "is sticky");
+        for (String direction : List.of("read", "send")) {
+            Object seconds = notes.get("nginx.ingress.kubernetes.io/proxy-" + direction + "-timeout");
+            require(
+                    seconds != null && Integer.parseInt(seconds.toString()) > 60,
+                    ingress,
+                    "cuts what is silent for as long as a poll may be held");
+        }
+        require("off".equals(notes.get("nginx.ingress.kubernetes.io/proxy-buffering")), ingress, "collects streams");
+    }
+
+    private void checkRoute(Thing route) {
+        for (Thing rule : route.each("spec", "rules")) {
+            require("0s".equals(rule.text("timeouts", "request")), route, "cuts what takes long");
+            require(!rule.at("sessionPersistence").isThere(), route, "is sticky");
+        }
+    }
+
+    private void checkSlowScaleDown(Thing scaling, Thing down) {
+        require(
+                down.at("stabilizationWindowSeconds").isThere()
+                        && down.at("stabilizationWindowSeconds").number() >= 300
+                        && down.each("policies").size() == 1
+                        && "Pods".equals(down.text("policies", 0, "type"))
+                        && "1".equals(down.text("policies", 0, "value")),
+                scaling,
+                "takes away more than one replica at a time, or too soon");
+    }
+
+    private void checkNamespace() {
+        for (Thing namespace : of("Namespace")) {
+            require(
+                    "restricted".equals(namespace.labels().get("pod-security.kubernetes.io/enforce")),
+                    namespace,
+                    "does not hold its pods to the restricted profile");
+        }
+        require(!of("Namespace").isEmpty(), new Thing(null), "no Namespace");
+    }
+
+    private void checkDefaultDeny() {
+        require(
+                of("NetworkPolicy").stream()
+                        .anyMatch(policy -> policy.at("spec", "podSelector").isThere()
+                                && policy.map("spec", "podSelector").isEmpty()
+                                && policy.each("spec", "policyTypes").size() == 2
+                                && !policy.at("spec", "ingress").isThere()
+                                && !policy.at("spec", "egress").isThere()),
+                new Thing("NetworkPolicy"),
+                "nothing denies by default");
+    }
+
+    /** Every workload has a budget that lets nodes be drained, and every Deployment that may have two replicas scales. */
+    private void checkBudgets() {
+        for (Thing workload : of("Deployment", "StatefulSet")) {
+            require(
+                    of("PodDisruptionBudget").stream()
+                            .anyMatch(budget -> budget.name().equals(workload.name())
+                                    && "1".equals(budget.text("spec", "maxUnavailable"))),
+                    workload,
+                    "no PodDisruptionBudget of one replica at a time");
+        }
+    }
+
+    /** 512Mi, 4Gi, 640M. */
+    static long bytes(String quantity) {
+        String digits = quantity.replaceAll("[^0-9].*", "");
+        String unit = quantity.substring(digits.length());
+        return Long.parseLong(digits) * (unit.isEmpty() ? 1 : UNITS.get(unit.charAt(0)));
+    }
+
+    /** 500m, 2. */
+    static BigDecimal cores(String quantity) {
+        return quantity.endsWith("m")
+                ? new BigDecimal(quantity.substring(0, quantity.length() - 1)).movePointLeft(3)
+                : new BigDecimal(quantity);
+    }
+
+    /** What a rendered list needs at most: as many replicas as may be, and one more of each while it rolls out. */
+    static Stream<Thing> containersAtMost(List<Thing> all) {
+        return all.stream().filter(Thing::isWorkload).flatMap(workload -> {
+            int replicas = all.stream()
+                    .filter(thing -> "HorizontalPodAutoscaler".equals(thing.kind())
+                            && thing.name().equals(workload.name()))
+                    .map(hpa -> hpa.at("spec", "maxReplicas").number() + 1)
+                    .findFirst()
+                    .orElse(1);
+            return Stream.generate(() -> workload.at("spec", "template", "spec", "containers", 0))
+                    .limit(replicas);
+        });
+    }
+}

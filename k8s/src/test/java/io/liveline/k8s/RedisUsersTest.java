@@ -1,0 +1,145 @@
+package io.liveline.k8s;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static io.liveline.k8s.LimitedRedis.OPERATOR_PASSWORD;
+import static io.liveline.k8s.LimitedRedis.PASSWORD;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** What each user of the Redis in the manifests may do, asked of a real one; and that the services need all of it. */
+class RedisUsersTest {
+
+    /** How a connection is made and kept. */
+    private static final Set<String> OF_THE_CLIENT = Set.of("hello", "auth", "ping");
+
+    private static final Pattern IN_SCRIPTS = Pattern.compile("redis\\.p?call\\(\\s*'([A-Za-z]+)'");
+    private static final Pattern IN_JAVA = Pattern.compile("\\bCommand\\.([A-Z]+)\\b");
+
+    private static LimitedRedis redis;
+
+    @BeforeAll
+    static void start() {
+        redis = LimitedRedis.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        redis.close();
+    }
+
+    @Test
+    void theServicesMayUseTheCommandsThatTheyUseAndNoOther() throws IOException {
+        Set<String> used = new TreeSet<>(OF_THE_CLIENT);
+        for (String module : List.of("event-bus", "chat-service", "dashboard-service", "presence-service")) {
+            used.addAll(found(Path.of("..", module, "src", "main"), ".lua", IN_SCRIPTS));
+            used.addAll(found(Path.of("..", module, "src", "main"), ".java", IN_JAVA));
+        }
+        String rules = Files.readAllLines(Path.of("base", "redis", "users.acl")).stream()
+                .filter(line -> line.startsWith("user liveline "))
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(Arrays.stream(rules.split(" "))
+                        .filter(rule -> rule.startsWith("+"))
+                        .map(rule -> rule.substring(1)))
+                .containsExactlyInAnyOrderElementsOf(used);
+    }
+
+    @Test
+    void theServicesReachTheirOwnKeysAndChannelsAndNoOther() {
+        assertThat(liveline("SET", "ll:{a}:head", "1")).isEqualTo("+OK");
+        assertThat(liveline("SET", "other", "1")).startsWith("-NOPERM");
+        assertThat(liveline("EVAL", "return redis.call('GET', KEYS[1])", "1", "other"))
+                .startsWith("-");
+        assertThat(liveline("PUBLISH", "ll:{a}", "1")).startsWith(":");
+        assertThat(liveline("PUBLISH", "other", "1")).startsWith("-NOPERM");
+        assertThat(liveline("SUBSCRIBE", "other")).startsWith("-NOPERM");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "FLUSHALL",
+                "FLUSHDB",
+                "KEYS *",
+                "CONFIG GET dir",
+                "SHUTDOWN",
+                "ACL LIST",
+                "SCRIPT FLUSH",
+                "MONITOR",
+                "REPLICAOF NO ONE",
+                "SAVE",
+                "CLIENT LIST",
+                "SCAN 0",
+                "FUNCTION LIST"
+            })
+    void theServicesMayNotDoHarm(String command) {
+        assertThat(liveline(command.split(" "))).startsWith("-NOPERM");
+    }
+
+    @Test
+    void nobodyGetsInWithoutAPasswordButTheProbeWhichMayOnlyPing() {
+        assertThat(redis.ask(null, null, "PING")).startsWith("-NOAUTH");
+        assertThat(redis.ask(null, null, "GET", "ll:{a}:head")).startsWith("-NOAUTH");
+        assertThat(redis.ask("default", "", "PING")).startsWith("-WRONGPASS");
+        assertThat(redis.ask("liveline", "wrong", "PING")).startsWith("-WRONGPASS");
+        assertThat(redis.ask("probe", "-", "PING")).isEqualTo("+PONG");
+        assertThat(redis.ask("probe", "-", "GET", "ll:{a}:head")).startsWith("-NOPERM");
+        assertThat(redis.ask("probe", "-", "INFO")).startsWith("-NOPERM");
+    }
+
+    @Test
+    void theOperatorLooksAndBacksUpAndChangesNoData() {
+        assertThat(operator("INFO")).startsWith("$");
+        assertThat(operator("BGREWRITEAOF")).doesNotStartWith("-NOPERM");
+        assertThat(operator("CONFIG", "SET", "auto-aof-rewrite-percentage", "100"))
+                .isEqualTo("+OK");
+        assertThat(operator("XLEN", "ll:{a}:log")).startsWith(":");
+        assertThat(operator("SET", "ll:{a}:head", "1")).startsWith("-NOPERM");
+        assertThat(operator("FLUSHALL")).startsWith("-NOPERM");
+        assertThat(operator("CONFIG", "REWRITE")).startsWith("-NOPERM");
+    }
+
+    private static String liveline(String... words) {
+        return redis.ask("liveline", PASSWORD, words);
+    }
+
+    private static String operator(String... words) {
+        return redis.ask("operator", OPERATOR_PASSWORD, words);
+    }
+
+    private static Set<String> found(Path tree, String end, Pattern pattern) {
+        try (Stream<Path> files = Files.walk(tree)) {
+            return files.filter(file -> file.toString().endsWith(end))
+                    .flatMap(file -> pattern.matcher(text(file)).results())
+                    .map(match -> match.group(1).toLowerCase())
+                    .collect(Collectors.toSet());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String text(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
