@@ -257,7 +257,7 @@ class ChatReplicasIT {
 
     @Test
     void fiveHundredOfAThousandReadNothingAndTheOthersMissNothingAndMemoryIsBounded() {
-        // In 256 MB: what those who read nothing have not got is twice that.
+        // In 256 MB: what those who read nothing have not got is more than three times that.
         List<RoomReader> readers = IntStream.range(0, 1000)
                 .mapToObj(i -> RoomReader.connect(client, replica(0).port(), "reader" + i, "slow")
                         .toCompletionStage()
