@@ -59,9 +59,10 @@ final class Streams implements AutoCloseable {
      *
      * @param rate events a second at most
      * @param position what the viewer has seen, or null
+     * @param expiresMillis when it ends, as its viewer's token does
      * @throws Problem 503 {@code full}, {@code unavailable}
      */
-    void open(HttpServerRequest request, Names names, int rate, Cursor position) {
+    void open(HttpServerRequest request, Names names, int rate, Cursor position, long expiresMillis) {
         if (board.cursor() == null) {
             throw new Problem(503, "unavailable", "The counters cannot be told now", config.retry());
         }
@@ -73,7 +74,7 @@ final class Streams implements AutoCloseable {
         LoopStreams here = here();
         Stream stream;
         try {
-            stream = here.open(names, request, here.everyTicks(rate), position);
+            stream = here.open(names, request, here.everyTicks(rate), position, expiresMillis);
         } catch (Problem full) {
             open.decrementAndGet();
             meters.refused();

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -205,6 +206,22 @@ class ReplicasIT {
 
         assertThat(presenceB.get("/rooms/tags/presence", "If-None-Match", tag).statusCode())
                 .isEqualTo(304);
+    }
+
+    @Test
+    void everyLimitThatHasAMetricInTheDocumentHasItInOneOfTheServices() {
+        chatA.send("POST", "/rooms/metrics/messages?name=ann", "nonsense", "Idempotency-Key", "k");
+        String told = Stream.of(chatA, dashboardA, presenceA)
+                .map(service -> service.get("/q/metrics").body())
+                .collect(Collectors.joining());
+        for (LimitsTest.Limit limit : LimitsTest.table()) {
+            if (limit.metric().startsWith("liveline.edge.tokens")) {
+                // There are none for guests; DoorTest has it.
+                continue;
+            }
+            assertThat(told).as(limit.key()).contains(limit.metric().replace('.', '_'));
+        }
+        assertThat(told).contains("liveline_edge_refused_total{code=\"bad_json\"");
     }
 
     /** Long-polls from one state to the next until the summary is this. */
