@@ -1,14 +1,15 @@
 package io.liveline.chat;
 
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 
-import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.Topic;
@@ -16,6 +17,7 @@ import io.liveline.edge.RoomName;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import org.jboss.logging.Logger;
@@ -40,7 +42,7 @@ class Activity {
     private final Vertx vertx;
     private final String replica = UUID.randomUUID().toString();
     private final Map<Transport, Integer> connections = new EnumMap<>(Transport.class);
-    private final Map<RoomName, Cursor> changed = new LinkedHashMap<>();
+    private final Set<RoomName> rooms = new LinkedHashSet<>();
     private boolean connectionsChanged;
     private int sinceConnections;
     private long timer;
@@ -60,9 +62,12 @@ class Activity {
         vertx.cancelTimer(timer);
     }
 
-    /** A message is in the log, at this cursor. */
-    synchronized void posted(RoomName room, Cursor cursor) {
-        changed.merge(room, cursor, Activity::newer);
+    /**
+     * Something was said in the room, or somebody came: the dashboard is told how many messages it has had. Also of who
+     * comes, as the replica that somebody said something over may have died before it told.
+     */
+    synchronized void room(RoomName room) {
+        rooms.add(room);
     }
 
     /** A connection was made (+1) or ended (-1). */
@@ -76,13 +81,8 @@ class Activity {
     }
 
     private synchronized void tell() {
-        Map<RoomName, Cursor> some = new LinkedHashMap<>();
-        var all = changed.entrySet().iterator();
-        while (all.hasNext() && some.size() < ROOMS_A_FACT) {
-            var room = all.next();
-            some.put(room.getKey(), room.getValue());
-            all.remove();
-        }
+        List<RoomName> some = rooms.stream().limit(ROOMS_A_FACT).toList();
+        some.forEach(rooms::remove);
         if (!some.isEmpty()) {
             tell(some);
         }
@@ -97,30 +97,39 @@ class Activity {
         }
     }
 
-    /** Edits and deletions are in the log too, and are no messages. */
-    private void tell(Map<RoomName, Cursor> some) {
+    private void tell(List<RoomName> some) {
         Multi.createFrom()
-                .iterable(some.entrySet())
+                .iterable(some)
                 .onItem()
-                .transformToUni(room -> revisions
-                        .changes()
-                        .count(room.getKey(), room.getValue().epoch())
-                        .map(changes -> Map.entry(
-                                room.getKey().text(),
-                                new JsonObject()
-                                        .put("cursor", room.getValue().toString())
-                                        .put("messages", room.getValue().offset() - changes))))
+                .transformToUni(room -> revisions.changes().posts(room).map(posts -> Map.entry(room.text(), posts)))
                 .merge(COUNTS_AT_ONCE)
+                .filter(room -> room.getValue().count() > 0)
                 .collect()
                 .asList()
+                .map(Activity::fact)
+                .chain(fact -> fact.isEmpty()
+                        ? Uni.createFrom().voidItem()
+                        : bus.publish(
+                                        TOPIC,
+                                        Draft.of(new JsonObject()
+                                                .put("rooms", fact)
+                                                .encode()))
+                                .replaceWithVoid())
                 .subscribe()
-                .with(
-                        rooms -> {
-                            JsonObject fact = new JsonObject();
-                            rooms.forEach(room -> fact.put(room.getKey(), room.getValue()));
-                            publish(new JsonObject().put("rooms", fact));
-                        },
-                        failure -> some.forEach(this::posted));
+                .with(told -> {}, failure -> {
+                    LOG.debugf("The dashboard is told of %d rooms later: %s", some.size(), failure.getMessage());
+                    some.forEach(this::room);
+                });
+    }
+
+    private static JsonObject fact(List<Map.Entry<String, Changes.Posts>> rooms) {
+        JsonObject fact = new JsonObject();
+        rooms.forEach(room -> fact.put(
+                room.getKey(),
+                new JsonObject()
+                        .put("cursor", room.getValue().at().toString())
+                        .put("messages", room.getValue().count())));
+        return fact;
     }
 
     private void publish(JsonObject fact) {
@@ -128,11 +137,7 @@ class Activity {
                 .subscribe()
                 .with(
                         cursor -> {},
-                        // The next fact of the same room mends it.
+                        // They are told again in a while.
                         failure -> LOG.debugf("The dashboard was not told: %s", failure.getMessage()));
-    }
-
-    private static Cursor newer(Cursor known, Cursor other) {
-        return known.sameLife(other) && known.offset() > other.offset() ? known : other;
     }
 }

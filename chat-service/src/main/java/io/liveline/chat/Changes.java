@@ -37,6 +37,13 @@ interface Changes {
     /** Those of these messages that were changed. */
     Uni<Map<Cursor, Now>> of(RoomName room, List<Cursor> messages);
 
-    /** How many offsets of this life of the room's log are no posts of it: changes, and what an earlier life had. */
-    Uni<Long> count(RoomName room, String epoch);
+    /** How many messages the room's log has had in this life of it. */
+    Uni<Posts> posts(RoomName room);
+
+    /**
+     * A number of messages.
+     *
+     * @param at the newest position of the log that it counts; null where there is no log
+     */
+    record Posts(Cursor at, long count) {}
 }

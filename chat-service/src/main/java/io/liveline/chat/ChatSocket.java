@@ -5,9 +5,8 @@ import java.util.UUID;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
-import io.liveline.edge.Identity;
+import io.liveline.edge.Caller;
 import io.liveline.edge.Origins;
-import io.liveline.edge.Person;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
 import io.netty.channel.Channel;
@@ -29,13 +28,13 @@ import io.vertx.ext.web.RoutingContext;
 @Singleton
 final class ChatSocket {
 
-    private final Identity identity;
+    private final Guard guard;
     private final Origins origins;
     private final Replica replica;
     private final WriteBufferWaterMark waterMark;
 
-    ChatSocket(Identity identity, Origins origins, Replica replica) {
-        this.identity = identity;
+    ChatSocket(Guard guard, Origins origins, Replica replica) {
+        this.guard = guard;
         this.origins = origins;
         this.replica = replica;
         int outbox = replica.config().outboxBytes();
@@ -49,10 +48,12 @@ final class ChatSocket {
     private void upgrade(RoutingContext context) {
         HttpServerRequest request = context.request();
         try {
-            Person person = admit(request);
+            checkRoom(request);
+            Caller caller = Caller.of(context);
+            caller.acting();
             Channel channel = ((ConnectionBase) request.connection()).channel();
             request.toWebSocket()
-                    .onSuccess(socket -> open(person, socket, channel))
+                    .onSuccess(socket -> open(caller, socket, channel))
                     .onFailure(failure -> Problems.answer(
                             request.response(), Problem.bad("bad_upgrade", "Not a WebSocket handshake (RFC 6455)")));
         } catch (Problem refused) {
@@ -61,7 +62,7 @@ final class ChatSocket {
         }
     }
 
-    private Person admit(HttpServerRequest request) {
+    private void checkRoom(HttpServerRequest request) {
         if (!"websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE))) {
             throw new Problem(426, "upgrade_required", "This address speaks WebSocket, subprotocol liveline.v1");
         }
@@ -72,12 +73,11 @@ final class ChatSocket {
         if (replica.activity().connections(Transport.WEBSOCKET) >= config.connections()) {
             throw new Problem(503, "full", "This replica has all the connections it takes", config.heartbeat());
         }
-        return identity.of(request.query());
     }
 
-    private void open(Person person, ServerWebSocket socket, Channel channel) {
+    private void open(Caller caller, ServerWebSocket socket, Channel channel) {
         channel.config().setWriteBufferWaterMark(waterMark);
-        Session session = new Session(person, socket, channel, replica);
+        Session session = new Session(caller, guard, socket, channel, replica);
         // First: Vert.x' own handler keeps this event to itself.
         channel.pipeline().addFirst(new ChannelInboundHandlerAdapter() {
             @Override
@@ -98,6 +98,6 @@ final class ChatSocket {
             beats.remove(session);
             session.closed();
         });
-        session.say(Outgoing.welcome(UUID.randomUUID().toString(), person, replica.config()));
+        session.say(Outgoing.welcome(UUID.randomUUID().toString(), caller.person(), replica.config()));
     }
 }

@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import io.liveline.bus.BusState;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Gap;
+import io.liveline.edge.Caller;
 import io.liveline.edge.Person;
 import io.liveline.edge.Problems;
 import io.liveline.edge.RoomName;
@@ -15,6 +16,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -38,6 +40,8 @@ final class EventStream implements Outlet, Heartbeats.Beating {
     private final Person person;
     private final Replica replica;
     private final EventLoop loop;
+    // Null: does not come.
+    private ScheduledFuture<?> expiry;
     private Member member;
     private BusState told = BusState.LIVE;
     private long blockedSinceNanos;
@@ -54,12 +58,13 @@ final class EventStream implements Outlet, Heartbeats.Beating {
     /**
      * Begins a stream; called on the event loop of its connection.
      *
-     * @param person null for who only listens
+     * @param caller without a person, only listens
      * @param after what the reader has already; null: only what is new
      * @throws io.liveline.edge.Problem 503 {@code full}
      * @throws io.liveline.bus.BusUnavailableException when no more rooms can be listened to here
      */
-    static void open(HttpServerRequest request, RoomName room, Person person, Cursor after, Replica replica) {
+    static void open(HttpServerRequest request, RoomName room, Caller caller, Cursor after, Replica replica) {
+        Person person = caller.person();
         EventStream stream = new EventStream(request, person, replica);
         replica.places().take(person);
         try {
@@ -69,6 +74,20 @@ final class EventStream implements Outlet, Heartbeats.Beating {
             throw refused;
         }
         stream.begin();
+        stream.awaitExpiry(caller.expiresMillis());
+    }
+
+    private void awaitExpiry(long expiresMillis) {
+        if (expiresMillis != Caller.NEVER) {
+            long left = expiresMillis - System.currentTimeMillis();
+            expiry = loop.schedule(this::expire, left, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Its reader comes back with another token, or not. */
+    private void expire() {
+        write(ServerSentEvents.of(null, Outgoing.error(Caller.expired(), null, null)));
+        end();
     }
 
     private void begin() {
@@ -206,6 +225,9 @@ final class EventStream implements Outlet, Heartbeats.Beating {
     private void closed() {
         if (!closed) {
             closed = true;
+            if (expiry != null) {
+                expiry.cancel(false);
+            }
             replica.loops().of(loop).heartbeats().remove(this);
             replica.activity().connection(Transport.SSE, -1);
             replica.places().giveBack(person);

@@ -9,10 +9,24 @@ sealed interface Frame {
 
     /** The room that a frame is about; null when it is about none. */
     static String room(Frame frame) {
-        if (frame instanceof Edit edit) {
-            return edit.room().text();
+        RoomName room = null;
+        if (frame instanceof Join join) {
+            room = join.room();
+        } else if (frame instanceof Leave leave) {
+            room = leave.room();
+        } else if (frame instanceof Post post) {
+            room = post.room();
+        } else if (frame instanceof Edit edit) {
+            room = edit.room();
+        } else if (frame instanceof Delete delete) {
+            room = delete.room();
         }
-        return frame instanceof Post post ? post.room().text() : null;
+        return room == null ? null : room.text();
+    }
+
+    /** The sender's own id of what is posted; null for other frames. */
+    static String id(Frame frame) {
+        return frame instanceof Post post ? post.id() : null;
     }
 
     /**

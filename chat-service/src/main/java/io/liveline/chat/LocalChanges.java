@@ -8,6 +8,7 @@ import java.util.Map;
 import io.liveline.bus.BusConfig;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.LocalBus;
+import io.liveline.bus.Page;
 import io.liveline.edge.Problem;
 import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Uni;
@@ -80,10 +81,14 @@ final class LocalChanges implements Changes {
     }
 
     @Override
-    public Uni<Long> count(RoomName room, String epoch) {
-        return bus.run(log -> {
-            Changed changed = rooms.get(room);
-            return changed == null ? 0L : changed.counts.getOrDefault(epoch, 0L);
-        });
+    public Uni<Posts> posts(RoomName room) {
+        // A change in between makes it one too few until it is asked again; never one too many, which would stay.
+        return bus.readBack(room.messages(), null, 1)
+                .map(Page::end)
+                .chain(end -> bus.run(log -> {
+                    Changed changed = rooms.get(room);
+                    long changes = changed == null ? 0 : changed.counts.getOrDefault(end.epoch(), 0L);
+                    return new Posts(end, Math.max(0, end.offset() - changes));
+                }));
     }
 }

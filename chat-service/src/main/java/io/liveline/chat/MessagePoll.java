@@ -5,6 +5,7 @@ import java.time.Duration;
 import io.liveline.bus.BusState;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Gap;
+import io.liveline.edge.Caller;
 import io.liveline.edge.Person;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
@@ -39,34 +40,39 @@ final class MessagePoll extends Wheel.Timed implements Outlet {
     private final Cursor after;
     private final Duration wait;
     private final long deadlineMillis;
+    private final boolean expires;
     private final Replica replica;
     private Member member;
     private boolean over;
 
     private MessagePoll(
-            HttpServerRequest request, Pages pages, Person person, Cursor after, Duration wait, Replica replica) {
+            HttpServerRequest request, Pages pages, Caller caller, Cursor after, Duration wait, Replica replica) {
         this.request = request;
         this.response = request.response();
         this.loop = ((ConnectionBase) request.connection()).channel().eventLoop();
-        this.person = person;
+        this.person = caller.person();
         this.pages = pages;
         this.after = after;
         this.wait = wait;
         this.replica = replica;
         // A replica that ends lets nobody wait.
-        this.deadlineMillis = Loops.nowMillis() + (replica.loops().isDraining() ? 0 : wait.toMillis());
+        long longest = replica.loops().isDraining() ? 0 : wait.toMillis();
+        long left = caller.expiresMillis() - System.currentTimeMillis();
+        this.expires = left <= longest;
+        this.deadlineMillis = Loops.nowMillis() + Math.max(0, Math.min(longest, left));
     }
 
     /**
      * Lets a request wait; called on the event loop of its connection.
      *
-     * @param person who takes one more place; null for somebody without a name
+     * @param caller who takes one more place
      * @throws Problem 503 {@code full}
      * @throws io.liveline.bus.BusUnavailableException when no more rooms can be listened to here
      */
     static void park(
-            HttpServerRequest request, Pages pages, Person person, Cursor after, Duration wait, Replica replica) {
-        MessagePoll poll = new MessagePoll(request, pages, person, after, wait, replica);
+            HttpServerRequest request, Pages pages, Caller caller, Cursor after, Duration wait, Replica replica) {
+        MessagePoll poll = new MessagePoll(request, pages, caller, after, wait, replica);
+        Person person = caller.person();
         replica.places().take(person);
         try {
             // Who polls is not seen in the room: it would come and go with every answer.
@@ -135,8 +141,13 @@ final class MessagePoll extends Wheel.Timed implements Outlet {
         refuse(failure);
     }
 
-    /** Nothing came. */
+    /** Nothing came, or nothing that its client may read any longer. */
     void timeUp() {
+        // Not when it is drained before.
+        if (expires && Loops.nowMillis() >= deadlineMillis) {
+            refuse(Caller.expired());
+            return;
+        }
         answer(Buffer.buffer(pages.empty(after, true, false)));
     }
 

@@ -10,7 +10,6 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
@@ -18,14 +17,13 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
 import io.liveline.bus.EventBus;
+import io.liveline.edge.Caller;
 import io.liveline.edge.Cursors;
-import io.liveline.edge.Identity;
-import io.liveline.edge.Person;
 import io.liveline.edge.Problem;
 import io.liveline.edge.RoomName;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 
 /** The same rooms over plain HTTP, with the same cursors. */
 @Path("/rooms/{room}/messages")
@@ -53,7 +51,6 @@ final class MessagesResource {
     private final EventBus bus;
     private final History history;
     private final Revisions revisions;
-    private final Identity identity;
     private final Activity activity;
     private final ChatConfig config;
     private final ChatMeters meters;
@@ -62,14 +59,12 @@ final class MessagesResource {
             EventBus bus,
             History history,
             Revisions revisions,
-            Identity identity,
             Activity activity,
             ChatConfig config,
             ChatMeters meters) {
         this.bus = bus;
         this.history = history;
         this.revisions = revisions;
-        this.identity = identity;
         this.activity = activity;
         this.config = config;
         this.meters = meters;
@@ -82,8 +77,10 @@ final class MessagesResource {
             @PathParam("room") String roomText,
             @QueryParam("after") String afterText,
             @QueryParam("before") String beforeText,
-            @QueryParam("limit") String limitText) {
+            @QueryParam("limit") String limitText,
+            RoutingContext context) {
         RoomName room = new RoomName(roomText);
+        Caller.of(context).rights().requireJoin(room);
         Cursor after = Cursors.parse(afterText);
         Cursor before = Cursors.parse(beforeText);
         int limit = limit(limitText, config);
@@ -102,22 +99,24 @@ final class MessagesResource {
     public Uni<Response> post(
             @PathParam("room") String roomText,
             @HeaderParam("Idempotency-Key") String id,
-            @Context HttpServerRequest request,
+            RoutingContext context,
             Text body) {
-        Person author = identity.of(request.query());
+        Caller caller = Caller.of(context);
+        caller.acting();
         RoomName room = new RoomName(roomText);
+        caller.rights().requirePost(room);
         Frame.Post.checkId(id);
-        Draft draft = Message.draft(room, author, id, text(body), config);
+        Draft draft = Message.draft(room, caller.person(), id, text(body), config);
         return bus.publish(room.messages(), draft).map(cursor -> {
             meters.posted();
-            activity.posted(room, cursor);
+            activity.room(room);
             return Response.status(201)
                     .entity(new Posted(room.text(), id, cursor.toString()))
                     .build();
         });
     }
 
-    /** Changes one's own message. */
+    /** Changes one's own message; a moderator, anybody's. */
     @PATCH
     @Path("/{message}")
     @Consumes(MediaType.APPLICATION_JSON)
@@ -125,26 +124,24 @@ final class MessagesResource {
     public Uni<Changed> edit(
             @PathParam("room") String roomText,
             @PathParam("message") String messageText,
-            @Context HttpServerRequest request,
+            RoutingContext context,
             Text body) {
-        Person person = identity.of(request.query());
+        Caller caller = Caller.of(context);
         RoomName room = new RoomName(roomText);
         Cursor message = Cursors.parse(messageText);
-        return revisions.edit(room, person, message, text(body)).map(cursor -> Changed.of(room, message, cursor));
+        return revisions.edit(room, caller, message, text(body)).map(cursor -> Changed.of(room, message, cursor));
     }
 
-    /** Takes one's own message back. */
+    /** Takes one's own message back; a moderator, anybody's. */
     @DELETE
     @Path("/{message}")
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<Changed> delete(
-            @PathParam("room") String roomText,
-            @PathParam("message") String messageText,
-            @Context HttpServerRequest request) {
-        Person person = identity.of(request.query());
+            @PathParam("room") String roomText, @PathParam("message") String messageText, RoutingContext context) {
+        Caller caller = Caller.of(context);
         RoomName room = new RoomName(roomText);
         Cursor message = Cursors.parse(messageText);
-        return revisions.delete(room, person, message).map(cursor -> Changed.of(room, message, cursor));
+        return revisions.delete(room, caller, message).map(cursor -> Changed.of(room, message, cursor));
     }
 
     private static String text(Text body) {

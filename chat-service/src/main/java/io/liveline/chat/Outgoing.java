@@ -8,6 +8,7 @@ import io.liveline.bus.Cursor;
 import io.liveline.bus.Gap;
 import io.liveline.edge.Person;
 import io.liveline.edge.Problem;
+import io.liveline.edge.Problems;
 import io.liveline.edge.RoomName;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -95,7 +96,9 @@ final class Outgoing {
         return error(bad.problem, bad.room, bad.id);
     }
 
+    /** Tells of it, and counts that. */
     static String error(Problem problem, String room, String id) {
+        Problems.count(problem);
         JsonObject frame = frame("error").put("code", problem.code()).put("detail", problem.getMessage());
         // What the client said comes back only as far as it can be used to find its own frame again.
         if (room != null && room.length() <= RoomName.MAX_LENGTH) {

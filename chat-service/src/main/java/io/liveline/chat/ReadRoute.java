@@ -7,9 +7,8 @@ import jakarta.inject.Singleton;
 
 import io.liveline.bus.BusUnavailableException;
 import io.liveline.bus.Cursor;
+import io.liveline.edge.Caller;
 import io.liveline.edge.Cursors;
-import io.liveline.edge.Identity;
-import io.liveline.edge.Person;
 import io.liveline.edge.Prefer;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
@@ -28,11 +27,9 @@ final class ReadRoute {
 
     private static final String EVENT_STREAM = "text/event-stream";
 
-    private final Identity identity;
     private final Replica replica;
 
-    ReadRoute(Identity identity, Replica replica) {
-        this.identity = identity;
+    ReadRoute(Replica replica) {
         this.replica = replica;
     }
 
@@ -46,7 +43,7 @@ final class ReadRoute {
             String accept = request.getHeader(HttpHeaders.ACCEPT);
             if (accept != null && accept.contains(EVENT_STREAM)) {
                 RoomName room = new RoomName(context.pathParam("room"));
-                EventStream.open(request, room, reader(request), position(request), replica);
+                EventStream.open(request, room, reader(context, room), position(request), replica);
                 return;
             }
             Duration wait = Prefer.wait(request.getHeader("Prefer")).orElse(Duration.ZERO);
@@ -57,18 +54,19 @@ final class ReadRoute {
                 return;
             }
             int limit = MessagesResource.limit(request.getParam("limit"), replica.config());
-            Pages pages = new Pages(new RoomName(context.pathParam("room")), limit);
-            MessagePoll.park(request, pages, reader(request), after, wait, replica);
+            RoomName room = new RoomName(context.pathParam("room"));
+            MessagePoll.park(request, new Pages(room, limit), reader(context, room), after, wait, replica);
         } catch (Problem | BusUnavailableException refused) {
             replica.meters().refused();
             Problems.answer(context.response(), refused);
         }
     }
 
-    /** Reading needs no name; who gives one is seen in the room. */
-    private Person reader(HttpServerRequest request) {
-        String query = request.query();
-        return query == null || !query.contains("name=") ? null : identity.of(query);
+    /** A guest may read without a name; who gives one is seen in the room. */
+    private static Caller reader(RoutingContext context, RoomName room) {
+        Caller caller = Caller.of(context);
+        caller.rights().requireJoin(room);
+        return caller;
     }
 
     /** The header is what a browser sends when it comes back; it cannot set one when it begins, hence the parameter. */

@@ -12,12 +12,12 @@ import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Uni;
 import io.vertx.redis.client.Response;
 
-/** Changes in Redis, beside the room's log: {@code change.lua}, {@code changed.lua} and {@code others.lua}. */
+/** Changes in Redis, beside the room's log: {@code change.lua}, {@code changed.lua} and {@code posts.lua}. */
 final class RedisChanges implements Changes {
 
     private static final Script CHANGE = Script.of(RedisChanges.class, "change.lua");
     private static final Script CHANGED = Script.of(RedisChanges.class, "changed.lua");
-    private static final Script OTHERS = Script.of(RedisChanges.class, "others.lua");
+    private static final Script POSTS = Script.of(RedisChanges.class, "posts.lua");
     private static final List<String> KEYS = List.of("changes");
 
     private final RedisBus bus;
@@ -58,7 +58,11 @@ final class RedisChanges implements Changes {
     }
 
     @Override
-    public Uni<Long> count(RoomName room, String epoch) {
-        return bus.run(OTHERS, room.messages(), KEYS, List.of(epoch)).map(reply -> Long.parseLong(reply.toString()));
+    public Uni<Posts> posts(RoomName room) {
+        return bus.run(POSTS, room.messages(), KEYS, List.of()).map(reply -> {
+            String at = reply.get(0).toString();
+            return new Posts(
+                    at.isEmpty() ? null : Cursor.parse(at), reply.get(1).toLong());
+        });
     }
 }

@@ -9,13 +9,13 @@ import io.liveline.bus.EventBus;
 import io.liveline.bus.LocalBus;
 import io.liveline.bus.Page;
 import io.liveline.bus.RedisBus;
-import io.liveline.edge.Person;
+import io.liveline.edge.Caller;
 import io.liveline.edge.Problem;
 import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
 
-/** Lets people change and take back what they have said themselves. */
+/** Lets people change and take back what they have said themselves, and moderators what others have. */
 @Singleton
 final class Revisions {
 
@@ -39,30 +39,34 @@ final class Revisions {
      *
      * @return the cursor of the event that tells of it; fails with a problem 404 {@code unknown_message}, 403
      *     {@code forbidden}, 409 {@code deleted}
-     * @throws Problem 400 {@code bad_text}, 413 {@code too_long}
+     * @throws Problem 400 {@code bad_text}, 413 {@code too_long}, 403 {@code forbidden}, 401 {@code who_are_you}
      */
-    Uni<Cursor> edit(RoomName room, Person person, Cursor message, String text) {
+    Uni<Cursor> edit(RoomName room, Caller caller, Cursor message, String text) {
+        caller.rights().requireChange(room);
         Message.checkText(text, config);
-        return change(room, person, message, new Changes.Now(text), Message.edited(room, person, message, text));
+        String event = Message.edited(room, caller.acting(), message, text);
+        return change(room, caller, message, new Changes.Now(text), event);
     }
 
     /** Takes a message back; fails as {@link #edit} does. */
-    Uni<Cursor> delete(RoomName room, Person person, Cursor message) {
-        return change(room, person, message, new Changes.Now(null), Message.deleted(room, person, message));
+    Uni<Cursor> delete(RoomName room, Caller caller, Cursor message) {
+        caller.rights().requireChange(room);
+        String event = Message.deleted(room, caller.acting(), message);
+        return change(room, caller, message, new Changes.Now(null), event);
     }
 
-    private Uni<Cursor> change(RoomName room, Person person, Cursor message, Changes.Now now, String event) {
+    private Uni<Cursor> change(RoomName room, Caller caller, Cursor message, Changes.Now now, String event) {
         if (message.offset() == 0) {
             return Uni.createFrom().failure(unknown());
         }
         // What was said and by whom never changes: only what it became has to be looked at in one step with the change.
         return bus.read(room.messages(), message.at(message.offset() - 1), 1).flatMap(page -> {
-            check(page, message, person);
+            check(page, message, room, caller);
             return changes.change(room, message, now, event);
         });
     }
 
-    private static void check(Page page, Cursor message, Person person) {
+    private static void check(Page page, Cursor message, RoomName room, Caller caller) {
         if (!page.complete() || page.events().isEmpty()) {
             throw unknown();
         }
@@ -70,7 +74,8 @@ final class Revisions {
         if (!event.cursor().equals(message) || !Message.isMessage(event)) {
             throw unknown();
         }
-        if (!person.user().equals(new JsonObject(event.data()).getString("author"))) {
+        boolean own = caller.person().user().equals(new JsonObject(event.data()).getString("author"));
+        if (!(own ? caller.rights().mayPost(room) : caller.rights().mayModerate(room))) {
             throw new Problem(403, "forbidden", "Only who said it may change it");
         }
     }

@@ -2,6 +2,7 @@ package io.liveline.chat;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
@@ -10,6 +11,7 @@ import io.liveline.bus.BusUnavailableException;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
 import io.liveline.bus.Gap;
+import io.liveline.edge.Caller;
 import io.liveline.edge.Person;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
@@ -17,6 +19,7 @@ import io.liveline.edge.RoomName;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
@@ -33,10 +36,14 @@ final class Session implements Outlet, Heartbeats.Beating {
 
     private static final short TRY_AGAIN_LATER = 1013;
 
+    /** Of our own: 401 among the codes that are for libraries and applications. Who has another token comes back. */
+    private static final short TOKEN_EXPIRED = 3401;
+
     /** For how long a client may take to hear that it is closed. */
     private static final long CLOSING_SECONDS = 5;
 
     private final Person person;
+    private final Guard guard;
     private final ServerWebSocket socket;
     private final Channel channel;
     private final Replica replica;
@@ -44,20 +51,26 @@ final class Session implements Outlet, Heartbeats.Beating {
     private final ChatMeters meters;
     private final Outbox outbox;
     private final Map<RoomName, Member> joined = new HashMap<>();
+    private Caller caller;
+    // Null: does not come.
+    private ScheduledFuture<?> expiry;
     private int postsUnderWay;
     private BusState told = BusState.LIVE;
     private long lastSeenNanos = System.nanoTime();
     private boolean paused;
     private boolean closed;
 
-    Session(Person person, ServerWebSocket socket, Channel channel, Replica replica) {
-        this.person = person;
+    Session(Caller caller, Guard guard, ServerWebSocket socket, Channel channel, Replica replica) {
+        this.caller = caller;
+        this.person = caller.person();
+        this.guard = guard;
         this.socket = socket;
         this.channel = channel;
         this.replica = replica;
         this.config = replica.config();
         this.meters = replica.meters();
         this.outbox = new Outbox(channel, config.outboxBytes());
+        awaitExpiry();
     }
 
     // -- what the client says
@@ -81,18 +94,18 @@ final class Session implements Outlet, Heartbeats.Beating {
         Frame frame = null;
         try {
             frame = FrameDecoder.decode(line);
+            guard.count(caller);
             handle(frame);
         } catch (BadFrame bad) {
             meters.refused();
             say(Outgoing.error(bad));
         } catch (Problem | BusUnavailableException refused) {
             meters.refused();
-            say(Outgoing.error(Problems.of(refused), Frame.room(frame), null));
+            say(Outgoing.error(Problems.of(refused), Frame.room(frame), Frame.id(frame)));
         }
     }
 
     private void handle(Frame frame) throws BadFrame {
-        Revisions revisions = replica.revisions();
         if (frame instanceof Frame.Join join) {
             join(join);
         } else if (frame instanceof Frame.Leave leave) {
@@ -101,14 +114,25 @@ final class Session implements Outlet, Heartbeats.Beating {
         } else if (frame instanceof Frame.Post post) {
             post(post);
         } else if (frame instanceof Frame.Edit edit) {
-            change(edit.room(), edit.message(), revisions.edit(edit.room(), person, edit.message(), edit.text()));
+            checkJoined(edit.room(), null);
+            change(
+                    edit.room(),
+                    edit.message(),
+                    replica.revisions().edit(edit.room(), caller, edit.message(), edit.text()));
         } else if (frame instanceof Frame.Delete delete) {
-            change(delete.room(), delete.message(), revisions.delete(delete.room(), person, delete.message()));
+            checkJoined(delete.room(), null);
+            change(
+                    delete.room(),
+                    delete.message(),
+                    replica.revisions().delete(delete.room(), caller, delete.message()));
+        } else if (frame instanceof Frame.Token token) {
+            renew(token.token());
         }
     }
 
     private void join(Frame.Join join) throws BadFrame {
         RoomName name = join.room();
+        caller.rights().requireJoin(name);
         leave(name);
         if (joined.size() >= config.roomsPerConnection()) {
             Problem problem = Problem.bad(
@@ -132,6 +156,7 @@ final class Session implements Outlet, Heartbeats.Beating {
         checkJoined(post.room(), post.id());
         Draft draft;
         try {
+            caller.rights().requirePost(post.room());
             draft = Message.draft(post.room(), person, post.id(), post.text(), config);
         } catch (Problem problem) {
             throw new BadFrame(problem, post.room().text(), post.id());
@@ -148,13 +173,12 @@ final class Session implements Outlet, Heartbeats.Beating {
 
     private void posted(Frame.Post post, Cursor cursor) {
         meters.posted();
-        replica.activity().posted(post.room(), cursor);
+        replica.activity().room(post.room());
         say(Outgoing.posted(post, cursor));
     }
 
     /** There is no answer of its own: the sender hears of the change like everybody in the room. */
-    private void change(RoomName room, Cursor message, Uni<Cursor> change) throws BadFrame {
-        checkJoined(room, null);
+    private void change(RoomName room, Cursor message, Uni<Cursor> change) {
         begun();
         change.subscribe()
                 .with(
@@ -178,6 +202,52 @@ final class Session implements Outlet, Heartbeats.Beating {
     private void checkJoined(RoomName room, String id) throws BadFrame {
         if (!joined.containsKey(room)) {
             throw new BadFrame(Problem.bad("not_joined", "Join the room first"), room.text(), id);
+        }
+    }
+
+    // -- until when it may
+
+    /** Goes on with another token, and leaves the rooms that it no longer gives. */
+    private void renew(String token) {
+        guard.renew(caller, token)
+                .onSuccess(renewed -> channel.eventLoop().execute(() -> renewed(renewed)))
+                .onFailure(failure ->
+                        channel.eventLoop().execute(() -> say(Outgoing.error(Problems.of(failure), null, null))));
+    }
+
+    private void renewed(Caller renewed) {
+        if (closed) {
+            return;
+        }
+        caller = renewed;
+        awaitExpiry();
+        for (RoomName room : List.copyOf(joined.keySet())) {
+            try {
+                caller.rights().requireJoin(room);
+            } catch (Problem forbidden) {
+                leave(room);
+                say(Outgoing.error(forbidden, room.text(), null));
+            }
+        }
+    }
+
+    private void awaitExpiry() {
+        cancelExpiry();
+        if (caller.expiresMillis() != Caller.NEVER) {
+            long left = caller.expiresMillis() - System.currentTimeMillis();
+            expiry = channel.eventLoop().schedule(this::expire, left, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void expire() {
+        Problem expired = Caller.expired();
+        say(Outgoing.error(expired, null, null));
+        close(TOKEN_EXPIRED, expired.code());
+    }
+
+    private void cancelExpiry() {
+        if (expiry != null) {
+            expiry.cancel(false);
         }
     }
 
@@ -205,6 +275,7 @@ final class Session implements Outlet, Heartbeats.Beating {
 
     @Override
     public void joined(RoomName room, Cursor cursor, boolean recovered, String members) {
+        replica.activity().room(room);
         say(Outgoing.joined(room, cursor, recovered, members));
     }
 
@@ -292,7 +363,8 @@ final class Session implements Outlet, Heartbeats.Beating {
         }
         closed();
         socket.close(code, reason);
-        // Vert.x waits for what was written to be taken, however long that takes: this begins where its own handlers are
+        // Vert.x waits for what was written to be taken, however long that takes: this begins where its own handlers
+        // are
         // passed by.
         channel.eventLoop()
                 .schedule(() -> channel.pipeline().firstContext().close(), CLOSING_SECONDS, TimeUnit.SECONDS);
@@ -301,6 +373,7 @@ final class Session implements Outlet, Heartbeats.Beating {
     /** The connection is gone. */
     void closed() {
         closed = true;
+        cancelExpiry();
         outbox.clear();
         for (RoomName name : joined.keySet().toArray(new RoomName[0])) {
             leave(name);

@@ -1,10 +1,12 @@
 package io.liveline.chat;
 
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,14 +30,31 @@ final class Client implements WebSocket.Listener, AutoCloseable {
     private volatile int closeCode = -1;
 
     static Client connect(URI base, String name) {
+        return connect(base, "/chat?name=" + name, new String[0]);
+    }
+
+    /** As a browser does: the token is in a subprotocol that is offered. */
+    static Client withToken(URI base, String token) {
+        String carrier = "quarkus-http-upgrade#Authorization#Bearer " + token;
+        return connect(
+                base,
+                "/chat",
+                URLEncoder.encode(carrier, StandardCharsets.UTF_8).replace("+", "%20"));
+    }
+
+    private static Client connect(URI base, String path, String... lesser) {
         Client client = new Client();
         client.socket = HTTP.newWebSocketBuilder()
-                .subprotocols("liveline.v1")
-                .buildAsync(URI.create("ws://127.0.0.1:" + base.getPort() + "/chat?name=" + name), client)
+                .subprotocols("liveline.v1", lesser)
+                .buildAsync(URI.create("ws://127.0.0.1:" + base.getPort() + path), client)
                 .orTimeout(30, TimeUnit.SECONDS)
                 .join();
         client.await1("welcome");
         return client;
+    }
+
+    String subprotocol() {
+        return socket.getSubprotocol();
     }
 
     static HttpResponse<String> http(URI base, String method, String path, String body, String... headers) {

@@ -130,7 +130,7 @@ final class Board {
         List<Counter> found = new ArrayList<>();
         if (names.isExact()) {
             for (String name : names.exact()) {
-                Node node = nodes.get(name);
+                Node node = names.match(name) ? nodes.get(name) : null;
                 if (node != null) {
                     found.add(node.counter);
                 }

@@ -19,9 +19,12 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
+import io.liveline.edge.Caller;
 import io.liveline.edge.Problem;
+import io.liveline.edge.Rights;
 import io.smallrye.common.annotation.NonBlocking;
 import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
 
 /** Reading and changing counters. */
 @Path("/counters")
@@ -75,11 +78,13 @@ final class CountersResource {
 
     @GET
     @Consumes(MediaType.WILDCARD)
-    public Response counters(@QueryParam("names") String list, @HeaderParam("If-None-Match") String known) {
+    public Response counters(
+            @QueryParam("names") String list, @HeaderParam("If-None-Match") String known, RoutingContext context) {
         if (known != null && known.length() > MAX_KNOWN) {
             throw Problem.bad("bad_tag", "If-None-Match takes the ETag of the last answer");
         }
-        Names names = Names.of(list, replica.config().maxNames());
+        Rights rights = Caller.of(context).rights();
+        Names names = Names.of(list, replica.config().maxNames()).to(rights);
         Snapshot snapshot = replica.snapshot(names);
         // Equal counters at equal versions have equal tags, whichever replica answers; another view is another address.
         String tag = '"' + snapshot.tag() + '"';
@@ -96,16 +101,18 @@ final class CountersResource {
 
     @POST
     @Path("/{name}/increments")
-    public Uni<Told> increment(@PathParam("name") String text, @HeaderParam(KEY) String key, Increment increment) {
-        String name = CounterName.ofClient(text).text();
+    public Uni<Told> increment(
+            @PathParam("name") String text, @HeaderParam(KEY) String key, Increment increment, RoutingContext context) {
+        String name = writable(text, context);
         requireBody(increment);
         return write(Write.Kind.ADD, required(key), name, increment.by());
     }
 
     @PUT
     @Path("/{name}")
-    public Uni<Told> set(@PathParam("name") String text, @HeaderParam(KEY) String key, Setting setting) {
-        String name = CounterName.ofClient(text).text();
+    public Uni<Told> set(
+            @PathParam("name") String text, @HeaderParam(KEY) String key, Setting setting, RoutingContext context) {
+        String name = writable(text, context);
         requireBody(setting);
         // With a key of its own it can be sent to the store again when the connection breaks.
         String own = key == null ? UUID.randomUUID().toString() : required(key);
@@ -114,7 +121,7 @@ final class CountersResource {
 
     @POST
     @Path("/increments")
-    public Uni<ToldAll> incrementAll(@HeaderParam(KEY) String key, Increments batch) {
+    public Uni<ToldAll> incrementAll(@HeaderParam(KEY) String key, Increments batch, RoutingContext context) {
         requireBody(batch);
         int most = replica.config().maxBatch();
         if (batch.increments() == null
@@ -123,8 +130,7 @@ final class CountersResource {
             throw Problem.bad("bad_increments", "increments holds 1 to " + most + " counters");
         }
         SortedMap<String, Long> numbers = new TreeMap<>();
-        batch.increments()
-                .forEach((text, by) -> numbers.put(CounterName.ofClient(text).text(), by));
+        batch.increments().forEach((text, by) -> numbers.put(writable(text, context), by));
         return replica.write(new Write(Write.Kind.ADD, "*|" + required(key), numbers))
                 .map(ToldAll::of);
     }
@@ -132,8 +138,11 @@ final class CountersResource {
     @GET
     @Path("/{name}/history")
     @Consumes(MediaType.WILDCARD)
-    public ToldHistory history(@PathParam("name") String text) {
+    public ToldHistory history(@PathParam("name") String text, RoutingContext context) {
         CounterName name = new CounterName(text);
+        if (!Names.isFor(Caller.of(context).rights(), text)) {
+            throw Replica.unknown();
+        }
         List<long[]> points = replica.history(name).stream()
                 .map(point -> new long[] {point.atMillis(), point.value()})
                 .toList();
@@ -144,6 +153,13 @@ final class CountersResource {
         SortedMap<String, Long> numbers = new TreeMap<>(Map.of(name, number));
         // Keys are the client's own for each counter.
         return replica.write(new Write(kind, name + '|' + key, numbers)).map(counters -> Told.of(counters.get(0)));
+    }
+
+    /** The name of a counter that the caller may change. */
+    private static String writable(String text, RoutingContext context) {
+        String name = CounterName.ofClient(text).text();
+        Caller.of(context).rights().requireWrite(name);
+        return name;
     }
 
     private static void requireBody(Object body) {

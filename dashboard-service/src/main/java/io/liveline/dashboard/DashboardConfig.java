@@ -127,6 +127,14 @@ public interface DashboardConfig {
         @WithDefault("5m")
         Duration roomActive();
 
+        /**
+         * For how long after its last message it is known how many messages a room has had; then another room has its
+         * place. Longer than a topic knows its cursors ({@code liveline.bus.history.cursor-life}), or messages of a room
+         * that begins to talk again would count twice.
+         */
+        @WithDefault("8d")
+        Duration roomKnown();
+
         /** How often this replica tells how many streams it serves. */
         @WithDefault("10s")
         Duration connectionsEvery();

@@ -17,10 +17,14 @@ final class LocalFold {
     /** What the names of the rooms' own counters begin with. */
     static final String ROOM = "chat.messages.";
 
+    // A late fact about the life before the newest is still known; there is none about one before that.
+    private static final int LIVES = 2;
+
     private record Connected(long count, long untilMillis) {}
 
     private final DashboardConfig.Suite config;
-    private final Map<List<String>, Long> posts = new HashMap<>();
+    // Of each room, the messages by life of its log, the newest last.
+    private final Map<String, LinkedHashMap<String, Long>> posts = new HashMap<>();
     private final Map<String, Long> rooms = new HashMap<>();
     private final Map<String, Fact.People> people = new HashMap<>();
     private final Map<String, Fact.People> gone = new HashMap<>();
@@ -59,14 +63,16 @@ final class LocalFold {
     }
 
     private void fold(Fact.Posts told) {
-        List<String> life = List.of(told.room(), told.epoch());
-        Long known = posts.get(life);
-        if (known == null && posts.size() >= config.maxRooms()) {
+        if (!posts.containsKey(told.room()) && posts.size() >= config.maxRooms()) {
             return;
         }
-        long by = told.messages() - (known == null ? 0 : known);
+        LinkedHashMap<String, Long> lives = posts.computeIfAbsent(told.room(), room -> new LinkedHashMap<>());
+        long by = told.messages() - lives.getOrDefault(told.epoch(), 0L);
         if (by > 0) {
-            posts.put(life, told.messages());
+            lives.put(told.epoch(), told.messages());
+            if (lives.size() > LIVES) {
+                lives.remove(lives.keySet().iterator().next());
+            }
             messages += by;
             rooms.merge(told.room(), by, Long::sum);
             seconds.merge(told.atMillis() / 1000, by, Long::sum);
@@ -98,13 +104,17 @@ final class LocalFold {
     private Map<String, Long> values(long nowMillis) {
         connections.values().removeIf(connected -> connected.untilMillis() <= nowMillis);
         seconds.headMap((nowMillis - 60_000) / 1000, true).clear();
-        active.values().removeIf(last -> last <= nowMillis - config.roomActive().toMillis());
+        active.values().removeIf(last -> last <= nowMillis - config.roomKnown().toMillis());
+        posts.keySet().retainAll(active.keySet());
+        long activeSince = nowMillis - config.roomActive().toMillis();
         Map<String, Long> values = new LinkedHashMap<>();
         values.put("chat.messages", messages);
         values.put(
                 "chat.messages_per_minute",
                 seconds.values().stream().mapToLong(n -> n).sum());
-        values.put("chat.rooms_active", (long) active.size());
+        values.put(
+                "chat.rooms_active",
+                active.values().stream().filter(last -> last > activeSince).count());
         values.put("presence.online", online);
         values.put("presence.typing", typing);
         for (String transport : List.of("websocket", "sse", "longpoll")) {

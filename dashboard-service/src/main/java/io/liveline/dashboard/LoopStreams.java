@@ -77,8 +77,14 @@ final class LoopStreams {
         }
         if (nowMillis - lookedRoundMillis >= LOOK_ROUND_MILLIS) {
             lookedRoundMillis = nowMillis;
-            List.copyOf(views.values())
-                    .forEach(view -> view.heartbeat(nowMillis).forEach(this::closeStalled));
+            lookRound(nowMillis);
+        }
+    }
+
+    private void lookRound(long nowMillis) {
+        for (LoopView view : List.copyOf(views.values())) {
+            view.expired(nowMillis).forEach(seeOff);
+            view.heartbeat(nowMillis).forEach(this::closeStalled);
         }
     }
 
@@ -92,8 +98,8 @@ final class LoopStreams {
         return (int) Math.max(1, Math.ceil(1000.0 / rate / config.conflation().toMillis()));
     }
 
-    Stream open(Names names, HttpServerRequest request, int everyTicks, Cursor position) {
-        return new Stream(view(names), request, everyTicks, position);
+    Stream open(Names names, HttpServerRequest request, int everyTicks, Cursor position, long expiresMillis) {
+        return new Stream(view(names), request, everyTicks, position, expiresMillis);
     }
 
     private void seeOffSome(long nowMillis) {

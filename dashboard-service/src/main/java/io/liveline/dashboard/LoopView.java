@@ -95,6 +95,11 @@ final class LoopView {
         encoded.clear();
     }
 
+    /** Those whose viewers' tokens hold no longer. */
+    List<Stream> expired(long nowMillis) {
+        return streams.stream().filter(stream -> stream.isExpired(nowMillis)).toList();
+    }
+
     /** Comments for those who were told nothing for long. Returns those that take nothing any more. */
     List<Stream> heartbeat(long nowMillis) {
         List<Stream> stalled = new ArrayList<>();

@@ -4,7 +4,9 @@ import java.util.Collection;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
+import io.liveline.edge.Patterns;
 import io.liveline.edge.Problem;
+import io.liveline.edge.Rights;
 
 /**
  * Which counters a viewer looks at. Equal for the same counters, however they were listed, so that viewers can share
@@ -13,11 +15,15 @@ import io.liveline.edge.Problem;
  * @param exact names
  * @param prefixes what names begin with, for {@code orders.*}
  * @param all every counter
+ * @param viewer whose view it is: a room that may not be read is not counted before their eyes
  */
-record Names(SortedSet<String> exact, SortedSet<String> prefixes, boolean all) {
+record Names(SortedSet<String> exact, SortedSet<String> prefixes, boolean all, Rights viewer) {
 
     /** Every counter. */
-    static final Names ALL = new Names(new TreeSet<>(), new TreeSet<>(), true);
+    static final Names ALL = new Names(new TreeSet<>(), new TreeSet<>(), true, Rights.GUEST);
+
+    // The counters that tell of a room: chat.messages.<room>.
+    private static final String OF_ROOM = "chat.messages.";
 
     /**
      * Reads a list such as {@code orders,chat.*}.
@@ -44,7 +50,25 @@ record Names(SortedSet<String> exact, SortedSet<String> prefixes, boolean all) {
             String name = pattern ? entry.substring(0, entry.length() - 1) : entry;
             (pattern ? prefixes : exact).add(new CounterName(name).text());
         }
-        return new Names(exact, prefixes, false);
+        return new Names(exact, prefixes, false, Rights.GUEST);
+    }
+
+    /** The same for somebody with these rights; equal for all who may read the same rooms. */
+    Names to(Rights rights) {
+        boolean every = rights.admin() || rights.join().isAll() || !mayListRooms();
+        Rights reading = new Rights(rights.join(), Patterns.NONE, Patterns.NONE, Patterns.NONE, false);
+        return new Names(exact, prefixes, all, every ? Rights.GUEST : reading);
+    }
+
+    private boolean mayListRooms() {
+        return all
+                || exact.stream().anyMatch(name -> name.startsWith(OF_ROOM))
+                || prefixes.stream().anyMatch(prefix -> prefix.startsWith(OF_ROOM) || OF_ROOM.startsWith(prefix));
+    }
+
+    /** Whether a counter tells of nothing that its viewer may not know. */
+    static boolean isFor(Rights rights, String name) {
+        return !name.startsWith(OF_ROOM) || rights.admin() || rights.join().match(name.substring(OF_ROOM.length()));
     }
 
     /** Whether all that is looked at is listed by name. */
@@ -53,7 +77,7 @@ record Names(SortedSet<String> exact, SortedSet<String> prefixes, boolean all) {
     }
 
     boolean match(String name) {
-        return all || exact.contains(name) || matchesPrefix(name, prefixes);
+        return (all || exact.contains(name) || matchesPrefix(name, prefixes)) && isFor(viewer, name);
     }
 
     private static boolean matchesPrefix(String name, Collection<String> prefixes) {

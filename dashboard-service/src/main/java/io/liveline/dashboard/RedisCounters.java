@@ -58,7 +58,8 @@ final class RedisCounters implements CounterStore {
                 String.valueOf(Math.min(config.maxCounters(), config.suite().countersForRooms())),
                 String.valueOf(config.suite().maxRooms()),
                 String.valueOf(config.suite().connectionsLive().toMillis()),
-                String.valueOf(config.suite().roomActive().toMillis())));
+                String.valueOf(config.suite().roomActive().toMillis()),
+                String.valueOf(config.suite().roomKnown().toMillis())));
         facts.forEach(fact -> args.addAll(fact.args()));
         return bus.run(FOLD, TOPIC, FOLD_KEYS, args).replaceWithVoid();
     }

@@ -76,11 +76,16 @@ final class Replica implements AutoCloseable {
         requireLoaded();
         Counter counter = board.get(name.text());
         if (counter == null) {
-            throw new Problem(404, "unknown_counter", "There is no counter of this name");
+            throw unknown();
         }
         List<History.Point> points = new ArrayList<>(history.of(name.text(), clock.millis()));
         points.add(new History.Point(clock.millis(), counter.value()));
         return points;
+    }
+
+    /** What is said of a counter that there is not, and of one that is not for who asks. */
+    static Problem unknown() {
+        return new Problem(404, "unknown_counter", "There is no counter of this name");
     }
 
     /** Sees the streams off, all within this time; those who still come are too. */

@@ -14,6 +14,7 @@ final class Stream {
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final int everyTicks;
+    private final long expiresMillis;
     // What the viewer has seen; it moves on without a word when nothing that it looks at has changed.
     Cursor position;
     // Its place among the streams of its view.
@@ -25,13 +26,15 @@ final class Stream {
     /**
      * @param everyTicks it is told something at every so many ticks of its loop
      * @param position where it goes on, or null for a snapshot
+     * @param expiresMillis until when its viewer's token holds
      */
-    Stream(LoopView view, HttpServerRequest request, int everyTicks, Cursor position) {
+    Stream(LoopView view, HttpServerRequest request, int everyTicks, Cursor position, long expiresMillis) {
         this.view = view;
         this.request = request;
         this.response = request.response();
         this.everyTicks = everyTicks;
         this.position = position;
+        this.expiresMillis = expiresMillis;
     }
 
     LoopView view() {
@@ -74,6 +77,10 @@ final class Stream {
             return false;
         }
         return true;
+    }
+
+    boolean isExpired(long nowMillis) {
+        return nowMillis >= expiresMillis;
     }
 
     boolean isSilent(long nowMillis, long heartbeatMillis) {

@@ -4,6 +4,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
 import io.liveline.bus.Cursor;
+import io.liveline.edge.Caller;
 import io.liveline.edge.Cursors;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
@@ -29,10 +30,11 @@ final class StreamRoute {
         HttpServerRequest request = context.request();
         try {
             DashboardConfig config = replica.config();
-            Names names = Names.of(request.getParam("names"), config.maxNames());
+            Caller caller = Caller.of(context);
+            Names names = Names.of(request.getParam("names"), config.maxNames()).to(caller.rights());
             int fastest = (int) Math.max(1, 1000 / config.streams().conflation().toMillis());
             int rate = rate(request.getParam("rate"), fastest);
-            replica.streams().open(request, names, rate, position(request));
+            replica.streams().open(request, names, rate, position(request), caller.expiresMillis());
         } catch (RuntimeException refusal) {
             Problems.answer(context.response(), refusal);
         }

@@ -15,6 +15,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.impl.ContextInternal;
 
 /** All streams of this replica: for each event loop, its own and one timer. */
@@ -58,9 +59,10 @@ final class Streams implements AutoCloseable {
      *
      * @param rate events a second at most
      * @param position what the viewer has seen, or null
+     * @param expiresMillis when it ends, as its viewer's token does
      * @throws Problem 503 {@code full}, {@code unavailable}
      */
-    void open(HttpServerRequest request, Names names, int rate, Cursor position) {
+    void open(HttpServerRequest request, Names names, int rate, Cursor position, long expiresMillis) {
         if (board.cursor() == null) {
             throw new Problem(503, "unavailable", "The counters cannot be told now", config.retry());
         }
@@ -72,13 +74,13 @@ final class Streams implements AutoCloseable {
         LoopStreams here = here();
         Stream stream;
         try {
-            stream = here.open(names, request, here.everyTicks(rate), position);
+            stream = here.open(names, request, here.everyTicks(rate), position, expiresMillis);
         } catch (Problem full) {
             open.decrementAndGet();
             meters.refused();
             throw full;
         }
-        begin(request.response(), here, stream);
+        begin(request, here, stream);
     }
 
     /** Ends all streams, each with a word when to come back, spread over the first three quarters of this time. */
@@ -97,7 +99,8 @@ final class Streams implements AutoCloseable {
         });
     }
 
-    private void begin(HttpServerResponse response, LoopStreams here, Stream stream) {
+    private void begin(HttpServerRequest request, LoopStreams here, Stream stream) {
+        HttpServerResponse response = request.response();
         response.setChunked(true)
                 .putHeader(HttpHeaders.CONTENT_TYPE, EVENT_STREAM)
                 .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE)
@@ -108,6 +111,11 @@ final class Streams implements AutoCloseable {
         response.endHandler(ended -> left(here, stream));
         long now = clock.millis();
         stream.write(retryLine(), now);
+        if (request.version() != HttpVersion.HTTP_2) {
+            // They have been sent and read, and would be a quarter of what a stream that is silent costs.
+            request.headers().clear();
+            response.headers().clear();
+        }
         stream.view().add(stream, now);
     }
 

@@ -3,17 +3,19 @@
 --
 -- KEYS[3]   hash: the counters' values
 -- KEYS[4]   hash: where each last changed, its cursor
--- KEYS[5]   hash: most messages seen of '<room>|<epoch>'
+-- KEYS[5]   hash: most messages seen of a room: '<epoch> <messages> <epoch> <messages>', of the newest life of its log
+--           and of the one before it
 -- KEYS[6]   hash: rooms with people in them: '<epoch> <offset> <online> <typing>'
 -- KEYS[7]   hash: the same of rooms that have become empty, so that a late fact does not fill them again
 -- KEYS[8]   hash: connections of '<replica>|<transport>': '<count> <until, ms>'
--- KEYS[9]   sorted set: rooms by the time of their last message, ms
+-- KEYS[9]   sorted set: rooms by the time of their last message, ms; as long as KEYS[5] knows them
 -- KEYS[10]  hash: messages in the second
 -- arg[1]  how many counters there may be for one more room to get its own
 -- arg[2]  how many rooms there may be
 -- arg[3]  for how long connections count that are not heard of, ms
 -- arg[4]  for how long after its last message a room is active, ms
--- arg[5..] posts, room, epoch, messages, when (ms)
+-- arg[5]  for how long after its last message a room is known, ms
+-- arg[6..] posts, room, epoch, messages, when (ms)
 --          people, room, epoch, offset, online, typing
 --          connections, replica, transport, count
 -- returns the cursor of the change, '' when nothing changed
@@ -47,14 +49,21 @@ local function set(name, value)
 end
 
 local function fold_posts(room, life, messages, when)
-  local field = room .. '|' .. life
-  local known = redis.call('HGET', posts, field)
+  local known = redis.call('HGET', posts, room)
   if not known and redis.call('HLEN', posts) >= most_rooms then
     return
   end
-  local by = messages - tonumber(known or 0)
+  local newest, count, older, older_count = string.match(known or '- 0 - 0', '(%S+) (%S+) (%S+) (%S+)')
+  local by = messages - tonumber(life == newest and count or life == older and older_count or 0)
   if by > 0 then
-    redis.call('HSET', posts, field, int(messages))
+    if life == older then
+      older_count = int(messages)
+    elseif life == newest then
+      count = int(messages)
+    else
+      newest, count, older, older_count = life, int(messages), newest, count
+    end
+    redis.call('HSET', posts, room, table.concat({ newest, count, older, older_count }, ' '))
     add('chat.messages', by, false)
     add('chat.messages.' .. room, by, true)
     redis.call('HINCRBY', seconds, int(math.floor(when / 1000)), int(by))
@@ -83,7 +92,7 @@ local function fold_people(room, life, offset, online, typing)
   add('presence.typing', typing - tonumber(was_typing), false)
 end
 
-local i = 5
+local i = 6
 while i <= #arg do
   if arg[i] == 'posts' then
     fold_posts(arg[i + 1], arg[i + 2], tonumber(arg[i + 3]), tonumber(arg[i + 4]))
@@ -123,8 +132,11 @@ for j = 1, #posted, 2 do
   end
 end
 set('chat.messages_per_minute', minute)
-redis.call('ZREMRANGEBYSCORE', active, '-inf', int(now - tonumber(arg[4])))
-set('chat.rooms_active', redis.call('ZCARD', active))
+set('chat.rooms_active', redis.call('ZCOUNT', active, '(' .. int(now - tonumber(arg[4])), '+inf'))
+for _, room in ipairs(redis.call('ZRANGEBYSCORE', active, '-inf', int(now - tonumber(arg[5])), 'LIMIT', 0, 100)) do
+  redis.call('HDEL', posts, room)
+  redis.call('ZREM', active, room)
+end
 for _, name in ipairs({ 'chat.messages', 'presence.online', 'presence.typing' }) do
   if touch(name, false) and not before[name] then
     redis.call('HSETNX', values, name, '0')

@@ -172,6 +172,16 @@ abstract class CounterStoreContract {
         fold(posts("lobby", "e1", 5));
         assertEquals(8, all().get("chat.messages").value());
         assertEquals(8, all().get("chat.messages.lobby").value());
+        fold(posts("lobby", "e3", 2), posts("lobby", "e2", 4), posts("lobby", "e3", 1), posts("lobby", "e2", 3));
+        assertEquals(11, all().get("chat.messages").value());
+    }
+
+    @Test
+    void aRoomThatHasBeenSilentForLongerThanItsLogLivesGivesItsPlaceToAnother() {
+        long longAgo = now() - CONFIG.suite().roomKnown().toMillis() - 1000;
+        IntStream.range(0, 4).forEach(i -> fold(new Fact.Posts("old" + i, "e", 1, longAgo)));
+        fold(posts("young", "e", 3));
+        assertEquals(7, all().get("chat.messages").value());
     }
 
     @Test

@@ -1,9 +1,11 @@
 package io.liveline.dashboard;
 
+import java.io.ByteArrayInputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -283,6 +285,26 @@ class DashboardHttpTest {
                 "k");
         assertProblem(413, "too_large", answer);
         assertEquals(List.of(), names(orders));
+    }
+
+    @Test
+    void aBodyThatDoesNotSayHowLongItIsHasTheSameLimit() throws Exception {
+        HttpResponse<String> answer = chunked("{\"by\":1" + " ".repeat(1 << 20) + "}");
+        assertProblem(413, "too_large", answer);
+        assertEquals(List.of(), names(orders));
+        assertEquals(200, chunked("{\"by\":2}").statusCode());
+        assertEquals(List.of(orders), names(orders));
+        assertProblem(400, "bad_json", chunked(""));
+    }
+
+    private HttpResponse<String> chunked(String body) throws Exception {
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        HttpRequest request = HttpRequest.newBuilder(base.resolve("/counters/" + orders + "/increments"))
+                .header("Content-Type", "application/json")
+                .header("Idempotency-Key", "chunked" + bytes.length)
+                .POST(HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(bytes)))
+                .build();
+        return Client.HTTP.send(request, HttpResponse.BodyHandlers.ofString());
     }
 
     // -- the stream

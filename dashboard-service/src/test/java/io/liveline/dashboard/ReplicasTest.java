@@ -211,6 +211,40 @@ class ReplicasTest {
     }
 
     @Test
+    void aViewerThatReadsNothingForAMinuteIsKeptWithoutAQueueAndThenGetsTheNewest() {
+        TestClock clock = new TestClock();
+        Served patient = new Served(redis.url(), Map.of(), clock);
+        served.add(patient);
+        eventually().until(patient::isLoaded);
+        TreeMap<String, Long> many = new TreeMap<>();
+        String stem = "a-rather-long-name-of-a-counter-so-that-buffers-fill".repeat(2);
+        IntStream.range(0, 100).forEach(i -> many.put(stem + i, 1L));
+        try (SseClient sleeper = SseClient.paused(patient.port(), "/counters/stream?names=" + stem + "*")) {
+            long writes = 0;
+            while (patient.metric("skipped") < 1) {
+                add(patient, many, "k" + writes++);
+            }
+            double written = patient.metric("events");
+            double skipped = patient.metric("skipped");
+            for (int second = 1; second <= 60; second++) {
+                clock.pass(1000);
+                double before = patient.metric("skipped");
+                add(patient, many, "k" + writes++);
+                eventually().until(() -> patient.metric("skipped") > before);
+            }
+            assertTrue(patient.metric("skipped") >= skipped + 60);
+            assertEquals(written, patient.metric("events"), "nothing is queued for it");
+            assertEquals(1, patient.replica.streams().size());
+            sleeper.read(true);
+            long last = writes;
+            eventually()
+                    .until(() -> sleeper.values().size() == 100
+                            && sleeper.values().values().stream().allMatch(value -> value == last));
+            assertEquals(written + 1, sleeper.events.size(), "one event tells it everything that it missed");
+        }
+    }
+
+    @Test
     void aViewerThatTakesNothingForTooLongIsClosed() {
         Served strict = replica(Map.of("streams.close-stalled-after", "300ms"));
         TreeMap<String, Long> many = new TreeMap<>();

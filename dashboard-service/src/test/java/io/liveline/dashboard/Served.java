@@ -7,6 +7,7 @@ import java.util.TreeMap;
 import io.liveline.bus.RedisBus;
 import io.liveline.bus.RedisBuses;
 import io.liveline.bus.TestBusConfig;
+import io.liveline.edge.Caller;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
@@ -23,10 +24,18 @@ final class Served implements AutoCloseable {
     private final HttpServer server;
 
     Served(String redis, Map<String, String> changes) {
+        this(redis, changes, InstantSource.system());
+    }
+
+    Served(String redis, Map<String, String> changes, InstantSource clock) {
         this.buses = new RedisBuses(redis);
         RedisBus bus = buses.bus(TestBusConfig.standard());
-        this.replica = new Replica(bus, TestConfig.with(changes), InstantSource.system(), vertx, registry);
+        this.replica = new Replica(bus, TestConfig.with(changes), clock, vertx, registry);
         Router router = Router.router(vertx);
+        router.route().handler(context -> {
+            Caller.guest(null, "here").enter(context);
+            context.next();
+        });
         new StreamRoute(replica).add(router);
         this.server = vertx.createHttpServer(new HttpServerOptions().setSendBufferSize(16 * 1024))
                 .requestHandler(router)

@@ -28,7 +28,7 @@ final class SseClient implements AutoCloseable {
     private volatile long endedNanos;
     private volatile boolean paused;
 
-    private SseClient(int port, String path, String lastEventId, int receiveBuffer) {
+    private SseClient(int port, String path, String lastEventId, int receiveBuffer, String... headers) {
         try {
             socket = new Socket();
             if (receiveBuffer > 0) {
@@ -37,7 +37,8 @@ final class SseClient implements AutoCloseable {
             socket.connect(new java.net.InetSocketAddress("127.0.0.1", port), 5000);
             // HTTP/1.0 would not be chunked; the chunk sizes are told apart from the lines of the stream below.
             String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n"
-                    + (lastEventId == null ? "" : "Last-Event-ID: " + lastEventId + "\r\n") + "\r\n";
+                    + (lastEventId == null ? "" : "Last-Event-ID: " + lastEventId + "\r\n")
+                    + (headers.length == 0 ? "" : headers[0] + ": " + headers[1] + "\r\n") + "\r\n";
             socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -50,8 +51,9 @@ final class SseClient implements AutoCloseable {
         return open(port, path, null);
     }
 
-    static SseClient open(int port, String path, String lastEventId) {
-        SseClient client = new SseClient(port, path, lastEventId, 0);
+    /** @param headers name and value of one more, or nothing */
+    static SseClient open(int port, String path, String lastEventId, String... headers) {
+        SseClient client = new SseClient(port, path, lastEventId, 0, headers);
         client.reader.start();
         return client;
     }

@@ -5,16 +5,18 @@ import jakarta.inject.Singleton;
 
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.impl.RoutingContextInternal;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Refuses a body that says itself that it is over the limit ({@code quarkus.http.limits.max-body-size}) with a problem;
- * Quarkus, which comes after this, would refuse it without a word.
+ * Refuses a body over the limit ({@code quarkus.http.limits.max-body-size}) with a problem; Quarkus, which comes after
+ * this, would refuse it without a word.
  */
 @Singleton
 final class BodyLimit {
@@ -34,12 +36,45 @@ final class BodyLimit {
     private void check(RoutingContext context) {
         HttpServerRequest request = context.request();
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        // A length that is no number never gets here: the HTTP codec refuses it.
-        if (length == null || Long.parseLong(length) <= most) {
+        if (length != null) {
+            // A length that is no number never gets here: the HTTP codec refuses it.
+            if (Long.parseLong(length) > most) {
+                refuse(context);
+            } else {
+                context.next();
+            }
+        } else if (request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
+            collect(context);
+        } else {
             context.next();
+        }
+    }
+
+    /** A body that does not say how long it is, is read here, up to the limit. */
+    private void collect(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        Buffer body = Buffer.buffer();
+        request.handler(chunk -> {
+            if (body.length() + chunk.length() <= most) {
+                body.appendBuffer(chunk);
+            } else {
+                refuse(context);
+            }
+        });
+        request.endHandler(ended -> {
+            if (!context.response().ended()) {
+                ((RoutingContextInternal) context).setBody(body);
+                context.next();
+            }
+        });
+    }
+
+    private void refuse(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        HttpServerResponse response = context.response();
+        if (response.ended()) {
             return;
         }
-        HttpServerResponse response = context.response();
         if (request.version() != HttpVersion.HTTP_2) {
             // The body is not going to be read, and nothing can be told apart behind it.
             response.putHeader(HttpHeaders.CONNECTION, "close");

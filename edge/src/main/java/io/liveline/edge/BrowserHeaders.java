@@ -10,6 +10,9 @@ import io.vertx.core.MultiMap;
 @Singleton
 final class BrowserHeaders {
 
+    // Also before that of CORS, which has 300.
+    private static final int BEFORE_ANY_REFUSAL = 400;
+
     private final String policy;
 
     BrowserHeaders(EdgeConfig config) {
@@ -24,9 +27,11 @@ final class BrowserHeaders {
                     headers.set("X-Content-Type-Options", "nosniff");
                     headers.set("Referrer-Policy", "no-referrer");
                     headers.set("Content-Security-Policy", policy);
+                    // Whether another site may read an answer depends on who asks: caches must tell them apart.
+                    headers.add("Vary", "Origin");
                     context.next();
                 },
-                100);
+                BEFORE_ANY_REFUSAL);
     }
 
     /** The other services, over HTTP and as WebSockets. */

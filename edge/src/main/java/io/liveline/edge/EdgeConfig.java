@@ -29,6 +29,38 @@ public interface EdgeConfig {
      */
     Optional<Set<String>> origins();
 
+    /**
+     * Lets a service start in production with {@code liveline.auth=guest}, where whoever asks is whoever they say they
+     * are: for one machine that nobody else reaches, and for trying things out.
+     */
+    @WithDefault("false")
+    boolean anyoneMayClaimAnyName();
+
+    /** How many connections a replica has at once, of whatever kind; one more is closed as it comes. */
+    @WithDefault("30000")
+    int maxConnections();
+
+    /**
+     * How long a connection may take to send the head of a request, from its opening or from the first byte of a later
+     * head on; beyond, it is closed.
+     */
+    @WithDefault("10s")
+    Duration headTimeout();
+
+    /** How long a request may take to send its body after its head; beyond, its connection is closed. */
+    @WithDefault("30s")
+    Duration bodyTimeout();
+
+    /** How deep the JSON of a body may be nested; deeper, it is refused with 400. */
+    @WithDefault("16")
+    int jsonDepth();
+
+    /** How tokens are verified; whose they are and with which keys is said under {@code mp.jwt.verify}. */
+    Tokens tokens();
+
+    /** How much may be asked of a service in a time. */
+    Rate rate();
+
     /** Where browsers find each service, when it is not at the origin that served the page. */
     Services services();
 
@@ -43,5 +75,74 @@ public interface EdgeConfig {
 
         /** The presence service. */
         Optional<String> presence();
+    }
+
+    /** How tokens are verified. */
+    interface Tokens {
+
+        /** The claim that says what its bearer may do: an object of lists of patterns, see docs/security.md. */
+        @WithDefault("liveline")
+        String claim();
+
+        /** How long a token that was verified is taken without verifying it anew; a key that is withdrawn counts so long. */
+        @WithDefault("1m")
+        Duration rememberedFor();
+
+        /** How many verified tokens are remembered; the least used is forgotten for one more. */
+        @WithDefault("50000")
+        int remembered();
+
+        /** How many tokens may be in verification at once; one more is sent away with 503. */
+        @WithDefault("500")
+        int verifying();
+
+        /** How long verifying a token may take, with fetching keys, before its bearer is sent away with 503. */
+        @WithDefault("5s")
+        Duration patience();
+    }
+
+    /** How much may be asked in a time: token buckets, which hold a burst and fill up steadily. */
+    interface Rate {
+
+        /** Whether there are these limits at all; without, for measuring. */
+        @WithDefault("true")
+        boolean limited();
+
+        /** Requests and frames of one person, over all their connections to a replica; guests by name and address. */
+        Bucket person();
+
+        /**
+         * Requests of one address before it is known who asks; who shows a valid token does not use it up. Of IPv6 the
+         * first 64 bits count as one address.
+         */
+        AddressBucket address();
+
+        /** How many people, and how many addresses, are kept account of; the least active is forgotten for one more. */
+        @WithDefault("100000")
+        int tracked();
+
+        /** Of a person. */
+        interface Bucket {
+
+            /** How many at once. */
+            @WithDefault("1000")
+            int burst();
+
+            /** How many a second in the long run. */
+            @WithDefault("100")
+            int perSecond();
+        }
+
+        /** Of an address, behind which there may be a whole office. */
+        interface AddressBucket {
+
+            /** How many at once. */
+            @WithDefault("10000")
+            int burst();
+
+            /** How many a second in the long run. */
+            @WithDefault("2000")
+            int perSecond();
+        }
     }
 }

@@ -1,32 +1,153 @@
 package io.liveline.edge;
 
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.List;
 
+import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.quarkus.runtime.LaunchMode;
+import io.quarkus.runtime.Startup;
+import io.smallrye.jwt.auth.principal.JWTAuthContextInfo;
+import io.smallrye.jwt.auth.principal.JWTParser;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Finds out who is asking. For now everybody is a guest, who says a name in the query parameter {@code name}. */
+/**
+ * Finds out who is asking: with {@code liveline.auth=jwt} by the token that they bear, with {@code guest} by the name
+ * that they say in the query parameter {@code name}.
+ */
 @Singleton
+@Startup
 public final class Identity {
 
+    /** How it is found out: {@code liveline.auth}. */
+    enum Auth {
+        GUEST,
+        JWT
+    }
+
+    // Null: guests.
+    private final Tokens tokens;
+
+    @Inject
+    Identity(
+            @ConfigProperty(name = "liveline.auth", defaultValue = "jwt") Auth auth,
+            EdgeConfig config,
+            Instance<JWTParser> parser,
+            Instance<JWTAuthContextInfo> settings,
+            Vertx vertx,
+            MeterRegistry registry) {
+        if (auth == Auth.GUEST) {
+            checkGuestsMayCome(config.anyoneMayClaimAnyName(), LaunchMode.current());
+            this.tokens = null;
+        } else {
+            JWTAuthContextInfo jwt = settings.get();
+            checkComplete(jwt);
+            this.tokens = new Tokens(parser.get(), jwt, config.tokens(), InstantSource.system(), vertx, registry);
+        }
+    }
+
+    /** For guests, or by these tokens. */
+    Identity(Tokens tokens) {
+        this.tokens = tokens;
+    }
+
     /**
-     * The person behind a request or an upgrade.
-     *
-     * @param query the raw query string, may be null
-     * @throws Problem 401 {@code who_are_you} without a name, 400 {@code bad_name} with a bad one
+     * Whoever is behind a request or an upgrade. Known at once for guests and for tokens that were seen a moment ago.
+     * Fails with a {@link Problem}: 401 {@code unauthorized}, {@code token_expired}; 400 {@code bad_name}; 503
+     * {@code unavailable} when tokens cannot be verified now.
      */
-    public Person of(String query) {
-        List<String> names = query == null
-                ? null
-                : new QueryStringDecoder(query, StandardCharsets.UTF_8, false, 32)
-                        .parameters()
-                        .get("name");
-        if (names == null || names.isEmpty()) {
-            throw new Problem(401, "who_are_you", "Say who you are: add ?name=… to the address");
+    Future<Caller> of(HttpServerRequest request) {
+        if (tokens == null) {
+            try {
+                return Future.succeededFuture(guest(request));
+            } catch (Problem badName) {
+                return Future.failedFuture(badName);
+            }
+        }
+        String token;
+        try {
+            token = BearerToken.of(request);
+        } catch (Problem twice) {
+            return Future.failedFuture(twice);
+        }
+        return token == null
+                ? Future.failedFuture(Problem.unauthorized("unauthorized", "Send a token", "Bearer"))
+                : tokens.verify(token);
+    }
+
+    /**
+     * The same person, by another token; guests stay what they are. Fails as {@link #of} does, and with 401
+     * {@code unauthorized} when it is the token of somebody else.
+     */
+    public Future<Caller> renew(Caller caller, String token) {
+        if (tokens == null) {
+            return Future.succeededFuture(caller);
+        }
+        return tokens.verify(token).map(renewed -> {
+            if (!renewed.account().equals(caller.account())) {
+                throw Tokens.invalid("it is not of the same person");
+            }
+            return renewed;
+        });
+    }
+
+    private static Caller guest(HttpServerRequest request) {
+        return Caller.guest(said(request.query()), address(request));
+    }
+
+    /** Where a request comes from. Behind a proxy that is trusted, Quarkus has put the client's address here. */
+    static String address(HttpServerRequest request) {
+        SocketAddress address = request.remoteAddress();
+        return address == null || address.hostAddress() == null ? "local" : address.hostAddress();
+    }
+
+    private static Person said(String query) {
+        if (query == null || !query.contains("name=")) {
+            return null;
+        }
+        List<String> names = new QueryStringDecoder(query, StandardCharsets.UTF_8, false, 32)
+                .parameters()
+                .get("name");
+        if (names == null) {
+            return null;
         }
         String name = names.get(0).strip();
         return new Person(name, name);
+    }
+
+    static void checkGuestsMayCome(boolean anyoneMayClaimAnyName, LaunchMode mode) {
+        if (mode == LaunchMode.NORMAL && !anyoneMayClaimAnyName) {
+            throw new IllegalStateException(
+                    "liveline.auth=guest lets anybody claim to be anybody. Set liveline.auth=jwt "
+                            + "(LIVELINE_AUTH) and who issues the tokens (mp.jwt.verify.issuer, .audiences, "
+                            + ".publickey.location), or, where nobody else comes near this service, "
+                            + "liveline.edge.anyone-may-claim-any-name=true (LIVELINE_EDGE_ANYONE_MAY_CLAIM_ANY_NAME)");
+        }
+    }
+
+    private static void checkComplete(JWTAuthContextInfo jwt) {
+        boolean hasKey = jwt.getPublicKeyContent() != null
+                || jwt.getPublicKeyLocation() != null
+                || jwt.getPublicVerificationKey() != null
+                || jwt.getSecretKeyContent() != null
+                || jwt.getSecretVerificationKey() != null;
+        boolean hasAudience =
+                jwt.getExpectedAudience() != null && !jwt.getExpectedAudience().isEmpty();
+        if (jwt.getIssuedBy() == null || !hasAudience || !hasKey) {
+            throw new IllegalStateException("liveline.auth=jwt takes tokens, and has to be told which: set "
+                    + "mp.jwt.verify.issuer (MP_JWT_VERIFY_ISSUER), mp.jwt.verify.audiences (MP_JWT_VERIFY_AUDIENCES) and "
+                    + "mp.jwt.verify.publickey.location (MP_JWT_VERIFY_PUBLICKEY_LOCATION): the address of a JWKS, or a "
+                    + "file. Or let anybody in who says a name: liveline.auth=guest with "
+                    + "liveline.edge.anyone-may-claim-any-name=true");
+        }
     }
 }

@@ -25,7 +25,7 @@ public record Person(String user, String name) {
         }
     }
 
-    private static boolean isName(String text) {
-        return NAME.matcher(text).matches() && text.equals(text.strip());
+    static boolean isName(String text) {
+        return text != null && NAME.matcher(text).matches() && text.equals(text.strip());
     }
 }

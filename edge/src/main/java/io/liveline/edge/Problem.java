@@ -12,6 +12,7 @@ public final class Problem extends RuntimeException {
     private final int status;
     private final String code;
     private final Duration retryAfter;
+    private final String challenge;
 
     /**
      * @param status HTTP status, 400 to 599
@@ -24,16 +25,30 @@ public final class Problem extends RuntimeException {
 
     /** @param retryAfter when trying again makes sense; told in whole seconds, rounded up */
     public Problem(int status, String code, String detail, Duration retryAfter) {
+        this(status, code, detail, retryAfter, null);
+    }
+
+    private Problem(int status, String code, String detail, Duration retryAfter, String challenge) {
         // A refusal is an answer, not a fault of ours: a stack trace would cost more than the rest of the request.
         super(detail, null, false, false);
         this.status = status;
         this.code = code;
         this.retryAfter = retryAfter;
+        this.challenge = challenge;
     }
 
     /** 400: the request cannot be understood, or holds a value that is out of its range. */
     public static Problem bad(String code, String detail) {
         return new Problem(400, code, detail);
+    }
+
+    /**
+     * 401: who is asking is not known, or not any more.
+     *
+     * @param challenge the {@code WWW-Authenticate} header (RFC 6750)
+     */
+    static Problem unauthorized(String code, String detail, String challenge) {
+        return new Problem(401, code, detail, null, challenge);
     }
 
     /** HTTP status. */
@@ -49,5 +64,10 @@ public final class Problem extends RuntimeException {
     /** When trying again makes sense. */
     public Optional<Duration> retryAfter() {
         return Optional.ofNullable(retryAfter);
+    }
+
+    /** How to say who one is: the {@code WWW-Authenticate} header. */
+    Optional<String> challenge() {
+        return Optional.ofNullable(challenge);
     }
 }

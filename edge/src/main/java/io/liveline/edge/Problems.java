@@ -6,6 +6,7 @@ import jakarta.ws.rs.core.Response;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.liveline.bus.BusUnavailableException;
+import io.micrometer.core.instrument.Metrics;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
@@ -21,11 +22,13 @@ public final class Problems {
 
     @ServerExceptionMapper
     Response problem(Problem problem) {
+        count(problem);
         Response.ResponseBuilder response = Response.status(problem.status())
                 .type(MEDIA_TYPE)
                 .header(HttpHeaders.CACHE_CONTROL.toString(), "no-store")
                 .entity(document(problem).encode());
         problem.retryAfter().ifPresent(after -> response.header("Retry-After", wholeSeconds(after)));
+        problem.challenge().ifPresent(how -> response.header("WWW-Authenticate", how));
         return response.build();
     }
 
@@ -72,11 +75,18 @@ public final class Problems {
             return;
         }
         Problem problem = of(failure);
+        count(problem);
         problem.retryAfter().ifPresent(after -> response.putHeader("Retry-After", wholeSeconds(after)));
+        problem.challenge().ifPresent(how -> response.putHeader("WWW-Authenticate", how));
         response.setStatusCode(problem.status())
                 .putHeader(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE)
                 .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
                 .end(document(problem).encode());
+    }
+
+    /** Counts a refusal that is told, by its code: however it is told, and whichever limit it is for. */
+    public static void count(Problem problem) {
+        Metrics.counter("liveline.edge.refused", "code", problem.code()).increment();
     }
 
     /** What a client is told of a failure; an unexpected one is logged and told without its message. */

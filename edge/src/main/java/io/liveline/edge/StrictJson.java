@@ -2,6 +2,7 @@ package io.liveline.edge;
 
 import jakarta.inject.Singleton;
 
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.MapperFeature;
@@ -11,6 +12,12 @@ import io.quarkus.jackson.ObjectMapperCustomizer;
 /** A field that is unknown, said twice or of another type is a mistake of the client's that it should hear about. */
 @Singleton
 final class StrictJson implements ObjectMapperCustomizer {
+
+    private final int depth;
+
+    StrictJson(EdgeConfig config) {
+        this.depth = config.jsonDepth();
+    }
 
     @Override
     public void customize(ObjectMapper mapper) {
@@ -22,6 +29,9 @@ final class StrictJson implements ObjectMapperCustomizer {
                 DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES);
         mapper.disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT);
         mapper.setConfig(mapper.getDeserializationConfig().without(MapperFeature.ALLOW_COERCION_OF_SCALARS));
+        mapper.getFactory()
+                .setStreamReadConstraints(
+                        StreamReadConstraints.builder().maxNestingDepth(depth).build());
         mapper.getFactory().configure(StreamReadFeature.STRICT_DUPLICATE_DETECTION.mappedFeature(), true);
     }
 }

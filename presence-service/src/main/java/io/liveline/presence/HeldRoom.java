@@ -43,6 +43,7 @@ final class HeldRoom {
     // The view does not show the roster as it is: at once, or when the changes have been gathered.
     private boolean outdated = true;
     private boolean dirty;
+    private long renderedMillis;
 
     HeldRoom(RoomName name, HeldRooms rooms, long nowMillis) {
         this.name = name;
@@ -140,6 +141,7 @@ final class HeldRoom {
             View next = roster.view(isDegraded());
             if (view == null || !view.tag().equals(next.tag())) {
                 view = next;
+                renderedMillis = rooms.now();
             }
         }
         // While nothing better can be had, everybody is told what there is.
@@ -214,10 +216,11 @@ final class HeldRoom {
     private void take(Event event) {
         switch (roster.apply(event)) {
             case YES -> {
+                rooms.store().heard(name, event.timeMillis());
                 outdated = true;
                 if (!dirty) {
                     dirty = true;
-                    rooms.renderLater(this);
+                    rooms.renderLater(this, renderedMillis);
                 }
             }
             case TOO_EARLY -> confirm();

@@ -2,8 +2,6 @@ package io.liveline.presence;
 
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -27,8 +25,6 @@ final class HeldRooms {
         void fail(HeldRoom room, Throwable failure);
     }
 
-    private record Render(HeldRoom room, long atMillis) {}
-
     private final EventBus bus;
     private final RosterStore store;
     private final PresenceConfig config;
@@ -37,8 +33,6 @@ final class HeldRooms {
     private final Audience audience;
     private final TypingEnds typingEnds;
     private final Map<RoomName, HeldRoom> rooms = new ConcurrentHashMap<>();
-    // In the order in which they are due, as all have the same conflation.
-    private final Deque<Render> renders = new ArrayDeque<>();
 
     HeldRooms(
             EventBus bus,
@@ -136,13 +130,21 @@ final class HeldRooms {
         audience.fail(room, failure);
     }
 
-    /** Has the room rendered when its changes have been gathered for long enough. */
-    void renderLater(HeldRoom room) {
-        long millis = config.rosters().conflation().toMillis();
-        renders.add(new Render(room, clock.millis() + millis));
-        if (renders.size() == 1) {
-            renderIn(millis);
-        }
+    /**
+     * Has the room rendered when what happens together with a change has had time to come too, and a while after the
+     * last time.
+     */
+    void renderLater(HeldRoom room, long renderedMillis) {
+        PresenceConfig.Rosters rosters = config.rosters();
+        long conflation = rosters.conflation().toMillis();
+        // A clock that is set back must not make it longer.
+        long rest = Math.min(conflation, renderedMillis + conflation - clock.millis());
+        long millis = Math.max(rosters.gather().toMillis(), rest);
+        loop.owner().setTimer(Math.max(1, millis), id -> run(room::render));
+    }
+
+    long now() {
+        return clock.millis();
     }
 
     /** Runs it on this loop. */
@@ -158,21 +160,5 @@ final class HeldRooms {
     private void begin(HeldRoom room) {
         room.start();
         typingEnds.hold(room);
-    }
-
-    private void renderIn(long millis) {
-        loop.owner().setTimer(Math.max(1, millis), id -> run(this::renderDue));
-    }
-
-    private void renderDue() {
-        long now = clock.millis();
-        for (Render first = renders.peek(); first != null; first = renders.peek()) {
-            if (first.atMillis() > now) {
-                renderIn(first.atMillis() - now);
-                return;
-            }
-            renders.poll();
-            first.room().render();
-        }
     }
 }

@@ -72,6 +72,11 @@ final class LocalRosters implements RosterStore {
     }
 
     @Override
+    public void heard(RoomName room, long atMillis) {
+        // Nobody else makes any.
+    }
+
+    @Override
     public Uni<List<Outcome>> sweep() {
         return bus.run(log -> {
             long now = clock.millis();

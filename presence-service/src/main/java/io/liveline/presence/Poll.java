@@ -2,6 +2,7 @@ package io.liveline.presence;
 
 import java.time.Duration;
 
+import io.liveline.edge.Caller;
 import io.liveline.edge.Person;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
@@ -21,6 +22,7 @@ final class Poll extends Wheel.Timed {
     private final String known;
     private final int waitSeconds;
     private final long deadlineMillis;
+    private final boolean expires;
     private final HttpServerResponse response;
     // Whether it is yet to be found out if what the client knows is what there is; and the confirmation that it takes.
     private boolean open = true;
@@ -32,14 +34,23 @@ final class Poll extends Wheel.Timed {
      * @param asker null for somebody without a name
      * @param known the {@code If-None-Match} header; null when there is none
      * @param waitSeconds how long the client would wait for a change; negative for not at all
+     * @param expires whether its deadline is the end of its client's token
      */
-    Poll(HeldRoom room, Person asker, String known, int waitSeconds, long deadlineMillis, HttpServerResponse response) {
+    Poll(
+            HeldRoom room,
+            Person asker,
+            String known,
+            int waitSeconds,
+            long deadlineMillis,
+            boolean expires,
+            HttpServerResponse response) {
         this.room = room;
         this.ticket = room.ticket();
         this.asker = asker;
         this.known = known;
         this.waitSeconds = waitSeconds;
         this.deadlineMillis = deadlineMillis;
+        this.expires = expires;
         this.response = response;
     }
 
@@ -100,8 +111,16 @@ final class Poll extends Wheel.Timed {
         }
     }
 
-    /** Its wait is over: nothing new, or nothing known. */
+    /** Its wait is over: nothing new, or nothing known, or nothing that its client may know any longer. */
     void timeUp() {
+        if (expires) {
+            refuse(Caller.expired());
+        } else {
+            tell();
+        }
+    }
+
+    private void tell() {
         View view = room.view();
         if (open || view == null) {
             refuse(new Problem(503, "unavailable", "Who is here cannot be told now", Duration.ofSeconds(1)));
@@ -114,7 +133,7 @@ final class Poll extends Wheel.Timed {
     void seeOff() {
         if (!response.ended() && !response.closed()) {
             sendElsewhere(response);
-            timeUp();
+            tell();
         }
     }
 

@@ -6,7 +6,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
 import io.liveline.bus.BusUnavailableException;
-import io.liveline.edge.Identity;
+import io.liveline.edge.Caller;
 import io.liveline.edge.Person;
 import io.liveline.edge.Places;
 import io.liveline.edge.Prefer;
@@ -28,11 +28,9 @@ final class PollRoute {
     private static final int MAX_KNOWN = 256;
 
     private final Replica replica;
-    private final Identity identity;
 
-    PollRoute(Replica replica, Identity identity) {
+    PollRoute(Replica replica) {
         this.replica = replica;
-        this.identity = identity;
     }
 
     void add(@Observes Router router) {
@@ -43,37 +41,38 @@ final class PollRoute {
         try {
             HttpServerRequest request = context.request();
             RoomName room = new RoomName(context.pathParam("room"));
-            // Looking needs no name; who gives one is left out of the sentence about who types.
-            Person asker =
-                    request.query() == null || !request.query().contains("name=") ? null : identity.of(request.query());
+            Caller caller = Caller.of(context);
+            caller.rights().requireJoin(room);
             int wait = Prefer.wait(request.getHeader("Prefer"))
                     .map(duration -> (int) duration.toSeconds())
                     .orElse(-1);
             if (replica.isDraining()) {
                 Poll.sendElsewhere(context.response());
             }
-            poll(context, room, asker, known(request), wait);
+            poll(context, room, caller, known(request), wait);
         } catch (Problem | BusUnavailableException refusal) {
             Problems.answer(context.response(), refusal);
         }
     }
 
-    private void poll(RoutingContext context, RoomName name, Person asker, String known, int wait) {
+    private void poll(RoutingContext context, RoomName name, Caller caller, String known, int wait) {
         long now = replica.now();
         HeldRoom held = replica.rooms().held(name);
         View view = held == null ? null : held.view();
         if (view != null) {
             held.used(now);
-            Poll poll = new Poll(held, asker, known, wait, now, context.response());
+            Poll poll = new Poll(held, caller.person(), known, wait, now, false, context.response());
             if (known == null || (poll.knows(view) && !poll.waits())) {
                 poll.answer(view);
                 return;
             }
         }
-        park(context, name, asker, known, wait, now);
+        park(context, name, caller, known, wait, now);
     }
 
-    private void park(RoutingContext context, RoomName name, Person asker, String known, int wait, long now) {
+    private void park(RoutingContext context, RoomName name, Caller caller, String known, int wait, long now) {
+        // A guest may look without a name; who gives one is left out of the sentence about who types.
+        Person asker = caller.person();
         Places places = replica.places();
         places.take(asker);
         HeldRoom room;
@@ -86,7 +85,9 @@ final class PollRoute {
         long longest = wait > 0
                 ? wait * 1000L
                 : replica.config().polls().answerWithin().toMillis();
-        Poll poll = new Poll(room, asker, known, wait, now + longest, context.response());
+        boolean expires = now + longest >= caller.expiresMillis();
+        long deadline = expires ? Math.max(now, caller.expiresMillis()) : now + longest;
+        Poll poll = new Poll(room, asker, known, wait, deadline, expires, context.response());
         LoopPolls polls = replica.waiting().here();
         polls.park(poll);
         // A client that goes away frees its place at once.

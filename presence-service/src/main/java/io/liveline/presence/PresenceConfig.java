@@ -99,9 +99,13 @@ public interface PresenceConfig {
     /** Rosters that are held in memory. */
     interface Rosters {
 
-        /** How long changes of a room are gathered before its polls are answered. */
+        /** How long it is at least between two answers to a poll: what changes meanwhile is one answer. */
         @WithDefault("100ms")
         Duration conflation();
+
+        /** How long a change waits at least for others that happen together with it. */
+        @WithDefault("20ms")
+        Duration gather();
 
         /** For how long a roster is held after the last poll that waited for it. */
         @WithDefault("10s")

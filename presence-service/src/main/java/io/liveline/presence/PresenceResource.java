@@ -20,14 +20,13 @@ import jakarta.ws.rs.core.Response;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.liveline.edge.Identity;
-import io.liveline.edge.Person;
+import io.liveline.edge.Caller;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
 import io.liveline.edge.RoomName;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 
 /** Being here, and typing. */
 @Path("/")
@@ -71,13 +70,11 @@ final class PresenceResource {
     record Full(List<String> full) {}
 
     private final Replica replica;
-    private final Identity identity;
     private final ObjectMapper json;
 
-    PresenceResource(Replica replica, Identity identity, ObjectMapper json) {
+    PresenceResource(Replica replica, ObjectMapper json) {
         this.json = json;
         this.replica = replica;
-        this.identity = identity;
     }
 
     @PUT
@@ -87,9 +84,12 @@ final class PresenceResource {
             @PathParam("room") String room,
             @QueryParam("tab") @DefaultValue("") String tab,
             byte[] body,
-            HttpServerRequest request) {
+            RoutingContext context) {
         Heartbeat heartbeat = body.length == 0 ? new Heartbeat(null) : read(body, Heartbeat.class);
-        return apply(room, new Act.Here(person(request), tab, heartbeat.state()))
+        Caller caller = Caller.of(context);
+        RoomName name = new RoomName(room);
+        caller.rights().requireJoin(name);
+        return apply(name, new Act.Here(caller.acting(), tab, heartbeat.state()))
                 .replaceWith(() -> told(
                         Response.noContent(),
                         "Liveline-Heartbeat",
@@ -101,10 +101,12 @@ final class PresenceResource {
     @Path("/presence")
     @Consumes(MediaType.WILDCARD)
     public Uni<Response> hereInAll(
-            @QueryParam("tab") @DefaultValue("") String tab, byte[] body, HttpServerRequest request) {
+            @QueryParam("tab") @DefaultValue("") String tab, byte[] body, RoutingContext context) {
         Batch batch = read(body, Batch.class);
         Set<RoomName> rooms = batch.rooms(replica.config().maxBatch());
-        Act act = new Act.Here(person(request), tab, batch.heartbeat().state());
+        Caller caller = Caller.of(context);
+        rooms.forEach(caller.rights()::requireJoin);
+        Act act = new Act.Here(caller.acting(), tab, batch.heartbeat().state());
         return Uni.join()
                 .all(rooms.stream().map(room -> replica.apply(room, act)).toList())
                 .andFailFast()
@@ -123,16 +125,18 @@ final class PresenceResource {
     @DELETE
     @Path("/rooms/{room}/presence")
     public Uni<Response> leave(
-            @PathParam("room") String room,
-            @QueryParam("tab") @DefaultValue("") String tab,
-            HttpServerRequest request) {
-        return apply(room, new Act.Leave(person(request).user(), tab)).replaceWith(PresenceResource::done);
+            @PathParam("room") String room, @QueryParam("tab") @DefaultValue("") String tab, RoutingContext context) {
+        String user = Caller.of(context).acting().user();
+        return apply(new RoomName(room), new Act.Leave(user, tab)).replaceWith(PresenceResource::done);
     }
 
     @PUT
     @Path("/rooms/{room}/typing")
-    public Uni<Response> typing(@PathParam("room") String room, HttpServerRequest request) {
-        return apply(room, new Act.Typing(person(request)))
+    public Uni<Response> typing(@PathParam("room") String room, RoutingContext context) {
+        Caller caller = Caller.of(context);
+        RoomName name = new RoomName(room);
+        caller.rights().requirePost(name);
+        return apply(name, new Act.Typing(caller.acting()))
                 .replaceWith(() -> told(
                         Response.noContent(),
                         "Liveline-Typing",
@@ -141,12 +145,13 @@ final class PresenceResource {
 
     @DELETE
     @Path("/rooms/{room}/typing")
-    public Uni<Response> idle(@PathParam("room") String room, HttpServerRequest request) {
-        return apply(room, Act.Idle.now(person(request).user())).replaceWith(PresenceResource::done);
+    public Uni<Response> idle(@PathParam("room") String room, RoutingContext context) {
+        String user = Caller.of(context).acting().user();
+        return apply(new RoomName(room), Act.Idle.now(user)).replaceWith(PresenceResource::done);
     }
 
-    private Uni<Outcome> apply(String room, Act act) {
-        return replica.apply(new RoomName(room), act).invoke(this::check);
+    private Uni<Outcome> apply(RoomName room, Act act) {
+        return replica.apply(room, act).invoke(this::check);
     }
 
     private void check(Outcome outcome) {
@@ -183,10 +188,6 @@ final class PresenceResource {
         } catch (IOException notFromMemory) {
             throw new UncheckedIOException(notFromMemory);
         }
-    }
-
-    private Person person(HttpServerRequest request) {
-        return identity.of(request.query());
     }
 
     private static Response told(Response.ResponseBuilder answer, String header, Duration every) {

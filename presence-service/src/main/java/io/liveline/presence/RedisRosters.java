@@ -82,6 +82,12 @@ final class RedisRosters implements RosterStore {
     }
 
     @Override
+    public void heard(RoomName room, long atMillis) {
+        // Nothing that began with it runs out sooner.
+        note(room, atMillis + config.typing().life().toMillis());
+    }
+
+    @Override
     public Uni<List<Outcome>> sweep() {
         List<String> take = List.of(
                 "take",

@@ -32,6 +32,12 @@ sealed interface RosterStore permits LocalRosters, RedisRosters {
     Uni<Snapshot> read(RoomName room);
 
     /**
+     * A change of the room was heard, made at this time of the store's clock. Sees to it that the room is swept in time,
+     * should the replica that made it have died before it could.
+     */
+    void heard(RoomName room, long atMillis);
+
+    /**
      * Ends what has run out, in whatever rooms it is time for. Any replica may call it at any time: a room is swept by
      * one at a time.
      *

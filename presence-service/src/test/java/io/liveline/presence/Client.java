@@ -8,6 +8,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 import io.vertx.core.json.JsonObject;
@@ -48,10 +50,11 @@ final class Client {
     }
 
     /** A poll that waits for something else than this tag. */
-    CompletableFuture<HttpResponse<String>> poll(String path, String tag, int seconds) {
+    CompletableFuture<HttpResponse<String>> poll(String path, String tag, int seconds, String... more) {
+        List<String> headers = new ArrayList<>(List.of("If-None-Match", tag, "Prefer", "wait=" + seconds));
+        headers.addAll(List.of(more));
         return HTTP.sendAsync(
-                request("GET", path, null, "If-None-Match", tag, "Prefer", "wait=" + seconds),
-                HttpResponse.BodyHandlers.ofString());
+                request("GET", path, null, headers.toArray(String[]::new)), HttpResponse.BodyHandlers.ofString());
     }
 
     static String tag(HttpResponse<String> response) {

@@ -12,7 +12,7 @@ class PollTest {
 
     @Test
     void whoKnowsSomethingElseIsToldNothingBeforeTheReplicaHasCaughtUpSinceTheAsking() {
-        Poll poll = new Poll(room, null, "\"other\"", 25, 0, null);
+        Poll poll = new Poll(room, null, "\"other\"", 25, 0, false, null);
         long begunBefore = room.ticket() - 1;
         assertFalse(poll.mayBeTold(begunBefore));
         assertTrue(poll.mayBeTold(begunBefore + 1));
@@ -20,8 +20,8 @@ class PollTest {
 
     @Test
     void whoKnowsNothingOrWaitsForTheNextIsToldAtOnce() {
-        assertTrue(new Poll(room, null, null, 25, 0, null).mayBeTold(0));
-        Poll settled = new Poll(room, null, "\"other\"", 25, 0, null);
+        assertTrue(new Poll(room, null, null, 25, 0, false, null).mayBeTold(0));
+        Poll settled = new Poll(room, null, "\"other\"", 25, 0, false, null);
         settled.settle();
         assertTrue(settled.mayBeTold(0));
     }

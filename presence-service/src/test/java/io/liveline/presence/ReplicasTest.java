@@ -15,9 +15,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import io.liveline.bus.BusState;
 import io.liveline.bus.Draft;
+import io.liveline.bus.RedisBus;
 import io.liveline.bus.RedisServer;
 import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
@@ -100,6 +102,35 @@ class ReplicasTest {
     private static void assertSeenOff(HttpResponse<String> answer, int status) {
         assertEquals(status, answer.statusCode());
         assertEquals("close", answer.headers().firstValue("Connection").orElse(""));
+    }
+
+    @Test
+    void theFirstChangeAfterQuietIsToldSoonAndThoseBehindItTogetherWhenTheWindowIsOver() throws Exception {
+        Map<String, String> slow = Map.of("rosters.conflation", "3s");
+        try (TestReplica replica = new TestReplica(redis, TestConfig.with(slow))) {
+            await().until(() -> replica.bus().state() == BusState.LIVE);
+            String quiet = Client.tag(replica.client().get(path));
+            replica.client().poll(path, quiet, 4).get(20, TimeUnit.SECONDS);
+            long changed = System.nanoTime();
+            CompletableFuture<HttpResponse<String>> first = pollNow(replica);
+            a.apply(room, new Act.Here(ANN, "", Presence.State.ACTIVE));
+            assertEquals(Set.of("ann active"), online(first.get(20, TimeUnit.SECONDS)));
+            long told = System.nanoTime();
+            assertTrue(told - changed < 3_000_000_000L, "at once, not when a window is over");
+            CompletableFuture<HttpResponse<String>> second = pollNow(replica);
+            a.apply(room, new Act.Here(BOB, "", Presence.State.ACTIVE));
+            a.apply(room, new Act.Here(new Person("cy", "cy"), "", Presence.State.ACTIVE));
+            assertEquals(Set.of("ann active", "bob active", "cy active"), online(second.get(20, TimeUnit.SECONDS)));
+            assertTrue(System.nanoTime() - told > 2_000_000_000L, "not before the window is over");
+        }
+    }
+
+    /** A poll that waits for something else than there is now. */
+    private CompletableFuture<HttpResponse<String>> pollNow(TestReplica replica) {
+        String tag = Client.tag(replica.client().get(path));
+        CompletableFuture<HttpResponse<String>> poll = replica.client().poll(path, tag, 30);
+        await().until(() -> replica.replica().places().taken() == 1);
+        return poll;
     }
 
     @Test
@@ -233,6 +264,52 @@ class ReplicasTest {
         assertEquals(
                 people.subList(250, 500).stream().map(Person::user).collect(Collectors.toCollection(TreeSet::new)),
                 gone);
+    }
+
+    @Test
+    void whatAReplicaDidJustBeforeItDiedRunsOutWhereSomebodyWaits() throws Exception {
+        online(b.client().get(path));
+        // It never tells the index when the room is to be swept.
+        RosterStore dying = new RedisRosters((RedisBus) a.bus(), TestConfig.with(Model.CONFIG));
+        dying.apply(room, new Act.Typing(ANN)).await().atMost(Duration.ofSeconds(20));
+        a.close();
+        await().until(() -> summary(b).equals("ann is typing"));
+        pass(10_000);
+        await().until(() -> summary(b).isEmpty());
+    }
+
+    @Test
+    void aPersonVanishesAtBothReplicasWhenTheirLifeIsOverAndNotBefore() throws Exception {
+        a.apply(room, new Act.Here(ANN, "", Presence.State.ACTIVE));
+        long over = clock.millis() + 46_000;
+        awaitEqual();
+        String tag = Client.tag(a.client().get(path));
+        pass(over - clock.millis() - 1500);
+        assertEquals(Set.of("ann active"), online(a.client().get(path)));
+        List<CompletableFuture<HttpResponse<String>>> polls = Stream.of(a, b)
+                .map(replica -> replica.client().poll(path, tag, 30))
+                .toList();
+        for (CompletableFuture<HttpResponse<String>> poll : polls) {
+            HttpResponse<String> answer = poll.get(20, TimeUnit.SECONDS);
+            assertEquals(Set.of(), online(answer));
+            assertTrue(clock.millis() >= over, "before their time");
+            // Exact to a sweep and a window, a fifth of a second; the rest is for slow machines.
+            assertTrue(clock.millis() < over + 5000, "long after their time");
+        }
+    }
+
+    @Test
+    void oneRoomMoreThanAReplicaMayHoldIsRefusedAndHasAPlaceWhenAnotherIsLetGo() throws Exception {
+        Map<String, String> small = Map.of("rosters.max", "1", "rosters.hold", "1s", "polls.retry-spread", "0s");
+        try (TestReplica replica = new TestReplica(redis, TestConfig.with(small))) {
+            await().until(() -> replica.bus().state() == BusState.LIVE);
+            assertEquals(200, replica.client().get(path).statusCode());
+            HttpResponse<String> refused = replica.client().get("/rooms/other/presence");
+            assertEquals(503, refused.statusCode());
+            assertEquals("full", Client.json(refused).getString("code"));
+            assertEquals("1", refused.headers().firstValue("Retry-After").orElseThrow());
+            await().until(() -> replica.client().get("/rooms/other/presence").statusCode() == 200);
+        }
     }
 
     @Test

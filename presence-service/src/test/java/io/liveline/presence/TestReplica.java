@@ -9,7 +9,7 @@ import io.liveline.bus.EventBus;
 import io.liveline.bus.RedisBus;
 import io.liveline.bus.RedisServer;
 import io.liveline.bus.TestBusConfig;
-import io.liveline.edge.Identity;
+import io.liveline.edge.Caller;
 import io.liveline.edge.RoomName;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
@@ -38,7 +38,11 @@ final class TestReplica implements AutoCloseable {
         bus = new RedisBus(vertx, Redis.createClient(vertx, redis), TestBusConfig.standard(), new BusMeters(registry));
         replica = new Replica(bus, config, InstantSource.system(), vertx, registry);
         Router router = Router.router(vertx);
-        new PollRoute(replica, new Identity()).add(router);
+        router.route().handler(context -> {
+            Caller.guest(null, "here").enter(context);
+            context.next();
+        });
+        new PollRoute(replica).add(router);
         server = await(vertx.createHttpServer(
                         new HttpServerOptions().setHost("127.0.0.1").setPort(0))
                 .requestHandler(router)

@@ -217,7 +217,7 @@ class BadInputIT {
     void aBodyOverTheLimitIsRefused() {
         HttpResponse<String> response =
                 suite.send("POST", "/counters/big/increments", "x".repeat(300_000), "Idempotency-Key", "k");
-        assertThat(response.statusCode()).isEqualTo(413);
+        assertProblem(response, 413, "too_large");
     }
 
     @Test

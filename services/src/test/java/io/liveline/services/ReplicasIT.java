@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -166,6 +167,33 @@ class ReplicasIT {
     }
 
     @Test
+    void whoCameOverOneReplicaLeavesAndStopsTypingOverTheOther() {
+        presenceA.send("PUT", "/rooms/left/presence?name=ann", null);
+        presenceA.send("PUT", "/rooms/left/presence?name=bob", null);
+        presenceA.send("PUT", "/rooms/left/typing?name=ann", null);
+        HttpResponse<String> typing =
+                awaitChange(presenceA, presenceA.get("/rooms/left/presence?name=bob"), "ann is typing");
+
+        assertThat(presenceB.send("DELETE", "/rooms/left/typing?name=ann", null).statusCode())
+                .isEqualTo(204);
+        HttpResponse<String> idle = awaitChange(presenceA, typing, "");
+        assertThat(presenceB
+                        .send("DELETE", "/rooms/left/presence?name=ann", null)
+                        .statusCode())
+                .isEqualTo(204);
+        HttpResponse<String> left = presenceA.get(
+                "/rooms/left/presence",
+                "If-None-Match",
+                idle.headers().firstValue("ETag").orElseThrow(),
+                "Prefer",
+                "wait=20");
+
+        assertThat(json(left).getJsonArray("online").getJsonObject(0).getString("user"))
+                .isEqualTo("bob");
+        assertThat(json(left).getJsonArray("online")).hasSize(1);
+    }
+
+    @Test
     void equalSetsHaveEqualTagsOnBothReplicas() {
         presenceA.send("PUT", "/rooms/tags/presence?name=ann", "{\"state\":\"active\"}");
         presenceB.send("PUT", "/rooms/tags/presence?name=bob", "{\"state\":\"away\"}");
@@ -178,6 +206,22 @@ class ReplicasIT {
 
         assertThat(presenceB.get("/rooms/tags/presence", "If-None-Match", tag).statusCode())
                 .isEqualTo(304);
+    }
+
+    @Test
+    void everyLimitThatHasAMetricInTheDocumentHasItInOneOfTheServices() {
+        chatA.send("POST", "/rooms/metrics/messages?name=ann", "nonsense", "Idempotency-Key", "k");
+        String told = Stream.of(chatA, dashboardA, presenceA)
+                .map(service -> service.get("/q/metrics").body())
+                .collect(Collectors.joining());
+        for (LimitsTest.Limit limit : LimitsTest.table()) {
+            if (limit.metric().startsWith("liveline.edge.tokens")) {
+                // There are none for guests; DoorTest has it.
+                continue;
+            }
+            assertThat(told).as(limit.key()).contains(limit.metric().replace('.', '_'));
+        }
+        assertThat(told).contains("liveline_edge_refused_total{code=\"bad_json\"");
     }
 
     /** Long-polls from one state to the next until the summary is this. */

@@ -26,6 +26,27 @@ class StartUpIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"chat-service", "dashboard-service", "presence-service"})
+    void aServiceEndsThatIsNotToldWhoseTokensToTake(String module) {
+        try (Service service =
+                Service.begin(module, Map.of("liveline.auth", "jwt", "liveline.bus.transport", "local"))) {
+            assertThat(service.process().awaitExitCode()).isEqualTo(1);
+            assertThat(service.process().output())
+                    .contains("mp.jwt.verify.issuer", "mp.jwt.verify.audiences", "mp.jwt.verify.publickey.location");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"chat-service", "dashboard-service", "presence-service"})
+    void aServiceEndsThatWouldTakeAnybodyForAnybodyUnlessThatIsSaid(String module) {
+        try (Service service =
+                Service.begin(module, Map.of("liveline.auth", "guest", "liveline.bus.transport", "local"))) {
+            assertThat(service.process().awaitExitCode()).isEqualTo(1);
+            assertThat(service.process().output()).contains("liveline.edge.anyone-may-claim-any-name=true");
+        }
+    }
+
     @Test
     void aRedisThatIsAwayIsWaitedForAndReadinessSaysSoButLivenessDoesNot() {
         try (RedisServer redis = RedisServer.notStarted();

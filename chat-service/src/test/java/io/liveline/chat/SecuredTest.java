@@ -1,0 +1,387 @@
+package io.liveline.chat;
+
+import java.net.URI;
+import java.net.http.HttpResponse;
+import java.net.http.WebSocketHandshakeException;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
+
+import io.liveline.edge.TestTokens;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Chat for bearers of tokens. */
+@QuarkusTest
+@TestProfile(SecuredTest.Settings.class)
+class SecuredTest {
+
+    /** Few frames at once, and no more for long. */
+    public static final class Settings extends TestTokens {
+
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            Map<String, String> settings = new HashMap<>(super.getConfigOverrides());
+            settings.put("liveline.edge.rate.limited", "true");
+            settings.put("liveline.edge.rate.person.burst", "60");
+            settings.put("liveline.edge.rate.person.per-second", "1");
+            return settings;
+        }
+    }
+
+    @TestHTTPResource
+    URI base;
+
+    // -- who comes in
+
+    @ParameterizedTest
+    @CsvSource({
+        "GET,/rooms/lobby/messages",
+        "GET,/rooms/lobby/messages?name=ann",
+        "POST,/rooms/lobby/messages?name=ann",
+        "PATCH,/rooms/lobby/messages/abcd-1?name=ann",
+        "DELETE,/rooms/lobby/messages/abcd-1?name=ann",
+    })
+    void nobodyIsLetInWithoutAToken(String method, String path) {
+        String body = method.startsWith("P") ? "{\"text\":\"hello\"}" : null;
+        assertProblem(401, "unauthorized", Client.http(base, method, path, body));
+        assertProblem(401, "unauthorized", Client.http(base, method, path, body, "Accept", "text/event-stream"));
+        assertProblem(
+                401,
+                "token_expired",
+                Client.http(base, method, path, body, "Authorization", "Bearer " + expired("ann")));
+    }
+
+    static Stream<String> badTokens() {
+        return Stream.of(
+                expired("ann"),
+                TestTokens.claims("ann", TestTokens.MEMBER)
+                        .issuer("https://evil.test")
+                        .sign(TestTokens.privateKey()),
+                TestTokens.of("ann", TestTokens.MEMBER) + "x",
+                "garbage");
+    }
+
+    @ParameterizedTest
+    @MethodSource("badTokens")
+    void noSocketIsOpenedWithATokenThatIsNotGood(String token) {
+        assertEquals(401, refused(() -> Client.withToken(base, token)));
+    }
+
+    @Test
+    void noSocketIsOpenedForANameAlone() {
+        assertEquals(401, refused(() -> Client.connect(base, "ann")));
+    }
+
+    private static int refused(Runnable connect) {
+        Throwable failure =
+                assertThrows(CompletionException.class, connect::run).getCause();
+        return ((WebSocketHandshakeException) failure).getResponse().statusCode();
+    }
+
+    @Test
+    void theSubprotocolCarriesTheTokenAndIsNotAnsweredWithIt() {
+        String token =
+                TestTokens.claims("u-1", TestTokens.MEMBER).claim("name", "Ann").sign(TestTokens.privateKey());
+        try (Client ann = Client.withToken(base, token)) {
+            assertEquals("liveline.v1", ann.subprotocol());
+            assertEquals("u-1", ann.await1("welcome").getString("user"));
+            assertEquals("Ann", ann.await1("welcome").getString("name"));
+        }
+        String carrier = "quarkus-http-upgrade%23Authorization%23Bearer%20" + token;
+        String head = Raw.answer(
+                base,
+                "GET /chat HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                        + "Sec-WebSocket-Protocol: " + carrier + ", liveline.v1\r\n\r\n");
+        assertTrue(head.startsWith("HTTP/1.1 101"), head);
+        assertTrue(head.toLowerCase().contains("sec-websocket-protocol: liveline.v1\r\n"), head);
+        assertFalse(head.contains(token), "the token is answered");
+    }
+
+    @Test
+    void aTokenThatNobodyHasSeenYetOpensASocketEachTime() {
+        for (int i = 0; i < 10; i++) {
+            try (Client client = Client.withToken(base, TestTokens.of("fresh" + i, TestTokens.MEMBER))) {
+                client.join("fresh", null).post("fresh", "1", "from " + i);
+                client.awaitText("from " + i);
+            }
+        }
+    }
+
+    // -- until when
+
+    @Test
+    void aConnectionEndsWithItsToken() {
+        try (Client ann = Client.withToken(base, brief("ann"));
+                Client bob = Client.withToken(base, TestTokens.of("bob", TestTokens.MEMBER))) {
+            ann.join("ends", null);
+            assertEquals(3401, ann.awaitClosed());
+            assertEquals("token_expired", ann.await1("error").getString("code"));
+            assertTrue(bob.isOpen());
+        }
+    }
+
+    @Test
+    void anotherTokenInTimeKeepsTheConnectionWithItsRooms() {
+        String last = TestTokens.of("cy", TestTokens.MEMBER);
+        try (Client cy = Client.withToken(base, brief("cy"));
+                Client other = Client.withToken(base, brief("dan"))) {
+            cy.join("goes-on", null);
+            cy.send(token(last));
+            // Opened later with a token that ends as early: when that is over, so would this be.
+            assertEquals(3401, other.awaitClosed());
+            try (Client later = Client.withToken(base, brief("eve"))) {
+                assertEquals(3401, later.awaitClosed());
+            }
+            cy.post("goes-on", "1", "still here");
+            cy.awaitText("still here");
+            assertEquals(List.of(), cy.all("error"));
+        }
+    }
+
+    @Test
+    void aTokenThatIsNotGoodIsAnsweredAndTheConnectionGoesOnUntilItsOwnEnds() {
+        try (Client fay = Client.withToken(base, brief("fay"))) {
+            fay.send(token(TestTokens.of("somebody-else", Map.of("admin", true))));
+            fay.awaitFrame("error", error -> error.getString("code").equals("unauthorized"));
+            fay.send(token("garbage"));
+            Client.until(() -> fay.all("error").size() == 2);
+            fay.send(token(expired("fay")));
+            fay.awaitFrame("error", error -> error.getString("code").equals("token_expired"));
+            assertEquals(3401, fay.awaitClosed());
+        }
+    }
+
+    @Test
+    void roomsThatANewTokenDoesNotGiveAreLeft() {
+        try (Client gus = Client.withToken(base, TestTokens.of("gus", TestTokens.MEMBER));
+                Client hal = Client.withToken(base, TestTokens.of("hal", TestTokens.MEMBER))) {
+            gus.join("kept", null).join("lost", null);
+            hal.join("kept", null).join("lost", null);
+            gus.send(token(TestTokens.of("gus", Map.of("join", List.of("kept")))));
+            JsonObject error = gus.awaitFrame("error", frame -> "lost".equals(frame.getString("room")));
+            assertEquals("forbidden", error.getString("code"));
+            hal.post("lost", "1", "not for gus");
+            hal.awaitText("not for gus");
+            hal.post("kept", "2", "for gus");
+            gus.awaitText("for gus");
+            assertEquals(List.of("for gus"), gus.texts());
+        }
+    }
+
+    @Test
+    void aStreamAndAWaitingPollEndWithTheirTokens() {
+        String token = brief("ida");
+        String[] ida = {"Authorization", "Bearer " + token};
+        String cursor =
+                new JsonObject(Client.get(base, "/rooms/quiet/messages", ida).body()).getString("cursor");
+        try (EventClient stream = EventClient.open(base, "/rooms/quiet/messages", ida)) {
+            HttpResponse<String> poll =
+                    Client.get(base, "/rooms/quiet/messages?after=" + cursor, ida[0], ida[1], "Prefer", "wait=50");
+            assertProblem(401, "token_expired", poll);
+            Client.until(stream::isEnded);
+            assertEquals("token_expired", stream.await1("error").frame().getString("code"));
+        }
+        HttpResponse<String> short1 = Client.get(
+                base,
+                "/rooms/quiet/messages?after=" + cursor,
+                "Authorization",
+                "Bearer " + TestTokens.of("ida", TestTokens.MEMBER),
+                "Prefer",
+                "wait=1");
+        assertEquals(200, short1.statusCode());
+    }
+
+    // -- what they may do
+
+    @Test
+    void onlyRoomsOfTheClaimAreEnteredAndReadWhetherThereIsSuchARoomOrNot() {
+        String[] root = {"Authorization", "Bearer " + TestTokens.of("root", Map.of("admin", true))};
+        post("board", "secret plans", root);
+        String token = TestTokens.of("jon", Map.of("join", List.of("team-*")));
+        String[] jon = {"Authorization", "Bearer " + token};
+        try (Client client = Client.withToken(base, token)) {
+            client.join("team-a", null);
+            client.send(new JsonObject().put("type", "join").put("room", "board"));
+            client.send(new JsonObject().put("type", "join").put("room", "nowhere"));
+            JsonObject there = client.awaitFrame("error", error -> "board".equals(error.getString("room")));
+            JsonObject nowhere = client.awaitFrame("error", error -> "nowhere".equals(error.getString("room")));
+            assertEquals("forbidden", there.getString("code"));
+            assertEquals(there.copy().put("room", "nowhere"), nowhere);
+        }
+        for (String query : List.of("", "?limit=1", "?after=abcd-1", "?before=abcd-1")) {
+            for (String accept : List.of("application/json", "text/event-stream")) {
+                HttpResponse<String> board = read("board", query, accept, jon);
+                assertProblem(403, "forbidden", board);
+                assertEquals(board.body(), read("nowhere", query, accept, jon).body());
+            }
+        }
+        assertEquals(200, read("team-b", "", "application/json", jon).statusCode());
+    }
+
+    private HttpResponse<String> read(String room, String query, String accept, String... bearer) {
+        return Client.get(
+                base,
+                "/rooms/" + room + "/messages" + query,
+                bearer[0],
+                bearer[1],
+                "Accept",
+                accept,
+                "Prefer",
+                "wait=1");
+    }
+
+    @Test
+    void onlyInRoomsOfTheClaimAnythingIsSaid() {
+        String token = TestTokens.of("kim", Map.of("join", List.of("*"), "post", List.of("open")));
+        String[] kim = {"Authorization", "Bearer " + token};
+        try (Client client = Client.withToken(base, token)) {
+            client.join("open", null).join("closed", null);
+            client.post("closed", "own-1", "hello");
+            JsonObject error = client.awaitFrame("error", frame -> "own-1".equals(frame.getString("id")));
+            assertEquals("forbidden", error.getString("code"));
+            assertEquals("closed", error.getString("room"));
+            client.post("open", "own-2", "hello");
+            client.awaitText("hello");
+        }
+        assertProblem(403, "forbidden", post("closed", "hello", kim));
+        assertEquals(201, post("open", "hello again", kim).statusCode());
+        String page = read("closed", "", "application/json", kim).body();
+        assertTrue(new JsonObject(page).getJsonArray("messages").isEmpty(), page);
+    }
+
+    @Test
+    void aModeratorChangesWhatOthersSaidAndNobodyElseDoes() {
+        String[] lou = {
+            "Authorization", "Bearer " + TestTokens.of("lou", Map.of("join", List.of("*"), "post", List.of("*")))
+        };
+        String[] max = {"Authorization", "Bearer " + TestTokens.of("max", TestTokens.MEMBER)};
+        String[] mod = {
+            "Authorization",
+            "Bearer " + TestTokens.of("mod", Map.of("join", List.of("*"), "moderate", List.of("moderated")))
+        };
+        String said = new JsonObject(post("moderated", "rude", lou).body()).getString("cursor");
+        String elsewhere = new JsonObject(post("free", "rude", lou).body()).getString("cursor");
+        assertProblem(403, "forbidden", edit("moderated", said, max));
+        assertProblem(403, "forbidden", delete("moderated", said, max));
+        assertProblem(403, "forbidden", delete("free", elsewhere, mod));
+        assertProblem(403, "forbidden", delete("nowhere", said, mod));
+        assertProblem(403, "forbidden", post("moderated", "a moderator without the right to post", mod));
+        assertEquals(200, edit("moderated", said, mod).statusCode());
+        assertEquals(200, delete("moderated", said, mod).statusCode());
+        String own = new JsonObject(post("moderated", "oops", lou).body()).getString("cursor");
+        assertEquals(200, delete("moderated", own, lou).statusCode());
+    }
+
+    @Test
+    void aModeratorDoesSoOnASocketToo() {
+        String[] ned = {"Authorization", "Bearer " + TestTokens.of("ned", TestTokens.MEMBER)};
+        String said = new JsonObject(post("watched", "rude", ned).body()).getString("cursor");
+        Map<String, Object> rights = Map.of("join", List.of("*"), "moderate", List.of("watched"));
+        try (Client member = Client.withToken(base, TestTokens.of("pam", TestTokens.MEMBER));
+                Client moderator = Client.withToken(base, TestTokens.of("mod2", rights))) {
+            JsonObject delete = new JsonObject()
+                    .put("type", "delete")
+                    .put("room", "watched")
+                    .put("message", said);
+            member.join("watched", null).send(delete);
+            assertEquals("forbidden", member.await1("error").getString("code"));
+            moderator.join("watched", null).send(delete);
+            assertEquals(said, member.await1("deleted").getString("message"));
+        }
+    }
+
+    // -- how much
+
+    @Test
+    void framesAndRequestsOfAPersonAreCountedTogether() {
+        String token = TestTokens.of("zoe", TestTokens.MEMBER);
+        String[] zoe = {"Authorization", "Bearer " + token};
+        try (Client one = Client.withToken(base, token);
+                Client two = Client.withToken(base, TestTokens.of("zoe", TestTokens.MEMBER));
+                Client other = Client.withToken(base, TestTokens.of("yan", TestTokens.MEMBER))) {
+            one.join("busy", null);
+            two.join("busy", null);
+            other.join("busy", null);
+            for (int i = 0; i < 40; i++) {
+                one.post("busy", "a" + i, "text");
+                two.post("busy", "b" + i, "text");
+            }
+            Client.until(() -> answered(one) == 40 && answered(two) == 40);
+            int posted = one.all("posted").size() + two.all("posted").size();
+            assertTrue(posted >= 50 && posted < 75, "posted: " + posted);
+            JsonObject error = Stream.of(one, two)
+                    .flatMap(client -> client.all("error").stream())
+                    .findAny()
+                    .orElseThrow();
+            assertEquals("rate_limited", error.getString("code"));
+            assertEquals("busy", error.getString("room"));
+            assertTrue(error.getString("id").matches("[ab][0-9]+"));
+            assertTrue(error.getLong("retry_after_ms") > 0);
+            Client.until(() -> read("busy", "", "application/json", zoe).statusCode() == 429
+                    || post("busy", "more", zoe).statusCode() == 429);
+            assertTrue(one.isOpen() && two.isOpen());
+            other.post("busy", "c", "unhindered");
+            other.awaitText("unhindered");
+        }
+    }
+
+    private static int answered(Client client) {
+        return client.all("posted").size() + client.all("error").size();
+    }
+
+    // --
+
+    private HttpResponse<String> post(String room, String text, String... bearer) {
+        String body = new JsonObject().put("text", text).encode();
+        return Client.http(
+                base,
+                "POST",
+                "/rooms/" + room + "/messages",
+                body,
+                bearer[0],
+                bearer[1],
+                "Idempotency-Key",
+                text.replace(' ', '-'));
+    }
+
+    private HttpResponse<String> edit(String room, String message, String... bearer) {
+        return Client.http(base, "PATCH", "/rooms/" + room + "/messages/" + message, "{\"text\":\"kind\"}", bearer);
+    }
+
+    private HttpResponse<String> delete(String room, String message, String... bearer) {
+        return Client.http(base, "DELETE", "/rooms/" + room + "/messages/" + message, null, bearer);
+    }
+
+    private static String brief(String user) {
+        return TestTokens.of(user, TestTokens.MEMBER, Instant.now().plusSeconds(2));
+    }
+
+    private static String expired(String user) {
+        return TestTokens.of(user, TestTokens.MEMBER, Instant.now().minusSeconds(60));
+    }
+
+    private static JsonObject token(String token) {
+        return new JsonObject().put("type", "token").put("token", token);
+    }
+
+    private static void assertProblem(int status, String code, HttpResponse<String> answer) {
+        assertEquals(status, answer.statusCode(), answer.body());
+        assertEquals(code, new JsonObject(answer.body()).getString("code"));
+    }
+}

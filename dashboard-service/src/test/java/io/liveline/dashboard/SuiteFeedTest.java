@@ -1,0 +1,70 @@
+package io.liveline.dashboard;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+import io.liveline.bus.BusMeters;
+import io.liveline.bus.Cursor;
+import io.liveline.bus.Event;
+import io.liveline.bus.LocalBus;
+import io.liveline.bus.TestBusConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+/** What waits to be folded. */
+class SuiteFeedTest {
+
+    private static final DashboardConfig CONFIG =
+            TestConfig.with(Map.of("suite.max-waiting", "3", "suite.every", "50ms"));
+
+    private final Vertx vertx = Vertx.vertx();
+    private final TestClock clock = new TestClock();
+    private final LocalBus bus =
+            new LocalBus(vertx, TestBusConfig.standard(), clock, new BusMeters(new SimpleMeterRegistry()));
+    private final CounterStore store = new LocalCounters(bus, CONFIG, clock);
+    private final SuiteFeed feed = new SuiteFeed(
+            bus, store, CONFIG.suite(), new DashboardMeters(new SimpleMeterRegistry()), vertx, "d", () -> 0);
+
+    @AfterEach
+    void close() {
+        feed.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    @Test
+    void aBurstOfMoreFactsThanMayWaitLosesTheOldestAndTheNextOfItsKindMendsIt() {
+        burst(1);
+        await().until(() -> rooms().size() == 3);
+        assertEquals(Set.of("r7", "r8", "r9"), rooms());
+        feed.event(posts(0, 2));
+        await().until(() -> rooms().contains("r0"));
+    }
+
+    /** From ten rooms, with none of them folded meanwhile. */
+    private void burst(long messages) {
+        synchronized (feed) {
+            IntStream.range(0, 10).forEach(room -> feed.event(posts(room, messages)));
+        }
+    }
+
+    private Event posts(int room, long messages) {
+        String fact = "{\"rooms\":{\"r" + room + "\":{\"cursor\":\"e-1\",\"messages\":" + messages + "}}}";
+        return new Event(new Cursor("e", 1), clock.millis(), fact);
+    }
+
+    private Set<String> rooms() {
+        return store.read().await().atMost(Duration.ofSeconds(10)).counters().stream()
+                .map(Counter::name)
+                .filter(name -> name.startsWith(LocalFold.ROOM))
+                .map(name -> name.substring(LocalFold.ROOM.length()))
+                .collect(Collectors.toSet());
+    }
+}

@@ -1,0 +1,112 @@
+package io.liveline.edge;
+
+import java.util.regex.Pattern;
+
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+
+/**
+ * Where every request comes in, for REST and for routes of their own alike: it is counted against the limits of its
+ * address, found out who sends it, counted against theirs, and sent on with its {@link Caller}. What may be done is for
+ * the route behind to ask of the caller's {@link Rights}; a route that is reached without a caller stays shut.
+ */
+@Singleton
+final class Door {
+
+    // Behind Quarkus' own filters for CORS; before the limit of bodies, which strangers need not hear about.
+    private static final int PRIORITY = 95;
+
+    /** The page and its parts, which are for everybody; no call of the API looks like one. */
+    private static final Pattern PAGE =
+            Pattern.compile("/|/lab/?|/[\\w-]+(\\.[\\w-]+)+|/(app|lab|liveline)/[\\w-]+(\\.[\\w-]+)+");
+
+    /** Health and metrics: for those who run this, on a port of its own or kept from outside by the proxy. */
+    private static final String OPERATION = "/q/";
+
+    private final Identity identity;
+    private final RateLimits limits;
+    private final Connections connections;
+
+    Door(Identity identity, RateLimits limits, Connections connections) {
+        this.identity = identity;
+        this.limits = limits;
+        this.connections = connections;
+    }
+
+    void add(@Observes Filters filters) {
+        filters.register(this::come, PRIORITY);
+    }
+
+    private void come(RoutingContext context) {
+        connections.watch(context);
+        if (context.normalizedPath().startsWith(OPERATION)) {
+            context.next();
+            return;
+        }
+        HttpServerRequest request = context.request();
+        try {
+            Allowance address = limits.address(Identity.address(request));
+            address.take();
+            if (isPage(context)) {
+                context.next();
+                return;
+            }
+            requireJson(request);
+            identity.of(request)
+                    .onSuccess(caller -> admit(context, caller, address))
+                    .onFailure(refusal -> refuse(context, refusal));
+        } catch (Problem refusal) {
+            refuse(context, refusal);
+        }
+    }
+
+    private void admit(RoutingContext context, Caller caller, Allowance address) {
+        try {
+            if (caller.expiresMillis() != Caller.NEVER) {
+                // Known by a token: from here on it is the person's own limit that counts.
+                address.giveBack();
+            }
+            limits.person(caller).take();
+            caller.enter(context);
+        } catch (Problem refusal) {
+            refuse(context, refusal);
+            return;
+        }
+        context.next();
+    }
+
+    /**
+     * What a page of another site can send without asking first (a form, or fetch with no-cors) is never JSON. What it
+     * sends without a body changes nothing here: each POST says in its body what to do.
+     */
+    private static void requireJson(HttpServerRequest request) {
+        if (request.method() != HttpMethod.POST || !Connections.hasBody(request)) {
+            return;
+        }
+        String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
+        String plain = type == null ? "" : type.split(";", 2)[0].strip();
+        if (!plain.equalsIgnoreCase("application/json")) {
+            throw new Problem(415, "unsupported_media_type", "Send application/json");
+        }
+    }
+
+    private static boolean isPage(RoutingContext context) {
+        HttpMethod method = context.request().method();
+        return (method == HttpMethod.GET || method == HttpMethod.HEAD)
+                && PAGE.matcher(context.normalizedPath()).matches();
+    }
+
+    private static void refuse(RoutingContext context, Throwable refusal) {
+        Problems.answer(context.response(), refusal);
+        // What is left of its body is read and thrown away, so that the next request on this connection is found.
+        if (!context.request().isEnded()) {
+            context.request().resume();
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package io.liveline.edge;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+import io.micrometer.core.instrument.Counter;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.AttributeKey;
+import io.netty.util.concurrent.ScheduledFuture;
+
+/**
+ * Closes a connection whose next request takes too long to say what it is: from the opening on, so with any TLS
+ * handshake, and later from the first byte of each head. Confined to the connection's event loop.
+ */
+final class HeadDeadline extends ChannelInboundHandlerAdapter {
+
+    private static final AttributeKey<HeadDeadline> KEY = AttributeKey.valueOf("liveline.head");
+
+    private final Duration most;
+    private final Counter closed;
+    // A request may be answered by another thread.
+    private volatile boolean awaited = true;
+    private ScheduledFuture<?> deadline;
+
+    HeadDeadline(Duration most, Counter closed) {
+        this.most = most;
+        this.closed = closed;
+    }
+
+    /** That of a connection; null when it has none. */
+    static HeadDeadline of(Channel channel) {
+        return channel.attr(KEY).get();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        ctx.channel().attr(KEY).set(this);
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        begin(ctx);
+        ctx.fireChannelActive();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object bytes) {
+        if (awaited && deadline == null) {
+            begin(ctx);
+        }
+        ctx.fireChannelRead(bytes);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        complete();
+        ctx.fireChannelInactive();
+    }
+
+    /** The head is there. */
+    void complete() {
+        awaited = false;
+        if (deadline != null) {
+            deadline.cancel(false);
+            deadline = null;
+        }
+    }
+
+    /** The request is answered: what comes next is the head of another. */
+    void next() {
+        awaited = true;
+    }
+
+    private void begin(ChannelHandlerContext ctx) {
+        deadline = ctx.executor()
+                .schedule(
+                        () -> {
+                            closed.increment();
+                            ctx.close();
+                        },
+                        most.toMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+}

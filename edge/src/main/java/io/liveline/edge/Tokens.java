@@ -1,0 +1,167 @@
+package io.liveline.edge;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.jwt.auth.principal.JWTAuthContextInfo;
+import io.smallrye.jwt.auth.principal.JWTParser;
+import io.smallrye.jwt.auth.principal.ParseException;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import org.jboss.logging.Logger;
+import org.jose4j.jwt.consumer.InvalidJwtException;
+import org.jose4j.lang.UnresolvableKeyException;
+
+/**
+ * Finds out who the bearer of a token is (MicroProfile JWT). Verifying may fetch keys, so it is done by threads of its
+ * own; a token that was verified a moment ago is known again, by its digest, without any of that.
+ */
+final class Tokens {
+
+    private static final Logger LOG = Logger.getLogger(Tokens.class);
+    private static final int LONGEST = 16 * 1024;
+    private static final int THREADS = 2;
+    private static final long YEAR_9999_SECONDS = 253_402_300_799L;
+    private static final long WARN_EVERY_MILLIS = 10_000;
+
+    private final JWTParser parser;
+    private final EdgeConfig.Tokens config;
+    private final long skewSeconds;
+    private final InstantSource clock;
+    private final WorkerExecutor threads;
+    private final Cache<String, Caller> verified;
+    private final AtomicInteger verifying = new AtomicInteger();
+    private final MeterRegistry registry;
+    private volatile long warnedMillis;
+
+    Tokens(
+            JWTParser parser,
+            JWTAuthContextInfo settings,
+            EdgeConfig.Tokens config,
+            InstantSource clock,
+            Vertx vertx,
+            MeterRegistry registry) {
+        this.parser = parser;
+        this.config = config;
+        this.skewSeconds =
+                settings.getExpGracePeriodSecs() > 0 ? settings.getExpGracePeriodSecs() : settings.getClockSkew();
+        this.clock = clock;
+        this.threads = vertx.createSharedWorkerExecutor("liveline-tokens", THREADS);
+        this.verified = Caffeine.newBuilder()
+                .maximumSize(config.remembered())
+                .expireAfterWrite(config.rememberedFor())
+                .executor(Runnable::run)
+                .build();
+        this.registry = registry;
+        Gauge.builder("liveline.edge.tokens.verifying", verifying::get)
+                .description("Tokens in verification")
+                .register(registry);
+    }
+
+    /**
+     * Who bears it. Fails with a {@link Problem}: 401 {@code unauthorized} or {@code token_expired}, 503
+     * {@code unavailable} when the keys cannot be had, or too many tokens are being verified.
+     */
+    Future<Caller> verify(String token) {
+        if (token.length() > LONGEST) {
+            return refused(invalid("it is too long"));
+        }
+        String digest = digest(token);
+        Caller known = verified.getIfPresent(digest);
+        if (known != null) {
+            return known.isExpired(clock.millis()) ? refused(Caller.expired()) : Future.succeededFuture(known);
+        }
+        if (verifying.incrementAndGet() > config.verifying()) {
+            verifying.decrementAndGet();
+            return refused(unavailable());
+        }
+        Future<Caller> found = threads.executeBlocking(
+                () -> {
+                    try {
+                        return read(token);
+                    } finally {
+                        verifying.decrementAndGet();
+                    }
+                },
+                false);
+        return found.timeout(config.patience().toMillis(), TimeUnit.MILLISECONDS)
+                .onSuccess(caller -> verified.put(digest, caller))
+                .recover(failure -> refused(problem(failure)));
+    }
+
+    private Caller read(String token) throws ParseException {
+        Claims claims = new Claims(parser.parse(token), config.claim());
+        long expires = Math.min(claims.expiresSeconds(), YEAR_9999_SECONDS) + skewSeconds;
+        Person person = claims.person();
+        return new Caller(person, claims.rights(), person.user(), TimeUnit.SECONDS.toMillis(expires));
+    }
+
+    private Future<Caller> refused(Problem problem) {
+        Counter.builder("liveline.edge.tokens.refused")
+                .description("Tokens that were not taken")
+                .tag("code", problem.code())
+                .register(registry)
+                .increment();
+        return Future.failedFuture(problem);
+    }
+
+    /** What is wrong is told in our own words: those of the library could quote the token. */
+    private Problem problem(Throwable failure) {
+        if (failure instanceof Problem told) {
+            return told;
+        }
+        if (failure instanceof TimeoutException) {
+            warn("verifying takes too long");
+            return unavailable();
+        }
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof InvalidJwtException invalid && invalid.hasExpired()) {
+                return Caller.expired();
+            }
+            boolean keysAway = cause instanceof UnresolvableKeyException && cause.getCause() != null;
+            if (keysAway || cause instanceof IOException) {
+                warn(cause.getMessage());
+                return unavailable();
+            }
+        }
+        return failure instanceof ParseException ? invalid("it is not one that is taken here") : Problems.of(failure);
+    }
+
+    private void warn(String why) {
+        long now = clock.millis();
+        if (now - warnedMillis >= WARN_EVERY_MILLIS) {
+            warnedMillis = now;
+            LOG.warnf("Tokens cannot be verified now: %s", why);
+        }
+    }
+
+    static Problem invalid(String why) {
+        return Problem.unauthorized("unauthorized", "The token is not valid: " + why, "Bearer error=\"invalid_token\"");
+    }
+
+    private Problem unavailable() {
+        return new Problem(503, "unavailable", "Tokens cannot be verified now; try again later", config.patience());
+    }
+
+    private static String digest(String token) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+            return Base64.getEncoder().encodeToString(digest);
+        } catch (NoSuchAlgorithmException everyJavaHasIt) {
+            throw new IllegalStateException(everyJavaHasIt);
+        }
+    }
+}

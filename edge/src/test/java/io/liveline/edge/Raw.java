@@ -1,0 +1,110 @@
+package io.liveline.edge;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+
+/** A client over a plain socket: it can be slow, wrong, and of another address. */
+final class Raw implements AutoCloseable {
+
+    private final Socket socket;
+
+    Raw(int port) {
+        this(port, "127.0.0.1");
+    }
+
+    /** @param from an address of the loopback interface */
+    Raw(int port, String from) {
+        try {
+            socket = new Socket();
+            socket.bind(new InetSocketAddress(from, 0));
+            socket.connect(new InetSocketAddress("127.0.0.1", port), 5000);
+            socket.setTcpNoDelay(true);
+            socket.setSoTimeout(30_000);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Raw send(String text) {
+        try {
+            socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
+            socket.getOutputStream().flush();
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Sends a head with these lines. */
+    Raw head(String... lines) {
+        return send(String.join("\r\n", lines) + "\r\nHost: test\r\n\r\n");
+    }
+
+    /** Reads until this was read; everything that came. */
+    String readUntil(String end) {
+        StringBuilder text = new StringBuilder();
+        try {
+            while (text.indexOf(end) < 0) {
+                int read = socket.getInputStream().read();
+                if (read < 0) {
+                    throw new AssertionError("closed behind: " + text);
+                }
+                text.append((char) read);
+            }
+            return text.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * The next answer, whose body is passed over.
+     *
+     * @param head in small letters
+     */
+    record Answer(int status, String head) {}
+
+    Answer answer() {
+        String head = readUntil("\r\n\r\n").toLowerCase();
+        int from = head.indexOf("content-length: ");
+        if (from >= 0) {
+            int length = Integer.parseInt(
+                    head.substring(from + 16, head.indexOf("\r\n", from)).strip());
+            try {
+                socket.getInputStream().readNBytes(length);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return new Answer(Integer.parseInt(head.substring(9, 12)), head);
+    }
+
+    int status() {
+        return answer().status();
+    }
+
+    /** Waits for the other side to close. */
+    void awaitClosed() {
+        try {
+            while (socket.getInputStream().read() >= 0) {
+                // Whatever comes before.
+            }
+        } catch (java.net.SocketTimeoutException open) {
+            throw new AssertionError("still open", open);
+        } catch (IOException reset) {
+            // Closed, too.
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

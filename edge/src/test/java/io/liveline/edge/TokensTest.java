@@ -1,0 +1,256 @@
+package io.liveline.edge;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.interfaces.RSAPublicKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import com.sun.net.httpserver.HttpServer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.smallrye.jwt.auth.principal.DefaultJWTParser;
+import io.smallrye.jwt.auth.principal.JWTAuthContextInfo;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Tokens whose keys are published at an address, which can be slow, away, and change its mind. */
+class TokensTest {
+
+    /** As in the defaults, but for what is said. */
+    record Config(Duration patience, int verifying, Duration rememberedFor) implements EdgeConfig.Tokens {
+
+        @Override
+        public String claim() {
+            return "liveline";
+        }
+
+        @Override
+        public int remembered() {
+            return 100;
+        }
+    }
+
+    private final Vertx vertx = Vertx.vertx();
+    private final AtomicInteger fetched = new AtomicInteger();
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private HttpServer issuer;
+    private volatile Map<String, PublicKey> keys = Map.of("one", TestTokens.publicKey());
+    private volatile CountDownLatch gate = new CountDownLatch(0);
+
+    @BeforeEach
+    void publish() throws IOException {
+        issuer = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        issuer.createContext("/jwks", exchange -> {
+            fetched.incrementAndGet();
+            try {
+                gate.await(20, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            byte[] jwks = jwks().getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().add("Content-Type", "application/json");
+            exchange.sendResponseHeaders(200, jwks.length);
+            exchange.getResponseBody().write(jwks);
+            exchange.close();
+        });
+        issuer.start();
+    }
+
+    @AfterEach
+    void end() {
+        gate.countDown();
+        issuer.stop(0);
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    @Test
+    void keysAreFetchedOnceFromTheirAddress() {
+        Tokens tokens = tokens(new Config(Duration.ofSeconds(10), 10, Duration.ofMinutes(1)));
+        for (String user : List.of("ann", "bob", "cy")) {
+            assertEquals(user, found(tokens.verify(token(user, "one"))).person().user());
+        }
+        assertEquals(1, fetched.get());
+    }
+
+    @Test
+    void anEventLoopGoesOnWhileKeysAreFetched() {
+        gate = new CountDownLatch(1);
+        Tokens tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
+        List<Future<Caller>> verified = new ArrayList<>();
+        AtomicInteger steps = new AtomicInteger();
+        vertx.getOrCreateContext().runOnContext(start -> {
+            verified.add(tokens.verify(token("ann", "one")));
+            vertx.setPeriodic(10, tick -> steps.incrementAndGet());
+        });
+        await().until(() -> fetched.get() == 1 && steps.get() > 5);
+        assertFalse(verified.get(0).isComplete());
+        gate.countDown();
+        assertEquals("ann", found(verified.get(0)).person().user());
+    }
+
+    @Test
+    void whoComesWhileKeysCannotBeHadIsToldToTryAgainAndNotThatTheTokenIsBad() {
+        issuer.stop(0);
+        Tokens tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
+        Problem problem = refusal(tokens.verify(token("ann", "one")));
+        assertEquals(503, problem.status());
+        assertEquals("unavailable", problem.code());
+        assertTrue(problem.retryAfter().isPresent());
+    }
+
+    @Test
+    void keysThatDoNotComeAreNotWaitedForForEver() {
+        gate = new CountDownLatch(1);
+        Tokens tokens = tokens(new Config(Duration.ofMillis(200), 10, Duration.ofMinutes(1)));
+        assertEquals(503, refusal(tokens.verify(token("ann", "one"))).status());
+        gate.countDown();
+        await().until(() -> found(vertx, tokens, token("ann", "one")));
+    }
+
+    @Test
+    void moreTokensThanMayBeInVerificationAreSentAway() {
+        gate = new CountDownLatch(1);
+        Tokens tokens = tokens(new Config(Duration.ofSeconds(20), 3, Duration.ofMinutes(1)));
+        List<Future<Caller>> three = List.of(
+                tokens.verify(token("a", "one")), tokens.verify(token("b", "one")), tokens.verify(token("c", "one")));
+        assertEquals(503, refusal(tokens.verify(token("d", "one"))).status());
+        gate.countDown();
+        three.forEach(TokensTest::found);
+        assertEquals("d", found(tokens.verify(token("d", "one"))).person().user());
+        assertEquals(0, registry.get("liveline.edge.tokens.verifying").gauge().value());
+    }
+
+    @Test
+    void aKeyThatIsNewIsLookedForAndMadeUpOnesDoNotHaveItsIssuerAskedEachTime() {
+        Tokens tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
+        found(tokens.verify(token("ann", "one")));
+        var other = TestTokens.otherKeys();
+        // The library does not fetch twice within 300 ms.
+        long first = System.nanoTime();
+        await().until(() -> System.nanoTime() - first > TimeUnit.MILLISECONDS.toNanos(400));
+        keys = Map.of("one", TestTokens.publicKey(), "two", other.getPublic());
+        assertEquals(
+                "bob",
+                found(tokens.verify(token("bob", "two", other.getPrivate())))
+                        .person()
+                        .user());
+        assertEquals(2, fetched.get());
+        for (int i = 0; i < 20; i++) {
+            assertEquals(
+                    401, refusal(tokens.verify(token("eve", "made-up-" + i))).status());
+        }
+        assertEquals(2, fetched.get());
+    }
+
+    @Test
+    void aTokenIsVerifiedOnceInAWhileAndAWithdrawnKeyCountsAfterIt() {
+        AtomicInteger parsed = new AtomicInteger();
+        JWTAuthContextInfo settings = settings();
+        Tokens tokens = new Tokens(
+                new DefaultJWTParser(settings) {
+                    @Override
+                    public org.eclipse.microprofile.jwt.JsonWebToken parse(String token)
+                            throws io.smallrye.jwt.auth.principal.ParseException {
+                        parsed.incrementAndGet();
+                        return super.parse(token);
+                    }
+                },
+                settings,
+                new Config(Duration.ofSeconds(20), 10, Duration.ofMillis(300)),
+                InstantSource.system(),
+                vertx,
+                registry);
+        String token = token("ann", "one");
+        found(tokens.verify(token));
+        assertTrue(tokens.verify(token).isComplete(), "known at once");
+        assertEquals(1, parsed.get());
+        await().until(() -> {
+            found(tokens.verify(token));
+            return parsed.get() == 2;
+        });
+    }
+
+    // --
+
+    private Tokens tokens(Config config) {
+        JWTAuthContextInfo settings = settings();
+        return new Tokens(new DefaultJWTParser(settings), settings, config, InstantSource.system(), vertx, registry);
+    }
+
+    private JWTAuthContextInfo settings() {
+        JWTAuthContextInfo settings = new JWTAuthContextInfo(
+                "http://127.0.0.1:" + issuer.getAddress().getPort() + "/jwks", TestTokens.ISSUER);
+        settings.setExpectedAudience(java.util.Set.of(TestTokens.AUDIENCE));
+        settings.setForcedJwksRefreshInterval(1);
+        settings.setRequireNamedPrincipal(true);
+        return settings;
+    }
+
+    private static String token(String user, String key) {
+        return token(user, key, TestTokens.privateKey());
+    }
+
+    private static String token(String user, String key, PrivateKey signer) {
+        return TestTokens.claims(user, TestTokens.MEMBER)
+                .expiresAt(Instant.now().plusSeconds(60))
+                .jws()
+                .keyId(key)
+                .sign(signer);
+    }
+
+    private static Caller found(Future<Caller> verified) {
+        return verified.toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(30, TimeUnit.SECONDS)
+                .join();
+    }
+
+    private static boolean found(Vertx vertx, Tokens tokens, String token) {
+        Future<Caller> verified = tokens.verify(token);
+        await().until(verified::isComplete);
+        return verified.succeeded();
+    }
+
+    private static Problem refusal(Future<Caller> verified) {
+        await().atMost(Duration.ofSeconds(30)).until(verified::isComplete);
+        assertTrue(verified.failed());
+        return (Problem) verified.cause();
+    }
+
+    private String jwks() {
+        List<String> all = new ArrayList<>();
+        keys.forEach((id, key) -> {
+            RSAPublicKey rsa = (RSAPublicKey) key;
+            all.add("{\"kty\":\"RSA\",\"use\":\"sig\",\"kid\":\"" + id + "\",\"n\":\"" + base64(rsa.getModulus())
+                    + "\",\"e\":\"" + base64(rsa.getPublicExponent()) + "\"}");
+        });
+        return "{\"keys\":[" + String.join(",", all) + "]}";
+    }
+
+    private static String base64(java.math.BigInteger number) {
+        byte[] bytes = number.toByteArray();
+        int from = bytes[0] == 0 ? 1 : 0;
+        return Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(java.util.Arrays.copyOfRange(bytes, from, bytes.length));
+    }
+}

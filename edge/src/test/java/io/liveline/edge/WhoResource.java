@@ -1,0 +1,56 @@
+package io.liveline.edge;
+
+import java.util.List;
+import java.util.Map;
+
+import jakarta.enterprise.event.Observes;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.MediaType;
+
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+
+/** A service behind the door: one that REST serves, and a route of its own. */
+@Path("/who")
+public class WhoResource {
+
+    /** Anything. */
+    record Said(Object text) {}
+
+    void add(@Observes Router router) {
+        router.get("/plain/who")
+                .handler(context -> context.end(Caller.of(context).person().name()));
+        // An upgrade asks for nothing else than this.
+        router.get("/plain/upgrade")
+                .handler(context -> context.end(Caller.of(context).person().name()));
+        router.get("/plain/forever")
+                .handler(context -> context.response().setChunked(true).write("begun"));
+    }
+
+    @GET
+    public String who(RoutingContext context) {
+        return Caller.of(context).person().name();
+    }
+
+    @GET
+    @Path("/rooms/{room}")
+    public Map<String, Boolean> may(@PathParam("room") String room, RoutingContext context) {
+        Rights rights = Caller.of(context).rights();
+        RoomName name = new RoomName(room);
+        return Map.of(
+                "join", rights.mayJoin(name),
+                "post", rights.mayPost(name),
+                "moderate", rights.mayModerate(name),
+                "write", rights.mayWrite(room));
+    }
+
+    @POST
+    @Consumes(MediaType.APPLICATION_JSON)
+    public List<Object> said(Said said, RoutingContext context) {
+        return List.of(Caller.of(context).acting().user(), said.text());
+    }
+}
