@@ -63,6 +63,11 @@ final class ChatClient implements WebSocket.Listener, AutoCloseable {
         socket.sendClose(WebSocket.NORMAL_CLOSURE, "");
     }
 
+    /** As when the network is cut: no goodbye. */
+    void abort() {
+        socket.abort();
+    }
+
     List<JsonObject> all(String type) {
         synchronized (frames) {
             return frames.stream()
