@@ -369,7 +369,7 @@ class SecuredTest {
     }
 
     private static String brief(String user) {
-        return TestTokens.of(user, TestTokens.MEMBER, Instant.now().plusSeconds(2));
+        return TestTokens.of(user, TestTokens.MEMBER, Instant.now().plusSeconds(4));
     }
 
     private static String expired(String user) {

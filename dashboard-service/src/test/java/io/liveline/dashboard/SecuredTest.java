@@ -123,7 +123,7 @@ class SecuredTest {
     void aStreamEndsWithTheTokenAndComesBackWithAnotherOne() {
         String[] brief = {
             "Authorization",
-            "Bearer " + TestTokens.of("ann", TestTokens.MEMBER, Instant.now().plusSeconds(2))
+            "Bearer " + TestTokens.of("ann", TestTokens.MEMBER, Instant.now().plusSeconds(4))
         };
         String[] lasting = bearer("bob", TestTokens.MEMBER);
         String position;

@@ -120,7 +120,7 @@ class SecuredTest {
 
     @Test
     void aPollThatWaitsIsToldWhenItsTokenExpires() throws Exception {
-        String token = TestTokens.of("ann", TestTokens.MEMBER, Instant.now().plusSeconds(2));
+        String token = TestTokens.of("ann", TestTokens.MEMBER, Instant.now().plusSeconds(4));
         String[] ann = {"Authorization", "Bearer " + token};
         String tag = Client.tag(client.get("/rooms/quiet/presence", ann));
         CompletableFuture<HttpResponse<String>> poll = client.poll("/rooms/quiet/presence", tag, 50, ann);
