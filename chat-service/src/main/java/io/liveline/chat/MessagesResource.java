@@ -41,6 +41,7 @@ final class MessagesResource {
      *
      * @param cursor where the change is in the log
      */
+    @RegisterForReflection
     record Changed(String room, String message, String cursor) {
 
         static Changed of(RoomName room, Cursor message, Cursor cursor) {

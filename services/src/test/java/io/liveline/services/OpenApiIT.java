@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 import jakarta.ws.rs.HttpMethod;
@@ -65,7 +66,7 @@ class OpenApiIT {
 
     static List<Operation> operations() {
         List<Operation> all = new ArrayList<>();
-        for (String service : List.of("dashboard", "presence")) {
+        for (String service : List.of("chat", "dashboard", "presence")) {
             JsonObject document = document(service);
             JsonObject paths = document.getJsonObject("paths");
             for (String path : paths.fieldNames()) {
@@ -109,7 +110,8 @@ class OpenApiIT {
     @Test
     void everyOperationThereIsIsDocumented() throws ClassNotFoundException {
         Set<String> there = new TreeSet<>(Set.of("GET /counters/stream", "GET /rooms/{room}/presence"));
-        for (String resource : List.of("dashboard.CountersResource", "presence.PresenceResource")) {
+        for (String resource :
+                List.of("chat.MessagesResource", "dashboard.CountersResource", "presence.PresenceResource")) {
             Class<?> type = Class.forName("io.liveline." + resource);
             String base = type.getAnnotation(jakarta.ws.rs.Path.class).value();
             for (Method method : type.getDeclaredMethods()) {
@@ -136,7 +138,10 @@ class OpenApiIT {
             JsonObject parameter = resolved(operation, (JsonObject) each);
             String example = parameter.getString("example");
             switch (parameter.getString("in")) {
-                case "path" -> path = path.replace("{" + parameter.getString("name") + "}", example);
+                case "path" ->
+                    path = path.replace(
+                            "{" + parameter.getString("name") + "}",
+                            parameter.getString("name").equals("message") ? message() : example);
                 case "query" ->
                     query += well && example != null
                             ? "&" + parameter.getString("name") + "="
@@ -169,6 +174,17 @@ class OpenApiIT {
         return Service.HTTP
                 .sendAsync(request.build(), HttpResponse.BodyHandlers.ofLines())
                 .join();
+    }
+
+    /** One of ann's that nobody has changed yet. */
+    private static String message() {
+        HttpResponse<String> posted = suite.send(
+                "POST",
+                "/rooms/lobby/messages?name=ann",
+                "{\"text\":\"hello\"}",
+                "Idempotency-Key",
+                UUID.randomUUID().toString());
+        return new JsonObject(posted.body()).getString("cursor");
     }
 
     // -- answers

@@ -1,0 +1,151 @@
+package io.liveline.chat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import io.liveline.bus.BusState;
+import io.liveline.bus.Cursor;
+import io.liveline.bus.Event;
+import io.liveline.bus.Gap;
+import io.liveline.edge.Person;
+import io.liveline.edge.Problem;
+import io.liveline.edge.RoomName;
+import org.junit.jupiter.api.Test;
+import org.yaml.snakeyaml.Yaml;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** The frames, word for word as in the golden files, and as {@code docs/asyncapi-chat.yaml} describes them. */
+class DocumentTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final JsonNode DOCUMENT = document();
+
+    private static final RoomName LOBBY = new RoomName("lobby");
+    private static final Cursor CURSOR = new Cursor("k3f9x2ab", 1042);
+    private static final Person ANN = new Person("ann", "Ann");
+    private static final Person BOB = new Person("bob", "Bob");
+
+    private static JsonNode document() {
+        try {
+            return JSON.valueToTree(new Yaml().load(Files.readString(Path.of("..", "docs", "asyncapi-chat.yaml"))));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<String> golden(String name) throws IOException {
+        try (var file = DocumentTest.class.getResourceAsStream("golden/" + name + ".ndjson")) {
+            return new String(file.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
+        }
+    }
+
+    /** Everything that the server can say. */
+    private static List<String> said() {
+        Problem full = new Problem(503, "full", "Try again later", Duration.ofSeconds(2));
+        Frame.Post post = new Frame.Post(LOBBY, "1", "hello");
+        List<String> said = new ArrayList<>();
+        said.add(Outgoing.welcome("a-session", ANN, TestConfig.chat()));
+        String members = Outgoing.people(List.of(ANN, BOB)).encode();
+        said.add(Outgoing.joined(LOBBY, CURSOR, true, members));
+        said.add(Outgoing.joined(LOBBY, CURSOR, false, "[]", Duration.ofSeconds(25)));
+        String text = "any\nUnicode, <b>no</b> markup: \u00e9 \ud83d\ude80 \u2028 \"quoted\"";
+        said.add(event(Message.draft(LOBBY, ANN, "1", text, TestConfig.chat()).data()));
+        said.add(event(Message.edited(LOBBY, ANN, CURSOR.at(7), "hello again")));
+        said.add(event(Message.deleted(LOBBY, ANN, CURSOR.at(7))));
+        said.add(Outgoing.posted(post, CURSOR));
+        said.add(Outgoing.members(LOBBY, new Roster.Difference(List.of(BOB), List.of("cy"))));
+        said.add(Outgoing.gap(LOBBY, new Gap(CURSOR.at(7), CURSOR)));
+        said.add(Outgoing.state(BusState.DEGRADED));
+        said.add(Outgoing.state(BusState.LIVE));
+        said.add(Outgoing.error(Problem.bad("bad_json", "The frame is not JSON"), null, null));
+        said.add(Outgoing.error(full, "lobby", "1"));
+        said.add(Outgoing.refused(full, LOBBY, CURSOR));
+        said.add(Outgoing.reconnect(1200));
+        said.add(Outgoing.HEARTBEAT);
+        return said;
+    }
+
+    private static String event(String data) {
+        return Message.json(new Event(CURSOR, 1763980000000L, data));
+    }
+
+    private static Set<String> described(String operation) {
+        Set<String> names = new TreeSet<>();
+        DOCUMENT.at("/operations/" + operation + "/messages")
+                .forEach(
+                        message -> names.add(message.get("$ref").textValue().replace("#/channels/chat/messages/", "")));
+        return names;
+    }
+
+    /** Checks a frame against what is described, and gives the name of that. */
+    private static String check(String line, boolean ofClient) throws IOException {
+        JsonNode frame = JSON.readTree(line);
+        String type = frame.get("type").textValue();
+        String name = ofClient && type.equals("heartbeat") ? "alive" : type;
+        assertFalse(DOCUMENT.at("/components/messages/" + name).isMissingNode(), name);
+        var schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V7)
+                .getSchema(JSON.createObjectNode()
+                        .put("$ref", "#/components/messages/" + name + "/payload")
+                        .set("components", DOCUMENT.get("components")));
+        assertEquals(Set.of(), schema.validate(frame), line);
+        return name;
+    }
+
+    @Test
+    void whatTheServerSaysIsAsInTheGoldenFile() throws IOException {
+        assertEquals(String.join("\n", golden("from-server")), String.join("\n", said()));
+    }
+
+    @Test
+    void whatTheServerSaysIsAsDescribedAndEverythingDescribedIsSaid() throws IOException {
+        Set<String> checked = new TreeSet<>();
+        for (String line : golden("from-server")) {
+            checked.add(check(line, false));
+        }
+        assertEquals(described("tell"), checked);
+    }
+
+    @Test
+    void whatAClientMaySayIsUnderstoodAndDescribed() throws IOException, BadFrame {
+        Set<String> checked = new TreeSet<>();
+        for (String line : golden("from-client")) {
+            assertNotNull(FrameDecoder.decode(line));
+            checked.add(check(line, true));
+        }
+        assertEquals(described("hear"), checked);
+    }
+
+    @Test
+    void aFrameThatIsNotAsDescribedIsFoundOut() {
+        for (String wrong : List.of(
+                "{\"type\":\"posted\",\"room\":\"lobby\",\"id\":\"1\"}",
+                "{\"type\":\"gap\",\"room\":\"lobby\",\"after\":\"nonsense\",\"cursor\":\"a-1\"}",
+                "{\"type\":\"heartbeat\",\"more\":1}")) {
+            boolean found = false;
+            try {
+                check(wrong, false);
+            } catch (AssertionError | IOException expected) {
+                found = true;
+            }
+            assertTrue(found, wrong);
+        }
+    }
+}
