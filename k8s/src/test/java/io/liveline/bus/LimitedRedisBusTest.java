@@ -18,8 +18,10 @@ class LimitedRedisBusTest extends EventBusContract {
 
     @AfterAll
     static void stop() {
-        buses.close();
-        server.close();
+        if (server != null) {
+            buses.close();
+            server.close();
+        }
     }
 
     @Override

@@ -40,7 +40,9 @@ class RedisUsersTest {
 
     @AfterAll
     static void stop() {
-        redis.close();
+        if (redis != null) {
+            redis.close();
+        }
     }
 
     @Test
