@@ -56,7 +56,7 @@ public interface ChatConfig {
     int outboxBytes();
 
     /** The largest frame that a member catches up with, in bytes; what is left comes in the next one. */
-    @WithDefault("262144")
+    @WithDefault("65536")
     int catchUpBytes();
 
     /** The largest and the standard page of history. */

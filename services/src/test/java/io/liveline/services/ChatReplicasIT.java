@@ -259,20 +259,13 @@ class ChatReplicasIT {
     @Test
     void fiveHundredOfAThousandReadNothingAndTheOthersMissNothingAndMemoryIsBounded() {
         // In 256 MB: what those who read nothing have not got is more than three times that.
-        List<RoomReader> readers = IntStream.range(0, 1000)
-                .mapToObj(i -> RoomReader.connect(client, replica(0).port(), "reader" + i, "slow")
-                        .toCompletionStage()
-                        .toCompletableFuture()
-                        .join())
-                .toList();
-        await().atMost(PATIENCE).until(() -> readers.stream().allMatch(RoomReader::isIn));
-        List<RoomReader> stopped = readers.subList(0, 500);
-        List<RoomReader> reading = readers.subList(500, 1000);
+        List<RoomReader> stopped = fiveHundred(RoomReader.clientOfFewBytes(vertx));
+        List<RoomReader> reading = fiveHundred(client);
         stopped.forEach(RoomReader::stop);
 
-        String text = "x".repeat(1000);
+        String text = "x".repeat(2000);
         List<CompletableFuture<String>> publishers = IntStream.range(0, 8)
-                .mapToObj(p -> CompletableFuture.supplyAsync(() -> IntStream.range(0, 200)
+                .mapToObj(p -> CompletableFuture.supplyAsync(() -> IntStream.range(0, 100)
                         .mapToObj(i -> post(replica(1), "slow", "p" + p, i, text))
                         .reduce((first, second) -> second)
                         .orElseThrow()))
@@ -289,5 +282,16 @@ class ChatReplicasIT {
         assertThat(stopped).as("a hole that was not told").allMatch(reader -> reader.faults() == 0);
         assertThat(stopped).as("they were behind").anyMatch(reader -> reader.gaps() > 0);
         assertThat(replica(0).process().output()).doesNotContain("OutOfMemory");
+    }
+
+    private static List<RoomReader> fiveHundred(HttpClient client) {
+        List<Future<RoomReader>> connecting = IntStream.range(0, 500)
+                .mapToObj(i -> RoomReader.connect(client, replica(0).port(), "reader" + i, "slow"))
+                .toList();
+        List<RoomReader> readers = connecting.stream()
+                .map(reader -> reader.toCompletionStage().toCompletableFuture().join())
+                .toList();
+        await().atMost(PATIENCE).until(() -> readers.stream().allMatch(RoomReader::isIn));
+        return readers;
     }
 }
