@@ -457,6 +457,15 @@ describe('a chat room', () => {
     });
   });
 
+  test('what is said in a room that may not be entered is refused, also what was said before that was known', async () => {
+    await open();
+    room.on('error', () => {});
+    const before = room.post('let me in');
+    world.socket.say({ type: 'error', code: 'forbidden', detail: 'no', room: 'lobby' });
+    await assert.rejects(before, { code: 'forbidden' });
+    await assert.rejects(room.post('please'), { code: 'forbidden' });
+  });
+
   test('edits and deletes resolve when the log has them', async () => {
     log.add('helo', 'ann');
     await open();

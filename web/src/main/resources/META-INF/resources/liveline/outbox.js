@@ -36,6 +36,7 @@ export class Outbox {
   #room;
   /** By the id of the post, or by what a change does to which message. @type {Map<string, Pending>} */ #pending = new Map();
   #sending = false;
+  /** @type {LivelineError | undefined} */ #closed;
 
   /**
    * @param {Hub} hub
@@ -79,11 +80,16 @@ export class Outbox {
     }
   }
 
-  /** Nothing will be sent any more. */
-  close() {
+  /**
+   * Nothing will be sent any more.
+   *
+   * @param {LivelineError} why what everything that waits, and that is still said, is rejected with
+   */
+  close(why) {
     this.#sending = false;
+    this.#closed = why;
     for (const key of [...this.#pending.keys()]) {
-      this.#settle(key)?.reject(new LivelineError('left', 'The room was left before this was said'));
+      this.#settle(key)?.reject(why);
     }
   }
 
@@ -145,6 +151,9 @@ export class Outbox {
    * @returns {Promise<any>}
    */
   #add(frame) {
+    if (this.#closed) {
+      return Promise.reject(this.#closed);
+    }
     const key = keyOf(frame);
     const known = this.#pending.get(key);
     if (known) {

@@ -85,6 +85,7 @@ export class Room extends Emitter {
       },
       refused: (error) => {
         this.#refused = true;
+        this.#outbox.close(error);
         this.emit('error', error);
       },
     });
@@ -113,7 +114,7 @@ export class Room extends Emitter {
    * @param {string} text
    * @param {{id?: string}} [options] id: to say again what failed before, without saying it twice
    * @returns {Promise<{id: string, cursor: string}>} fulfilled when the log has it; rejected with a
-   *     {@link LivelineError} when it is refused (`too_long`), when too much is waiting (`busy`), or when it was sent
+   *     {@link LivelineError} when it or the whole room is refused (`too_long`, `forbidden`), when too much is waiting (`busy`), or when it was sent
    *     and no answer came for so long that another attempt might say it twice (`uncertain`)
    */
   post(text, { id = this.#hub.env.id() } = {}) {
@@ -160,7 +161,7 @@ export class Room extends Emitter {
       this.#open = false;
       this.#feed.close();
       this.#hub.send({ type: 'leave', room: this.name });
-      this.#outbox.close();
+      this.#outbox.close(new LivelineError('left', 'The room was left before this was said'));
       this.#hub.left(this);
     }
   }
