@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -233,25 +232,21 @@ class ChatReplicasIT {
 
     @Test
     void fiveThousandComeInWhileMessagesFlowAndNobodyMissesOne() {
-        AtomicBoolean enough = new AtomicBoolean();
-        CompletableFuture<String> flow = CompletableFuture.supplyAsync(() -> {
-            String last = null;
-            for (int i = 0; !enough.get(); i++) {
-                last = post(replica(i), "crowd", "ann", i, "message " + i);
-            }
-            return last;
-        });
         List<RoomReader> readers = new ArrayList<>();
+        String newest = null;
         for (int wave = 0; wave < 25; wave++) {
             List<Future<RoomReader>> connecting = IntStream.range(0, 200)
                     .mapToObj(i -> RoomReader.connect(client, replica(i).port(), "reader" + i, "crowd"))
                     .toList();
+            // While these two hundred come in.
+            for (int i = 0; i < 5; i++) {
+                newest = post(replica(i), "crowd", "ann", wave * 5 + i, "hello");
+            }
             connecting.forEach(reader ->
                     readers.add(reader.toCompletionStage().toCompletableFuture().join()));
         }
         await().atMost(PATIENCE).until(() -> readers.stream().allMatch(RoomReader::isIn));
-        enough.set(true);
-        long last = offset(flow.join());
+        long last = offset(newest);
         await().atMost(PATIENCE).until(() -> readers.stream().allMatch(reader -> reader.position() == last));
         assertThat(readers).hasSize(5000).allMatch(reader -> reader.faults() == 0 && reader.gaps() == 0);
     }
