@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 
 import { connect } from '../../main/resources/META-INF/resources/liveline.js';
+import { plainPollLine } from '../../main/resources/META-INF/resources/liveline/httplines.js';
 import { Ladder } from '../../main/resources/META-INF/resources/liveline/ladder.js';
 import { Speaker } from '../../main/resources/META-INF/resources/liveline/speaker.js';
 import { FakeLog, WELCOME, World } from './world.js';
@@ -19,6 +20,16 @@ describe('the ladder', () => {
     world = new World();
     log = new FakeLog(world);
     blocked = true;
+  });
+
+  test('what only asks now and then takes no connection from what holds one', async () => {
+    let asked = 0;
+    const locks = { request: async () => void asked++ };
+    const line = plainPollLine(() => 3_000)({ ...world.env(), locks }, { base: '', name: 'ann' }, { frame: () => {}, ready: () => {}, closed: () => {} });
+    line.send({ type: 'join', room: 'lobby' });
+    await world.settle();
+    assert.equal(asked, 0);
+    line.close();
   });
 
   async function open() {

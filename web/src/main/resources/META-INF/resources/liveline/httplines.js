@@ -30,6 +30,8 @@ const LATE_MS = 10_000;
 const POLL_MS = 3_000;
 /** How many events are asked for at once. */
 const LIMIT = 200;
+/** For what holds no connection. */
+const NO_SLOTS = { take: async () => () => {} };
 /** The server, or something before it, does not know this way of asking. */
 const UNSUPPORTED = new Set([404, 405, 406, 501]);
 
@@ -47,21 +49,21 @@ export const pollLine = (env, where, hearer) => httpLine(env, where, hearer, (fo
  * @returns {OpenLine}
  */
 export const plainPollLine = (everyMs) => (env, where, hearer) =>
-  httpLine(env, where, hearer, (follow) => followPolls(follow, 0, everyMs));
+  httpLine(env, where, hearer, (follow) => followPolls(follow, 0, everyMs), NO_SLOTS);
 
 /**
  * @param {Env} env
  * @param {import('./lines.js').Where} where
  * @param {import('./lines.js').Hearer} hearer
  * @param {(follow: Follow) => Promise<void>} hold follows a room over a connection of its own
+ * @param {Pick<Slots, 'take'>} [slots] where it gets that from
  * @returns {import('./lines.js').Line}
  */
-function httpLine(env, { base, name }, hearer, hold) {
+function httpLine(env, { base, name }, hearer, hold, slots = new Slots(env, base)) {
   let open = true;
   /** @type {Map<string, AbortController>} */
   const rooms = new Map();
   const speaker = new Speaker(env, address, tell);
-  const slots = new Slots(env, base);
 
   /**
    * @param {string} room
