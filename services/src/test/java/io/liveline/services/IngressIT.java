@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import io.liveline.bus.RedisServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
@@ -29,6 +30,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
  * The Ingress of the manifests, as ingress-nginx would carry it out: an nginx whose places and settings are read off its
  * paths and annotations, before the three services.
  */
+@Tag("long")
 class IngressIT {
 
     private static final Path INGRESS = Path.of("..", "k8s", "base", "ingress.yaml");

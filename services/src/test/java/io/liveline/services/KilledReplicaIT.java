@@ -18,12 +18,14 @@ import java.util.stream.IntStream;
 import io.liveline.bus.RedisServer;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /** Two packaged replicas of a service on a real Redis; one of them is killed, and Redis too. */
+@Tag("long")
 class KilledReplicaIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -14,12 +14,14 @@ import java.util.stream.Stream;
 
 import io.liveline.bus.RedisServer;
 import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /** A new version comes under load, as a Deployment of the manifests brings it: one comes, then one goes, and so on. */
+@Tag("long")
 class RolloutIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
