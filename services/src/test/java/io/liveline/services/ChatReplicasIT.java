@@ -25,6 +25,7 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -231,6 +232,7 @@ class ChatReplicasIT {
     // -- many
 
     @Test
+    @Tag("long")
     void fiveThousandComeInWhileMessagesFlowAndNobodyMissesOne() {
         List<RoomReader> readers = new ArrayList<>();
         String newest = null;
@@ -252,6 +254,7 @@ class ChatReplicasIT {
     }
 
     @Test
+    @Tag("long")
     void fiveHundredOfAThousandReadNothingAndTheOthersMissNothingAndMemoryIsBounded() {
         // In 256 MB: what those who read nothing have not got is three times that. Who falls off the ring is told of a
         // gap; so much does the kernel take that few do here.
