@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 
 import io.liveline.bus.RedisServer;
 import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +27,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** The suite on a Redis that takes TLS only, as the user of docs/security.md. */
+@Tag("long")
 class SecureRedisIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
