@@ -113,6 +113,7 @@ final class Nginx implements AutoCloseable {
 
     @Override
     public void close() {
-        process.close();
+        // Not killed: its workers are processes of their own, and would stay.
+        process.terminate();
     }
 }
