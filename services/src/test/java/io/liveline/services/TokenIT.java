@@ -128,12 +128,26 @@ class TokenIT {
         assertThat(message(bob, "after")).hasCount(1);
     }
 
+    @Test
+    void theLabMeasuresWithTheTokenOfItsTab() throws Exception {
+        Page page = browsers.tab(browsers.person());
+        page.navigate(suite.at("/lab/").toString());
+        assertThat(page.locator("#status")).containsText("want a token");
+
+        page.navigate(suite.at("/?room=lobby").toString());
+        give(page, token("u-1", "Ann", 600));
+        assertThat(page.locator("#state")).hasAttribute("data-state", "live");
+        page.navigate(suite.at("/lab/").toString());
+        assertThat(page.locator("tr[data-transport] [data-state='live']")).hasCount(4);
+        assertThat(page.locator("#verdict-check")).containsText("Measured here");
+    }
+
     private static String token(String user, String name, int seconds) throws Exception {
         long now = Instant.now().getEpochSecond();
         String claims =
                 """
                 {"iss":"https://issuer.test","aud":"liveline","sub":"%s","name":"%s","iat":%d,"exp":%d,
-                "liveline":{"join":["lobby"],"post":["lobby"]}}"""
+                "liveline":{"join":["lobby","lab-*"],"post":["lobby","lab-*"]}}"""
                         .formatted(user, name, now, now + seconds);
         String signed = encoded("{\"alg\":\"RS256\",\"typ\":\"JWT\"}".getBytes(UTF_8)) + '.'
                 + encoded(claims.getBytes(UTF_8));

@@ -11,7 +11,7 @@ const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 export class Bearer {
   #dashboard;
   #room;
-  #token = stored();
+  #token = storedToken();
   /** @type {Promise<string> | undefined} */ #giving;
 
   /**
@@ -137,7 +137,8 @@ function personOf(token) {
   }
 }
 
-function stored() {
+/** The token of this tab; empty where there is none. */
+export function storedToken() {
   try {
     return sessionStorage.getItem(KEY) ?? '';
   } catch {
