@@ -32,6 +32,8 @@ const rows = new Map();
 const sentAt = performance.now();
 let sent = 0;
 let failed = 0;
+/** Why nothing is sent at all. */
+let trouble = '';
 
 /** @param {string} id */
 const slider = (id) => Number(byId(id, 'input').value);
@@ -125,7 +127,7 @@ function draw() {
     parent.title = carrier?.state ?? 'connecting';
     drawStrip(canvas, stats.latencies, { p50, p95, staleMs });
   }
-  byId('status', 'p').textContent = `${sent.toLocaleString()} events sent${failed ? `, ${failed} not taken` : ''}${switches.isCut ? ' · network cut' : ''}`;
+  byId('status', 'p').textContent = trouble || `${sent.toLocaleString()} events sent${failed ? `, ${failed} not taken` : ''}${switches.isCut ? ' · network cut' : ''}`;
   judge();
 }
 
@@ -186,4 +188,4 @@ byId('block', 'button').addEventListener('click', () => {
 label();
 draw();
 setInterval(draw, DRAW_MS);
-begin().catch((error) => say('status', `Cannot begin: ${error.message}. Reload to try again.`));
+begin().catch((error) => (trouble = `Cannot begin: ${error.message}. Reload to try again.`));
