@@ -252,6 +252,7 @@ class DoorTest {
         assertTrue(services.body().contains("\"auth\":\"jwt\""), services.body());
         assertEquals(200, send(request("/q/health/live")).statusCode());
         assertEquals(404, send(request("/no-such-file.js")).statusCode());
+        assertEquals(404, send(request("/vendor/uplot/no-such-file.js")).statusCode());
     }
 
     @Test
