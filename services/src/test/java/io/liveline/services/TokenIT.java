@@ -144,13 +144,11 @@ class TokenIT {
 
     private static String token(String user, String name, int seconds) throws Exception {
         long now = Instant.now().getEpochSecond();
-        String claims =
-                """
+        String claims = """
                 {"iss":"https://issuer.test","aud":"liveline","sub":"%s","name":"%s","iat":%d,"exp":%d,
-                "liveline":{"join":["lobby","lab-*"],"post":["lobby","lab-*"]}}"""
-                        .formatted(user, name, now, now + seconds);
-        String signed = encoded("{\"alg\":\"RS256\",\"typ\":\"JWT\"}".getBytes(UTF_8)) + '.'
-                + encoded(claims.getBytes(UTF_8));
+                "liveline":{"join":["lobby","lab-*"],"post":["lobby","lab-*"]}}""".formatted(user, name, now, now + seconds);
+        String signed =
+                encoded("{\"alg\":\"RS256\",\"typ\":\"JWT\"}".getBytes(UTF_8)) + '.' + encoded(claims.getBytes(UTF_8));
         Signature signature = Signature.getInstance("SHA256withRSA");
         signature.initSign(key);
         signature.update(signed.getBytes(UTF_8));
