@@ -479,6 +479,19 @@ describe('a chat room', () => {
     await assert.rejects(gone, { code: 'forbidden' });
   });
 
+  test('a change that is refused is the one of the message that the refusal names', async () => {
+    log.add('one', 'ann');
+    log.add('two', 'bob');
+    await open();
+    letIn();
+    const mine = room.edit('e1-1', 'uno');
+    const theirs = room.edit('e1-2', 'dos');
+    world.socket.say({ type: 'error', code: 'forbidden', detail: 'not yours', room: 'lobby', message: 'e1-2' });
+    await assert.rejects(theirs, { code: 'forbidden' });
+    world.socket.say({ type: 'edited', cursor: 'e1-3', room: 'lobby', message: 'e1-1', author: 'ann', text: 'uno' });
+    await mine;
+  });
+
   test('older messages come by page', async () => {
     for (let i = 1; i <= 60; i++) {
       log.add(`m${i}`);

@@ -1,4 +1,5 @@
 import { Activity } from './app/activity.js';
+import { Bearer, signOut } from './app/bearer.js';
 import { Composer } from './app/composer.js';
 import { Connections } from './app/connections.js';
 import { byId, paintAvatar } from './app/dom.js';
@@ -8,8 +9,14 @@ import { Rooms } from './app/rooms.js';
 import { Timeline } from './app/timeline.js';
 import { askName, forgetName } from './app/welcome.js';
 import { connect, LivelineError } from './liveline.js';
+import { Backoff } from './liveline/backoff.js';
+import { browser } from './liveline/browser.js';
+import { request } from './liveline/http.js';
 
-/** @typedef {import('./liveline.js').Message} Message */
+/**
+ * @typedef {import('./liveline.js').Message} Message
+ * @typedef {import('./liveline.js').Person & {token?: () => Promise<string>}} Me
+ */
 
 const COUNTERS = ['chat.*', 'presence.*', 'connections.*'];
 /** How long a notice stands, ms. */
@@ -17,7 +24,7 @@ const NOTICE_MS = 8_000;
 
 /** The page: it joins the library to the parts that show things. */
 class Page {
-  #name;
+  #me;
   #live;
   #timeline;
   #composer;
@@ -30,11 +37,11 @@ class Page {
   #unread = 0;
   /** @type {any} */ #noticeTimer;
 
-  /** @param {string} name */
-  constructor(name) {
-    this.#name = name;
-    this.#live = connect({ name });
-    this.#timeline = new Timeline(name, {
+  /** @param {Me} me */
+  constructor(me) {
+    this.#me = me;
+    this.#live = connect({ name: me.name, token: me.token });
+    this.#timeline = new Timeline(me.user, {
       edit: (message) => this.#composer.edit(message),
       remove: (message) => this.#try(this.#room?.delete(message.cursor)),
     });
@@ -45,7 +52,7 @@ class Page {
       stopped: () => this.#presence?.stopTyping(),
       lastOwn: () => this.#timeline.lastOwn,
     });
-    this.#people = new People(name);
+    this.#people = new People(me.user);
     this.#rooms = new Rooms((room) => this.enter(room, true));
     this.#showMe();
     this.#count();
@@ -89,7 +96,7 @@ class Page {
     let loaded = false;
     room.on('message', (message) => {
       this.#timeline.add(message);
-      if (loaded && document.hidden && message.author !== this.#name) {
+      if (loaded && document.hidden && message.author !== this.#me.user) {
         this.#unread++;
         this.#title();
       }
@@ -134,7 +141,7 @@ class Page {
    */
   async #send(text, id = crypto.getRandomValues(new Uint32Array(3)).join('-')) {
     const room = this.#room;
-    const view = this.#timeline.addPending({ id, text, name: this.#name });
+    const view = this.#timeline.addPending({ id, text, name: this.#me.name });
     try {
       await room?.post(text, { id });
     } catch (error) {
@@ -172,9 +179,11 @@ class Page {
   }
 
   #showMe() {
-    byId('my-name', 'strong').textContent = this.#name;
-    paintAvatar(byId('my-avatar', 'span'), { user: this.#name, name: this.#name });
-    byId('change-name', 'button').addEventListener('click', forgetName);
+    byId('my-name', 'strong').textContent = this.#me.name;
+    paintAvatar(byId('my-avatar', 'span'), this.#me);
+    const change = byId('change-name', 'button');
+    change.textContent = this.#me.token ? 'Sign out' : 'Change name';
+    change.addEventListener('click', this.#me.token ? signOut : forgetName);
   }
 
   #seen() {
@@ -193,6 +202,33 @@ function roomInAddress() {
   return new URLSearchParams(location.search).get('room')?.trim() || 'lobby';
 }
 
-const name = await askName(roomInAddress());
+/** @returns {Promise<Record<string, string>>} where the services are, and what they want to know one by */
+async function services() {
+  const backoff = new Backoff(Math.random);
+  for (;;) {
+    try {
+      return (await request(browser(), new URL('/liveline.json', location.origin).href)).body;
+    } catch (error) {
+      if (!(error instanceof LivelineError && error.isTransient)) {
+        return {};
+      }
+      await new Promise((resolve) => setTimeout(resolve, backoff.next()));
+    }
+  }
+}
+
+/** @returns {Promise<Me>} */
+async function whoAmI() {
+  const { auth, dashboard } = await services();
+  if (auth !== 'jwt') {
+    const name = await askName(roomInAddress());
+    return { user: name, name };
+  }
+  const bearer = new Bearer(dashboard, roomInAddress());
+  await bearer.give();
+  return { ...bearer.person, token: () => bearer.give() };
+}
+
+const me = await whoAmI();
 byId('app').hidden = false;
-new Page(name).enter(roomInAddress());
+new Page(me).enter(roomInAddress());

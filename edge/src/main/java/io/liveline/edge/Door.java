@@ -24,7 +24,7 @@ final class Door {
 
     /** The page and its parts, which are for everybody; no call of the API looks like one. */
     private static final Pattern PAGE =
-            Pattern.compile("/|/lab/?|/[\\w-]+(\\.[\\w-]+)+|/(app|lab|liveline)/[\\w-]+(\\.[\\w-]+)+");
+            Pattern.compile("/|/lab/?|/[\\w-]+(\\.[\\w-]+)+|/(app|lab|liveline|vendor/uplot)/[\\w-]+(\\.[\\w-]+)+");
 
     /** Health and metrics: for those who run this, on a port of its own or kept from outside by the proxy. */
     private static final String OPERATION = "/q/";

@@ -1,19 +1,30 @@
 package io.liveline.edge;
 
+import java.util.Locale;
+
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 
-/** Tells a page where the services are: {@code GET /liveline.json}. */
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** Tells a page where the services are, and what they want to know it by: {@code GET /liveline.json}. */
 @Path("/liveline.json")
 final class ServicesResource {
 
-    /** Base addresses; empty is the page's own origin. */
-    record Addresses(String chat, String dashboard, String presence) {}
+    /**
+     * Base addresses; empty is the page's own origin.
+     *
+     * @param auth {@code jwt} where a token is wanted, {@code guest} where a name will do
+     */
+    record Addresses(String chat, String dashboard, String presence, String auth) {}
 
     private final EdgeConfig.Services services;
+    private final String auth;
 
-    ServicesResource(EdgeConfig config) {
+    ServicesResource(
+            EdgeConfig config, @ConfigProperty(name = "liveline.auth", defaultValue = "jwt") Identity.Auth auth) {
         this.services = config.services();
+        this.auth = auth.name().toLowerCase(Locale.ROOT);
     }
 
     @GET
@@ -21,6 +32,7 @@ final class ServicesResource {
         return new Addresses(
                 services.chat().orElse(""),
                 services.dashboard().orElse(""),
-                services.presence().orElse(""));
+                services.presence().orElse(""),
+                auth);
     }
 }

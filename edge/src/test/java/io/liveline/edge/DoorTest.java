@@ -247,9 +247,12 @@ class DoorTest {
 
     @Test
     void thePageAndHealthAreForEverybody() throws Exception {
-        assertEquals(200, send(request("/liveline.json")).statusCode());
+        HttpResponse<String> services = send(request("/liveline.json"));
+        assertEquals(200, services.statusCode());
+        assertTrue(services.body().contains("\"auth\":\"jwt\""), services.body());
         assertEquals(200, send(request("/q/health/live")).statusCode());
         assertEquals(404, send(request("/no-such-file.js")).statusCode());
+        assertEquals(404, send(request("/vendor/uplot/no-such-file.js")).statusCode());
     }
 
     @Test

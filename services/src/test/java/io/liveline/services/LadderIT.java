@@ -1,145 +1,35 @@
 package io.liveline.services;
 
-import java.io.IOException;
-import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 
-import com.microsoft.playwright.Page;
-import com.microsoft.playwright.assertions.LocatorAssertions;
 import io.liveline.bus.RedisServer;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 
-import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
-import static io.liveline.services.Browsers.message;
-import static io.liveline.services.Browsers.say;
-
-/** The page where WebSockets are blocked, and where the server goes and comes. */
-class LadderIT {
-
-    private static final LocatorAssertions.HasAttributeOptions SOON =
-            new LocatorAssertions.HasAttributeOptions().setTimeout(60_000);
+/** The ladder against the suite in one process; on Redis, so that it forgets nothing when it restarts. */
+class LadderIT extends LadderContract {
 
     private static RedisServer redis;
-    private static Service suite;
-    private static Browsers browsers;
+    private static World suite;
+    private static Browsers chromium;
 
-    private BlockingProxy proxy;
+    LadderIT() {
+        super(suite, chromium);
+    }
 
     @BeforeAll
     static void start() {
-        browsers = Browsers.start();
+        chromium = Browsers.start();
         redis = RedisServer.launch();
-        suite = startSuite("0");
+        suite = Suite.start(Map.of("liveline.bus.transport", "redis", "quarkus.redis.hosts", redis.url()));
     }
 
     @AfterAll
     static void stop() {
-        if (browsers != null) {
-            browsers.close();
+        if (chromium != null) {
+            chromium.close();
             suite.close();
             redis.close();
-        }
-    }
-
-    @BeforeEach
-    void putProxy() {
-        proxy = new BlockingProxy(suite.port());
-    }
-
-    @AfterEach
-    void leave() throws IOException {
-        proxy.close();
-        // Not asked for complaints: the browser speaks of every attempt that is blocked.
-        browsers.leave();
-    }
-
-    private static Service startSuite(String port) {
-        return Service.start(
-                "services",
-                Map.of(
-                        "liveline.bus.transport",
-                        "redis",
-                        "quarkus.redis.hosts",
-                        redis.url(),
-                        "quarkus.http.port",
-                        port));
-    }
-
-    private static void isOver(Page page, String... transports) {
-        assertThat(page.locator("#lines dd").first())
-                .hasAttribute("data-transport", Pattern.compile(String.join("|", transports)), SOON);
-        assertThat(page.locator("#state")).hasAttribute("data-state", "live", SOON);
-    }
-
-    private static void bothSee(Page one, Page other, String text) {
-        assertThat(message(one, text)).hasCount(1);
-        assertThat(message(other, text)).hasCount(1);
-    }
-
-    @Test
-    void aBlockedWebSocketFallsDownTheLadderAndNothingIsLost() {
-        proxy.block();
-        Page ann = browsers.enter(browsers.person(), proxy.at("/"), "ann", "blocked");
-        Page bob = browsers.enter(browsers.person(), suite.at("/"), "bob", "blocked");
-        isOver(ann, "sse");
-
-        IntStream.range(0, 10).forEach(i -> {
-            say(bob, "from bob " + i);
-            say(ann, "from ann " + i);
-        });
-
-        IntStream.range(0, 10).forEach(i -> {
-            bothSee(ann, bob, "from bob " + i);
-            bothSee(ann, bob, "from ann " + i);
-        });
-    }
-
-    @Test
-    void aWebSocketThatIsCutInMidSessionLosesNothingOnTheWayDownAndUp() {
-        Page ann = browsers.enter(browsers.person(), proxy.at("/"), "ann", "cut");
-        Page bob = browsers.enter(browsers.person(), suite.at("/"), "bob", "cut");
-        isOver(ann, "websocket");
-        say(bob, "before");
-        bothSee(ann, bob, "before");
-
-        proxy.block();
-        say(bob, "meanwhile");
-        say(ann, "said meanwhile");
-        isOver(ann, "sse");
-        bothSee(ann, bob, "meanwhile");
-        bothSee(ann, bob, "said meanwhile");
-
-        proxy.unblock();
-        isOver(ann, "websocket");
-        say(bob, "after");
-        bothSee(ann, bob, "after");
-        assertThat(message(ann, "meanwhile")).hasCount(1);
-    }
-
-    @Test
-    void aServerThatRestartsLosesNothing() {
-        Page ann = browsers.enter(browsers.person(), suite.at("/"), "ann", "restart");
-        Page bob = browsers.enter(browsers.person(), suite.at("/"), "bob", "restart");
-        say(ann, "before");
-        bothSee(ann, bob, "before");
-
-        int port = suite.port();
-        suite.close();
-        assertThat(ann.locator("#state")).hasAttribute("data-state", Pattern.compile("connecting|offline"), SOON);
-        say(ann, "while it was away");
-        suite = startSuite(String.valueOf(port));
-
-        assertThat(ann.locator("#state")).hasAttribute("data-state", "live", SOON);
-        assertThat(bob.locator("#state")).hasAttribute("data-state", "live", SOON);
-        say(bob, "after");
-        for (String text : List.of("before", "while it was away", "after")) {
-            bothSee(ann, bob, text);
         }
     }
 }

@@ -1,8 +1,10 @@
+import { storedToken } from '../app/bearer.js';
 import { byId, element } from '../app/dom.js';
 import { browser } from '../liveline/browser.js';
 import { request } from '../liveline/http.js';
 import { plainPollLine, pollLine, streamLine } from '../liveline/httplines.js';
 import { socketLine } from '../liveline/lines.js';
+import { Token, withToken } from '../liveline/token.js';
 import { Carrier } from './carrier.js';
 import { drawStrip } from './chart.js';
 import { measured, Switches } from './network.js';
@@ -22,13 +24,16 @@ const PER_MINUTE = [2, 6, 12, 30, 60, 120, 300, 600];
 const CUT_MS = 5_000;
 const DRAW_MS = 250;
 
-const env = browser();
+/** With the token of this tab, where the services want one. */
+let env = browser();
 const switches = new Switches();
 /** @type {Map<Transport, Row>} */
 const rows = new Map();
 const sentAt = performance.now();
 let sent = 0;
 let failed = 0;
+/** Why nothing is sent at all. */
+let trouble = '';
 
 /** @param {string} id */
 const slider = (id) => Number(byId(id, 'input').value);
@@ -54,11 +59,21 @@ function addRow(transport) {
   rows.set(transport, { stats: new Stats(), cells, dot, canvas, row });
 }
 
+function tokenOfTab() {
+  const token = storedToken();
+  if (token === '') {
+    throw new Error('These services want a token. Give it to the chat page in this tab, and come back');
+  }
+  return token;
+}
+
 async function begin() {
   const { body: addresses } = await request(env, new URL('/liveline.json', env.origin).href);
+  const token = new Token(env, addresses.auth === 'jwt' ? tokenOfTab() : undefined);
+  env = withToken(env, token);
   const base = new URL(addresses.chat, env.origin).href.replace(/\/+$/, '');
   const room = `lab-${env.id().slice(0, 10)}`;
-  const where = { base, name: 'lab' };
+  const where = { base, name: 'lab', protocols: await token.protocols() };
   const { body: page } = await request(env, `${base}/rooms/${room}/messages?limit=1`);
   const lines = { poll: plainPollLine(() => slider('poll') * 1_000), longpoll: pollLine, sse: streamLine, websocket: socketLine };
   for (const [transport, row] of rows) {
@@ -112,7 +127,7 @@ function draw() {
     parent.title = carrier?.state ?? 'connecting';
     drawStrip(canvas, stats.latencies, { p50, p95, staleMs });
   }
-  byId('status', 'p').textContent = `${sent.toLocaleString()} events sent${failed ? `, ${failed} not taken` : ''}${switches.isCut ? ' · network cut' : ''}`;
+  byId('status', 'p').textContent = trouble || `${sent.toLocaleString()} events sent${failed ? `, ${failed} not taken` : ''}${switches.isCut ? ' · network cut' : ''}`;
   judge();
 }
 
@@ -173,4 +188,4 @@ byId('block', 'button').addEventListener('click', () => {
 label();
 draw();
 setInterval(draw, DRAW_MS);
-begin().catch((error) => say('status', `Cannot begin: ${error.message}. Reload to try again.`));
+begin().catch((error) => (trouble = `Cannot begin: ${error.message}. Reload to try again.`));

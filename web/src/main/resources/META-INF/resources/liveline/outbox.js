@@ -128,12 +128,12 @@ export class Outbox {
   /**
    * The server refused something.
    *
-   * @param {Frame} frame the refusal; on a socket it does not say which change it is about, so it is the oldest then
+   * @param {Frame} frame the refusal; about a change it names the message on a socket, and not what was to be done with it
    * @param {LivelineError} error
    * @returns {boolean} whether it was ours
    */
   refused(frame, error) {
-    const key = frame.key ?? frame.id ?? [...this.#pending].find(([, pending]) => pending.frame.type !== 'post' && pending.firstSent)?.[0];
+    const key = frame.key ?? frame.id ?? this.#changeOf(frame.message);
     const pending = key === undefined ? undefined : this.#pending.get(key);
     if (key === undefined || pending === undefined) {
       return false;
@@ -144,6 +144,16 @@ export class Outbox {
       this.#settle(key)?.reject(error);
     }
     return true;
+  }
+
+  /**
+   * @param {string | undefined} message that was to be changed, where that is known
+   * @returns {string | undefined} the key of the oldest change that it can be
+   */
+  #changeOf(message) {
+    const isIt = (/** @type {Pending} */ { frame, firstSent }) =>
+      frame.type !== 'post' && firstSent !== undefined && (message === undefined || message === frame.message);
+    return [...this.#pending].find(([, pending]) => isIt(pending))?.[0];
   }
 
   /**

@@ -1,7 +1,6 @@
 package io.liveline.services;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
@@ -10,9 +9,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -20,23 +17,14 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** What axe-core finds in the pages, light and dark, and what their security policy forbids them. */
-class AccessibilityIT {
+abstract class AccessibilityContract {
 
-    private static Service suite;
-    private static Browsers browsers;
+    private final World world;
+    private final Browsers browsers;
 
-    @BeforeAll
-    static void start() {
-        browsers = Browsers.start();
-        suite = Service.start("services", Map.of());
-    }
-
-    @AfterAll
-    static void stop() {
-        if (browsers != null) {
-            browsers.close();
-            suite.close();
-        }
+    AccessibilityContract(World world, Browsers browsers) {
+        this.world = world;
+        this.browsers = browsers;
     }
 
     @AfterEach
@@ -48,11 +36,11 @@ class AccessibilityIT {
     @EnumSource(names = {"LIGHT", "DARK"})
     void nothingSeriousInTheApp(ColorScheme scheme) {
         Page page = tab(scheme);
-        page.navigate(suite.at("/").toString());
+        page.navigate(world.at("/").toString());
         assertThat(page.locator("#join")).isVisible();
         assertThat(serious(page)).as("welcome").isEmpty();
 
-        page.navigate(suite.at("/?name=ann&room=axe-" + scheme).toString());
+        page.navigate(world.at("/?name=ann&room=axe-" + scheme).toString());
         assertThat(page.locator("#state")).hasAttribute("data-state", "live");
         Browsers.say(page, "hello");
         assertThat(Browsers.message(page, "hello")).hasCount(1);
@@ -68,12 +56,12 @@ class AccessibilityIT {
     @EnumSource(names = {"LIGHT", "DARK"})
     void nothingSeriousInTheLab(ColorScheme scheme) {
         Page page = tab(scheme);
-        page.navigate(suite.at("/lab/").toString());
+        page.navigate(world.at("/lab/").toString());
         assertThat(page.locator("#verdict-name")).hasText("SSE");
         assertThat(serious(page)).isEmpty();
     }
 
-    private static Page tab(ColorScheme scheme) {
+    private Page tab(ColorScheme scheme) {
         return browsers.tab(browsers.person(
                 new Browser.NewContextOptions().setColorScheme(scheme).setReducedMotion(ReducedMotion.REDUCE)));
     }

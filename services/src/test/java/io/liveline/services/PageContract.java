@@ -1,0 +1,171 @@
+package io.liveline.services;
+
+import java.util.List;
+import java.util.stream.IntStream;
+
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.liveline.services.Browsers.message;
+import static io.liveline.services.Browsers.say;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** What the page does in a real browser, two people at a time, wherever it is served from. */
+abstract class PageContract {
+
+    private final World world;
+    private final Browsers browsers;
+
+    PageContract(World world, Browsers browsers) {
+        this.world = world;
+        this.browsers = browsers;
+    }
+
+    @AfterEach
+    void leave() {
+        assertThat(browsers.leave())
+                .as("what the browser's console complains of")
+                .isEmpty();
+    }
+
+    private Page open(String name, String room) {
+        return browsers.enter(browsers.person(), world.at("/"), name, room);
+    }
+
+    @Test
+    void whatOneTypesAppearsInTheOther() {
+        Page ann = open("ann", "hello");
+        Page bob = open("bob", "hello");
+
+        say(ann, "Hello Bob");
+        say(bob, "Hello Ann");
+
+        for (Page page : List.of(ann, bob)) {
+            assertThat(message(page, "Hello Bob")).hasCount(1);
+            assertThat(message(page, "Hello Ann")).hasCount(1);
+        }
+        assertThat(bob.locator("#people").getByText("ann")).isVisible();
+    }
+
+    @Test
+    void theTypingLineShowsAndClears() {
+        Page ann = open("ann", "typing");
+        Page bob = open("bob", "typing");
+
+        ann.locator("#text").pressSequentially("I am wri");
+        assertThat(bob.locator("#typing")).containsText("ann is typing");
+        assertThat(ann.locator("#typing")).not().containsText("ann");
+
+        ann.locator("#text").press("Enter");
+        assertThat(bob.locator("#typing")).not().containsText("typing");
+        assertThat(message(bob, "I am wri")).hasCount(1);
+    }
+
+    @Test
+    void theMessageCounterTicks() {
+        Page ann = open("ann", "ticking");
+        Locator counter = ann.locator("[data-counter='chat.messages']");
+        assertThat(counter).hasText(java.util.regex.Pattern.compile("\\d+"));
+        int before = Integer.parseInt(counter.textContent().replaceAll("\\D", ""));
+
+        IntStream.range(0, 3).forEach(i -> say(ann, "tick " + i));
+
+        assertThat(counter).hasText(String.valueOf(before + 3));
+    }
+
+    @Test
+    void aNetworkThatIsCutLosesNothing() {
+        Page ann = open("ann", "lid");
+        Page bob = open("bob", "lid");
+        say(ann, "before");
+        assertThat(message(bob, "before")).hasCount(1);
+
+        BrowserContext lid = bob.context();
+        lid.setOffline(true);
+        IntStream.range(0, 20).forEach(i -> say(ann, "missed " + i));
+        say(bob, "written offline");
+        assertThat(bob.locator("#state")).not().hasAttribute("data-state", "live");
+        assertThat(message(ann, "missed 19")).hasCount(1);
+        lid.setOffline(false);
+
+        assertThat(bob.locator("#state"))
+                .hasAttribute("data-state", "live", new LocatorAssertions.HasAttributeOptions().setTimeout(30_000));
+        for (Page page : List.of(ann, bob)) {
+            assertThat(message(page, "written offline")).hasCount(1);
+            for (int i = 0; i < 20; i++) {
+                assertThat(message(page, "missed " + i)).hasCount(1);
+            }
+        }
+    }
+
+    @Test
+    void tenTabsShareOneStreamAndOnePoll() {
+        BrowserContext ann = browsers.person();
+        List<Page> tabs = IntStream.range(0, 10)
+                .mapToObj(i -> browsers.enter(ann, world.at("/"), "ann", "tabs"))
+                .toList();
+
+        say(tabs.get(0), "to all tabs");
+
+        for (Page tab : tabs) {
+            assertThat(message(tab, "to all tabs")).hasCount(1);
+            assertThat(tab.locator("[data-line='counters']")).hasAttribute("data-state", "live");
+            assertThat(tab.locator("[data-line='presence']")).hasAttribute("data-state", "live");
+            assertThat(tab.locator("#people").getByText("ann")).isVisible();
+        }
+        Locator streams = tabs.get(9).locator("[data-transport='sse']");
+        assertThat(streams).hasText("SSE · 1 open");
+
+        tabs.get(0).close();
+        say(tabs.get(1), "after the first has gone");
+        for (Page tab : tabs.subList(1, 10)) {
+            assertThat(message(tab, "after the first has gone")).hasCount(1);
+            assertThat(tab.locator("[data-line='counters']")).hasAttribute("data-state", "live");
+        }
+    }
+
+    @Test
+    void theLabGivesAVerdict() {
+        Page lab = browsers.tab(browsers.person());
+        lab.navigate(world.at("/lab").toString());
+        Locator verdict = lab.locator("#verdict-name");
+        assertThat(verdict).hasText("SSE");
+
+        lab.getByLabel("Often: once a second, or more").check();
+        assertThat(verdict).hasText("WebSocket");
+        assertThat(lab.locator("#verdict-check")).containsText("Measured here");
+
+        lab.locator("#block").click();
+        assertThat(lab.locator("#verdict-check")).containsText("does not get through");
+        lab.locator("#block").click();
+        assertThat(lab.locator("#verdict-check")).containsText("Measured here");
+    }
+
+    @Test
+    void textIsNeverMarkup() {
+        Page ann = open("ann", "markup");
+        Page bob = open("bob", "markup");
+        String markup = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>";
+
+        say(ann, markup);
+
+        assertThat(message(bob, markup)).hasCount(1);
+        assertThat(bob).not().hasTitle("owned");
+    }
+
+    @Test
+    void theHistoryIsThereForWhoComesLater() {
+        Page ann = open("ann", "later");
+        say(ann, "early");
+        assertThat(message(ann, "early")).hasCount(1);
+
+        Page bob = open("bob", "later");
+
+        assertThat(message(bob, "early")).hasCount(1);
+    }
+}

@@ -1,0 +1,161 @@
+package io.liveline.services;
+
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.Map;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.liveline.services.Browsers.message;
+import static io.liveline.services.Browsers.say;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The page against services that take nobody without a token. */
+class TokenIT {
+
+    private static final LocatorAssertions.ContainsTextOptions SOON =
+            new LocatorAssertions.ContainsTextOptions().setTimeout(60_000);
+
+    private static PrivateKey key;
+    private static World suite;
+    private static Browsers browsers;
+
+    @BeforeAll
+    static void start() throws Exception {
+        browsers = Browsers.start();
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+        generator.initialize(2048);
+        KeyPair keys = generator.generateKeyPair();
+        key = keys.getPrivate();
+        suite = Suite.start(Map.of(
+                "liveline.auth", "jwt",
+                "mp.jwt.verify.issuer", "https://issuer.test",
+                "mp.jwt.verify.audiences", "liveline",
+                "mp.jwt.verify.clock.skew", "0",
+                "mp.jwt.verify.publickey",
+                        Base64.getEncoder().encodeToString(keys.getPublic().getEncoded())));
+    }
+
+    @AfterAll
+    static void stop() {
+        if (browsers != null) {
+            browsers.close();
+            suite.close();
+        }
+    }
+
+    @AfterEach
+    void leave() {
+        // Not asked for complaints: the browser speaks of every request that is refused.
+        browsers.leave();
+    }
+
+    /** A tab where a token is asked for, and given. */
+    private static Page enter(String token) {
+        Page page = browsers.tab(browsers.person());
+        page.navigate(suite.at("/?room=lobby").toString());
+        give(page, token);
+        return page;
+    }
+
+    private static void give(Page page, String token) {
+        assertThat(page.getByLabel("Your token")).isVisible();
+        page.getByLabel("Your token").fill(token);
+        page.locator("#join").click();
+    }
+
+    @Test
+    void whoBringsATokenIsWhoItSaysAndTalksAndIsSeen() throws Exception {
+        Page ann = enter(token("u-1", "Ann Ash", 600));
+        Page bob = enter(token("u-2", "Bob Böll", 600));
+
+        assertThat(ann.locator("#my-name")).hasText("Ann Ash");
+        for (Page page : new Page[] {ann, bob}) {
+            assertThat(page.locator("#state")).hasAttribute("data-state", "live");
+            assertThat(page.locator("[data-line='counters']")).hasAttribute("data-state", "live");
+        }
+        say(ann, "hello");
+        assertThat(message(bob, "hello")).hasCount(1);
+        assertThat(ann.locator("[data-user='u-2']")).containsText("Bob Böll");
+        assertThat(ann.locator("[data-user='u-1']")).containsText("you");
+
+        ann.reload();
+        assertThat(ann.locator("#state")).hasAttribute("data-state", "live");
+        assertThat(ann.evaluate("Object.keys(localStorage).join()").toString()).doesNotContain("token");
+        ann.getByText("Sign out").click();
+        assertThat(ann.getByLabel("Your token")).isVisible();
+    }
+
+    @Test
+    void aTokenThatIsNotTakenIsSaidToBeSo() throws Exception {
+        Page ann = enter("not a token");
+        assertThat(ann.getByRole(com.microsoft.playwright.options.AriaRole.ALERT))
+                .containsText("not a token");
+
+        give(ann, token("u-1", "Ann", 600) + "x");
+        assertThat(ann.locator("#welcome-error")).containsText("refused");
+        assertThat(ann.locator("#app")).isHidden();
+
+        give(ann, token("u-1", "Ann", 600));
+        assertThat(ann.locator("#state")).hasAttribute("data-state", "live");
+    }
+
+    @Test
+    void aTokenThatExpiresIsAskedForAgainAndNothingIsLost() throws Exception {
+        Page bob = enter(token("u-2", "Bob", 600));
+        Page ann = enter(token("u-1", "Ann", 6));
+        say(ann, "before");
+        assertThat(message(bob, "before")).hasCount(1);
+
+        assertThat(ann.locator("#welcome-error")).containsText("expired", SOON);
+        say(bob, "meanwhile");
+        give(ann, token("u-1", "Ann", 600));
+
+        assertThat(message(ann, "meanwhile")).hasCount(1);
+        assertThat(message(ann, "before")).hasCount(1);
+        say(ann, "after");
+        assertThat(message(bob, "after")).hasCount(1);
+    }
+
+    @Test
+    void theLabMeasuresWithTheTokenOfItsTab() throws Exception {
+        Page page = browsers.tab(browsers.person());
+        page.navigate(suite.at("/lab/").toString());
+        assertThat(page.locator("#status")).containsText("want a token");
+
+        page.navigate(suite.at("/?room=lobby").toString());
+        give(page, token("u-1", "Ann", 600));
+        assertThat(page.locator("#state")).hasAttribute("data-state", "live");
+        page.navigate(suite.at("/lab/").toString());
+        assertThat(page.locator("tr[data-transport] [data-state='live']")).hasCount(4);
+        assertThat(page.locator("#verdict-check")).containsText("Measured here");
+    }
+
+    private static String token(String user, String name, int seconds) throws Exception {
+        long now = Instant.now().getEpochSecond();
+        String claims = """
+                {"iss":"https://issuer.test","aud":"liveline","sub":"%s","name":"%s","iat":%d,"exp":%d,
+                "liveline":{"join":["lobby","lab-*"],"post":["lobby","lab-*"]}}""".formatted(user, name, now, now + seconds);
+        String signed =
+                encoded("{\"alg\":\"RS256\",\"typ\":\"JWT\"}".getBytes(UTF_8)) + '.' + encoded(claims.getBytes(UTF_8));
+        Signature signature = Signature.getInstance("SHA256withRSA");
+        signature.initSign(key);
+        signature.update(signed.getBytes(UTF_8));
+        return signed + '.' + encoded(signature.sign());
+    }
+
+    private static String encoded(byte[] bytes) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+}
