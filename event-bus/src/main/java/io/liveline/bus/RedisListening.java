@@ -180,6 +180,11 @@ final class RedisListening implements RedisLink.Listener {
         }
         evaluate();
         unsubscribeIdle(nowNanos);
+        if (link.isUp()) {
+            // Not subscribed to anywhere. On a cluster it goes to every node, also to those that carry no subscription:
+            // a connection on which nothing is read for long is taken for dead.
+            send(Command.UNSUBSCRIBE, List.of(keys.pulse("none")));
+        }
         toCatchUp.addAll(failed);
         failed.clear();
         catchUpSome();

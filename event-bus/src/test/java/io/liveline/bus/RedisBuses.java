@@ -15,15 +15,17 @@ public final class RedisBuses implements AutoCloseable {
 
     private final Vertx vertx = Vertx.vertx();
     private final Supplier<RedisOptions> address;
+    private final int readIdleSeconds;
     private final List<RedisBus> buses = new ArrayList<>();
 
     /** On the server at this address. */
     public RedisBuses(String url) {
-        this(() -> new RedisOptions().setConnectionString(url));
+        this(() -> new RedisOptions().setConnectionString(url), 10);
     }
 
-    /** On what these options name: Sentinel or a cluster, too. */
-    public RedisBuses(Supplier<RedisOptions> address) {
+    /** On what these options name: Sentinel or a cluster, too. Connections that say nothing for so long are closed. */
+    public RedisBuses(Supplier<RedisOptions> address, int readIdleSeconds) {
+        this.readIdleSeconds = readIdleSeconds;
         this.address = address;
     }
 
@@ -32,7 +34,7 @@ public final class RedisBuses implements AutoCloseable {
         RedisOptions options = address.get()
                 .setMaxWaitingHandlers(8192)
                 .setNetClientOptions(
-                        new NetClientOptions().setReadIdleTimeout(10).setTcpNoDelay(true));
+                        new NetClientOptions().setReadIdleTimeout(readIdleSeconds).setTcpNoDelay(true));
         RedisBus bus = new RedisBus(
                 vertx, Redis.createClient(vertx, options), config, new BusMeters(new SimpleMeterRegistry()));
         buses.add(bus);
