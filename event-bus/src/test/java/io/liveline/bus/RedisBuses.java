@@ -33,8 +33,9 @@ public final class RedisBuses implements AutoCloseable {
     public RedisBus bus(BusConfig config) {
         RedisOptions options = address.get()
                 .setMaxWaitingHandlers(8192)
-                .setNetClientOptions(
-                        new NetClientOptions().setReadIdleTimeout(readIdleSeconds).setTcpNoDelay(true));
+                .setNetClientOptions(new NetClientOptions()
+                        .setReadIdleTimeout(readIdleSeconds)
+                        .setTcpNoDelay(true));
         RedisBus bus = new RedisBus(
                 vertx, Redis.createClient(vertx, options), config, new BusMeters(new SimpleMeterRegistry()));
         buses.add(bus);

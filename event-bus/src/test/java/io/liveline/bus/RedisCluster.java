@@ -60,7 +60,11 @@ public final class RedisCluster implements AutoCloseable {
             node.command("CLUSTER", "ADDSLOTSRANGE", String.valueOf(i * share), String.valueOf(last));
             nodes.get(0)
                     .command(
-                            "CLUSTER", "MEET", "127.0.0.1", String.valueOf(node.port()), String.valueOf(node.busPort()));
+                            "CLUSTER",
+                            "MEET",
+                            "127.0.0.1",
+                            String.valueOf(node.port()),
+                            String.valueOf(node.busPort()));
         }
         await().atMost(Duration.ofSeconds(30)).until(() -> nodes.stream().allMatch(RedisCluster::isWhole));
     }

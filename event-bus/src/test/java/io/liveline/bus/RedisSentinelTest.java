@@ -27,10 +27,10 @@ class RedisSentinelTest {
     @Test
     void whenTheMasterDiesItsReplicaTakesOverAndNothingReplicatedIsLost(@TempDir Path directory) throws IOException {
         try (RedisServer master = RedisServer.launch();
-                RedisServer replica =
-                        RedisServer.launch("--replicaof", "127.0.0.1 " + master.port(), "--repl-diskless-sync-delay", "0")) {
-            await().atMost(LONG).until(() -> replica.command("INFO", "replication")
-                    .contains("master_link_status:up"));
+                RedisServer replica = RedisServer.launch(
+                        "--replicaof", "127.0.0.1 " + master.port(), "--repl-diskless-sync-delay", "0")) {
+            await().atMost(LONG)
+                    .until(() -> replica.command("INFO", "replication").contains("master_link_status:up"));
             int port = RedisServer.freePort();
             try (ChildProcess sentinel = sentinel(directory, port, master.port());
                     RedisBuses buses = new RedisBuses(() -> options(port), 10)) {
