@@ -1,6 +1,7 @@
 package io.liveline.bus;
 
 import java.time.InstantSource;
+import java.util.regex.Pattern;
 
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Instance;
@@ -23,6 +24,8 @@ final class BusProducer {
             + " QUARKUS_REDIS_HOSTS), for example to redis://localhost:6379, to share events with other processes;"
             + " or set liveline.bus.transport=local for a process that is alone.";
 
+    private static final Pattern USER_ALONE = Pattern.compile("://[^:/@,]+@");
+
     // A sealed type cannot be proxied, hence not @ApplicationScoped.
     @Produces
     @Singleton
@@ -36,6 +39,9 @@ final class BusProducer {
                 if (!isRedisConfigured()) {
                     throw new ConfigurationException(NOT_CONFIGURED);
                 }
+                checkUsers(ConfigProvider.getConfig()
+                        .getOptionalValue("quarkus.redis.hosts", String.class)
+                        .orElse(""));
                 yield new RedisBus(vertx, redis.get(), config, meters);
             }
         };
@@ -44,6 +50,14 @@ final class BusProducer {
     void close(@Disposes EventBus bus) {
         if (bus instanceof RedisBus redis) {
             redis.close();
+        }
+    }
+
+    /** The client takes a user without a password for a password. The message tells neither, as it may be one. */
+    static void checkUsers(String hosts) {
+        if (USER_ALONE.matcher(hosts).find()) {
+            throw new ConfigurationException("quarkus.redis.hosts has one word before the @, which may be a user or a"
+                    + " password. Write redis://user:password@host, or redis://:password@host for the default user.");
         }
     }
 

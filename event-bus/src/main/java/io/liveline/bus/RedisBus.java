@@ -13,6 +13,7 @@ import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import io.vertx.redis.client.impl.RedisClusterClient;
 
 /**
  * The bus over Redis: one connection for commands and one that listens, whatever the number of topics. The listening
@@ -25,6 +26,11 @@ public final class RedisBus implements EventBus, AutoCloseable {
     private static final Script READ = Script.of(RedisBus.class, "read.lua");
     private static final Script READ_BACK = Script.of(RedisBus.class, "read_back.lua");
     private static final long SWEEP_MILLIS = 100;
+
+    static {
+        // On a cluster PING goes to every node then: a connection on which nothing is read for long is taken for dead.
+        RedisClusterClient.addReducer(Command.PING, answers -> answers.get(0));
+    }
 
     private final BusConfig config;
     private final BusMeters meters;
@@ -158,6 +164,7 @@ public final class RedisBus implements EventBus, AutoCloseable {
     }
 
     private void pulse() {
+        commandLink.send(Request.cmd(Command.PING));
         // A pulse that is lost needs no handling: that it does not come back is what tells.
         commandLink.send(
                 Request.cmd(Command.PUBLISH).arg(listening.pulseChannel()).arg(""));

@@ -19,6 +19,7 @@ import io.vertx.core.Future;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
+import io.vertx.redis.client.ResponseType;
 import org.jboss.logging.Logger;
 
 /**
@@ -50,6 +51,9 @@ final class RedisListening implements RedisLink.Listener {
     private int catchingUp;
     private long lastPulseNanos;
     private boolean pulsed;
+    // What Redis said to a subscription that it refused on this connection; null if it refused none.
+    private String refusal;
+    private long refusedNanos;
     private volatile BusState state = BusState.DEGRADED;
     private volatile int topics;
 
@@ -110,6 +114,7 @@ final class RedisListening implements RedisLink.Listener {
     public void up() {
         meters.reconnect();
         pulsed = false;
+        refusal = null;
         lastPulseNanos = System.nanoTime();
         recovering.addAll(feeds.values());
         toSubscribe.clear();
@@ -124,6 +129,10 @@ final class RedisListening implements RedisLink.Listener {
 
     @Override
     public void push(Response push) {
+        if (push.type() == ResponseType.ERROR) {
+            refused(push.toString());
+            return;
+        }
         String kind = push.get(0).toString();
         String channel = push.get(1).toString();
         if (channel.equals(pulse)) {
@@ -146,14 +155,36 @@ final class RedisListening implements RedisLink.Listener {
         }
     }
 
+    /** Which topics are not heard is not told, so all count as not heard until a new connection is let in. */
+    private void refused(String why) {
+        if (refusal == null) {
+            LOG.errorf(
+                    "Redis refuses to let this process listen (%s); the user in quarkus.redis.hosts needs +subscribe,"
+                            + " +unsubscribe and the channels &%s*",
+                    why, config.redis().prefix());
+            refusedNanos = System.nanoTime();
+        }
+        refusal = why;
+        evaluate();
+    }
+
     /** Housekeeping, once a pulse. */
     void tick(long nowNanos) {
+        if (refusal != null
+                && nowNanos - refusedNanos > config.redis().degradedAfter().toNanos()) {
+            link.drop("refused: " + refusal);
+        }
         if (link.isUp()
                 && nowNanos - lastPulseNanos > config.redis().degradedAfter().toNanos()) {
             link.drop("no pulse");
         }
         evaluate();
         unsubscribeIdle(nowNanos);
+        if (link.isUp()) {
+            // Not subscribed to anywhere. On a cluster it goes to every node, also to those that carry no subscription:
+            // a connection on which nothing is read for long is taken for dead.
+            send(Command.UNSUBSCRIBE, List.of(keys.pulse("none")));
+        }
         toCatchUp.addAll(failed);
         failed.clear();
         catchUpSome();
@@ -161,7 +192,7 @@ final class RedisListening implements RedisLink.Listener {
 
     /** Works out the state anew, and tells everybody when it has changed. */
     void evaluate() {
-        boolean live = link.isUp() && pulsed && canRead.getAsBoolean() && recovering.isEmpty();
+        boolean live = link.isUp() && pulsed && refusal == null && canRead.getAsBoolean() && recovering.isEmpty();
         BusState now = live ? BusState.LIVE : BusState.DEGRADED;
         if (now != state) {
             state = now;

@@ -2,6 +2,7 @@ package io.liveline.bus;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
@@ -13,21 +14,28 @@ import io.vertx.redis.client.RedisOptions;
 public final class RedisBuses implements AutoCloseable {
 
     private final Vertx vertx = Vertx.vertx();
-    private final String url;
+    private final Supplier<RedisOptions> address;
+    private final int readIdleSeconds;
     private final List<RedisBus> buses = new ArrayList<>();
 
     /** On the server at this address. */
     public RedisBuses(String url) {
-        this.url = url;
+        this(() -> new RedisOptions().setConnectionString(url), 10);
+    }
+
+    /** On what these options name: Sentinel or a cluster, too. Connections that say nothing for so long are closed. */
+    public RedisBuses(Supplier<RedisOptions> address, int readIdleSeconds) {
+        this.readIdleSeconds = readIdleSeconds;
+        this.address = address;
     }
 
     /** One more replica's bus, with connections of its own. */
     public RedisBus bus(BusConfig config) {
-        RedisOptions options = new RedisOptions()
-                .setConnectionString(url)
+        RedisOptions options = address.get()
                 .setMaxWaitingHandlers(8192)
-                .setNetClientOptions(
-                        new NetClientOptions().setReadIdleTimeout(10).setTcpNoDelay(true));
+                .setNetClientOptions(new NetClientOptions()
+                        .setReadIdleTimeout(readIdleSeconds)
+                        .setTcpNoDelay(true));
         RedisBus bus = new RedisBus(
                 vertx, Redis.createClient(vertx, options), config, new BusMeters(new SimpleMeterRegistry()));
         buses.add(bus);

@@ -412,4 +412,19 @@ class RedisFaultTest {
         second.awaitEvent("three");
         assertThat(second.data()).containsExactly("three");
     }
+
+    @Test
+    void aBusThatMayNotListenIsDegradedAndLiveAgainOnceItMay() {
+        RedisBus bus = bus();
+        await().atMost(LONG).until(() -> bus.state() == BusState.LIVE);
+        server.command("ACL", "SETUSER", "default", "resetchannels", "&ll:pulse:*");
+        Recorder recorder = new Recorder();
+
+        bus.subscribe(new Topic("forbidden"), recorder);
+
+        await().atMost(LONG).until(() -> bus.state() == BusState.DEGRADED);
+        server.command("ACL", "SETUSER", "default", "allchannels");
+        recorder.awaitStarted();
+        await().atMost(LONG).until(() -> bus.state() == BusState.LIVE);
+    }
 }

@@ -100,6 +100,11 @@ public final class RedisServer implements AutoCloseable {
         return port;
     }
 
+    /** Where the nodes of a cluster talk to each other; only with the option {@code --cluster-port}. */
+    int busPort() {
+        return Integer.parseInt(options.get(options.indexOf("--cluster-port") + 1));
+    }
+
     /** Where it keeps its data and its log. */
     public Path directory() {
         return directory;
@@ -218,7 +223,7 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    private static int freePort() {
+    static int freePort() {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         } catch (IOException e) {
