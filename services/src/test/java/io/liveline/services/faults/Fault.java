@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Stream;
 
 /**
  * Something that breaks.
@@ -77,12 +76,6 @@ record Fault(Duration at, Kind kind, Part part, Duration length, int strength) {
         return List.copyOf(faults);
     }
 
-    /** All kinds but these. */
-    static List<Kind> allBut(Kind... kinds) {
-        return Stream.of(Kind.values())
-                .filter(kind -> !List.of(kinds).contains(kind))
-                .toList();
-    }
 
     @Override
     public String toString() {
