@@ -2,50 +2,59 @@ package io.liveline.services.faults;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-/** Things break at random, and nothing that was acknowledged is lost, doubled or out of order. */
+/** Things break at random, and nothing that was acknowledged is lost, doubled or out of order, and nothing is left over. */
 class FaultsIT {
 
-    private static World world;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    @BeforeAll
-    static void start() {
-        world = new World();
-    }
+    private final long seed = Long.getLong("liveline.faults.seed", System.nanoTime());
+    private final World world = new World();
 
-    @AfterAll
-    static void stop() {
+    @AfterEach
+    void stop() {
         world.close();
     }
 
     @Test
     void nothingThatWasAcknowledgedIsLostOrDoubledWhateverBreaks() {
-        long seed = Long.getLong("liveline.faults.seed", System.nanoTime());
         System.out.println("To see it again: -Dliveline.faults.seed=" + seed);
-        List<Fault> faults = Fault.draw(
+        new Cycle(world, "calm", seed).run(List.of(), Duration.ofSeconds(3));
+        Map<Part, Footprint> before = Cycle.footprints(world);
+        new Cycle(world, "short", seed).run(faults(seed, 24, 3, 2, 5), Duration.ZERO);
+        Cycle.awaitNoMoreThan(before, world, PATIENCE);
+    }
+
+    /** Cycles of a minute, with each some two dozen faults, as many as are asked for. */
+    @Test
+    @Tag("long")
+    void afterManyCyclesNothingIsLeftOver() {
+        System.out.println("To see it again: -Dliveline.faults.seed=" + seed);
+        Random seeds = new Random(seed);
+        int cycles = Integer.getInteger("liveline.faults.cycles", 5);
+        new Cycle(world, "calm", seed).run(List.of(), Duration.ofSeconds(10));
+        Map<Part, Footprint> before = Cycle.footprints(world);
+        for (int i = 0; i < cycles; i++) {
+            new Cycle(world, "cycle" + i, seeds.nextLong())
+                    .run(faults(seeds.nextLong(), 60, 5, 5, 20), Duration.ZERO);
+            System.out.println("after cycle " + i + ": " + Cycle.footprints(world));
+        }
+        Cycle.awaitNoMoreThan(before, world, PATIENCE.multipliedBy(5));
+    }
+
+    private static List<Fault> faults(long seed, int within, int pause, int shortest, int longest) {
+        return Fault.draw(
                 seed,
                 List.of(Fault.Kind.values()),
-                Duration.ofSeconds(30),
-                Duration.ofSeconds(4),
-                Duration.ofSeconds(2),
-                Duration.ofSeconds(6));
-        Crowd crowd = new Crowd(world, "f" + Math.abs(seed % 10_000), seed);
-        crowd.come();
-        world.suffer(faults, crowd::clocksJump);
-        crowd.settle();
-        crowd.checkHistory();
-        crowd.checkCounters();
-        crowd.checkMessageCounters();
-        crowd.checkPresence(java.util.Set.of());
-        crowd.checkPresence(crowd.halfLeave());
-        crowd.leave();
-        System.out.println(crowd.ledger().messages() + " messages, counters " + crowd.ledger().counters());
-        assertThat(crowd.ledger().wrongs()).as("seed " + seed).isEmpty();
+                Duration.ofSeconds(within),
+                Duration.ofSeconds(pause),
+                Duration.ofSeconds(shortest),
+                Duration.ofSeconds(longest));
     }
 }

@@ -109,12 +109,12 @@ final class Ledger {
     }
 
     /** What is wrong with the counters that somebody was shown. */
-    synchronized void compare(String who, Map<String, Long> shown) {
-        counters().forEach((name, value) -> {
-            if (!value.equals(shown.get(name))) {
-                wrong(who + ": " + name + " is " + shown.get(name) + " where " + value + " was acknowledged");
-            }
-        });
+    synchronized List<String> compare(String who, Map<String, Long> shown) {
+        return counters().entrySet().stream()
+                .filter(due -> !due.getValue().equals(shown.get(due.getKey())))
+                .map(due -> who + ": " + due.getKey() + " is " + shown.get(due.getKey()) + " where " + due.getValue()
+                        + " was acknowledged")
+                .toList();
     }
 
     /** Everything that is wrong; nobody says or sees anything any more. */

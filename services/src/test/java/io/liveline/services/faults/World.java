@@ -86,6 +86,11 @@ final class World implements AutoCloseable {
         return replicas.values().stream().flatMap(List::stream).toList();
     }
 
+    /** The process that no fault ends. */
+    long survivor(Part part) {
+        return of(part).get(1).service().process().pid();
+    }
+
     /** Lets things break at their times, until the last is whole again. */
     void suffer(List<Fault> faults, Consumer<Fault> clocks) {
         long start = System.nanoTime();
