@@ -91,7 +91,8 @@ final class Viewer implements Client {
         }
         cursor = event.id();
         if (event.data().getBoolean("reset", false)) {
-            network.ledger().wrong(name + " was told that its position is lost: " + event);
+            // The replica is behind what this one knows, and said so: from here on, it is shown what that one has.
+            shown.clear();
         }
         for (String counter : counters.fieldNames()) {
             long value = counters.getJsonObject(counter).getLong("value");
