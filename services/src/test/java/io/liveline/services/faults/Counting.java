@@ -58,7 +58,8 @@ final class Counting implements Client {
     }
 
     private void attempt(String key, int by) {
-        add(key, by).onSuccess(value -> {
+        add(key, by)
+                .onSuccess(value -> {
                     network.ledger().added(counter, by);
                     if (random.nextInt(10) == 0) {
                         network.later(random.nextInt(3000), () -> repeat(key, by, value));

@@ -43,8 +43,7 @@ final class Crowd {
         for (int i = 0; i < 64; i++) {
             String room = room(i);
             Hearing.Way way = Hearing.Way.values()[i / ROOMS % 3];
-            guests.add(new Guest(
-                    network, "guest" + i, room, starts.get(room), way, i % 16 > 11, random.nextLong()));
+            guests.add(new Guest(network, "guest" + i, room, starts.get(room), way, i % 16 > 11, random.nextLong()));
         }
         for (int i = 0; i < 16; i++) {
             counting.add(new Counting(network, "counting" + i, mark + ".c" + i % COUNTERS, random.nextLong()));
@@ -146,7 +145,8 @@ final class Crowd {
                         replica.service().get("/counters?names=" + pattern).body())
                 .getJsonObject("counters");
         Map<String, Long> values = new TreeMap<>();
-        counters.fieldNames().forEach(name -> values.put(name, counters.getJsonObject(name).getLong("value")));
+        counters.fieldNames()
+                .forEach(name -> values.put(name, counters.getJsonObject(name).getLong("value")));
         return values;
     }
 
@@ -157,8 +157,9 @@ final class Crowd {
             for (String room : rooms()) {
                 Set<String> truth = truth(room, gone);
                 for (Replica replica : world.of(Part.PRESENCE)) {
-                    Set<String> told = Visitor.people(
-                            replica.service().get("/rooms/" + room + "/presence").body());
+                    Set<String> told = Visitor.people(replica.service()
+                            .get("/rooms/" + room + "/presence")
+                            .body());
                     differ(wrongs, room + ", replica", truth, told);
                 }
                 visitors.stream()

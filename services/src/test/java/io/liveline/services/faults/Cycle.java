@@ -58,11 +58,14 @@ final class Cycle {
 
     /** Waits until they take no more than they did. */
     static void awaitNoMoreThan(Map<Part, Footprint> before, World world, Duration patience) {
-        await("nothing left over").pollInterval(Duration.ofSeconds(2)).atMost(patience).untilAsserted(() -> {
-            List<String> more = new ArrayList<>();
-            footprints(world).forEach((part, now) -> now.moreThan(before.get(part))
-                    .forEach(what -> more.add(part + " has more " + what)));
-            assertThat(more).isEmpty();
-        });
+        await("nothing left over")
+                .pollInterval(Duration.ofSeconds(2))
+                .atMost(patience)
+                .untilAsserted(() -> {
+                    List<String> more = new ArrayList<>();
+                    footprints(world).forEach((part, now) -> now.moreThan(before.get(part))
+                            .forEach(what -> more.add(part + " has more " + what)));
+                    assertThat(more).isEmpty();
+                });
     }
 }

@@ -76,7 +76,6 @@ record Fault(Duration at, Kind kind, Part part, Duration length, int strength) {
         return List.copyOf(faults);
     }
 
-
     @Override
     public String toString() {
         return "%.1f s: %s %s for %.1f s (%d)"

@@ -41,8 +41,7 @@ class FaultsIT {
         new Cycle(world, "calm", seed).run(List.of(), Duration.ofSeconds(10));
         Map<Part, Footprint> before = Cycle.footprints(world);
         for (int i = 0; i < cycles; i++) {
-            new Cycle(world, "cycle" + i, seeds.nextLong())
-                    .run(faults(seeds.nextLong(), 60, 5, 5, 20), Duration.ZERO);
+            new Cycle(world, "cycle" + i, seeds.nextLong()).run(faults(seeds.nextLong(), 60, 5, 5, 20), Duration.ZERO);
             System.out.println("after cycle " + i + ": " + Cycle.footprints(world));
         }
         Cycle.awaitNoMoreThan(before, world, PATIENCE.multipliedBy(5));

@@ -28,7 +28,8 @@ final class Gate {
     Gate(Vertx vertx) {
         this.vertx = vertx;
         client = vertx.createNetClient(new NetClientOptions().setConnectTimeout(2000));
-        server = vertx.createNetServer(new NetServerOptions().setHost("127.0.0.1").setPort(0))
+        server = vertx.createNetServer(
+                        new NetServerOptions().setHost("127.0.0.1").setPort(0))
                 .connectHandler(this::accept);
         server.listen().toCompletionStage().toCompletableFuture().join();
     }
@@ -71,9 +72,7 @@ final class Gate {
             return;
         }
         int port = ports.get(Math.floorMod(turns.getAndIncrement(), ports.size()));
-        client.connect(port, "127.0.0.1")
-                .onSuccess(out -> join(in, out))
-                .onFailure(refused -> connect(in, tries - 1));
+        client.connect(port, "127.0.0.1").onSuccess(out -> join(in, out)).onFailure(refused -> connect(in, tries - 1));
     }
 
     private void join(NetSocket in, NetSocket out) {

@@ -150,8 +150,7 @@ final class Hearing {
 
     private void byStream(int mine) {
         String path = "/rooms/" + place.room() + "/messages?name=" + place.name();
-        closing = network.stream(
-                Part.CHAT, path, cursor, event -> frame(mine, event.data()), () -> broken(mine));
+        closing = network.stream(Part.CHAT, path, cursor, event -> frame(mine, event.data()), () -> broken(mine));
     }
 
     private void byPoll(int mine) {

@@ -87,7 +87,9 @@ final class Ledger {
 
     /** How many messages were acknowledged. */
     synchronized int messages() {
-        return rooms.values().stream().mapToInt(room -> room.acknowledged.size()).sum();
+        return rooms.values().stream()
+                .mapToInt(room -> room.acknowledged.size())
+                .sum();
     }
 
     /** How many messages were said in a room. */
@@ -152,7 +154,8 @@ final class Ledger {
             }
             // Ids are name-number: nobody says anything before what they said last is acknowledged.
             int dash = one.id().lastIndexOf('-');
-            Integer before = newest.put(one.id().substring(0, dash), Integer.parseInt(one.id().substring(dash + 1)));
+            Integer before = newest.put(
+                    one.id().substring(0, dash), Integer.parseInt(one.id().substring(dash + 1)));
             if (before != null && before >= Integer.parseInt(one.id().substring(dash + 1))) {
                 wrong(who + ": saw " + one + " after number " + before + " of the same speaker");
             }

@@ -131,20 +131,23 @@ class LedgerTest {
         assertThat(ledger.compare("right", Map.of("orders", 7L, "other", 1L))).isEmpty();
         assertThat(ledger.compare("less", Map.of("orders", 6L)))
                 .containsExactly("less: orders is 6 where 7 was acknowledged");
-        assertThat(ledger.compare("none", Map.of()))
-                .containsExactly("none: orders is null where 7 was acknowledged");
+        assertThat(ledger.compare("none", Map.of())).containsExactly("none: orders is null where 7 was acknowledged");
     }
 
     @Test
     void aSeedGivesTheSameFaultsAgainAndAnotherOneOthersAndAllKindsComeInTurn() {
         List<Fault> faults = draw(42);
-        Set<Fault.Kind> first =
-                faults.stream().limit(Fault.Kind.values().length).map(Fault::kind).collect(Collectors.toSet());
+        Set<Fault.Kind> first = faults.stream()
+                .limit(Fault.Kind.values().length)
+                .map(Fault::kind)
+                .collect(Collectors.toSet());
 
         assertThat(draw(42)).isEqualTo(faults);
         assertThat(draw(43)).isNotEqualTo(faults);
         assertThat(first).isEqualTo(EnumSet.allOf(Fault.Kind.class));
-        assertThat(faults).allMatch(fault -> fault.length().toMillis() >= 2000 && fault.length().toMillis() <= 6000);
+        assertThat(faults)
+                .allMatch(fault ->
+                        fault.length().toMillis() >= 2000 && fault.length().toMillis() <= 6000);
     }
 
     private static List<Fault> draw(long seed) {

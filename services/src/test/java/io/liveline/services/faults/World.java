@@ -1,6 +1,5 @@
 package io.liveline.services.faults;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -74,8 +73,8 @@ final class World implements AutoCloseable {
 
     /** Where clients reach each service. */
     Map<Part, Integer> ports() {
-        return gates.entrySet().stream()
-                .collect(Collectors.toMap(Map.Entry::getKey, gate -> gate.getValue().port()));
+        return gates.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, gate -> gate.getValue()
+                .port()));
     }
 
     List<Replica> of(Part part) {
