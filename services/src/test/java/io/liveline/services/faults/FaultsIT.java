@@ -27,7 +27,7 @@ class FaultsIT {
         System.out.println("To see it again: -Dliveline.faults.seed=" + seed);
         new Cycle(world, "calm", seed).run(List.of(), Duration.ofSeconds(3));
         Map<Part, Footprint> before = Cycle.footprints(world);
-        new Cycle(world, "short", seed).run(faults(seed, 24, 3, 2, 5), Duration.ZERO);
+        new Cycle(world, "short", seed).run(faults(seed, 18, 3, 2, 4), Duration.ZERO);
         Cycle.awaitNoMoreThan(before, world, PATIENCE);
     }
 
