@@ -23,7 +23,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** A packaged service, run as its users run it: a process of its own, on a free port of the loopback interface. */
-final class Service implements AutoCloseable {
+public final class Service implements AutoCloseable {
 
     static final HttpClient HTTP = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -41,14 +41,14 @@ final class Service implements AutoCloseable {
     }
 
     /** Starts the service of this module, and waits until it listens. */
-    static Service start(String module, Map<String, String> settings) {
+    public static Service start(String module, Map<String, String> settings) {
         Service service = begin(module, settings);
         service.awaitListening();
         return service;
     }
 
     /** Starts it, without waiting. */
-    static Service begin(String module, Map<String, String> settings) {
+    public static Service begin(String module, Map<String, String> settings) {
         boolean isNative = Boolean.getBoolean("liveline.native");
         List<String> command = new ArrayList<>();
         command.add(
@@ -96,7 +96,7 @@ final class Service implements AutoCloseable {
         }
     }
 
-    void awaitListening() {
+    public void awaitListening() {
         await("service listens")
                 .pollInterval(Duration.ofMillis(20))
                 .atMost(PATIENCE)
@@ -113,20 +113,20 @@ final class Service implements AutoCloseable {
                 });
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    URI at(String path) {
+    public URI at(String path) {
         return URI.create("http://localhost:" + port + path);
     }
 
-    ChildProcess process() {
+    public ChildProcess process() {
         return process;
     }
 
     /** Sends a request; headers are given as names and values in turn. */
-    HttpResponse<String> send(String method, String path, String body, String... headers) {
+    public HttpResponse<String> send(String method, String path, String body, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(at(path))
                 .timeout(PATIENCE)
                 .method(
@@ -148,7 +148,7 @@ final class Service implements AutoCloseable {
         }
     }
 
-    HttpResponse<String> get(String path, String... headers) {
+    public HttpResponse<String> get(String path, String... headers) {
         return send("GET", path, null, headers);
     }
 

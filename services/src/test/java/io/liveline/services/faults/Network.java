@@ -1,0 +1,142 @@
+package io.liveline.services.faults;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketConnectOptions;
+
+/** How clients reach the services. All clients live on one event loop. */
+final class Network {
+
+    /** After how long without an answer a client asks again. */
+    private static final long PATIENCE = 4000;
+
+    /** Answers that say: not now. */
+    private static final Set<Integer> LATER = Set.of(429, 502, 503, 504);
+
+    /** An answer over HTTP. */
+    record Answer(int status, MultiMap headers, String body) {}
+
+    /** An answer that is none. */
+    static final class NotNow extends RuntimeException {
+
+        private static final long serialVersionUID = 1;
+
+        NotNow(String why) {
+            super(why, null, false, false);
+        }
+    }
+
+    private final Vertx vertx;
+    private final Context loop;
+    private final HttpClient http;
+    private final Ledger ledger;
+    private final Map<Part, Integer> ports;
+
+    Network(Vertx vertx, Ledger ledger, Map<Part, Integer> ports) {
+        this.vertx = vertx;
+        this.loop = vertx.getOrCreateContext();
+        this.ledger = ledger;
+        this.ports = new EnumMap<>(ports);
+        this.http = vertx.createHttpClient(new HttpClientOptions()
+                .setMaxPoolSize(2000)
+                .setMaxWebSockets(2000)
+                .setConnectTimeout(3000)
+                .setKeepAliveTimeout(3));
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    void run(Runnable what) {
+        loop.runOnContext(now -> what.run());
+    }
+
+    void later(long millis, Runnable what) {
+        vertx.setTimer(Math.max(1, millis), over -> what.run());
+    }
+
+    /** Somewhere from half of it to all of it. */
+    static long about(long millis, Random random) {
+        return millis / 2 + random.nextInt((int) millis / 2 + 1);
+    }
+
+    /** Fails if there is no answer, or one that says: not now. Any other refusal is a wrong. */
+    Future<Answer> send(Part part, HttpMethod method, String path, String body, long wait, String... headers) {
+        RequestOptions options = options(part, method, path, headers).setIdleTimeout(wait + PATIENCE);
+        return http.request(options)
+                .compose(request -> body == null ? request.send() : request.send(Buffer.buffer(body)))
+                .compose(answer ->
+                        answer.body().map(all -> new Answer(answer.statusCode(), answer.headers(), all.toString())))
+                .timeout(wait + PATIENCE + 500, TimeUnit.MILLISECONDS)
+                .map(answer -> {
+                    if (answer.status() >= 400) {
+                        if (!LATER.contains(answer.status())) {
+                            ledger.wrong(method + " " + path + ": " + answer.status() + " " + answer.body());
+                        }
+                        throw new NotNow(answer.status() + " " + answer.body());
+                    }
+                    return answer;
+                });
+    }
+
+    private RequestOptions options(Part part, HttpMethod method, String path, String... headers) {
+        RequestOptions options = new RequestOptions()
+                .setHost("127.0.0.1")
+                .setPort(ports.get(part))
+                .setMethod(method)
+                .setURI(path)
+                .putHeader("Content-Type", "application/json");
+        for (int i = 0; i < headers.length; i += 2) {
+            options.putHeader(headers[i], headers[i + 1]);
+        }
+        return options;
+    }
+
+    /** Opens a WebSocket to chat. */
+    Future<WebSocket> socket(String name) {
+        WebSocketConnectOptions options = new WebSocketConnectOptions();
+        options.setHost("127.0.0.1").setPort(ports.get(Part.CHAT)).setURI("/chat?name=" + name);
+        options.setTimeout(PATIENCE);
+        options.addSubProtocol("liveline.v1");
+        return http.webSocket(options);
+    }
+
+    /** Opens a stream of events. The result closes it; ended is called once, unless it was closed. */
+    Runnable stream(Part part, String path, String last, Consumer<ServerEvent> event, Runnable ended) {
+        ServerEvent.Reader reader = new ServerEvent.Reader(event, ended);
+        String[] headers = last == null
+                ? new String[] {"Accept", "text/event-stream"}
+                : new String[] {"Accept", "text/event-stream", "Last-Event-ID", last};
+        http.request(options(part, HttpMethod.GET, path, headers))
+                .compose(request -> {
+                    reader.closes(() -> request.reset());
+                    return request.send();
+                })
+                .onSuccess(answer -> {
+                    if (answer.statusCode() != 200 && !LATER.contains(answer.statusCode())) {
+                        ledger.wrong("stream " + path + ": " + answer.statusCode());
+                    }
+                    answer.exceptionHandler(cut -> reader.end());
+                    answer.endHandler(over -> reader.end());
+                    answer.handler(reader::read);
+                })
+                .onFailure(cut -> reader.end());
+        return reader::close;
+    }
+}

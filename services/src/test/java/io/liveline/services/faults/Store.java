@@ -1,0 +1,122 @@
+package io.liveline.services.faults;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import io.liveline.bus.RedisServer;
+
+import static org.awaitility.Awaitility.await;
+
+/** The Redis of the world, which writes all it acknowledges to its disk first. */
+final class Store implements AutoCloseable {
+
+    private static final Pattern PROCESS = Pattern.compile("process_id:(\\d+)");
+
+    private final RedisServer redis;
+
+    Store() {
+        redis = RedisServer.launchFrom(executable());
+    }
+
+    /** Redis, so that a file that cannot grow is an error to it, as a full disk is, and not a signal that ends it. */
+    private static String executable() {
+        try {
+            Path script = Files.createTempFile("liveline-redis", ".sh");
+            Files.writeString(
+                    script,
+                    "#!/bin/sh\ntrap '' XFSZ\nexec " + RedisServer.installed().orElseGet(RedisServer::embedded)
+                            + " \"$@\"\n");
+            Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+            script.toFile().deleteOnExit();
+            return script.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    int port() {
+        return redis.port();
+    }
+
+    synchronized void freeze(Duration length) {
+        redis.freeze();
+        Pause.of(length);
+        redis.thaw();
+    }
+
+    synchronized void kill(Duration away) {
+        redis.kill();
+        Pause.of(away);
+        redis.start();
+    }
+
+    synchronized void cutListeners() {
+        redis.command("CLIENT", "KILL", "TYPE", "pubsub");
+    }
+
+    /** Its files cannot grow any more, whereupon it ends; after a while they can again, and it is started. */
+    synchronized void fillDisk(Duration away) {
+        Matcher process = PROCESS.matcher(redis.command("INFO", "server"));
+        if (!process.find()) {
+            throw new IllegalStateException("Redis does not say who it is");
+        }
+        run("prlimit", "--pid", process.group(1), "--fsize=" + (largestFile() + 100));
+        await("Redis cannot write").atMost(Duration.ofSeconds(30)).until(this::isGone);
+        kill(away);
+    }
+
+    /** What it has printed on its last start. */
+    String log() {
+        try {
+            return Files.readString(redis.directory().resolve("log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private boolean isGone() {
+        try {
+            return redis.command("PING").isEmpty();
+        } catch (UncheckedIOException refused) {
+            return true;
+        }
+    }
+
+    private long largestFile() {
+        try (Stream<Path> files = Files.walk(redis.directory())) {
+            return files.map(Path::toFile)
+                    .filter(file -> file.isFile() && file.getName().endsWith(".aof"))
+                    .mapToLong(java.io.File::length)
+                    .max()
+                    .orElse(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void run(String... command) {
+        try {
+            int code = new ProcessBuilder(command).inheritIO().start().waitFor();
+            if (code != 0) {
+                throw new IllegalStateException(String.join(" ", command) + " ended with " + code);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        redis.close();
+    }
+}
