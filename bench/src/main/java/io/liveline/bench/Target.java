@@ -8,6 +8,12 @@ enum Target {
     LIVELINE,
     /** uWebSockets, as it is in Bun. */
     UWS,
+    /** nginx with the module Nchan. */
+    NCHAN,
+    /** Socket.IO 4. */
+    SOCKETIO,
+    /** A service by hand in Node, on the same Redis and with the same script. */
+    NODE,
     /** A bare loop of write() in C: less is not possible. */
     FLOOR;
 
