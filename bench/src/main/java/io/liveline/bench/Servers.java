@@ -132,7 +132,7 @@ final class Servers {
             case NCHAN -> versions.put("nginx", said("nginx", "-v"))
                     .put("nchan", said("dpkg-query", "-W", "libnginx-mod-nchan"));
             case SOCKETIO, NODE -> versions.put("node", "Node " + said("node", "--version"))
-                    .put("packages", "Socket.IO 4.8.1, @socket.io/redis-adapter 8.3.0, ioredis 5.8.2");
+                    .put("packages", "Socket.IO 4.8.4, @socket.io/redis-adapter 8.3.0, ioredis 5.11.1");
             case FLOOR -> versions.put("floor", "bench/peers/floor.c, cc -O2");
         }
         return versions;
