@@ -31,6 +31,7 @@ final class Summary {
         COLUMNS.put("memory.collected_rss_kib_per_connection", "after a full collection");
         COLUMNS.put("memory.empty_rss_mib", "empty server, MiB");
         COLUMNS.put("generator_cpu.us_per_delivery", "generator CPU, µs each");
+        COLUMNS.put("generator_cpu.cores", "generator, cores");
         COLUMNS.put("missing", "missing");
         COLUMNS.put("repeated", "repeated");
         COLUMNS.put("connections_lost", "connections lost");
