@@ -44,6 +44,10 @@ public final class Bench {
             Summary.write(Path.of(options.text("summary", "")), Path.of(options.text("out", "docs/benchmarks.md")));
             return;
         }
+        if (options.values().containsKey("scaling")) {
+            ScalingText.write(Path.of(options.text("scaling", "")), Path.of(options.text("out", "docs/scaling.md")));
+            return;
+        }
         if (options.scenarios().isEmpty() || !SCENARIOS.keySet().containsAll(options.scenarios())) {
             System.err.println("Scenarios: " + String.join(" ", SCENARIOS.keySet()));
             System.exit(2);

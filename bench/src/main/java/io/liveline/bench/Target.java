@@ -23,7 +23,7 @@ enum Target {
 
     /** Until then a JVM has compiled what it will: a request over HTTP costs five times as much after 8 s as after 20. */
     int warmUpSeconds() {
-        return this == LIVELINE ? 20 : 5;
+        return this == LIVELINE ? 12 : 3;
     }
 
     /** Refuses any other target. */
