@@ -21,7 +21,10 @@ record Nchan(String template) {
                     .replace("{redis}", redis.isEmpty() ? "" : "upstream bus { nchan_redis_server " + redis + "; }")
                     .replace("{pass}", redis.isEmpty() ? "" : "nchan_redis_pass bus;");
             Path conf = Files.writeString(dir.resolve("nginx.conf"), filled);
-            return Server.at(port, List.of("nginx", "-p", dir.toString(), "-c", conf.toString()));
+            Server server = Server.at(port, List.of("nginx", "-p", dir.toString(), "-c", conf.toString()));
+            // It answers 503 until it has connected to Redis, which it does after it listens.
+            Pause.seconds(redis.isEmpty() ? 0 : 2);
+            return server;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
