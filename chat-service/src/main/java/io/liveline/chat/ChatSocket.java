@@ -10,8 +10,6 @@ import io.liveline.edge.Origins;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.WriteBufferWaterMark;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -78,14 +76,6 @@ final class ChatSocket {
     private void open(Caller caller, ServerWebSocket socket, Channel channel) {
         channel.config().setWriteBufferWaterMark(waterMark);
         Session session = new Session(caller, guard, socket, channel, replica);
-        // First: Vert.x' own handler keeps this event to itself.
-        channel.pipeline().addFirst(new ChannelInboundHandlerAdapter() {
-            @Override
-            public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-                session.writabilityChanged();
-                ctx.fireChannelWritabilityChanged();
-            }
-        });
         FrameErrors.watch(channel.pipeline(), session, replica.config().frameBytes());
         Heartbeats beats = replica.loops().of(channel.eventLoop()).heartbeats();
         beats.add(session);

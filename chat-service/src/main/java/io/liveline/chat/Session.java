@@ -69,7 +69,7 @@ final class Session implements Outlet, Heartbeats.Beating {
         this.replica = replica;
         this.config = replica.config();
         this.meters = replica.meters();
-        this.outbox = new Outbox(channel, config.outboxBytes());
+        this.outbox = Outbox.open(channel, config.outboxBytes(), this::writabilityChanged);
         awaitExpiry();
     }
 
@@ -318,8 +318,7 @@ final class Session implements Outlet, Heartbeats.Beating {
     }
 
     /** The connection began or ceased to take bytes. */
-    void writabilityChanged() {
-        outbox.writabilityChanged();
+    private void writabilityChanged() {
         if (!isReady()) {
             return;
         }

@@ -1,6 +1,7 @@
 package io.liveline.dashboard;
 
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,8 @@ final class Sampler implements Listener, AutoCloseable {
     private final Map<String, Long> sampled = new HashMap<>();
     private boolean caughtUp;
     private long sampledSecond;
+    // Where the last sample ended, in the order of names: the next goes on behind it.
+    private String lastName = "";
 
     Sampler(
             EventBus bus,
@@ -78,6 +81,7 @@ final class Sampler implements Listener, AutoCloseable {
         if (json.getLong("second") > sampledSecond) {
             sampledSecond = json.getLong("second");
             sampled.putAll(values);
+            json.getJsonObject("values").fieldNames().forEach(name -> lastName = name);
         } else {
             values.forEach(sampled::putIfAbsent);
         }
@@ -131,6 +135,7 @@ final class Sampler implements Listener, AutoCloseable {
         List<Counter> all = board.snapshot(Names.ALL).counters();
         List<Counter> other = all.stream()
                 .filter(counter -> !Long.valueOf(counter.value()).equals(sampled.get(counter.name())))
+                .sorted(Comparator.comparing(Counter::name))
                 .toList();
         if (sampled.size() > all.size()) {
             // Counters of a former life.
@@ -139,17 +144,19 @@ final class Sampler implements Listener, AutoCloseable {
         if (other.isEmpty()) {
             return;
         }
-        String data = "{\"second\":" + second + ",\"values\":" + values(other, second) + "}";
+        String data = "{\"second\":" + second + ",\"values\":" + values(other) + "}";
         bus.publish(TOPIC, Draft.of("s" + second, data))
                 .subscribe()
                 .with(at -> {}, failure -> LOG.debugf("No sample of this second: %s", failure.getMessage()));
     }
 
-    /** When there are more than fit, each second begins at another place: all get their points in turn. */
-    private String values(List<Counter> counters, long second) {
+    /** When there are more than fit, each sample goes on behind the last, and round: all get their points in turn. */
+    private String values(List<Counter> counters) {
         StringJoiner values = new StringJoiner(",", "{", "}");
         int most = Math.min(counters.size(), config.countersASecond());
-        int from = counters.size() > most ? (int) Math.floorMod(second * most, (long) counters.size()) : 0;
+        int from = (int) counters.stream()
+                .takeWhile(counter -> counter.name().compareTo(lastName) <= 0)
+                .count();
         for (int i = 0; i < most && values.length() < MAX_CHARS; i++) {
             Counter counter = counters.get((from + i) % counters.size());
             values.add('"' + counter.name() + "\":" + counter.value());
