@@ -31,14 +31,16 @@ record Bars(Runs runs) {
                 .max()
                 .orElse(1);
         int height = 36 + ROW * targets.size();
-        StringBuilder svg = new StringBuilder("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"640\" height=\"" + height
-                + "\" font-family=\"sans-serif\" font-size=\"14\"><rect width=\"640\" height=\"" + height
-                + "\" fill=\"white\"/><text x=\"8\" y=\"22\">" + scenario + ": " + says + "</text>\n");
+        StringBuilder svg =
+                new StringBuilder("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"640\" height=\"" + height
+                        + "\" font-family=\"sans-serif\" font-size=\"14\"><rect width=\"640\" height=\"" + height
+                        + "\" fill=\"white\"/><text x=\"8\" y=\"22\">" + scenario + ": " + says + "</text>\n");
         for (int i = 0; i < targets.size(); i++) {
             double median = runs.median(scenario, targets.get(i), figure);
             int y = 36 + ROW * i;
             long width = most == 0 ? 0 : Math.round(WIDEST * median / most);
-            svg.append("<text x=\"8\" y=\"" + (y + 16) + "\">" + targets.get(i).label() + "</text><rect x=\"90\" y=\"" + y
+            svg.append("<text x=\"8\" y=\"" + (y + 16) + "\">" + targets.get(i).label() + "</text><rect x=\"90\" y=\""
+                    + y
                     + "\" width=\"" + width + "\" height=\"22\" fill=\""
                     + (targets.get(i) == Target.LIVELINE ? "#1f6feb" : "#9aa4b2") + "\"/><text x=\"" + (96 + width)
                     + "\" y=\"" + (y + 16) + "\">" + Runs.number(median) + "</text>\n");

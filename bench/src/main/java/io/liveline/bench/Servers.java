@@ -129,10 +129,11 @@ final class Servers {
         switch (target) {
             case LIVELINE -> versions.put("java", said(java(), "-version")).put("java_flags", javaFlags());
             case UWS -> versions.put("bun", "Bun " + said(bun(), "--version"));
-            case NCHAN -> versions.put("nginx", said("nginx", "-v"))
-                    .put("nchan", said("dpkg-query", "-W", "libnginx-mod-nchan"));
-            case SOCKETIO, NODE -> versions.put("node", "Node " + said("node", "--version"))
-                    .put("packages", "Socket.IO 4.8.4, @socket.io/redis-adapter 8.3.0, ioredis 5.11.1");
+            case NCHAN ->
+                versions.put("nginx", said("nginx", "-v")).put("nchan", said("dpkg-query", "-W", "libnginx-mod-nchan"));
+            case SOCKETIO, NODE ->
+                versions.put("node", "Node " + said("node", "--version"))
+                        .put("packages", "Socket.IO 4.8.4, @socket.io/redis-adapter 8.3.0, ioredis 5.11.1");
             case FLOOR -> versions.put("floor", "bench/peers/floor.c, cc -O2");
         }
         return versions;

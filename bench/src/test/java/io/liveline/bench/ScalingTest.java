@@ -11,8 +11,7 @@ class ScalingTest {
 
     @Test
     void fewConnectionsFitOnOneReplica() {
-        assertThat(COSTS.plan(new Scaling.Load(1000, 100, 1), SIZE))
-                .isEqualTo(new Scaling.Plan(1, 1, 1, "memory"));
+        assertThat(COSTS.plan(new Scaling.Load(1000, 100, 1), SIZE)).isEqualTo(new Scaling.Plan(1, 1, 1, "memory"));
     }
 
     @Test
