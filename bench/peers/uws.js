@@ -17,8 +17,12 @@ async function enter(room) {
 const server = Bun.serve({
   hostname: '127.0.0.1',
   port: 0,
-  fetch(request, server) {
+  async fetch(request, server) {
     const room = new URL(request.url).pathname;
+    if (request.method === 'POST') {
+      server.publish(room, await request.text());
+      return new Response('', { status: 201 });
+    }
     return server.upgrade(request, { data: { room } }) ? undefined : new Response('', { status: 426 });
   },
   websocket: {

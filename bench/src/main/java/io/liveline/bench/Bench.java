@@ -16,6 +16,13 @@ public final class Bench {
             Map.entry("chat-idle", new ChatIdle()),
             Map.entry("chat-redis-latency", new ChatRedis(false)),
             Map.entry("chat-redis-flat-out", new ChatRedis(true)),
+            Map.entry("chat-fixed-rate", new ChatFixedRate()),
+            Map.entry("sse-fixed-rate", ChatReaders.busy(true, 100)),
+            Map.entry("sse-flat-out", ChatReaders.busy(true, 0)),
+            Map.entry("sse-idle", ChatReaders.idle(true)),
+            Map.entry("polls-fixed-rate", ChatReaders.busy(false, 100)),
+            Map.entry("polls-flat-out", ChatReaders.busy(false, 0)),
+            Map.entry("polls-idle", ChatReaders.idle(false)),
             Map.entry("counters-streams", new CountersStreams()),
             Map.entry("counters-idle", new CountersIdle()),
             Map.entry("increments", Requests.increments()),
@@ -35,6 +42,10 @@ public final class Bench {
         Options options = Options.of(arguments);
         if (options.values().containsKey("summary")) {
             Summary.write(Path.of(options.text("summary", "")), Path.of(options.text("out", "docs/benchmarks.md")));
+            return;
+        }
+        if (options.values().containsKey("scaling")) {
+            ScalingText.write(Path.of(options.text("scaling", "")), Path.of(options.text("out", "docs/scaling.md")));
             return;
         }
         if (options.scenarios().isEmpty() || !SCENARIOS.keySet().containsAll(options.scenarios())) {

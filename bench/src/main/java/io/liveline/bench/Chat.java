@@ -39,6 +39,18 @@ final class Chat {
         Pause.until("all have joined", 60, () -> joined.get() == count);
     }
 
+    /** Connects members that only read, spread over the rooms: by server-sent events, or by long-poll. */
+    void read(int port, int count, boolean streams) {
+        AtomicInteger joined = new AtomicInteger();
+        net.connect(port, count, i -> {
+            ChatRoom room = rooms.get(i % rooms.size());
+            return streams
+                    ? new ChatStream(room, target, joined::incrementAndGet)
+                    : new ChatPoll(room, target, joined::incrementAndGet);
+        });
+        Pause.until("all readers have joined", 60, () -> joined.get() == count);
+    }
+
     /** Connects a publisher of each room, which is not counted among the members. */
     void publishFrom(int port) {
         AtomicInteger joined = new AtomicInteger();

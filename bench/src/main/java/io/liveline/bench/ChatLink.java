@@ -11,12 +11,13 @@ final class ChatLink extends WebSocketLink {
     private final boolean counted;
     private final Runnable whenJoined;
     private boolean joined;
-    private long expected;
+    private final ChatReader reader;
 
     /** @param counted whether it is one of the members that messages are for */
     ChatLink(ChatRoom room, Target target, String name, boolean counted, Runnable whenJoined) {
-        super(target == Target.LIVELINE ? "/chat?name=" + name : "/room/" + room.name);
+        super(path(target, room.name, name));
         this.room = room;
+        this.reader = new ChatReader(room);
         this.target = target;
         this.counted = counted;
         this.whenJoined = whenJoined;
@@ -27,14 +28,49 @@ final class ChatLink extends WebSocketLink {
         if (target == Target.LIVELINE) {
             send(Scan.ascii("{\"type\":\"join\",\"room\":\"" + room.name + "\"}"));
             channel.flush();
-        } else {
+        } else if (target != Target.SOCKETIO) {
             join();
         }
+    }
+
+    private static String path(Target target, String room, String name) {
+        return switch (target) {
+            case LIVELINE -> "/chat?name=" + name;
+            case SOCKETIO -> "/socket.io/?EIO=4&transport=websocket&room=" + room;
+            default -> "/room/" + room;
+        };
+    }
+
+    /** A packet of Engine.IO: the session opens, a ping, the namespace is joined, an event. */
+    private void packet(byte[] bytes, int from, int to, long now) {
+        switch (bytes[from]) {
+            case '0' -> answer("40");
+            case '2' -> answer("3");
+            case '4' -> {
+                if (bytes[from + 1] == '0') {
+                    join();
+                } else if (bytes[from + 1] == '2') {
+                    line(bytes, from + Payload.EVENT.length(), to - 1, now);
+                }
+            }
+            default -> {
+                // Nothing that concerns a member.
+            }
+        }
+    }
+
+    private void answer(String packet) {
+        send(Scan.ascii(packet));
+        channel.flush();
     }
 
     @Override
     void text(byte[] bytes, int from, int to) {
         long now = System.nanoTime();
+        if (target == Target.SOCKETIO) {
+            packet(bytes, from, to, now);
+            return;
+        }
         int at = from;
         while (at < to) {
             int end = Scan.find(bytes, (byte) '\n', at, to);
@@ -50,12 +86,16 @@ final class ChatLink extends WebSocketLink {
     }
 
     private void line(byte[] bytes, int from, int to, long now) {
+        // Nchan answers a publisher in lines of its own.
+        if (bytes[from] != '{') {
+            return;
+        }
         byte first = bytes[from + TYPE];
         if (first == 'm' && bytes[from + TYPE + 2] == 's') {
             if (!counted) {
                 return;
             }
-            message(bytes, to, now);
+            reader.message(bytes, to, now);
             room.tally.bytes += to - from;
         } else if (first == 'g') {
             room.tally.gaps++;
@@ -65,23 +105,6 @@ final class ChatLink extends WebSocketLink {
             throw new IllegalStateException(
                     new String(bytes, from, to - from, java.nio.charset.StandardCharsets.UTF_8));
         }
-    }
-
-    private void message(byte[] bytes, int lineEnd, long now) {
-        Tally tally = room.tally;
-        long sequence = Payload.sequence(bytes, lineEnd, room.textBytes());
-        if (sequence < expected) {
-            tally.repeated++;
-            return;
-        }
-        for (; expected < sequence; expected++) {
-            tally.missing++;
-            room.got(expected);
-        }
-        expected++;
-        tally.deliveries++;
-        tally.latency(Payload.age(bytes, lineEnd, room.textBytes(), now));
-        room.got(sequence);
     }
 
     private void join() {

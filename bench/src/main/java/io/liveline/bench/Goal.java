@@ -29,6 +29,23 @@ record Goal(String scenario, String says, String figure, Target peer, String pee
             most("chat-rooms", "× uWebSockets' CPU a delivery (issue 9)", CPU, Target.UWS, 1.0),
             least("chat-one-room", "deliveries/s: all of them, but for the clock's jitter", RATE, 99_000),
             most("chat-one-room", "× the floor's CPU a delivery", CPU, Target.FLOOR, 1.1),
+            most("chat-rooms", "× Nchan's CPU a delivery", CPU, Target.NCHAN, 0.35),
+            most("chat-rooms", "× Socket.IO's CPU a delivery", CPU, Target.SOCKETIO, 0.08),
+            most("chat-fixed-rate", "× uWebSockets' p99", P99, Target.UWS, 1.2),
+            most("chat-fixed-rate", "× Nchan's p99", P99, Target.NCHAN, 1.2),
+            most("chat-fixed-rate", "× Socket.IO's p99", P99, Target.SOCKETIO, 1.2),
+            least("sse-flat-out", "× Nchan's deliveries/s", RATE, Target.NCHAN, 2),
+            least("polls-flat-out", "× Nchan's deliveries/s", RATE, Target.NCHAN, 1),
+            most("sse-idle", "KiB of RSS a stream after a full collection", COLLECTED, 8),
+            most("polls-idle", "KiB of RSS a parked poll after a full collection", COLLECTED, 8),
+            most("chat-redis-latency", "× uWebSockets' p50", "latency_ms.p50", Target.UWS, 1),
+            most("chat-redis-latency", "× Nchan's p50", "latency_ms.p50", Target.NCHAN, 1),
+            most("chat-redis-latency", "× Socket.IO's p50", "latency_ms.p50", Target.SOCKETIO, 1),
+            most("chat-redis-latency", "× Nchan's p99", P99, Target.NCHAN, 1),
+            most("chat-redis-latency", "× Socket.IO's p99", P99, Target.SOCKETIO, 1),
+            least("chat-redis-flat-out", "× Nchan's deliveries/s", RATE, Target.NCHAN, 1.2),
+            least("chat-redis-flat-out", "× Socket.IO's deliveries/s", RATE, Target.SOCKETIO, 1.2),
+            most("increments", "× the Node service's CPU an increment", CPU, Target.NODE, 1),
             most("chat-one-room", "× uWebSockets' CPU a delivery (issue 9)", CPU, Target.UWS, 1.1),
             most("chat-one-room", "µs of user time a delivery", "server_cpu.user_us_per_delivery", 2),
             most("chat-idle", "KiB of RSS a connection (issue 3)", RSS, 10),
@@ -83,6 +100,10 @@ record Goal(String scenario, String says, String figure, Target peer, String pee
 
     private static Goal least(String scenario, String says, String figure, double limit) {
         return new Goal(scenario, says, figure, null, null, limit, false);
+    }
+
+    private static Goal least(String scenario, String says, String figure, Target peer, double limit) {
+        return new Goal(scenario, says, figure, peer, figure, limit, false);
     }
 
     private static Goal most(String scenario, String says, String figure, double limit) {

@@ -14,6 +14,9 @@ final class Payload {
     // An hour ago: the first message is due before this class is loaded, and no number may be negative.
     private static final long BASE = System.nanoTime() - 3_600_000_000_000L;
 
+    // What Socket.IO puts in front of an event's object.
+    static final String EVENT = "42[\"m\",";
+
     private Payload() {}
 
     /** The frame that posts a message, as the target takes it. Those who only pass it on get the line that Liveline makes. */
@@ -32,7 +35,8 @@ final class Payload {
         }
         frame.append("\",\"text\":\"");
         text(frame, sequence, nanos, textBytes);
-        return Scan.ascii(frame.append("\"}").toString());
+        frame.append("\"}");
+        return Scan.ascii(target == Target.SOCKETIO ? EVENT + frame + "]" : frame.toString());
     }
 
     static long sequence(byte[] bytes, int lineEnd, int textBytes) {

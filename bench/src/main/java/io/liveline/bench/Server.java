@@ -45,6 +45,22 @@ final class Server implements AutoCloseable {
         }
     }
 
+    /** A server that says nothing when it listens on the port it was given. */
+    static Server at(int port, List<String> command) {
+        Server server = start(command, "");
+        server.port = port;
+        Pause.until("it listens: " + command, 20, () -> listens(port));
+        return server;
+    }
+
+    private static boolean listens(int port) {
+        try (java.net.Socket socket = new java.net.Socket("127.0.0.1", port)) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     int port() {
         return port;
     }
@@ -89,7 +105,7 @@ final class Server implements AutoCloseable {
         while (System.nanoTime() < deadline && process.isAlive()) {
             Matcher line = listening.matcher(output());
             if (line.find()) {
-                port = Integer.parseInt(line.group(1));
+                port = line.groupCount() == 0 ? 0 : Integer.parseInt(line.group(1));
                 return;
             }
             Pause.millis(20);

@@ -32,6 +32,9 @@ final class Servers {
             case LIVELINE -> quarkus("services", List.of());
             case UWS -> Server.start(List.of(bun(), script("uws.js")), PORT);
             case FLOOR -> Server.start(List.of(peers.resolve("floor").toString()), PORT);
+            case NCHAN -> new Nchan(script("nchan.conf")).start("");
+            case SOCKETIO -> node("socketio.js");
+            case NODE -> throw new IllegalArgumentException("Has no chat: " + target);
         };
     }
 
@@ -41,8 +44,25 @@ final class Servers {
         return switch (target) {
             case LIVELINE -> quarkus("chat-service", List.of("-Dquarkus.redis.hosts=" + address));
             case UWS -> Server.start(List.of(bun(), script("uws.js"), address), PORT);
-            case FLOOR -> throw new IllegalArgumentException("Has no replicas: " + target);
+            case NCHAN -> new Nchan(script("nchan.conf")).start(address);
+            case SOCKETIO -> node("socketio.js", address);
+            case FLOOR, NODE -> throw new IllegalArgumentException("Has no replicas: " + target);
         };
+    }
+
+    /** A script in Node, which finds its packages in the peers' folder. */
+    Server node(String name, String... arguments) {
+        List<String> command = new ArrayList<>(List.of("env", "PEERS=" + peers.toAbsolutePath(), "node", script(name)));
+        command.addAll(List.of(arguments));
+        return Server.start(command, PORT);
+    }
+
+    /** Increments by hand. */
+    Server increments(Server redis) {
+        return node(
+                "increments.js",
+                "redis://127.0.0.1:" + redis.port(),
+                home.toAbsolutePath().toString());
     }
 
     private String bun() {
@@ -109,6 +129,11 @@ final class Servers {
         switch (target) {
             case LIVELINE -> versions.put("java", said(java(), "-version")).put("java_flags", javaFlags());
             case UWS -> versions.put("bun", "Bun " + said(bun(), "--version"));
+            case NCHAN ->
+                versions.put("nginx", said("nginx", "-v")).put("nchan", said("dpkg-query", "-W", "libnginx-mod-nchan"));
+            case SOCKETIO, NODE ->
+                versions.put("node", "Node " + said("node", "--version"))
+                        .put("packages", "Socket.IO 4.8.4, @socket.io/redis-adapter 8.3.0, ioredis 5.11.1");
             case FLOOR -> versions.put("floor", "bench/peers/floor.c, cc -O2");
         }
         return versions;

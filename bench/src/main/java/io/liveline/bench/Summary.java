@@ -31,14 +31,17 @@ final class Summary {
         COLUMNS.put("memory.collected_rss_kib_per_connection", "after a full collection");
         COLUMNS.put("memory.empty_rss_mib", "empty server, MiB");
         COLUMNS.put("generator_cpu.us_per_delivery", "generator CPU, µs each");
+        COLUMNS.put("generator_cpu.cores", "generator, cores");
         COLUMNS.put("missing", "missing");
         COLUMNS.put("repeated", "repeated");
         COLUMNS.put("connections_lost", "connections lost");
     }
 
     private final Runs runs;
+    private final Path images;
 
-    private Summary(Runs runs) {
+    private Summary(Runs runs, Path images) {
+        this.images = images;
         this.runs = runs;
     }
 
@@ -47,7 +50,7 @@ final class Summary {
         try {
             List<JsonObject> all =
                     Files.readAllLines(reports).stream().map(JsonObject::new).toList();
-            Files.writeString(document, new Summary(new Runs(all)).text());
+            Files.writeString(document, new Summary(new Runs(all), document.resolveSibling("images")).text());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -109,7 +112,22 @@ final class Summary {
         lines.add("|---".repeat(columns.size() + 3) + "|");
         targets.forEach(target -> lines.add(row(scenario, target, columns)));
         lines.add("");
+        plots(scenario, lines);
         goals(scenario, lines);
+    }
+
+    private void plots(String scenario, List<String> lines) {
+        try {
+            boolean idle = scenario.endsWith("-idle");
+            String figure = idle
+                    ? "memory.collected_rss_kib_per_connection"
+                    : scenario.endsWith("latency") || scenario.equals("chat-fixed-rate")
+                            ? "latency_ms.p99"
+                            : "server_cpu.us_per_delivery";
+            lines.addAll(new Bars(runs).write(scenario, figure, COLUMNS.get(figure), images));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private void failures(String scenario, List<String> lines) {

@@ -8,6 +8,12 @@ enum Target {
     LIVELINE,
     /** uWebSockets, as it is in Bun. */
     UWS,
+    /** nginx with the module Nchan. */
+    NCHAN,
+    /** Socket.IO 4. */
+    SOCKETIO,
+    /** A service by hand in Node, on the same Redis and with the same script. */
+    NODE,
     /** A bare loop of write() in C: less is not possible. */
     FLOOR;
 
@@ -17,7 +23,7 @@ enum Target {
 
     /** Until then a JVM has compiled what it will: a request over HTTP costs five times as much after 8 s as after 20. */
     int warmUpSeconds() {
-        return this == LIVELINE ? 20 : 5;
+        return this == LIVELINE ? 12 : 3;
     }
 
     /** Refuses any other target. */
