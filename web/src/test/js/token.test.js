@@ -64,6 +64,23 @@ describe('a token', () => {
     assert.equal(given, 3);
   });
 
+  test('that the server does not take is asked for again once, however many requests went with it', async () => {
+    /** Which are held until the test answers them. */
+    const held = [];
+    world.serve('POST', '/counters/a/increments', ({ headers }) =>
+      headers.Authorization.startsWith('Bearer 1') ? new Promise((resolve) => held.push(() => resolve({ status: 401 }))) : { json: { value: 4 } });
+    const counters = begin(fresh).counters(['a']);
+    const attempts = [1, 2, 3].map(() => counters.increment('a'));
+    await world.settle();
+    assert.equal(held.length, 3);
+    held.slice(0, 2).forEach((answer) => answer());
+    await world.settle();
+    // This one hears it when another token is there already.
+    held[2]();
+    assert.deepEqual(await Promise.all(attempts), [4, 4, 4]);
+    assert.equal(given, 2);
+  });
+
   test('that cannot be had is asked for again', async () => {
     let isDown = true;
     begin(async () => (isDown ? Promise.reject(new Error('no')) : 'abc')).chat('lobby');

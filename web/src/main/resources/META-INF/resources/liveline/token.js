@@ -15,6 +15,7 @@ export class Token {
   #env;
   #source;
   /** @type {Promise<string> | undefined} */ #current;
+  /** What that gave; undefined while it is waited for. @type {string | undefined} */ #given;
   #staleAt = Infinity;
 
   /**
@@ -38,20 +39,33 @@ export class Token {
       return source;
     }
     if (this.#current === undefined || this.#env.now() >= this.#staleAt) {
-      this.#staleAt = Infinity;
-      this.#current = Promise.resolve(source()).then((token) => {
-        this.#staleAt = (expiryOf(token) ?? this.#env.now() + UNKNOWN_MS + EARLY_MS) - EARLY_MS;
-        return token;
-      });
+      this.#current = this.#ask(source);
       // One that cannot be had is asked for again by whoever needs it next.
-      this.#current.catch(() => this.forget());
+      this.#current.catch(() => (this.#current = undefined));
     }
     return this.#current;
   }
 
-  /** The server did not take it. */
-  forget() {
-    this.#current = undefined;
+  /** @param {() => string | Promise<string>} source */
+  async #ask(source) {
+    this.#staleAt = Infinity;
+    this.#given = undefined;
+    const token = await source();
+    this.#staleAt = (expiryOf(token) ?? this.#env.now() + UNKNOWN_MS + EARLY_MS) - EARLY_MS;
+    this.#given = token;
+    return token;
+  }
+
+  /**
+   * The server did not take it. Of all requests that went with it the first one to hear so has another one asked for;
+   * the rest wait for that.
+   *
+   * @param {string | undefined} token
+   */
+  refused(token) {
+    if (token !== undefined && token === this.#given) {
+      this.#current = this.#given = undefined;
+    }
   }
 
   /** @returns {Promise<string[]>} in the dress that a WebSocket can carry: a browser sets no headers on one */
@@ -110,17 +124,18 @@ export function withToken(env, token) {
   const attempt = async (address, init) => {
     // The source may be slow; who no longer waits for the answer does not wait for it either.
     const bearer = await Promise.race([token.get(), aborted(init.signal)]);
-    return env.fetch(address, { ...init, headers: { ...init.headers, Authorization: `Bearer ${bearer}` } });
+    const response = await env.fetch(address, { ...init, headers: { ...init.headers, Authorization: `Bearer ${bearer}` } });
+    return { bearer, response };
   };
   return {
     ...env,
     fetch: async (address, init) => {
-      const before = await attempt(address, init);
-      if (before.status !== 401) {
-        return before;
+      const { bearer, response } = await attempt(address, init);
+      if (response.status !== 401) {
+        return response;
       }
-      token.forget();
-      return attempt(address, init);
+      token.refused(bearer);
+      return (await attempt(address, init)).response;
     },
   };
 }
