@@ -1,10 +1,5 @@
 package io.liveline.services;
 
-import java.util.List;
-import java.util.Set;
-
-import com.deque.html.axecore.playwright.AxeBuilder;
-import com.deque.html.axecore.results.CheckedNode;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
@@ -14,6 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.liveline.services.Browsers.serious;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** What axe-core finds in the pages, light and dark, and what their security policy forbids them. */
@@ -64,16 +60,5 @@ abstract class AccessibilityContract {
     private Page tab(ColorScheme scheme) {
         return browsers.tab(browsers.person(
                 new Browser.NewContextOptions().setColorScheme(scheme).setReducedMotion(ReducedMotion.REDUCE)));
-    }
-
-    private static List<String> serious(Page page) {
-        return new AxeBuilder(page)
-                .analyze().getViolations().stream()
-                        .filter(rule -> Set.of("serious", "critical").contains(rule.getImpact()))
-                        .map(rule -> rule.getId() + ": "
-                                + rule.getNodes().stream()
-                                        .map(CheckedNode::getHtml)
-                                        .toList())
-                        .toList();
     }
 }

@@ -6,17 +6,24 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.deque.html.axecore.results.CheckedNode;
+import com.google.gson.JsonObject;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** The installed Chromium, and the people who use it, each with a profile of their own. */
@@ -97,6 +104,62 @@ final class Browsers implements AutoCloseable {
 
     static Locator message(Page page, String text) {
         return page.locator("#messages").getByText(text, new Locator.GetByTextOptions().setExact(true));
+    }
+
+    /** A message, with what belongs to it, found by a part of its text. */
+    static Locator article(Page page, String text) {
+        return page.locator("#messages article").filter(new Locator.FilterOptions().setHasText(text));
+    }
+
+    /** Each state of the chat's connection that the page shows from now on, in turn: what is returned reads them. */
+    static Supplier<List<?>> states(Page page) {
+        page.evaluate("""
+                () => {
+                  const state = document.getElementById('state');
+                  window.states = [];
+                  const note = () => window.states.at(-1) === state.dataset.state || window.states.push(state.dataset.state);
+                  new MutationObserver(note).observe(state, { attributes: true });
+                }""");
+        return () -> (List<?>) page.evaluate("window.states");
+    }
+
+    /**
+     * Freezes a tab as browsers do with those that nobody looks at: no script runs in it, and no timer.
+     *
+     * @param meanwhile is done before it is thawed
+     */
+    static void freeze(Page page, Runnable meanwhile) {
+        page.evaluate("() => document.addEventListener('freeze', () => (window.froze = (window.froze ?? 0) + 1))");
+        int before = froze(page);
+        CDPSession devTools = page.context().newCDPSession(page);
+        become(devTools, "frozen");
+        meanwhile.run();
+        become(devTools, "active");
+        page.bringToFront();
+        devTools.detach();
+        assertThat(froze(page)).as("how often it froze").isGreaterThan(before);
+    }
+
+    private static int froze(Page page) {
+        return (int) page.evaluate("window.froze ?? 0");
+    }
+
+    private static void become(CDPSession devTools, String state) {
+        JsonObject argument = new JsonObject();
+        argument.addProperty("state", state);
+        devTools.send("Page.setWebLifecycleState", argument);
+    }
+
+    /** What axe-core finds in a page that keeps somebody from using it. */
+    static List<String> serious(Page page) {
+        return new AxeBuilder(page)
+                .analyze().getViolations().stream()
+                        .filter(rule -> Set.of("serious", "critical").contains(rule.getImpact()))
+                        .map(rule -> rule.getId() + ": "
+                                + rule.getNodes().stream()
+                                        .map(CheckedNode::getHtml)
+                                        .toList())
+                        .toList();
     }
 
     /** Closes all tabs. @return what the consoles complained of: scripts, and what the page's policy forbids */

@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
+import io.liveline.bus.RedisServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,10 +24,13 @@ abstract class LadderContract {
 
     private BlockingProxy proxy;
     private final World world;
+    private final RedisServer redis;
     private final Browsers browsers;
 
-    LadderContract(World world, Browsers browsers) {
+    /** @param redis what the world keeps everything in */
+    LadderContract(World world, RedisServer redis, Browsers browsers) {
         this.world = world;
+        this.redis = redis;
         this.browsers = browsers;
     }
 
@@ -111,5 +115,55 @@ abstract class LadderContract {
         for (String text : List.of("before", "while it was away", "after")) {
             bothSee(ann, bob, text);
         }
+    }
+
+    @Test
+    void aRedisThatIsAwayIsShownAndLosesNothing() {
+        Page ann = browsers.enter(browsers.person(), world.at("/"), "ann", "degraded");
+        Page bob = browsers.enter(browsers.person(), world.at("/"), "bob", "degraded");
+        say(ann, "before");
+        bothSee(ann, bob, "before");
+
+        redis.kill();
+        try {
+            assertThat(ann.locator("#state")).hasAttribute("data-state", "degraded", SOON);
+            assertThat(ann.locator("#state-text")).hasText("Degraded: messages may be late");
+            say(ann, "while it was away");
+            assertThat(ann.locator("#pending [data-fate='sending']")).hasCount(1);
+        } finally {
+            redis.start();
+        }
+
+        assertThat(ann.locator("#state")).hasAttribute("data-state", "live", SOON);
+        assertThat(bob.locator("#state")).hasAttribute("data-state", "live", SOON);
+        bothSee(ann, bob, "while it was away");
+        bothSee(ann, bob, "before");
+    }
+
+    @Test
+    void aTabThatWasFrozenMissesAndRepeatsNothing() {
+        Page ann = browsers.enter(browsers.person(), world.at("/"), "ann", "frozen");
+        Page bob = browsers.enter(browsers.person(), proxy.at("/"), "bob", "frozen");
+
+        Browsers.freeze(bob, () -> sayAndSee(ann, "nodded off"));
+        Browsers.freeze(bob, () -> {
+            // Asleep for so long that the connection is gone when it wakes up.
+            proxy.block();
+            proxy.unblock();
+            sayAndSee(ann, "fast asleep");
+        });
+
+        assertThat(bob.locator("#state")).hasAttribute("data-state", "live", SOON);
+        for (int i = 0; i < 10; i++) {
+            assertThat(message(bob, "nodded off " + i)).hasCount(1);
+            assertThat(message(bob, "fast asleep " + i)).hasCount(1);
+        }
+        say(bob, "awake");
+        bothSee(ann, bob, "awake");
+    }
+
+    private static void sayAndSee(Page page, String text) {
+        IntStream.range(0, 10).forEach(i -> say(page, text + " " + i));
+        assertThat(message(page, text + " 9")).hasCount(1);
     }
 }

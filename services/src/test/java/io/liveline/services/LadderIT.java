@@ -14,7 +14,7 @@ class LadderIT extends LadderContract {
     private static Browsers chromium;
 
     LadderIT() {
-        super(suite, chromium);
+        super(suite, redis, chromium);
     }
 
     @BeforeAll

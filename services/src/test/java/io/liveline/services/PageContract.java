@@ -1,19 +1,27 @@
 package io.liveline.services;
 
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.RequestOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.liveline.services.Browsers.article;
 import static io.liveline.services.Browsers.message;
 import static io.liveline.services.Browsers.say;
+import static io.liveline.services.Browsers.states;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
 /** What the page does in a real browser, two people at a time, wherever it is served from. */
 abstract class PageContract {
@@ -70,12 +78,69 @@ abstract class PageContract {
     void theMessageCounterTicks() {
         Page ann = open("ann", "ticking");
         Locator counter = ann.locator("[data-counter='chat.messages']");
-        assertThat(counter).hasText(java.util.regex.Pattern.compile("\\d+"));
+        assertThat(counter).hasText(Pattern.compile("\\d+"));
         int before = Integer.parseInt(counter.textContent().replaceAll("\\D", ""));
 
         IntStream.range(0, 3).forEach(i -> say(ann, "tick " + i));
 
         assertThat(counter).hasText(String.valueOf(before + 3));
+    }
+
+    @Test
+    void whatOneChangesOrTakesBackChangesForTheOther() {
+        Page ann = open("ann", "changes");
+        Page bob = open("bob", "changes");
+        say(ann, "a slip");
+        say(ann, "a draft");
+        assertThat(message(ann, "a draft")).hasCount(1);
+        assertThat(message(bob, "a draft")).hasCount(1);
+
+        ann.locator("#text").press("ArrowUp");
+        assertThat(ann.locator("#text")).hasValue("a draft");
+        say(ann, "a text");
+        article(ann, "a slip").getByLabel("Delete message").click();
+        article(ann, "a slip").getByLabel("Really delete message").click();
+
+        for (Page page : List.of(ann, bob)) {
+            assertThat(message(page, "a text (edited)")).hasCount(1);
+            assertThat(message(page, "Message deleted")).hasCount(1);
+            assertThat(page.locator("#messages article")).hasCount(2);
+        }
+    }
+
+    @Test
+    void onlyOnesOwnCanBeChanged() {
+        Page ann = open("ann", "own");
+        Page bob = open("bob", "own");
+        say(ann, "mine");
+        Locator mine = article(bob, "mine");
+        assertThat(mine).hasCount(1);
+
+        assertThat(article(ann, "mine").getByRole(AriaRole.BUTTON)).hasCount(2);
+        assertThat(mine.getByRole(AriaRole.BUTTON)).hasCount(0);
+        bob.locator("#text").press("ArrowUp");
+        assertThat(bob.locator("#editing")).isHidden();
+        String address =
+                world.at("/rooms/own/messages/" + mine.getAttribute("data-cursor")).toString();
+        RequestOptions edit = RequestOptions.create().setData(Map.of("text", "yours"));
+        assertThat(bob.request().patch(address + "?name=bob", edit).status()).isEqualTo(403);
+        assertThat(bob.request().delete(address + "?name=bob").status()).isEqualTo(403);
+        say(bob, "as it was");
+        assertThat(message(ann, "as it was")).hasCount(1);
+        assertThat(message(ann, "mine")).hasCount(1);
+    }
+
+    @Test
+    void theWayBackIsShownUntilEverythingIsThere() {
+        Page ann = open("ann", "states");
+        Supplier<List<?>> states = states(ann);
+
+        ann.context().setOffline(true);
+        assertThat(ann.locator("#state-text")).hasText("Offline, trying again…");
+        ann.context().setOffline(false);
+
+        assertThat(ann.locator("#state-text")).hasText("Live");
+        assertThat(states.get()).asInstanceOf(LIST).containsSubsequence("offline", "connecting", "catching-up", "live");
     }
 
     @Test
@@ -144,6 +209,51 @@ abstract class PageContract {
         assertThat(lab.locator("#verdict-check")).containsText("does not get through");
         lab.locator("#block").click();
         assertThat(lab.locator("#verdict-check")).containsText("Measured here");
+    }
+
+    @Test
+    void theLabsSlidersChooseAnotherTransport() {
+        Page lab = browsers.tab(browsers.person());
+        lab.navigate(world.at("/lab").toString());
+        Locator verdict = lab.locator("#verdict-name");
+        assertThat(verdict).hasText("SSE");
+
+        lab.locator("#rate").fill("0");
+        assertThat(lab.locator("#rate-out")).hasText("2 a minute");
+        assertThat(verdict).hasText("Long-poll");
+        lab.locator("#rate").fill("4");
+        assertThat(verdict).hasText("SSE");
+        lab.locator("#idle").fill("60");
+        assertThat(lab.locator("#idle-out")).hasText("60 min");
+        assertThat(verdict).hasText("Long-poll");
+        lab.locator("#stale").fill("4");
+        assertThat(lab.locator("#stale-out")).hasText("10 s");
+        assertThat(verdict).hasText("Poll");
+        lab.locator("#poll").fill("1");
+        assertThat(lab.locator("#poll-out")).hasText("1 s");
+    }
+
+    @Test
+    void aNetworkThatIsCutInTheLabMakesEventsLateAndLosesNone() {
+        Page lab = browsers.tab(browsers.person());
+        lab.navigate(world.at("/lab").toString());
+        lab.locator("#rate").fill("7");
+        Locator live = lab.locator("tr[data-transport] [data-state='live']");
+        assertThat(live).hasCount(4);
+
+        lab.locator("#cut").click();
+        assertThat(lab.locator("#status")).containsText("network cut");
+        assertThat(live).hasCount(0);
+        assertThat(lab.locator("#cut")).isEnabled();
+        assertThat(live).hasCount(4);
+        // So that the last one that was sent has time to arrive.
+        lab.locator("#rate").fill("0");
+
+        for (String transport : List.of("poll", "longpoll", "sse", "websocket")) {
+            Locator row = lab.locator("tr[data-transport='" + transport + "']");
+            assertThat(row.locator("td.some").first()).hasText(Pattern.compile("[1-9]\\d* %"));
+            assertThat(row).hasAttribute("title", Pattern.compile("^([\\d,]{2,}) of \\1 events are here$"));
+        }
     }
 
     @Test

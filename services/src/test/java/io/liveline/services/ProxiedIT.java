@@ -116,7 +116,7 @@ class ProxiedIT {
     @Tag("long")
     class TheLadder extends LadderContract {
         TheLadder() {
-            super(replicated, chromium);
+            super(replicated, replicated.redis(), chromium);
         }
     }
 

@@ -43,6 +43,11 @@ final class Replicated implements World {
         return new Replicated(settings);
     }
 
+    /** What all of them keep everything in. */
+    RedisServer redis() {
+        return redis;
+    }
+
     @Override
     public int port() {
         return nginx.at("").getPort();

@@ -8,16 +8,23 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
 
+import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ReducedMotion;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static io.liveline.services.Browsers.message;
 import static io.liveline.services.Browsers.say;
+import static io.liveline.services.Browsers.serious;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -97,10 +104,24 @@ class TokenIT {
         assertThat(ann.getByLabel("Your token")).isVisible();
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"LIGHT", "DARK"})
+    void nothingSeriousInTheFormForATokenNorInItsRefusal(ColorScheme scheme) {
+        Page page = browsers.tab(browsers.person(
+                new Browser.NewContextOptions().setColorScheme(scheme).setReducedMotion(ReducedMotion.REDUCE)));
+        page.navigate(suite.at("/?room=lobby").toString());
+        assertThat(page.getByLabel("Your token")).isVisible();
+        assertThat(serious(page)).as("the form").isEmpty();
+
+        give(page, "not a token");
+        assertThat(page.locator("#welcome-error")).containsText("not a token");
+        assertThat(serious(page)).as("the form with a refusal").isEmpty();
+    }
+
     @Test
     void aTokenThatIsNotTakenIsSaidToBeSo() throws Exception {
         Page ann = enter("not a token");
-        assertThat(ann.getByRole(com.microsoft.playwright.options.AriaRole.ALERT))
+        assertThat(ann.getByRole(AriaRole.ALERT))
                 .containsText("not a token");
 
         give(ann, token("u-1", "Ann", 600) + "x");

@@ -107,7 +107,7 @@ function draw() {
   const now = performance.now();
   const { staleMs } = need();
   const life = { idleMinutes: slider('idle'), pollMs: slider('poll') * 1_000 };
-  for (const [transport, { stats, carrier, cells, dot, canvas }] of rows) {
+  for (const [transport, { stats, carrier, cells, dot, canvas, row }] of rows) {
     const [p50, p95] = [stats.percentile(0.5), stats.percentile(0.95)];
     const cost = costOf(transport, stats, life, now - sentAt);
     const missing = stats.missing(now);
@@ -125,6 +125,7 @@ function draw() {
     const parent = /** @type {HTMLElement} */ (dot.parentElement);
     parent.dataset.state = carrier?.state ?? 'connecting';
     parent.title = carrier?.state ?? 'connecting';
+    row.title = `${stats.received.toLocaleString()} of ${sent.toLocaleString()} events are here`;
     drawStrip(canvas, stats.latencies, { p50, p95, staleMs });
   }
   byId('status', 'p').textContent = trouble || `${sent.toLocaleString()} events sent${failed ? `, ${failed} not taken` : ''}${switches.isCut ? ' · network cut' : ''}`;
