@@ -302,6 +302,15 @@ describe('the ladder', () => {
     assert.equal(log.streams.length, 2);
   });
 
+  test('how long a stream may be silent is told by the server', async () => {
+    log.heartbeatMs = 60_000;
+    await open();
+    await pass(68_000);
+    assert.equal(log.streams.length, 1);
+    await pass(6_000);
+    assert.equal(log.streams.length, 2);
+  });
+
   test('only two rooms hold a connection, the others are asked now and then', async () => {
     await open();
     const logs = ['b', 'c'].map((name) => new FakeLog(world, name));

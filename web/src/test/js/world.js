@@ -292,6 +292,8 @@ export class FakeLog {
   streams = [];
   /** Whether this server streams rooms. */
   streaming = true;
+  /** How often it says that it gives a sign of life on a stream, ms. */
+  heartbeatMs = 25_000;
   #parked = [];
 
   constructor(world, room = 'lobby') {
@@ -322,7 +324,7 @@ export class FakeLog {
     this.streams.push(stream);
     if (this.streaming !== 'silent') {
       const { messages, complete } = this.#page(query).json;
-      setImmediate(() => stream.say({ type: 'joined', room: this.room, cursor: complete ? query.get('after') : this.end, recovered: complete }, ...(complete ? messages : [])));
+      setImmediate(() => stream.say({ type: 'joined', room: this.room, cursor: complete ? query.get('after') : this.end, recovered: complete, heartbeat_ms: this.heartbeatMs }, ...(complete ? messages : [])));
     }
     return { stream };
   }

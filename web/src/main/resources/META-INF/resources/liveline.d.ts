@@ -4,7 +4,7 @@ export function connect(options: Options): Liveline;
 export interface Options {
   /** Who is asking. */
   name: string;
-  /** Proves it: a JWT, or a function that gives one, which is asked again before it expires. */
+  /** Proves it: a JWT, or a function that gives one, asked again before that expires and when the server refuses it. */
   token?: string | (() => string | Promise<string>);
   /** Where `/liveline.json` lies, which tells the addresses of the services; the page's own origin when left out. */
   at?: string;
@@ -75,7 +75,7 @@ export interface RoomEvents {
   state: ConnectionState;
   /** Messages come another way now. */
   transport: Transport;
-  /** The room cannot be joined. */
+  /** The room cannot be joined, or the server refused something in it that nobody waits for. */
   error: LivelineError;
 }
 
@@ -88,8 +88,9 @@ export interface Room extends Told<RoomEvents> {
   /**
    * Says something. Repeated under the same id until the log has it, so it may be called while offline.
    *
-   * Rejected with a {@link LivelineError} when it is refused (`too_long`), when too much is waiting (`busy`), or when it
-   * was sent and no answer came for so long that another attempt might say it twice (`uncertain`).
+   * Rejected with a {@link LivelineError} when it or the whole room is refused (`too_long`, `forbidden`), when too much is
+   * waiting (`busy`), when the room is left (`left`), or when it was sent and no answer came for so long that another
+   * attempt might say it twice (`uncertain`). `id`: to say again what failed before, without saying it twice.
    */
   post(text: string, options?: { id?: string }): Promise<{ id: string; cursor: string }>;
   /** Changes a message, named by its cursor; fulfilled when the log has it. */
@@ -156,6 +157,7 @@ export interface Told<Events> {
 
 /** A refusal or a failure that a program can act on. */
 export class LivelineError extends Error {
+  constructor(code: string, detail: string, more?: { status?: number; retryAfterMs?: number });
   /** Stable name, such as `too_long`. */
   readonly code: string;
   /** HTTP status; 0 when there was no answer or none over HTTP. */

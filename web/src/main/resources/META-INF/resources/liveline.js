@@ -12,7 +12,7 @@ export { LivelineError };
  * @typedef {object} Options
  * @property {string} name who is asking
  * @property {import('./liveline/token.js').TokenSource} [token] proves it: a JWT, or what gives one; asked again
- *     before it expires
+ *     before it expires and when the server refuses it
  * @property {string} [at] where `/liveline.json` lies, which tells the addresses of the services; the page's own
  *     origin when left out
  * @property {string} [chat] address of the chat service, such as `https://chat.example.org`

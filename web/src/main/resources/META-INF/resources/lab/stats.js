@@ -54,7 +54,7 @@ export class Stats {
 const IDLE = {
   poll: (/** @type {number} */ pollMs) => ({ requests: 60_000 / pollMs, bytes: (60_000 / pollMs) * 850 }),
   longpoll: () => ({ requests: 60 / 25, bytes: (60 / 25) * 850 }),
-  sse: () => ({ requests: 0, bytes: 4 * 10 }),
+  sse: () => ({ requests: 0, bytes: (60 / 25) * 35 }),
   websocket: () => ({ requests: 0, bytes: (60 / 25) * 2 * 35 }),
 };
 

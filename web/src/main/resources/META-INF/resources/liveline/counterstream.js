@@ -111,7 +111,7 @@ export class CounterStream {
       await readStream(this.#env, address, {
         signal: abort.signal,
         firstMs: FIRST_MS,
-        silenceMs: SILENCE_MS,
+        silenceMs: () => SILENCE_MS,
         headers: this.#cursor ? { 'Last-Event-ID': this.#cursor } : {},
         alive: () => (this.#heardAt = this.#env.now()),
         tell: ({ type, data, id }) => {

@@ -18,13 +18,13 @@ import { readStream } from './sse.js';
  * @property {(frame: Frame) => void} tell
  */
 
-/** The server says something at least every 15 s; this long without a byte, and something holds the stream back, ms. */
-const SILENCE_MS = 35_000;
+/** How often the server gives a sign of life, until it has said, ms. */
+const HEARTBEAT_MS = 25_000;
 /** The first event comes at once; a proxy that collects the answer before it passes it on shows by this, ms. */
 const FIRST_MS = 8_000;
 /** For how long the server may hold a poll, seconds. */
 const WAIT_S = 25;
-/** An answer may come this much later before the connection counts as dead, ms. */
+/** An answer or a sign of life may come this much later before the connection counts as dead, ms. */
 const LATE_MS = 10_000;
 /** Between polls where nothing is held, ms. */
 const POLL_MS = 3_000;
@@ -157,11 +157,16 @@ function httpLine(env, { base, name }, hearer, hold, slots = new Slots(env, base
 
 /** @param {Follow} follow */
 function followStream({ env, room, after, address, signal, tell }) {
+  let heartbeatMs = HEARTBEAT_MS;
   return readStream(env, `${address}${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`, {
     signal,
     firstMs: FIRST_MS,
-    silenceMs: SILENCE_MS,
-    tell: (event) => tell({ room, ...JSON.parse(event.data) }),
+    silenceMs: () => heartbeatMs + LATE_MS,
+    tell: (event) => {
+      const frame = JSON.parse(event.data);
+      heartbeatMs = frame.heartbeat_ms ?? heartbeatMs;
+      tell({ room, ...frame });
+    },
   });
 }
 

@@ -32,7 +32,7 @@ import { Outbox } from './outbox.js';
  * @property {Person[]} members everybody who is connected to the room; only a WebSocket tells
  * @property {ConnectionState} state
  * @property {import('./lines.js').Transport} transport messages come another way now
- * @property {LivelineError} error the room cannot be joined
+ * @property {LivelineError} error the room cannot be joined, or the server refused something that nobody waits for
  *
  * @typedef {object} Hub what a room needs of the connection it shares with the others
  * @property {Env} env
@@ -114,8 +114,8 @@ export class Room extends Emitter {
    * @param {string} text
    * @param {{id?: string}} [options] id: to say again what failed before, without saying it twice
    * @returns {Promise<{id: string, cursor: string}>} fulfilled when the log has it; rejected with a
-   *     {@link LivelineError} when it or the whole room is refused (`too_long`, `forbidden`), when too much is waiting (`busy`), or when it was sent
-   *     and no answer came for so long that another attempt might say it twice (`uncertain`)
+   *     {@link LivelineError} when it or the whole room is refused (`too_long`, `forbidden`), when too much is waiting (`busy`), when the room is
+   *     left (`left`), or when it was sent and no answer came for so long that another attempt might say it twice (`uncertain`)
    */
   post(text, { id = this.#hub.env.id() } = {}) {
     this.#hub.said(this.name);

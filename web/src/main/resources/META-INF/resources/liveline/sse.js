@@ -67,7 +67,7 @@ export class StreamParser {
  * @param {object} options
  * @param {AbortSignal} options.signal ends it
  * @param {number} options.firstMs after this long without an event it counts as held back by something on the way
- * @param {number} options.silenceMs after the first event: after this long without a byte it counts as dead
+ * @param {() => number} options.silenceMs after the first event: after this long without a byte it counts as dead
  * @param {(event: StreamEvent) => void} options.tell
  * @param {Record<string, string>} [options.headers]
  * @param {() => void} [options.alive] told of every byte
@@ -108,15 +108,15 @@ export async function readStream(env, address, { signal, firstMs, silenceMs, tel
       }
       const events = parser.push(decoder.decode(value, { stream: true }));
       hasBegun ||= events.length > 0;
-      if (hasBegun) {
-        env.never(timer);
-        timer = env.after(silent, silenceMs);
-      }
       alive?.();
       for (const event of events) {
         if (!signal.aborted) {
           tell(event);
         }
+      }
+      if (hasBegun) {
+        env.never(timer);
+        timer = env.after(silent, silenceMs());
       }
     }
   } catch (error) {
