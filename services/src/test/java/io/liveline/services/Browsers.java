@@ -7,12 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.deque.html.axecore.results.CheckedNode;
-import com.google.gson.JsonObject;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
@@ -124,30 +124,21 @@ final class Browsers implements AutoCloseable {
     }
 
     /**
-     * Freezes a tab as browsers do with those that nobody looks at: no script runs in it, and no timer.
+     * Holds a tab: no script runs in it, and no timer, as in one that the browser has frozen or on a laptop that sleeps. By
+     * the debugger, since Chromium freezes no page while it pretends to Playwright's tests that each one is looked at.
      *
-     * @param meanwhile is done before it is thawed
+     * @param meanwhile must make something happen in the tab: that is where it stands still
      */
-    static void freeze(Page page, Runnable meanwhile) {
-        page.evaluate("() => document.addEventListener('freeze', () => (window.froze = (window.froze ?? 0) + 1))");
-        int before = froze(page);
-        CDPSession devTools = page.context().newCDPSession(page);
-        become(devTools, "frozen");
+    static void hold(Page page, Runnable meanwhile) {
+        CDPSession debugger = page.context().newCDPSession(page);
+        AtomicBoolean held = new AtomicBoolean();
+        debugger.on("Debugger.paused", event -> held.set(true));
+        debugger.send("Debugger.enable");
+        debugger.send("Debugger.pause");
         meanwhile.run();
-        become(devTools, "active");
-        page.bringToFront();
-        devTools.detach();
-        assertThat(froze(page)).as("how often it froze").isGreaterThan(before);
-    }
-
-    private static int froze(Page page) {
-        return (int) page.evaluate("window.froze ?? 0");
-    }
-
-    private static void become(CDPSession devTools, String state) {
-        JsonObject argument = new JsonObject();
-        argument.addProperty("state", state);
-        devTools.send("Page.setWebLifecycleState", argument);
+        assertThat(held).as("whether it stood still").isTrue();
+        debugger.send("Debugger.resume");
+        debugger.detach();
     }
 
     /** What axe-core finds in a page that keeps somebody from using it. */

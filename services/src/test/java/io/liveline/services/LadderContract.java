@@ -141,12 +141,12 @@ abstract class LadderContract {
     }
 
     @Test
-    void aTabThatWasFrozenMissesAndRepeatsNothing() {
-        Page ann = browsers.enter(browsers.person(), world.at("/"), "ann", "frozen");
-        Page bob = browsers.enter(browsers.person(), proxy.at("/"), "bob", "frozen");
+    void aTabThatStoodStillMissesAndRepeatsNothing() {
+        Page ann = browsers.enter(browsers.person(), world.at("/"), "ann", "still");
+        Page bob = browsers.enter(browsers.person(), proxy.at("/"), "bob", "still");
 
-        Browsers.freeze(bob, () -> sayAndSee(ann, "nodded off"));
-        Browsers.freeze(bob, () -> {
+        Browsers.hold(bob, () -> sayAndSee(ann, "nodded off"));
+        Browsers.hold(bob, () -> {
             // Asleep for so long that the connection is gone when it wakes up.
             proxy.block();
             proxy.unblock();
