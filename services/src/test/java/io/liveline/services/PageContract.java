@@ -120,8 +120,8 @@ abstract class PageContract {
         assertThat(mine.getByRole(AriaRole.BUTTON)).hasCount(0);
         bob.locator("#text").press("ArrowUp");
         assertThat(bob.locator("#editing")).isHidden();
-        String address =
-                world.at("/rooms/own/messages/" + mine.getAttribute("data-cursor")).toString();
+        String address = world.at("/rooms/own/messages/" + mine.getAttribute("data-cursor"))
+                .toString();
         RequestOptions edit = RequestOptions.create().setData(Map.of("text", "yours"));
         assertThat(bob.request().patch(address + "?name=bob", edit).status()).isEqualTo(403);
         assertThat(bob.request().delete(address + "?name=bob").status()).isEqualTo(403);

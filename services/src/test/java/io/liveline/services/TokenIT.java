@@ -121,8 +121,7 @@ class TokenIT {
     @Test
     void aTokenThatIsNotTakenIsSaidToBeSo() throws Exception {
         Page ann = enter("not a token");
-        assertThat(ann.getByRole(AriaRole.ALERT))
-                .containsText("not a token");
+        assertThat(ann.getByRole(AriaRole.ALERT)).containsText("not a token");
 
         give(ann, token("u-1", "Ann", 600) + "x");
         assertThat(ann.locator("#welcome-error")).containsText("refused");
