@@ -24,6 +24,7 @@ final class Outbox extends ChannelInboundHandlerAdapter {
     private final int maxBytes;
     private final Runnable turned;
     private ChannelHandlerContext context;
+    private boolean flushing;
     private final Deque<byte[]> held = new ArrayDeque<>();
     private int bytes;
     private long blockedSinceNanos;
@@ -77,12 +78,24 @@ final class Outbox extends ChannelInboundHandlerAdapter {
     boolean say(String json) {
         byte[] text = json.getBytes(StandardCharsets.UTF_8);
         if (isReady()) {
-            write(TextFrames.of(text, channel.alloc()));
+            context.write(TextFrames.of(text, channel.alloc()), channel.voidPromise());
+            flushSoon();
             return true;
         }
         held.add(text);
         bytes += text.length;
         return bytes <= maxBytes;
+    }
+
+    /** At the end of this turn of the loop: the answers to many posts that came together go out together. */
+    private void flushSoon() {
+        if (!flushing) {
+            flushing = true;
+            channel.eventLoop().execute(() -> {
+                flushing = false;
+                context.flush();
+            });
+        }
     }
 
     /** The connection began or ceased to take bytes; what is held goes out as far as it takes it. */

@@ -1,12 +1,11 @@
 package io.liveline.bus;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /** One topic's log in memory. Plain and single-threaded; time is an argument. */
 final class LocalLog {
@@ -18,7 +17,8 @@ final class LocalLog {
 
     private final String epoch;
     private final BusConfig config;
-    private final Deque<Event> events = new ArrayDeque<>();
+    // By offset.
+    private final NavigableMap<Long, Event> events = new TreeMap<>();
     private final Map<String, Known> keys = new LinkedHashMap<>();
     private long offset;
     private long lastMillis;
@@ -38,7 +38,7 @@ final class LocalLog {
     Event append(Draft draft, long nowMillis) {
         lastMillis = nowMillis;
         Event event = new Event(new Cursor(epoch, ++offset), nowMillis, draft.data());
-        events.addLast(event);
+        events.put(offset, event);
         draft.key()
                 .ifPresent(key -> keys.put(
                         key,
@@ -74,25 +74,17 @@ final class LocalLog {
 
     /** The events kept whose offset is above {@code from} and at most {@code upTo}. */
     private List<Event> slice(long from, long upTo) {
-        List<Event> slice = new ArrayList<>();
-        for (Event event : events) {
-            long at = event.cursor().offset();
-            if (at > upTo) {
-                break;
-            }
-            if (at > from) {
-                slice.add(event);
-            }
-        }
-        return slice;
+        return from >= upTo
+                ? List.of()
+                : List.copyOf(events.subMap(from, false, upTo, true).values());
     }
 
     private void trim(long nowMillis) {
         long oldest = nowMillis - config.history().age().toMillis();
         while (!events.isEmpty()
                 && (events.size() > config.history().length()
-                        || events.peekFirst().timeMillis() < oldest)) {
-            events.removeFirst();
+                        || events.firstEntry().getValue().timeMillis() < oldest)) {
+            events.pollFirstEntry();
         }
     }
 

@@ -223,7 +223,8 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    static int freePort() {
+    /** A port that nothing listens on, on this machine, at this moment. */
+    public static int freePort() {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
         } catch (IOException e) {

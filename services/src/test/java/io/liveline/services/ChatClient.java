@@ -1,6 +1,7 @@
 package io.liveline.services;
 
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,9 +25,12 @@ final class ChatClient implements WebSocket.Listener, AutoCloseable {
 
     /** At an address of chat, or of what stands before it. */
     static ChatClient connect(URI chat, String name) {
+        return connect(Service.HTTP, chat, name);
+    }
+
+    static ChatClient connect(HttpClient http, URI chat, String name) {
         ChatClient client = new ChatClient();
-        client.socket = Service.HTTP
-                .newWebSocketBuilder()
+        client.socket = http.newWebSocketBuilder()
                 .subprotocols("liveline.v1")
                 .buildAsync(URI.create("ws" + chat.toString().substring(4) + "?name=" + name), client)
                 .orTimeout(20, TimeUnit.SECONDS)

@@ -3,7 +3,6 @@ package io.liveline.services;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
@@ -14,6 +13,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 import io.liveline.bus.ChildProcess;
+import io.liveline.bus.RedisServer;
 
 import static org.awaitility.Awaitility.await;
 
@@ -44,7 +44,7 @@ final class Nginx implements AutoCloseable {
      */
     static Nginx before(Map<Integer, Service> replicas) {
         try {
-            int port = freePort();
+            int port = RedisServer.freePort();
             String configuration = Files.readString(CONFIGURATION).replace("127.0.0.1:8080", "127.0.0.1:" + port);
             for (Map.Entry<Integer, Service> replica : replicas.entrySet()) {
                 configuration = configuration.replace(
@@ -59,12 +59,8 @@ final class Nginx implements AutoCloseable {
 
     /** Starts it with a configuration that holds {@code 127.0.0.1:8080} where it is to listen. */
     static Nginx with(String configuration) {
-        try {
-            int port = freePort();
-            return start(configuration.replace("127.0.0.1:8080", "127.0.0.1:" + port), port);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        int port = RedisServer.freePort();
+        return start(configuration.replace("127.0.0.1:8080", "127.0.0.1:" + port), port);
     }
 
     private static Nginx start(String configuration, int port) {
@@ -87,12 +83,6 @@ final class Nginx implements AutoCloseable {
             return nginx;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 

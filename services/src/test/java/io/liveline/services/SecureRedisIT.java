@@ -43,7 +43,7 @@ class SecureRedisIT {
         makeCertificate();
         Path users = directory.resolve("users.acl");
         Files.writeString(users, "user default on nopass -@all +ping\n" + user("not-to-be-guessed") + "\n");
-        int tls = freePort();
+        int tls = RedisServer.freePort();
         try (RedisServer redis = RedisServer.launchFrom(executable, options(tls, users))) {
             Map<String, String> settings = settings(tls, "not-to-be-guessed");
             List<Service> all = Stream.of("chat-service", "dashboard-service", "presence-service")
@@ -159,11 +159,5 @@ class SecureRedisIT {
     private static String pem(String what, byte[] bytes) {
         return "-----BEGIN " + what + "-----\n"
                 + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes) + "\n-----END " + what + "-----\n";
-    }
-
-    private static int freePort() throws IOException {
-        try (var socket = new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -1,0 +1,195 @@
+package io.liveline.chat;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.liveline.bus.BusState;
+import io.liveline.bus.BusUnavailableException;
+import io.liveline.bus.Cursor;
+import io.liveline.bus.Draft;
+import io.liveline.edge.Caller;
+import io.liveline.edge.Problem;
+import io.liveline.edge.Problems;
+import io.liveline.edge.RoomName;
+import io.netty.channel.EventLoop;
+import io.smallrye.mutiny.Uni;
+
+/**
+ * What a client asks for on its WebSocket, line by line: the rooms that it is in, and what it has under way. Confined to
+ * the connection's event loop.
+ */
+final class Requests {
+
+    private final Session session;
+    private final Guard guard;
+    private final EventLoop loop;
+    private final Replica replica;
+    private final Map<RoomName, Member> joined = new HashMap<>();
+    private Caller caller;
+    private int underWay;
+
+    Requests(Session session, Caller caller, Guard guard, EventLoop loop, Replica replica) {
+        this.session = session;
+        this.caller = caller;
+        this.guard = guard;
+        this.loop = loop;
+        this.replica = replica;
+    }
+
+    /** Does what a line says, or tells why not. */
+    void line(String line) {
+        Frame frame = null;
+        try {
+            frame = FrameDecoder.decode(line);
+            guard.count(caller);
+            handle(frame);
+        } catch (BadFrame bad) {
+            replica.meters().refused();
+            session.say(Outgoing.error(bad));
+        } catch (Problem | BusUnavailableException refused) {
+            replica.meters().refused();
+            session.say(Outgoing.error(Problems.of(refused), Frame.room(frame), Frame.id(frame)));
+        }
+    }
+
+    private void handle(Frame frame) throws BadFrame {
+        if (frame instanceof Frame.Join join) {
+            join(join);
+        } else if (frame instanceof Frame.Leave leave) {
+            checkJoined(leave.room(), null);
+            leave(leave.room());
+        } else if (frame instanceof Frame.Post post) {
+            post(post);
+        } else if (frame instanceof Frame.Edit edit) {
+            checkJoined(edit.room(), null);
+            change(
+                    edit.room(),
+                    edit.message(),
+                    replica.revisions().edit(edit.room(), caller, edit.message(), edit.text()));
+        } else if (frame instanceof Frame.Delete delete) {
+            checkJoined(delete.room(), null);
+            change(
+                    delete.room(),
+                    delete.message(),
+                    replica.revisions().delete(delete.room(), caller, delete.message()));
+        } else if (frame instanceof Frame.Token token) {
+            renew(token.token());
+        }
+    }
+
+    private void join(Frame.Join join) throws BadFrame {
+        RoomName name = join.room();
+        caller.rights().requireJoin(name);
+        leave(name);
+        if (joined.size() >= replica.config().roomsPerConnection()) {
+            Problem problem = Problem.bad(
+                    "too_many_rooms",
+                    "A connection may be in " + replica.config().roomsPerConnection() + " rooms; leave one");
+            throw new BadFrame(problem, name.text(), null);
+        }
+        if (replica.bus().state() == BusState.DEGRADED) {
+            session.state(BusState.DEGRADED);
+        }
+        joined.put(name, Member.enter(replica.rooms(), name, caller.person(), session, loop, join.after()));
+    }
+
+    void leave(RoomName name) {
+        Member member = joined.remove(name);
+        if (member != null) {
+            member.leave();
+        }
+    }
+
+    private void post(Frame.Post post) throws BadFrame {
+        checkJoined(post.room(), post.id());
+        Draft draft;
+        try {
+            caller.rights().requirePost(post.room());
+            draft = Message.draft(post.room(), caller.person(), post.id(), post.text(), replica.config());
+        } catch (Problem problem) {
+            throw new BadFrame(problem, post.room().text(), post.id());
+        }
+        begun();
+        replica.bus()
+                .publish(post.room().messages(), draft)
+                .subscribe()
+                .with(
+                        cursor -> settled(() -> posted(post, cursor)),
+                        failure -> settled(() -> session.say(
+                                Outgoing.error(Problems.of(failure), post.room().text(), post.id()))));
+    }
+
+    private void posted(Frame.Post post, Cursor cursor) {
+        replica.meters().posted();
+        replica.activity().room(post.room());
+        session.say(Outgoing.posted(post, cursor));
+    }
+
+    /** There is no answer of its own: the sender hears of the change like everybody in the room. */
+    private void change(RoomName room, Cursor message, Uni<Cursor> change) {
+        begun();
+        change.subscribe()
+                .with(
+                        cursor -> settled(() -> {}),
+                        failure -> settled(() -> session.say(Outgoing.refused(Problems.of(failure), room, message))));
+    }
+
+    private void begun() {
+        underWay++;
+        session.regulateReading();
+    }
+
+    private void settled(Runnable told) {
+        loop.execute(() -> {
+            underWay--;
+            told.run();
+            session.regulateReading();
+        });
+    }
+
+    private void checkJoined(RoomName room, String id) throws BadFrame {
+        if (!joined.containsKey(room)) {
+            throw new BadFrame(Problem.bad("not_joined", "Join the room first"), room.text(), id);
+        }
+    }
+
+    /** Goes on with another token, and leaves the rooms that it no longer gives. */
+    private void renew(String token) {
+        guard.renew(caller, token)
+                .onSuccess(renewed -> loop.execute(() -> renewed(renewed)))
+                .onFailure(
+                        failure -> loop.execute(() -> session.say(Outgoing.error(Problems.of(failure), null, null))));
+    }
+
+    private void renewed(Caller renewed) {
+        if (session.isClosed()) {
+            return;
+        }
+        caller = renewed;
+        session.awaitExpiry(renewed);
+        for (RoomName room : List.copyOf(joined.keySet())) {
+            try {
+                caller.rights().requireJoin(room);
+            } catch (Problem forbidden) {
+                leave(room);
+                session.say(Outgoing.error(forbidden, room.text(), null));
+            }
+        }
+    }
+
+    /** Whether as much is under way as may be. */
+    boolean isBusy() {
+        return underWay >= replica.config().postsUnderWay();
+    }
+
+    /** The places in all its rooms. A copy: who takes nothing any more may be closed on being served, and leaves them. */
+    List<Member> members() {
+        return new ArrayList<>(joined.values());
+    }
+
+    void leaveAll() {
+        List.copyOf(joined.keySet()).forEach(this::leave);
+    }
+}
