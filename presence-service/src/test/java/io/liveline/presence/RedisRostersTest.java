@@ -2,8 +2,11 @@ package io.liveline.presence;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.Cursor;
@@ -11,6 +14,7 @@ import io.liveline.bus.EventBus;
 import io.liveline.bus.RedisBus;
 import io.liveline.bus.RedisServer;
 import io.liveline.bus.TestBusConfig;
+import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
@@ -21,6 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** On a real Redis, whose clock goes on by moving everything that is scored by it back. */
 class RedisRostersTest extends RosterStoreContract {
@@ -81,6 +86,43 @@ class RedisRostersTest extends RosterStoreContract {
     @Override
     long clockMillis() {
         return clock.millis();
+    }
+
+    /** Nobody ends before their time, and nobody is left by a sweep that begins when it is over. */
+    @Test
+    void everySweepEndsWhatHasRunOutAndNothingElse() {
+        RosterStore brief = store(TestConfig.with(Map.of("typing.life", "300ms")));
+        RosterStore other = store(TestConfig.with(Map.of()));
+        Map<String, Long> over = new HashMap<>();
+        for (int i = 0; i < 20; i++) {
+            get(brief.apply(room, new Act.Typing(new Person("p" + i, "p"))));
+            String lease = "t::p" + i;
+            over.put("p" + i, score(lease));
+        }
+        Set<String> left = over.keySet();
+        while (!left.isEmpty()) {
+            long before = redisMillis();
+            get(brief.sweep());
+            left = get(other.read(room)).typing().stream().map(Person::user).collect(Collectors.toSet());
+            long after = redisMillis();
+            for (Map.Entry<String, Long> one : over.entrySet()) {
+                if (left.contains(one.getKey())) {
+                    assertTrue(one.getValue() > before, one + " was left at " + before);
+                } else {
+                    assertTrue(one.getValue() <= after, one + " was ended before " + after);
+                }
+            }
+        }
+    }
+
+    private long score(String lease) {
+        String[] reply = server.command("ZSCORE", "ll:{" + room.presence().name() + "}:leases", lease).split("\r\n");
+        return (long) Double.parseDouble(reply[reply.length - 1].replaceFirst("^,", ""));
+    }
+
+    private static long redisMillis() {
+        String[] reply = server.command("TIME").split("\r\n");
+        return Long.parseLong(reply[2]) * 1000 + Long.parseLong(reply[4]) / 1000;
     }
 
     @Test
