@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.Cursor;
@@ -86,6 +87,30 @@ class RedisRostersTest extends RosterStoreContract {
     @Override
     long clockMillis() {
         return clock.millis();
+    }
+
+    @Test
+    void ofManySweepsAtOnceOneHasTheRoomAndWhatItsReplicaDoesNotFinishAnotherDoes() {
+        typing(ANN);
+        sweep();
+        clock.pass(10_000, false);
+        List<Uni<List<Outcome>>> sweeps = new ArrayList<>();
+        IntStream.range(0, 20).forEach(i -> sweeps.add(store(config).sweep()));
+        List<Outcome> outcomes = get(Uni.join().all(sweeps).andFailFast()).stream()
+                .flatMap(List::stream)
+                .filter(outcome -> outcome.room().equals(room))
+                .toList();
+        assertEquals(1, outcomes.size());
+        assertEquals(List.of(), typists());
+
+        typing(BOB);
+        sweep();
+        // As when somebody takes it, dies, and its time is over.
+        server.command("ZREM", "ll:{presence.index}:due", room.text());
+        server.command("ZADD", "ll:{presence.index}:taken", String.valueOf(redisMillis() + 5000), room.text());
+        clock.pass(10_000, false);
+        sweep();
+        assertEquals(List.of(), typists());
     }
 
     /** Nobody ends before their time, and nobody is left by a sweep that begins when it is over. */

@@ -1,5 +1,7 @@
 package io.liveline.services;
 
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -127,6 +129,46 @@ abstract class PageContract {
             assertThat(message(tab, "after the first has gone")).hasCount(1);
             assertThat(tab.locator("[data-line='counters']")).hasAttribute("data-state", "live");
         }
+    }
+
+    @Test
+    void anEventSourceThatIsCutGoesOnByItselfWhereItWas() throws Exception {
+        set("source.a", 1);
+        try (BlockingProxy proxy = new BlockingProxy(world.port())) {
+            Page page = browsers.tab(browsers.person());
+            page.navigate(proxy.at("/lab").toString());
+            page.evaluate("""
+                    () => {
+                      window.seen = [];
+                      const source = new EventSource('/counters/stream?names=source.*');
+                      for (const type of ['snapshot', 'change']) {
+                        source.addEventListener(type, event => {
+                          const counters = Object.entries(JSON.parse(event.data).counters);
+                          window.seen.push([type, ...counters.map(([name, counter]) => name + '=' + counter.value)]);
+                        });
+                      }
+                    }""");
+            set("source.b", 1);
+            page.waitForFunction("['source.a=1', 'source.b=1'].every(one => seen.flat().includes(one))");
+            page.evaluate("() => { window.seen = []; }");
+
+            proxy.cutAll();
+            set("source.b", 2);
+            page.waitForFunction("seen.flat().includes('source.b=2')");
+
+            assertThat(page.evaluate("seen")).isEqualTo(List.of(List.of("change", "source.b=2")));
+        }
+    }
+
+    private void set(String counter, long value) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(world.at("/counters/" + counter))
+                .header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofString("{\"value\":" + value + "}"))
+                .build();
+        assertThat(Service.HTTP
+                        .send(request, HttpResponse.BodyHandlers.ofString())
+                        .statusCode())
+                .isEqualTo(200);
     }
 
     @Test
