@@ -116,7 +116,8 @@ class Activity {
      */
     private List<RoomName> inTurn() {
         if (--roundTicks <= 0) {
-            roundTicks = (int) Math.max(1, config.activityAgain().toMillis() / config.activity().toMillis());
+            roundTicks = (int) Math.max(
+                    1, config.activityAgain().toMillis() / config.activity().toMillis());
             round.clear();
             round.addAll(held.names());
             roundShare = (round.size() + roundTicks - 1) / roundTicks;

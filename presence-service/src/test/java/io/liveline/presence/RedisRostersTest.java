@@ -141,7 +141,8 @@ class RedisRostersTest extends RosterStoreContract {
     }
 
     private long score(String lease) {
-        String[] reply = server.command("ZSCORE", "ll:{" + room.presence().name() + "}:leases", lease).split("\r\n");
+        String[] reply = server.command("ZSCORE", "ll:{" + room.presence().name() + "}:leases", lease)
+                .split("\r\n");
         return (long) Double.parseDouble(reply[reply.length - 1].replaceFirst("^,", ""));
     }
 

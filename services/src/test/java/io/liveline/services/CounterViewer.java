@@ -64,8 +64,8 @@ final class CounterViewer implements AutoCloseable {
         if (position != null) {
             request.header("Last-Event-ID", position);
         }
-        CompletableFuture<?> answer = Service.HTTP.sendAsync(
-                request.build(), HttpResponse.BodyHandlers.fromLineSubscriber(new Lines()));
+        CompletableFuture<?> answer =
+                Service.HTTP.sendAsync(request.build(), HttpResponse.BodyHandlers.fromLineSubscriber(new Lines()));
         stream = answer;
         answer.whenComplete((end, failure) -> comeBack());
     }

@@ -136,9 +136,8 @@ class KilledReplicaIT {
             }
         }
 
-        await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(viewers)
-                        .allSatisfy(viewer -> assertThat(viewer.values()).isEqualTo(truth)));
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(viewers)
+                .allSatisfy(viewer -> assertThat(viewer.values()).isEqualTo(truth)));
         for (CounterViewer viewer : viewers) {
             viewer.close();
             assertThat(viewer.broken()).isEqualTo(1);

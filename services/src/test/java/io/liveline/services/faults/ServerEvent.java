@@ -37,8 +37,8 @@ record ServerEvent(String id, String name, JsonObject data) {
             String text = rest.toString();
             int end = text.lastIndexOf('\n') + 1;
             // In bytes: what follows the last end of a line may be half a character.
-            rest = Buffer.buffer(rest.getBytes(
-                    text.substring(0, end).getBytes(StandardCharsets.UTF_8).length, rest.length()));
+            rest = Buffer.buffer(
+                    rest.getBytes(text.substring(0, end).getBytes(StandardCharsets.UTF_8).length, rest.length()));
             text.substring(0, end).lines().forEach(this::line);
         }
 
