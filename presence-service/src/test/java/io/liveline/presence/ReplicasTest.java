@@ -192,7 +192,7 @@ class ReplicasTest {
                     () -> hop(client, done, seen, faults), command -> new Thread(command).start()));
         }
         // Each state lasts until every client has seen it: if any were missed by one of them this would not go on.
-        for (long k = 1; k <= 60; k++) {
+        for (long k = 1; k <= 30; k++) {
             long state = k;
             TestReplica writer = k % 2 == 0 ? a : b;
             writer.apply(room, new Act.Here(new Person("w", String.valueOf(state)), "", Presence.State.ACTIVE));
