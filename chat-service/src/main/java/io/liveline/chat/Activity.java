@@ -1,11 +1,15 @@
 package io.liveline.chat;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -38,18 +42,24 @@ class Activity {
 
     private final EventBus bus;
     private final Revisions revisions;
+    private final Rooms held;
     private final ChatConfig config;
     private final Vertx vertx;
     private final String replica = UUID.randomUUID().toString();
     private final Map<Transport, Integer> connections = new EnumMap<>(Transport.class);
     private final Set<RoomName> rooms = new LinkedHashSet<>();
+    // Rooms that are yet to be told again in this round, and how many of them at a time.
+    private final Deque<RoomName> round = new ArrayDeque<>();
+    private int roundShare;
+    private int roundTicks;
     private boolean connectionsChanged;
     private int sinceConnections;
     private long timer;
 
-    Activity(EventBus bus, Revisions revisions, ChatConfig config, Vertx vertx) {
+    Activity(EventBus bus, Revisions revisions, Rooms held, ChatConfig config, Vertx vertx) {
         this.bus = bus;
         this.revisions = revisions;
+        this.held = held;
         this.config = config;
         this.vertx = vertx;
     }
@@ -81,7 +91,10 @@ class Activity {
     }
 
     private synchronized void tell() {
-        List<RoomName> some = rooms.stream().limit(ROOMS_A_FACT).toList();
+        List<RoomName> some = Stream.concat(rooms.stream(), inTurn().stream())
+                .distinct()
+                .limit(ROOMS_A_FACT)
+                .toList();
         some.forEach(rooms::remove);
         if (!some.isEmpty()) {
             tell(some);
@@ -95,6 +108,25 @@ class Activity {
             connections.forEach((transport, count) -> counts.put(transport.label(), count));
             publish(new JsonObject().put("replica", replica).put("connections", counts));
         }
+    }
+
+    /**
+     * Rooms that somebody is in, each once a round and evenly spread: what was lost on its way to the dashboard is mended
+     * by that, also where nobody says anything more.
+     */
+    private List<RoomName> inTurn() {
+        if (--roundTicks <= 0) {
+            roundTicks = (int) Math.max(
+                    1, config.activityAgain().toMillis() / config.activity().toMillis());
+            round.clear();
+            round.addAll(held.names());
+            roundShare = (round.size() + roundTicks - 1) / roundTicks;
+        }
+        List<RoomName> share = new ArrayList<>();
+        while (share.size() < roundShare && !round.isEmpty()) {
+            share.add(round.remove());
+        }
+        return share;
     }
 
     private void tell(List<RoomName> some) {

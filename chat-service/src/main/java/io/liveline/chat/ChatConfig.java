@@ -69,6 +69,10 @@ public interface ChatConfig {
     @WithDefault("100ms")
     Duration activity();
 
+    /** How often the dashboard is told again how many messages each room has had that somebody here is in. */
+    @WithDefault("60s")
+    Duration activityAgain();
+
     /** Requests that are held open. One more than these is sent away with 503. */
     interface Held {
 

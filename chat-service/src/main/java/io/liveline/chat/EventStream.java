@@ -11,6 +11,7 @@ import io.liveline.edge.Caller;
 import io.liveline.edge.Person;
 import io.liveline.edge.Problems;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.StreamEnd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -21,7 +22,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 
 /**
@@ -199,26 +199,12 @@ final class EventStream implements Outlet, Heartbeats.Beating {
         }
         write(retry());
         response.end();
-        if (request.version() == HttpVersion.HTTP_2) {
-            request.connection().goAway(0);
-        } else {
-            request.connection().close();
-        }
+        StreamEnd.sendElsewhere(request);
     }
 
     /** Ends it at once, whatever is still to be taken. */
     private void cut() {
-        if (request.version() == HttpVersion.HTTP_2) {
-            response.reset();
-        } else {
-            // Vert.x, when it is asked, first waits for what was written to be taken, which is what does not happen:
-            // this begins where its own handlers are passed by.
-            ((ConnectionBase) request.connection())
-                    .channel()
-                    .pipeline()
-                    .firstContext()
-                    .close();
-        }
+        StreamEnd.cut(request);
         closed();
     }
 

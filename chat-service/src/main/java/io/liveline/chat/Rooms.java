@@ -1,6 +1,7 @@
 package io.liveline.chat;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 import jakarta.inject.Singleton;
@@ -70,6 +71,11 @@ final class Rooms {
 
     synchronized int size() {
         return entries.size();
+    }
+
+    /** All of them. */
+    synchronized List<RoomName> names() {
+        return List.copyOf(entries.keySet());
     }
 
     private void tell(RoomName name, Roster.Difference difference) {

@@ -49,14 +49,28 @@ class ActivityTest {
 
     @Test
     void whatAReplicaThatDiedDidNotTellIsToldWhenSomebodyComes() {
-        for (int i = 0; i < 3; i++) {
-            // Straight into the log: nobody tells of it.
+        sayUntold(3);
+        try (Client ann = Client.connect(base, "ann").join(room, null)) {
+            awaitTold(3);
+        }
+    }
+
+    @Test
+    void whatWasLostIsToldAgainWhileSomebodyIsThereThoughNobodySaysAnything() {
+        sayUntold(1);
+        try (Client ann = Client.connect(base, "ann").join(room, null)) {
+            awaitTold(1);
+            sayUntold(2);
+            awaitTold(3);
+        }
+    }
+
+    /** Straight into the log: nobody tells of it. */
+    private void sayUntold(int messages) {
+        for (int i = 0; i < messages; i++) {
             bus.publish(new RoomName(room).messages(), Draft.of("{\"type\":\"message\"}"))
                     .await()
                     .atMost(Duration.ofSeconds(20));
-        }
-        try (Client ann = Client.connect(base, "ann").join(room, null)) {
-            awaitTold(3);
         }
     }
 

@@ -50,7 +50,7 @@ public interface DashboardConfig {
 
         /**
          * How many requests are remembered; beyond, writes are refused until some are forgotten. To be more than come
-         * within the window: the default is for 6,000 writes a second. Each takes some 150 bytes in the store.
+         * within the window: the default is for 6,000 writes a second. Each takes some 200 bytes in the store.
          */
         @WithDefault("4000000")
         int max();

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import io.liveline.bus.Cursor;
@@ -21,9 +20,6 @@ final class RedisCounters implements CounterStore {
     private static final Script SNAPSHOT = Script.of(RedisCounters.class, "snapshot.lua");
 
     private static final List<String> COUNTERS = List.of("values", "versions");
-    private static final List<String> WRITE_KEYS = Stream.concat(
-                    COUNTERS.stream(), IntStream.range(0, 12).mapToObj(i -> "done:" + i))
-            .toList();
     private static final List<String> FOLD_KEYS = Stream.concat(
                     COUNTERS.stream(), Stream.of("posts", "people", "gone", "connections", "active", "seconds"))
             .toList();
@@ -43,13 +39,13 @@ final class RedisCounters implements CounterStore {
                 String.valueOf(config.keys().window().toMillis()),
                 String.valueOf(config.maxCounters()),
                 String.valueOf(config.keys().max()),
-                write.key(),
                 write.fingerprint()));
         write.numbers().forEach((name, number) -> {
             args.add(name);
             args.add(String.valueOf(number));
         });
-        return bus.run(WRITE, TOPIC, WRITE_KEYS, args).map(this::answer);
+        List<String> keys = List.of("values", "versions", "done", "done:" + write.key());
+        return bus.run(WRITE, TOPIC, keys, args).map(this::answer);
     }
 
     @Override

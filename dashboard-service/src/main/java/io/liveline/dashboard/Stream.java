@@ -1,11 +1,10 @@
 package io.liveline.dashboard;
 
 import io.liveline.bus.Cursor;
+import io.liveline.edge.StreamEnd;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
-import io.vertx.core.net.impl.ConnectionBase;
 
 /** One viewer. It holds a position and no queue: what it cannot take now it gets later, as it is then. */
 final class Stream {
@@ -94,17 +93,7 @@ final class Stream {
 
     /** Ends it at once, whatever is still to be taken. */
     void cut() {
-        if (request.version() == HttpVersion.HTTP_2) {
-            response.reset();
-        } else {
-            // Vert.x, when it is asked, first waits for what was written to be taken, which is what does not happen:
-            // this begins where its own handlers are passed by.
-            ((ConnectionBase) request.connection())
-                    .channel()
-                    .pipeline()
-                    .firstContext()
-                    .close();
-        }
+        StreamEnd.cut(request);
     }
 
     /** Ends it with a last word, and sees to it that its client comes back over another connection. */
@@ -114,11 +103,7 @@ final class Stream {
             return;
         }
         response.end(word);
-        if (request.version() == HttpVersion.HTTP_2) {
-            request.connection().goAway(0);
-        } else {
-            request.connection().close();
-        }
+        StreamEnd.sendElsewhere(request);
     }
 
     void end() {

@@ -2,8 +2,12 @@ package io.liveline.presence;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.Cursor;
@@ -11,6 +15,7 @@ import io.liveline.bus.EventBus;
 import io.liveline.bus.RedisBus;
 import io.liveline.bus.RedisServer;
 import io.liveline.bus.TestBusConfig;
+import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
@@ -21,6 +26,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** On a real Redis, whose clock goes on by moving everything that is scored by it back. */
 class RedisRostersTest extends RosterStoreContract {
@@ -81,6 +87,66 @@ class RedisRostersTest extends RosterStoreContract {
     @Override
     long clockMillis() {
         return clock.millis();
+    }
+
+    @Test
+    void ofManySweepsAtOnceOneHasTheRoomAndWhatItsReplicaDoesNotFinishAnotherDoes() {
+        typing(ANN);
+        sweep();
+        clock.pass(10_000, false);
+        List<Uni<List<Outcome>>> sweeps = new ArrayList<>();
+        IntStream.range(0, 20).forEach(i -> sweeps.add(store(config).sweep()));
+        List<Outcome> outcomes = get(Uni.join().all(sweeps).andFailFast()).stream()
+                .flatMap(List::stream)
+                .filter(outcome -> outcome.room().equals(room))
+                .toList();
+        assertEquals(1, outcomes.size());
+        assertEquals(List.of(), typists());
+
+        typing(BOB);
+        sweep();
+        // As when somebody takes it, dies, and its time is over.
+        server.command("ZREM", "ll:{presence.index}:due", room.text());
+        server.command("ZADD", "ll:{presence.index}:taken", String.valueOf(redisMillis() + 5000), room.text());
+        clock.pass(10_000, false);
+        sweep();
+        assertEquals(List.of(), typists());
+    }
+
+    /** Nobody ends before their time, and nobody is left by a sweep that begins when it is over. */
+    @Test
+    void everySweepEndsWhatHasRunOutAndNothingElse() {
+        RosterStore brief = store(TestConfig.with(Map.of("typing.life", "100ms")));
+        Map<String, Long> over = new HashMap<>();
+        Set<String> left = Set.of();
+        for (int i = 0; i < 40 || !left.isEmpty(); i++) {
+            if (i < 40) {
+                get(brief.apply(room, new Act.Typing(new Person("p" + i, "p"))));
+                over.put("p" + i, score("t::p" + i));
+            }
+            long before = redisMillis();
+            get(brief.sweep());
+            left = get(brief.read(room)).typing().stream().map(Person::user).collect(Collectors.toSet());
+            long after = redisMillis();
+            for (Map.Entry<String, Long> one : over.entrySet()) {
+                if (left.contains(one.getKey())) {
+                    assertTrue(one.getValue() > before, one + " was left at " + before);
+                } else {
+                    assertTrue(one.getValue() <= after, one + " was ended before " + after);
+                }
+            }
+        }
+    }
+
+    private long score(String lease) {
+        String[] reply = server.command("ZSCORE", "ll:{" + room.presence().name() + "}:leases", lease)
+                .split("\r\n");
+        return (long) Double.parseDouble(reply[reply.length - 1].replaceFirst("^,", ""));
+    }
+
+    private static long redisMillis() {
+        String[] reply = server.command("TIME").split("\r\n");
+        return Long.parseLong(reply[2]) * 1000 + Long.parseLong(reply[4]) / 1000;
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -21,6 +22,7 @@ import io.liveline.bus.BusState;
 import io.liveline.bus.Draft;
 import io.liveline.bus.RedisBus;
 import io.liveline.bus.RedisServer;
+import io.liveline.bus.Topic;
 import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Uni;
@@ -180,17 +182,17 @@ class ReplicasTest {
     @Test
     void aClientThatHopsSeesEveryStateInOrderAndNeverOneTwice() throws Exception {
         AtomicBoolean done = new AtomicBoolean();
-        AtomicLong seen = new AtomicLong(-1);
+        AtomicLongArray seen = new AtomicLongArray(8);
         List<CompletableFuture<Void>> clients = new ArrayList<>();
         ConcurrentLinkedQueue<String> faults = new ConcurrentLinkedQueue<>();
         a.apply(room, new Act.Here(new Person("w", "0"), "", Presence.State.ACTIVE));
         for (int c = 0; c < 8; c++) {
-            int first = c;
+            int client = c;
             clients.add(CompletableFuture.runAsync(
-                    () -> hop(first, done, seen, faults), command -> new Thread(command).start()));
+                    () -> hop(client, done, seen, faults), command -> new Thread(command).start()));
         }
-        // Each state lasts until one client has seen it: if one were missed this would not go on.
-        for (long k = 1; k <= 60; k++) {
+        // Each state lasts until every client has seen it: if any were missed by one of them this would not go on.
+        for (long k = 1; k <= 30; k++) {
             long state = k;
             TestReplica writer = k % 2 == 0 ? a : b;
             writer.apply(room, new Act.Here(new Person("w", String.valueOf(state)), "", Presence.State.ACTIVE));
@@ -199,7 +201,8 @@ class ReplicasTest {
                 writer.apply(room, new Act.Typing(ANN));
                 writer.apply(room, Act.Idle.now("ann"));
             }
-            await().pollInterval(Duration.ofMillis(5)).until(() -> seen.get() >= state);
+            await().pollInterval(Duration.ofMillis(5))
+                    .until(() -> IntStream.range(0, 8).allMatch(c -> seen.get(c) == state));
         }
         done.set(true);
         a.apply(room, new Act.Here(BOB, "", Presence.State.ACTIVE));
@@ -207,10 +210,10 @@ class ReplicasTest {
         assertEquals(List.of(), List.copyOf(faults));
     }
 
-    private void hop(int first, AtomicBoolean done, AtomicLong seen, ConcurrentLinkedQueue<String> faults) {
+    private void hop(int client, AtomicBoolean done, AtomicLongArray seen, ConcurrentLinkedQueue<String> faults) {
         String tag = "\"none\"";
         long last = -1;
-        for (int i = first; !done.get(); i++) {
+        for (int i = client; !done.get(); i++) {
             HttpResponse<String> answer;
             try {
                 answer = (i % 2 == 0 ? a : b).client().poll(path, tag, 10).get(30, TimeUnit.SECONDS);
@@ -235,7 +238,7 @@ class ReplicasTest {
             }
             last = state;
             tag = Client.tag(answer);
-            seen.accumulateAndGet(state, Math::max);
+            seen.set(client, state);
         }
     }
 
@@ -276,6 +279,24 @@ class ReplicasTest {
         await().until(() -> summary(b).equals("ann is typing"));
         pass(10_000);
         await().until(() -> summary(b).isEmpty());
+    }
+
+    @Test
+    void whatAReplicaDidNotTellTheDashboardBeforeItDiedIsToldWithTheNextSweep() throws Exception {
+        Recorder told = Recorder.on(b.bus(), new Topic("activity"));
+        RosterStore dying = new RedisRosters((RedisBus) a.bus(), TestConfig.with(Model.CONFIG));
+        dying.apply(room, new Act.Here(ANN, "", Presence.State.ACTIVE)).await().atMost(Duration.ofSeconds(20));
+        dying.sweep().await().atMost(Duration.ofSeconds(20));
+        a.close();
+        pass(30_000);
+        // The same replica, a moment before: it tells of nothing.
+        RosterStore other = new RedisRosters((RedisBus) b.bus(), TestConfig.with(Model.CONFIG));
+        other.apply(room, new Act.Here(BOB, "", Presence.State.ACTIVE)).await().atMost(Duration.ofSeconds(20));
+        pass(16_100);
+        await().until(() -> told.events.stream()
+                .map(event -> new JsonObject(event.data()).getJsonObject("presence", new JsonObject()))
+                .map(rooms -> rooms.getJsonObject(room.text(), new JsonObject()))
+                .anyMatch(fact -> fact.getInteger("online", 0) == 1));
     }
 
     @Test

@@ -175,6 +175,21 @@ abstract class RosterStoreContract {
     }
 
     @Test
+    void typingIsOfferedToTwoHundredPeopleAndNotToMoreWhenNothingElseIsSaid() {
+        RosterStore standard = store(TestConfig.with(Map.of()));
+        List<Person> people = new ArrayList<>();
+        IntStream.range(0, 200).forEach(i -> people.add(new Person("p" + i, "p")));
+        get(standard.apply(room, new Act.Connected("c1", 15_000, new Cursor("e", 1), people)));
+        assertEquals(
+                Outcome.Verdict.CHANGED,
+                get(standard.apply(room, new Act.Typing(people.get(0)))).verdict());
+        get(standard.apply(room, new Act.Here(ANN, "", Presence.State.ACTIVE)));
+        assertEquals(
+                Outcome.Verdict.NO_TYPING,
+                get(standard.apply(room, new Act.Typing(people.get(1)))).verdict());
+    }
+
+    @Test
     void aChatConnectionHoldsAPersonAndOneWhoDropsHasGrace() {
         connected("c1", ANN, BOB);
         assertEquals(List.of("ann active", "bob active"), online());

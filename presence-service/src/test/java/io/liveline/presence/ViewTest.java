@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 
 class ViewTest {
 
@@ -51,6 +52,7 @@ class ViewTest {
         assertEquals(
                 set + "Ann \\\"A\\\" é and bob are typing\"}", view.body(null).toString());
         assertEquals(set + "bob is typing\"}", view.body(ann).toString());
+        assertSame(view.body(null), view.body(new Person("dan", "dan")), "encoded once for all who do not type");
         View degraded = View.of(ROOM, List.of(), List.of(), true);
         assertEquals(true, new JsonObject(degraded.body(null)).getBoolean("degraded"));
         assertNotEquals(View.of(ROOM, List.of(), List.of(), false).tag(), degraded.tag());

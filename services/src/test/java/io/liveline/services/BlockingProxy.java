@@ -50,6 +50,11 @@ final class BlockingProxy implements AutoCloseable {
         blocking = false;
     }
 
+    /** Cuts every connection; new ones are let through. */
+    void cutAll() {
+        open.forEach(BlockingProxy::cut);
+    }
+
     private void accept() {
         while (!server.isClosed()) {
             try {

@@ -1,5 +1,7 @@
 package io.liveline.services;
 
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -192,6 +194,48 @@ abstract class PageContract {
             assertThat(message(tab, "after the first has gone")).hasCount(1);
             assertThat(tab.locator("[data-line='counters']")).hasAttribute("data-state", "live");
         }
+    }
+
+    @Test
+    void anEventSourceThatIsCutGoesOnByItselfWhereItWas() throws Exception {
+        set("source.a", 1);
+        try (BlockingProxy proxy = new BlockingProxy(world.port())) {
+            Page page = browsers.tab(browsers.person());
+            page.navigate(proxy.at("/lab").toString());
+            page.evaluate("""
+                    () => {
+                      const body = document.body;
+                      body.dataset.seen = '';
+                      const source = new EventSource('/counters/stream?names=source.*');
+                      for (const type of ['snapshot', 'change']) {
+                        source.addEventListener(type, event => {
+                          const counters = Object.entries(JSON.parse(event.data).counters);
+                          const values = counters.map(([name, counter]) => name + '=' + counter.value);
+                          body.dataset.seen += [type, ...values, ''].join(' ');
+                        });
+                      }
+                    }""");
+            set("source.b", 1);
+            Locator body = page.locator("body");
+            assertThat(body).hasAttribute("data-seen", Pattern.compile("(?=.*source.a=1)(?=.*source.b=1)"));
+            page.evaluate("() => { document.body.dataset.seen = ''; }");
+
+            proxy.cutAll();
+            set("source.b", 2);
+
+            assertThat(body).hasAttribute("data-seen", "change source.b=2 ");
+        }
+    }
+
+    private void set(String counter, long value) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(world.at("/counters/" + counter))
+                .header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofString("{\"value\":" + value + "}"))
+                .build();
+        assertThat(Service.HTTP
+                        .send(request, HttpResponse.BodyHandlers.ofString())
+                        .statusCode())
+                .isEqualTo(200);
     }
 
     @Test
