@@ -65,7 +65,7 @@ class FuzzIT {
         attack(-attacks / 5, 0);
         Footprint before = Footprint.of(suite.process().pid());
 
-        GoodClient good = new GoodClient(suite);
+        GoodClient good = new GoodClient(suite, "ann");
         attack(0, attacks);
         good.leave();
 
@@ -189,44 +189,5 @@ class FuzzIT {
                 .dropWhile(line -> !line.contains("Installed features"))
                 .skip(1)
                 .toList();
-    }
-
-    private static final class GoodClient {
-
-        private final Service suite;
-        private final CompletableFuture<Integer> served;
-        private volatile boolean leaving;
-
-        GoodClient(Service suite) {
-            this.suite = suite;
-            served = CompletableFuture.supplyAsync(this::live);
-        }
-
-        private int live() {
-            ChatClient ann = ChatClient.connect(suite, "ann").join("good", null);
-            int times = 0;
-            while (!leaving || times == 0) {
-                String said = "good" + times++;
-                ann.post("good", said, said);
-                ann.awaitText(said);
-                assertThat(suite.send("PUT", "/rooms/good/presence?name=ann", null).statusCode())
-                        .isEqualTo(204);
-                assertThat(suite.get("/rooms/good/presence").body()).contains("\"ann\"");
-                assertThat(suite.send("POST", "/counters/good/increments", "{\"by\":1}", "Idempotency-Key", said)
-                                .body())
-                        .contains("\"value\":" + times);
-            }
-            assertThat(ann.texts())
-                    .containsExactlyElementsOf(
-                            IntStream.range(0, times).mapToObj(i -> "good" + i).toList());
-            ann.close();
-            return times;
-        }
-
-        void leave() {
-            leaving = true;
-            served.orTimeout(PATIENCE.toSeconds(), java.util.concurrent.TimeUnit.SECONDS)
-                    .join();
-        }
     }
 }
