@@ -18,9 +18,9 @@ final class RoomReader {
     private final String name;
     private final String room;
     private final AtomicInteger faults = new AtomicInteger();
+    private final AtomicInteger joins = new AtomicInteger();
     private volatile WebSocket socket;
     private volatile String cursor;
-    private volatile boolean joined;
     private volatile long position = -1;
     private volatile int gaps;
 
@@ -51,7 +51,6 @@ final class RoomReader {
     }
 
     private Future<RoomReader> open(HttpClient client, int port) {
-        joined = false;
         return client.webSocket(port, "127.0.0.1", "/chat?name=" + name).compose(opened -> {
             socket = opened;
             opened.textMessageHandler(text -> text.lines().forEach(this::line));
@@ -79,8 +78,11 @@ final class RoomReader {
         }
         long to = Long.parseLong(found.group(2));
         cursor = found.group(1);
-        joined |= isJoined;
-        if (isMessage && to != position + 1) {
+        if (isJoined) {
+            joins.incrementAndGet();
+        }
+        boolean isBack = isJoined && !isGap && position >= 0;
+        if ((isMessage && to != position + 1) || (isBack && to != position)) {
             faults.incrementAndGet();
         }
         if (isGap) {
@@ -89,9 +91,13 @@ final class RoomReader {
         position = to;
     }
 
-    /** Whether it is in its room, by its newest connection. */
     boolean isIn() {
-        return joined;
+        return joins() > 0;
+    }
+
+    /** How often it has come in. */
+    int joins() {
+        return joins.get();
     }
 
     /** Where it is in the room's log. */

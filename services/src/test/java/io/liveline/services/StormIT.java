@@ -88,7 +88,7 @@ class StormIT {
             await("back in their rooms")
                     .pollInterval(Duration.ofMillis(50))
                     .atMost(RECOVERY)
-                    .until(() -> readers.stream().allMatch(RoomReader::isIn));
+                    .until(() -> readers.stream().allMatch(reader -> reader.joins() == 2) && allAt(readers, 2));
 
             sayInAllRooms(staying, "after");
             await().atMost(PATIENCE).until(() -> allAt(readers, 3));
