@@ -122,6 +122,19 @@ class BadInputIT {
         assertThat(answer.header("content-type")).as(answer.body()).startsWith("application/problem+json");
     }
 
+    @Test
+    void aRequestWithoutAHostIsAProblemAndIsNotLogged() {
+        RawRequest request = RawRequest.to("/counters");
+        request.headers.clear();
+        request.headers.add("Connection: close");
+
+        RawHttp.Answer answer = new RawHttp(suite.port()).exchange(request.bytes(), false, false);
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.header("content-type")).isEqualTo("application/problem+json");
+        assertThat(suite.process().output()).doesNotContain("QuarkusErrorHandler");
+    }
+
     // -- REST
 
     @ParameterizedTest
