@@ -1,5 +1,6 @@
 package io.liveline.chat;
 
+import java.util.Locale;
 import java.util.UUID;
 
 import jakarta.enterprise.event.Observes;
@@ -11,6 +12,7 @@ import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
 import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
@@ -25,6 +27,8 @@ import io.vertx.ext.web.RoutingContext;
  */
 @Singleton
 final class ChatSocket {
+
+    private static final String VERSION = "13";
 
     private final Guard guard;
     private final Origins origins;
@@ -46,24 +50,44 @@ final class ChatSocket {
     private void upgrade(RoutingContext context) {
         HttpServerRequest request = context.request();
         try {
+            checkHandshake(request);
             checkRoom(request);
             Caller caller = Caller.of(context);
             caller.acting();
             Channel channel = ((ConnectionBase) request.connection()).channel();
             request.toWebSocket()
                     .onSuccess(socket -> open(caller, socket, channel))
-                    .onFailure(failure -> Problems.answer(
-                            request.response(), Problem.bad("bad_upgrade", "Not a WebSocket handshake (RFC 6455)")));
+                    .onFailure(failure -> Problems.answer(request.response(), noHandshake()));
         } catch (Problem refused) {
             replica.meters().refused();
             Problems.answer(request.response(), refused);
         }
     }
 
-    private void checkRoom(HttpServerRequest request) {
+    /** What Vert.x would refuse in words of its own, or could not refuse any more: a body, which was read before this. */
+    private static void checkHandshake(HttpServerRequest request) {
         if (!"websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE))) {
             throw new Problem(426, "upgrade_required", "This address speaks WebSocket, subprotocol liveline.v1");
         }
+        if (!VERSION.equals(request.getHeader(HttpHeaderNames.SEC_WEBSOCKET_VERSION))) {
+            request.response().putHeader(HttpHeaderNames.SEC_WEBSOCKET_VERSION, VERSION);
+            throw new Problem(426, "upgrade_required", "This address speaks WebSocket in version " + VERSION);
+        }
+        String connection = request.getHeader(HttpHeaders.CONNECTION);
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (connection == null
+                || !connection.toLowerCase(Locale.ROOT).contains("upgrade")
+                || request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+                || (length != null && !length.equals("0"))) {
+            throw noHandshake();
+        }
+    }
+
+    private static Problem noHandshake() {
+        return Problem.bad("bad_upgrade", "Not a WebSocket handshake (RFC 6455)");
+    }
+
+    private void checkRoom(HttpServerRequest request) {
         if (!origins.allow(request.getHeader(HttpHeaders.ORIGIN), request.getHeader(HttpHeaders.HOST))) {
             throw new Problem(403, "forbidden_origin", "Pages of this origin may not connect here");
         }

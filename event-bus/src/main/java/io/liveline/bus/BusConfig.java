@@ -78,7 +78,10 @@ public interface BusConfig {
         @WithDefault("3s")
         Duration degradedAfter();
 
-        /** The shortest wait before connecting again; it doubles up to {@link #reconnectMax()}, with full jitter. */
+        /**
+         * The shortest wait before connecting again; it doubles up to {@link #reconnectMax()}, with full jitter, until a
+         * connection has lasted for longer than that.
+         */
         @WithDefault("100ms")
         Duration reconnectMin();
 

@@ -34,7 +34,9 @@ final class RedisLink {
     private final Listener listener;
     private final Backoff backoff;
     private final Duration patience;
+    private final long usefulNanos;
     private RedisConnection connection;
+    private long connectedNanos;
     // Counts connections tried: what an abandoned one still reports is recognised by its number and dropped.
     private int generation;
     private boolean closed;
@@ -47,6 +49,7 @@ final class RedisLink {
         this.listener = listener;
         // A hung handshake is ended by the read-idle timeout of the connection; this is the net below that net.
         this.patience = config.timeout().multipliedBy(3);
+        this.usefulNanos = config.redis().reconnectMax().toNanos();
         this.backoff =
                 new Backoff(config.redis().reconnectMin(), config.redis().reconnectMax(), ThreadLocalRandom.current());
     }
@@ -103,7 +106,7 @@ final class RedisLink {
 
     private void connected(int mine, RedisConnection made) {
         connection = made;
-        backoff.reset();
+        connectedNanos = System.nanoTime();
         // The client calls these on a context of its own choice; ours keeps their order.
         made.handler(message -> loop.runOnContext(nothing -> {
             if (mine == generation) {
@@ -123,6 +126,10 @@ final class RedisLink {
         generation++;
         RedisConnection old = connection;
         connection = null;
+        // Only once it has lasted: a server that greets and hangs up would otherwise be called again and again at once.
+        if (old != null && System.nanoTime() - connectedNanos > usefulNanos) {
+            backoff.reset();
+        }
         Duration wait = backoff.next();
         LOG.warnf("No connection to Redis for %s (%s); trying again in %d ms", name, why, wait.toMillis());
         if (old != null) {

@@ -1,11 +1,19 @@
 package io.liveline.bus;
 
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -14,6 +22,7 @@ import java.util.stream.Stream;
 
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import org.jboss.logmanager.ExtLogRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -333,6 +342,56 @@ class RedisFaultTest {
         recorder.awaitState(BusState.LIVE);
         publishUntilDone(bus, "in time").await().atMost(LONG);
         recorder.awaitEvent("in time");
+    }
+
+    @Test
+    void aServerThatGreetsAndHangsUpIsNotCalledAgainAndAgainAtOnce() {
+        long shortest = TestBusConfig.standard().redis().reconnectMin().toMillis();
+        List<Long> waits = new CopyOnWriteArrayList<>();
+        try (Wire wire = new Wire(server.port());
+                RedisBuses behindWire = new RedisBuses(wire.url());
+                Closeable ear = onWaits(waits::add)) {
+            RedisBus bus = behindWire.bus(TestBusConfig.standard());
+            Recorder recorder = listen(bus);
+
+            wire.hangUp();
+            await().atMost(LONG).until(() -> waits.stream().anyMatch(wait -> wait > 4 * shortest));
+
+            wire.mend();
+            recorder.awaitState(BusState.LIVE);
+            Duration lasting = TestBusConfig.standard().redis().reconnectMax().multipliedBy(2);
+            await().during(lasting).atMost(LONG).until(() -> bus.state() == BusState.LIVE);
+            waits.clear();
+            wire.cut();
+            await().atMost(LONG).until(() -> waits.size() >= 2);
+            assertThat(waits.subList(0, 2)).allMatch(wait -> wait <= 2 * shortest);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Hears how long the bus is going to wait before it connects again, in milliseconds. */
+    private static Closeable onWaits(Consumer<Long> heard) {
+        Pattern wait = Pattern.compile("trying again in (\\d+) ms");
+        Handler ear = new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                Matcher found = wait.matcher(
+                        line instanceof ExtLogRecord whole ? whole.getFormattedMessage() : line.getMessage());
+                if (found.find()) {
+                    heard.accept(Long.valueOf(found.group(1)));
+                }
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger logger = Logger.getLogger(RedisLink.class.getName());
+        logger.addHandler(ear);
+        return () -> logger.removeHandler(ear);
     }
 
     @Test

@@ -15,6 +15,7 @@ final class Wire implements AutoCloseable {
     private final Set<NetSocket> sockets = ConcurrentHashMap.newKeySet();
     private final NetServer server;
     private volatile boolean cut;
+    private volatile boolean hangingUp;
 
     Wire(int port) {
         NetClient client = vertx.createNetClient();
@@ -47,6 +48,13 @@ final class Wire implements AutoCloseable {
 
     void mend() {
         cut = false;
+        hangingUp = false;
+    }
+
+    /** Breaks each connection from now on as soon as the server has answered on it. */
+    void hangUp() {
+        hangingUp = true;
+        sockets.forEach(NetSocket::close);
     }
 
     @Override
@@ -64,6 +72,11 @@ final class Wire implements AutoCloseable {
             });
             socket.handler(other::write);
         }
+        far.handler(answer -> near.write(answer).onComplete(written -> {
+            if (hangingUp) {
+                near.close();
+            }
+        }));
         near.resume();
     }
 }

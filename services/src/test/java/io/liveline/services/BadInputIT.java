@@ -103,6 +103,38 @@ class BadInputIT {
                 .isBetween(400, 499);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "Connection: Upgrade, Connection: close, 400",
+        "Sec-WebSocket-Version: 13, Sec-WebSocket-Version: 12, 426",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==, X-Key: none, 400",
+        "Host: localhost, Host: localhost\\nTransfer-Encoding: chunked, 400",
+        "Host: localhost, Host: localhost\\nContent-Length: 5, 400",
+    })
+    void aHandshakeThatIsNoneIsAProblem(String good, String bad, int status) {
+        RawRequest request = RawRequest.to("/chat");
+        request.headers.replaceAll(header -> header.equals(good) ? bad.replace("\\n", "\r\n") : header);
+
+        RawHttp.Answer answer = new RawHttp(suite.port())
+                .exchange(Junk.joined(request.bytes(), "5\r\nhello\r\n0\r\n\r\n".getBytes()), false, false);
+
+        assertThat(answer.status()).as(answer.body()).isEqualTo(status);
+        assertThat(answer.header("content-type")).as(answer.body()).startsWith("application/problem+json");
+    }
+
+    @Test
+    void aRequestWithoutAHostIsAProblemAndIsNotLogged() {
+        RawRequest request = RawRequest.to("/counters");
+        request.headers.clear();
+        request.headers.add("Connection: close");
+
+        RawHttp.Answer answer = new RawHttp(suite.port()).exchange(request.bytes(), false, false);
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.header("content-type")).isEqualTo("application/problem+json");
+        assertThat(suite.process().output()).doesNotContain("QuarkusErrorHandler");
+    }
+
     // -- REST
 
     @ParameterizedTest

@@ -255,7 +255,7 @@ class OpenApiIT {
         }
     }
 
-    private static JsonObject resolved(Operation operation, JsonObject described) {
+    static JsonObject resolved(Operation operation, JsonObject described) {
         String reference = described.getString("$ref");
         if (reference == null) {
             return described;

@@ -13,12 +13,21 @@ import io.vertx.core.http.WebSocket;
 /** One of thousands on WebSockets: it keeps no frames, but knows whether one was missing, twice or out of order. */
 final class RoomReader {
 
-    private static final Pattern POSITION = Pattern.compile("\"cursor\":\"[0-9a-z]+-([0-9]+)\"");
+    private static final Pattern POSITION = Pattern.compile("\"cursor\":\"([0-9a-z]+-([0-9]+))\"");
 
+    private final String name;
+    private final String room;
     private final AtomicInteger faults = new AtomicInteger();
+    private final AtomicInteger joins = new AtomicInteger();
     private volatile WebSocket socket;
+    private volatile String cursor;
     private volatile long position = -1;
     private volatile int gaps;
+
+    private RoomReader(String name, String room) {
+        this.name = name;
+        this.room = room;
+    }
 
     /** A client for any number of them. */
     static HttpClient client(Vertx vertx) {
@@ -33,27 +42,47 @@ final class RoomReader {
 
     /** Connects and asks to come into a room. */
     static Future<RoomReader> connect(HttpClient client, int port, String name, String room) {
-        RoomReader reader = new RoomReader();
-        return client.webSocket(port, "127.0.0.1", "/chat?name=" + name).compose(socket -> {
-            reader.socket = socket;
-            socket.textMessageHandler(text -> text.lines().forEach(reader::line));
-            return socket.writeTextMessage("{\"type\":\"join\",\"room\":\"" + room + "\"}")
-                    .map(reader);
+        return new RoomReader(name, room).open(client, port);
+    }
+
+    /** Connects again, to any replica, and asks to go on where it was. */
+    Future<RoomReader> comeBack(HttpClient client, int port) {
+        return open(client, port);
+    }
+
+    private Future<RoomReader> open(HttpClient client, int port) {
+        return client.webSocket(port, "127.0.0.1", "/chat?name=" + name).compose(opened -> {
+            socket = opened;
+            opened.textMessageHandler(text -> text.lines().forEach(this::line));
+            String after = cursor == null ? "" : ",\"after\":\"" + cursor + '"';
+            return opened.writeTextMessage("{\"type\":\"join\",\"room\":\"" + room + '"' + after + '}')
+                    .map(this);
         });
+    }
+
+    /** What is done when the connection is gone. */
+    void onClose(Runnable gone) {
+        socket.closeHandler(closed -> gone.run());
     }
 
     private void line(String line) {
         boolean isMessage = line.startsWith("{\"type\":\"message\"");
-        boolean isGap = line.startsWith("{\"type\":\"gap\"");
-        if (!isMessage && !isGap && !line.startsWith("{\"type\":\"joined\"")) {
+        boolean isJoined = line.startsWith("{\"type\":\"joined\"");
+        boolean isGap = line.startsWith("{\"type\":\"gap\"") || (isJoined && line.contains("\"recovered\":false"));
+        if (!isMessage && !isGap && !isJoined) {
             return;
         }
-        Matcher cursor = POSITION.matcher(line);
-        if (!cursor.find()) {
+        Matcher found = POSITION.matcher(line);
+        if (!found.find()) {
             throw new AssertionError(line);
         }
-        long to = Long.parseLong(cursor.group(1));
-        if (isMessage && to != position + 1) {
+        long to = Long.parseLong(found.group(2));
+        cursor = found.group(1);
+        if (isJoined) {
+            joins.incrementAndGet();
+        }
+        boolean isBack = isJoined && !isGap && position >= 0;
+        if ((isMessage && to != position + 1) || (isBack && to != position)) {
             faults.incrementAndGet();
         }
         if (isGap) {
@@ -63,7 +92,12 @@ final class RoomReader {
     }
 
     boolean isIn() {
-        return position >= 0;
+        return joins() > 0;
+    }
+
+    /** How often it has come in. */
+    int joins() {
+        return joins.get();
     }
 
     /** Where it is in the room's log. */

@@ -1,9 +1,11 @@
 package io.liveline.services;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 
 import io.liveline.bus.RedisServer;
+import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -44,6 +46,31 @@ class StartUpIT {
                 Service.begin(module, Map.of("liveline.auth", "guest", "liveline.bus.transport", "local"))) {
             assertThat(service.process().awaitExitCode()).isEqualTo(1);
             assertThat(service.process().output()).contains("liveline.edge.anyone-may-claim-any-name=true");
+        }
+    }
+
+    @Test
+    void theLogIsForPeopleUnlessJsonIsAskedForAndThenEveryLineIsOneObject() {
+        try (RedisServer redis = RedisServer.notStarted();
+                Service forPeople = Service.start("chat-service", Map.of("quarkus.redis.hosts", redis.url()));
+                Service forMachines = Service.start(
+                        "chat-service",
+                        Map.of("quarkus.redis.hosts", redis.url(), "quarkus.log.console.json.enabled", "true"))) {
+            assertThat(forPeople.process().output()).doesNotContain("{\"");
+
+            await().atMost(PATIENCE)
+                    .until(() -> forMachines.process().output().contains("trying again"));
+            List<JsonObject> lines = forMachines
+                    .process()
+                    .output()
+                    .lines()
+                    .map(JsonObject::new)
+                    .toList();
+            assertThat(lines)
+                    .isNotEmpty()
+                    .allMatch(line -> line.fieldNames()
+                            .containsAll(List.of("timestamp", "level", "loggerName", "message", "threadName")));
+            assertThat(lines).anyMatch(line -> line.getString("level").equals("WARN"));
         }
     }
 

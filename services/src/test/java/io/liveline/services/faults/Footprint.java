@@ -19,10 +19,10 @@ import java.util.stream.Stream;
  * @param threads all
  * @param heap live objects, in bytes
  */
-record Footprint(int files, int sockets, int threads, long heap) {
+public record Footprint(int files, int sockets, int threads, long heap) {
 
     /** Of a process on Linux, after its garbage was collected. */
-    static Footprint of(long pid) {
+    public static Footprint of(long pid) {
         try (Stream<Path> open = Files.list(Path.of("/proc/" + pid + "/fd"));
                 Stream<Path> threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
             List<Path> files = open.toList();
@@ -34,7 +34,7 @@ record Footprint(int files, int sockets, int threads, long heap) {
     }
 
     /** What is more than it was, and more than there is a reason for. */
-    List<String> moreThan(Footprint before) {
+    public List<String> moreThan(Footprint before) {
         List<String> more = new ArrayList<>();
         if (files > before.files + 10) {
             more.add("files: " + before.files + ", then " + files);
