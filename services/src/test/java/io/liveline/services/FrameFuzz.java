@@ -36,11 +36,11 @@ final class FrameFuzz {
                 String frame = frame();
                 yield frame.substring(0, random.nextInt(frame.length()));
             }
-            case 3 -> IntStream.range(0, 1 + random.nextInt(20))
-                    .mapToObj(i -> frame())
-                    .collect(Collectors.joining(random.nextBoolean() ? "\n" : "\r\n\n"));
-            case 4 -> new String(
-                    Junk.spoilt(frame().getBytes(StandardCharsets.UTF_8), random), StandardCharsets.UTF_8);
+            case 3 ->
+                IntStream.range(0, 1 + random.nextInt(20))
+                        .mapToObj(i -> frame())
+                        .collect(Collectors.joining(random.nextBoolean() ? "\n" : "\r\n\n"));
+            case 4 -> new String(Junk.spoilt(frame().getBytes(StandardCharsets.UTF_8), random), StandardCharsets.UTF_8);
             case 5 -> Junk.text(random);
             default -> frame();
         };
@@ -103,7 +103,15 @@ final class FrameFuzz {
                 : length < 65_536
                         ? new byte[] {(byte) first, (byte) (mark | 126), (byte) (length >> 8), (byte) length}
                         : new byte[] {
-                            (byte) first, (byte) (mark | 127), 0, 0, 0, 0, 0, (byte) (length >> 16), (byte) (length >> 8),
+                            (byte) first,
+                            (byte) (mark | 127),
+                            0,
+                            0,
+                            0,
+                            0,
+                            0,
+                            (byte) (length >> 16),
+                            (byte) (length >> 8),
                             (byte) length
                         };
         return Junk.joined(head, mask, hidden);

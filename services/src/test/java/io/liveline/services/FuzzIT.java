@@ -77,16 +77,14 @@ class FuzzIT {
             System.out.println(suite.process().output());
         }
         assertThat(wrongs).as("seed " + seed).isEmpty();
-        assertThat(refused.get())
-                .as("were attacks, and no good requests")
-                .isGreaterThan(attacks / 2);
+        assertThat(refused.get()).as("were attacks, and no good requests").isGreaterThan(attacks / 2);
         assertThat(logged()).hasSizeLessThan(MOST_LINES_LOGGED);
         await("nothing left over")
                 .pollInterval(Duration.ofSeconds(1))
                 .atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(
-                                Footprint.of(suite.process().pid()).moreThan(before))
-                        .isEmpty());
+                .untilAsserted(
+                        () -> assertThat(Footprint.of(suite.process().pid()).moreThan(before))
+                                .isEmpty());
     }
 
     /** Of ten attacks, seven are requests, one breaks the protocol of WebSockets, and two say something on one, many times. */
@@ -113,8 +111,7 @@ class FuzzIT {
 
     private void request(long number) {
         HttpFuzz.Attack attack = new HttpFuzz(number).draw();
-        RawHttp.Answer answer =
-                new RawHttp(suite.port()).exchange(attack.bytes(), attack.cutOff(), attack.bodyless());
+        RawHttp.Answer answer = new RawHttp(suite.port()).exchange(attack.bytes(), attack.cutOff(), attack.bodyless());
         if (answer.status() == 0 || answer.status() >= 400) {
             refused.incrementAndGet();
         }
@@ -128,7 +125,8 @@ class FuzzIT {
         if (answer.status() < 0 || (answer.status() == 0 && attack.whole())) {
             return "no answer";
         }
-        if (answer.status() >= 500 && !(answer.status() == 503 && answer.headers().containsKey("retry-after"))) {
+        if (answer.status() >= 500
+                && !(answer.status() == 503 && answer.headers().containsKey("retry-after"))) {
             return "a failure of ours";
         }
         if (answer.status() < 400) {
@@ -137,10 +135,12 @@ class FuzzIT {
         if (answer.body().contains("Exception") || answer.body().contains("\tat ")) {
             return "tells what is inside";
         }
-        // What the codec refuses before it is a request has no body; nor has what Quarkus' CORS refuses: no page may read it.
+        // What the codec refuses before it is a request has no body; nor has what Quarkus' CORS refuses: no page may
+        // read it.
         boolean mute = answer.status() == 414
                 || answer.status() == 431
-                || (answer.status() == 403 && new String(attack.bytes(), StandardCharsets.ISO_8859_1).contains("Origin: "));
+                || (answer.status() == 403
+                        && new String(attack.bytes(), StandardCharsets.ISO_8859_1).contains("Origin: "));
         return attack.whole() && !attack.bodyless() && !mute && !isProblem(answer) ? "no problem document" : null;
     }
 
@@ -163,8 +163,7 @@ class FuzzIT {
         byte[] handshake = RawRequest.to("/chat").bytes();
         // The server has to come to an end with it, by a close frame or without.
         if (!new RawHttp(suite.port()).ends(handshake, bytes)) {
-            wrongs.add(number + ": the connection stays open behind "
-                    + new HttpFuzz.Attack(bytes, false, true, true));
+            wrongs.add(number + ": the connection stays open behind " + new HttpFuzz.Attack(bytes, false, true, true));
         }
         refused.incrementAndGet();
     }
@@ -172,13 +171,16 @@ class FuzzIT {
     private void frames(long number) {
         FrameFuzz fuzz = new FrameFuzz(number);
         ChatClient eve = ChatClient.connect(suite, "eve");
-        List<String> texts =
-                IntStream.range(0, FRAMES_A_CONNECTION).mapToObj(i -> fuzz.text()).toList();
+        List<String> texts = IntStream.range(0, FRAMES_A_CONNECTION)
+                .mapToObj(i -> fuzz.text())
+                .toList();
         texts.forEach(eve::send);
         // Frames are answered in order: behind the answer to this one, all of them were.
         eve.send("{\"type\":\"leave\",\"room\":\"sentinel\"}");
-        await().pollInterval(Duration.ofMillis(5)).atMost(PATIENCE).until(() -> !eve.isOpen()
-                || eve.all("error").stream().anyMatch(error -> "sentinel".equals(error.getString("room"))));
+        await().pollInterval(Duration.ofMillis(5))
+                .atMost(PATIENCE)
+                .until(() -> !eve.isOpen()
+                        || eve.all("error").stream().anyMatch(error -> "sentinel".equals(error.getString("room"))));
         refused.addAndGet(eve.all("error").isEmpty() ? 0 : 1);
         if (!eve.isOpen()) {
             wrongs.add(number + ": closed by one of " + texts);

@@ -220,28 +220,30 @@ final class HttpFuzz {
 
     private byte[] withLine(RawRequest request) {
         switch (random.nextInt(3)) {
-            case 0 -> request.version = one(List.of("HTTP/9.9", "HTTP/1.", "HTTP/1.0", "http/1.1", "HTTP/2.0", "", "X"));
+            case 0 ->
+                request.version = one(List.of("HTTP/9.9", "HTTP/1.", "HTTP/1.0", "http/1.1", "HTTP/2.0", "", "X"));
             case 1 -> request.method = one(List.of("", "G\0T", "GET GET", "(", "x".repeat(9_000), "CONNECT"));
-            default -> request.path = one(Stream.of(
-                            "*",
-                            "nothing",
-                            "",
-                            "http://elsewhere/counters",
-                            "http://[::1",
-                            "//",
-                            "/%",
-                            "/%zz",
-                            "/counters?names=%",
-                            "/rooms/%ff/messages",
-                            "/rooms/%c0%ae/presence",
-                            "/" + "x".repeat(9_000),
-                            "/rooms/a b/messages",
-                            "/../../etc/passwd",
-                            "/q/../counters",
-                            "/#/",
-                            "/rooms/{}|^`/presence",
-                            "localhost:80")
-                    .toList());
+            default ->
+                request.path = one(Stream.of(
+                                "*",
+                                "nothing",
+                                "",
+                                "http://elsewhere/counters",
+                                "http://[::1",
+                                "//",
+                                "/%",
+                                "/%zz",
+                                "/counters?names=%",
+                                "/rooms/%ff/messages",
+                                "/rooms/%c0%ae/presence",
+                                "/" + "x".repeat(9_000),
+                                "/rooms/a b/messages",
+                                "/../../etc/passwd",
+                                "/q/../counters",
+                                "/#/",
+                                "/rooms/{}|^`/presence",
+                                "localhost:80")
+                        .toList());
         }
         return request.bytes();
     }

@@ -96,7 +96,9 @@ final class Junk {
     }
 
     private static String repeated(Random random, int most) {
-        return List.of("x", "\u00e9", "9", ",a", "a*,", "\uD83D\uDE42").get(random.nextInt(6)).repeat(most);
+        return List.of("x", "\u00e9", "9", ",a", "a*,", "\uD83D\uDE42")
+                .get(random.nextInt(6))
+                .repeat(most);
     }
 
     static byte[] bytes(Random random, int length) {
@@ -116,8 +118,9 @@ final class Junk {
             case 5 -> "1e" + random.nextInt(1_000_000_000);
             case 6 -> "\"\\ud800\"";
             case 7 -> "\"\\u000";
-            case 8 -> List.of("null", "true", "[]", "{}", "0", "-", "NaN", "'a'", "/* */ 1", "\uFEFF{}")
-                    .get(random.nextInt(10));
+            case 8 ->
+                List.of("null", "true", "[]", "{}", "0", "-", "NaN", "'a'", "/* */ 1", "\uFEFF{}")
+                        .get(random.nextInt(10));
             default -> '"' + text(random).replace("\\", "\\\\").replace("\"", "\\\"") + '"';
         };
     }

@@ -121,9 +121,12 @@ final class RawHttp {
 
     private static Map<String, String> headers(String head) {
         Map<String, String> headers = new TreeMap<>();
-        head.lines().skip(1).filter(line -> line.indexOf(':') > 0).forEach(line -> headers.put(
-                line.substring(0, line.indexOf(':')).toLowerCase(Locale.ROOT),
-                line.substring(line.indexOf(':') + 1).strip()));
+        head.lines()
+                .skip(1)
+                .filter(line -> line.indexOf(':') > 0)
+                .forEach(line -> headers.put(
+                        line.substring(0, line.indexOf(':')).toLowerCase(Locale.ROOT),
+                        line.substring(line.indexOf(':') + 1).strip()));
         return headers;
     }
 

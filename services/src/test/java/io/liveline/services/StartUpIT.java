@@ -58,18 +58,11 @@ class StartUpIT {
                         Map.of("quarkus.redis.hosts", redis.url(), "quarkus.log.console.json.enabled", "true"))) {
             assertThat(forPeople.process().output()).doesNotContain("{\"");
 
-            await().atMost(PATIENCE)
-                    .until(() -> forMachines.process().output().contains("trying again"));
-            List<JsonObject> lines = forMachines
-                    .process()
-                    .output()
-                    .lines()
-                    .map(JsonObject::new)
-                    .toList();
-            assertThat(lines)
-                    .isNotEmpty()
-                    .allMatch(line -> line.fieldNames()
-                            .containsAll(List.of("timestamp", "level", "loggerName", "message", "threadName")));
+            await().atMost(PATIENCE).until(() -> forMachines.process().output().contains("trying again"));
+            List<JsonObject> lines =
+                    forMachines.process().output().lines().map(JsonObject::new).toList();
+            assertThat(lines).isNotEmpty().allMatch(line -> line.fieldNames()
+                    .containsAll(List.of("timestamp", "level", "loggerName", "message", "threadName")));
             assertThat(lines).anyMatch(line -> line.getString("level").equals("WARN"));
         }
     }

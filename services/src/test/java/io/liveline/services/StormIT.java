@@ -52,9 +52,9 @@ class StormIT {
             await("nothing left over")
                     .pollInterval(Duration.ofSeconds(1))
                     .atMost(PATIENCE)
-                    .untilAsserted(() -> assertThat(
-                                    Footprint.of(suite.process().pid()).moreThan(before))
-                            .isEmpty());
+                    .untilAsserted(
+                            () -> assertThat(Footprint.of(suite.process().pid()).moreThan(before))
+                                    .isEmpty());
         }
     }
 
