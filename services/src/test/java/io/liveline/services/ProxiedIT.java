@@ -18,6 +18,7 @@ import static io.liveline.services.Browsers.message;
 import static io.liveline.services.Browsers.say;
 
 /** The page against two replicas of each service on one Redis, behind nginx without sticky sessions. */
+@Tag("long")
 class ProxiedIT {
 
     private static final LocatorAssertions.HasAttributeOptions SOON =
@@ -77,7 +78,6 @@ class ProxiedIT {
         }
 
         @Test
-        @Tag("long")
         void replicasThatGoAreReplacedByTheOthersAndNothingIsLost() {
             Page ann = enter("ann", "going");
             Page bob = enter("bob", "going");
@@ -105,7 +105,6 @@ class ProxiedIT {
     }
 
     @Nested
-    @Tag("long")
     class ThePage extends PageContract {
         ThePage() {
             super(replicated, chromium);
@@ -113,7 +112,6 @@ class ProxiedIT {
     }
 
     @Nested
-    @Tag("long")
     class TheLadder extends LadderContract {
         TheLadder() {
             super(replicated, replicated.redis(), chromium);
@@ -121,7 +119,6 @@ class ProxiedIT {
     }
 
     @Nested
-    @Tag("long")
     class ForEverybody extends AccessibilityContract {
         ForEverybody() {
             super(replicated, chromium);
@@ -129,7 +126,6 @@ class ProxiedIT {
     }
 
     @Nested
-    @Tag("long")
     class TheReadme extends ReadmeContract {
         TheReadme() {
             super(replicated, chromium, readme);
