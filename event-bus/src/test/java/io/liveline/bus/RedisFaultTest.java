@@ -22,7 +22,6 @@ import java.util.stream.Stream;
 
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import org.jboss.logmanager.ExtLogRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -376,8 +375,9 @@ class RedisFaultTest {
         Handler ear = new Handler() {
             @Override
             public void publish(LogRecord line) {
+                Object[] parts = line.getParameters();
                 Matcher found = wait.matcher(
-                        line instanceof ExtLogRecord whole ? whole.getFormattedMessage() : line.getMessage());
+                        parts == null ? line.getMessage() : line.getMessage().formatted(parts));
                 if (found.find()) {
                     heard.accept(Long.valueOf(found.group(1)));
                 }
