@@ -75,7 +75,8 @@ final class ChatSocket {
         }
         String connection = request.getHeader(HttpHeaders.CONNECTION);
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        if (connection == null
+        if (request.getHeader(HttpHeaderNames.SEC_WEBSOCKET_KEY) == null
+                || connection == null
                 || !connection.toLowerCase(Locale.ROOT).contains("upgrade")
                 || request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
                 || (length != null && !length.equals("0"))) {
