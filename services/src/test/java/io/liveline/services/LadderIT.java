@@ -5,8 +5,10 @@ import java.util.Map;
 import io.liveline.bus.RedisServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
 /** The ladder against the suite in one process; on Redis, so that it forgets nothing when it restarts. */
+@Tag("long")
 class LadderIT extends LadderContract {
 
     private static RedisServer redis;
