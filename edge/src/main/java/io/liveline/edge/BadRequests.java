@@ -3,7 +3,9 @@ package io.liveline.edge;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
+import io.vertx.core.MultiMap;
 import io.vertx.core.VertxException;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
@@ -15,7 +17,20 @@ import io.vertx.ext.web.RoutingContext;
 final class BadRequests {
 
     void add(@Observes Router router) {
-        router.route().order(Integer.MIN_VALUE).failureHandler(BadRequests::refuse);
+        router.route()
+                .order(Integer.MIN_VALUE)
+                .handler(BadRequests::forgetEmptyAccept)
+                .failureHandler(BadRequests::refuse);
+    }
+
+    /** It asks for nothing (RFC 9110, section 12.5.1), but Quarkus would fail on it, after the request was carried out. */
+    private static void forgetEmptyAccept(RoutingContext context) {
+        MultiMap headers = context.request().headers();
+        String accept = headers.get(HttpHeaders.ACCEPT);
+        if (accept != null && accept.isBlank()) {
+            headers.remove(HttpHeaders.ACCEPT);
+        }
+        context.next();
     }
 
     private static void refuse(RoutingContext context) {

@@ -135,6 +135,11 @@ class BadInputIT {
         assertThat(suite.process().output()).doesNotContain("QuarkusErrorHandler");
     }
 
+    @Test
+    void anEmptyAcceptIsAsNone() {
+        assertThat(suite.get("/liveline.json", "Accept", "").statusCode()).isEqualTo(200);
+    }
+
     // -- REST
 
     @ParameterizedTest
