@@ -51,9 +51,16 @@ public interface ChatConfig {
     /** What an event loop keeps of each room for members that are behind. */
     Ring ring();
 
-    /** What is held back for a connection that takes nothing, in bytes; twice this is given to the socket before that. */
+    /** What is held back for a connection that takes nothing, in bytes, beside the frame that it has taken in part. */
     @WithDefault("32768")
     int outboxBytes();
+
+    /**
+     * What this replica holds for all connections together that do not take what they were written, in bytes: each event
+     * loop a like share of it. Beyond that, those that have waited longest are closed.
+     */
+    @WithDefault("67108864")
+    long backlogBytes();
 
     /** The largest frame that a member catches up with, in bytes; what is left comes in the next one. */
     @WithDefault("65536")

@@ -74,6 +74,13 @@ final class ChatMeters {
                 .register(registry);
     }
 
+    void backlog(Supplier<Number> bytes) {
+        Gauge.builder("liveline.chat.backlog", bytes)
+                .description("What connections were written and do not take")
+                .baseUnit("bytes")
+                .register(registry);
+    }
+
     void connections(Transport transport, Supplier<Number> connections) {
         Gauge.builder("liveline.chat.connections", connections)
                 .tag("transport", transport.label())

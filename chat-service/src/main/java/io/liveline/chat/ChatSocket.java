@@ -13,6 +13,7 @@ import io.liveline.edge.Problems;
 import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.timeout.IdleStateHandler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
@@ -98,8 +99,18 @@ final class ChatSocket {
         }
     }
 
+    /** What only the request needed, and would be kept for as long as its connection lasts. */
+    private static void release(ServerWebSocket socket, Channel channel) {
+        socket.headers().clear();
+        if (channel.pipeline().get(IdleStateHandler.class) != null) {
+            // Heartbeats notice sooner who is gone.
+            channel.pipeline().remove(IdleStateHandler.class);
+        }
+    }
+
     private void open(Caller caller, ServerWebSocket socket, Channel channel) {
         channel.config().setWriteBufferWaterMark(waterMark);
+        release(socket, channel);
         Session session = new Session(caller, guard, socket, channel, replica);
         FrameErrors.watch(channel.pipeline(), session, replica.config().frameBytes());
         Heartbeats beats = replica.loops().of(channel.eventLoop()).heartbeats();

@@ -73,7 +73,7 @@ final class Crowd {
                 to = framing.fit(ring, from, maxBytes);
                 lines = framing.encode(ring, from, to, member.outlet.allocator());
             }
-            give(member, to, lines.retainedDuplicate());
+            give(member, to, lines);
             if (to < ring.end()) {
                 serve(member);
             }
@@ -90,7 +90,9 @@ final class Crowd {
             room.stepOverGap(member);
             if (member.isBehind()) {
                 long to = framing.fit(member.ring, member.position, maxBytes);
-                give(member, to, framing.encode(member.ring, member.position, to, member.outlet.allocator()));
+                ByteBuf lines = framing.encode(member.ring, member.position, to, member.outlet.allocator());
+                give(member, to, lines);
+                lines.release();
             }
         }
     }
@@ -102,8 +104,6 @@ final class Crowd {
         if (lines.isReadable()) {
             meters.delivered(count);
             member.outlet.write(lines);
-        } else {
-            lines.release();
         }
     }
 }

@@ -17,7 +17,6 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -28,7 +27,7 @@ import io.vertx.core.net.impl.ConnectionBase;
  * One room over SSE: the frames that a WebSocket would get of it, one an event. Confined to the event loop of its
  * connection.
  */
-final class EventStream implements Outlet, Heartbeats.Beating {
+final class EventStream implements Outlet, Heartbeats.Beating, Backlog.Waiting {
 
     private static final CharSequence TYPE = HttpHeaders.createOptimized("text/event-stream");
     private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
@@ -40,8 +39,7 @@ final class EventStream implements Outlet, Heartbeats.Beating {
     private final Person person;
     private final Replica replica;
     private final EventLoop loop;
-    // Null: does not come.
-    private ScheduledFuture<?> expiry;
+    private final Expiry expiry;
     private Member member;
     private BusState told = BusState.LIVE;
     private long blockedSinceNanos;
@@ -53,6 +51,7 @@ final class EventStream implements Outlet, Heartbeats.Beating {
         this.person = person;
         this.replica = replica;
         this.loop = ((ConnectionBase) request.connection()).channel().eventLoop();
+        this.expiry = new Expiry(loop, this::expire);
     }
 
     /**
@@ -74,14 +73,7 @@ final class EventStream implements Outlet, Heartbeats.Beating {
             throw refused;
         }
         stream.begin();
-        stream.awaitExpiry(caller.expiresMillis());
-    }
-
-    private void awaitExpiry(long expiresMillis) {
-        if (expiresMillis != Caller.NEVER) {
-            long left = expiresMillis - System.currentTimeMillis();
-            expiry = loop.schedule(this::expire, left, TimeUnit.MILLISECONDS);
-        }
+        stream.expiry.await(caller);
     }
 
     /** Its reader comes back with another token, or not. */
@@ -103,6 +95,7 @@ final class EventStream implements Outlet, Heartbeats.Beating {
         response.endHandler(ended -> closed());
         response.drainHandler(drained -> {
             blockedSinceNanos = 0;
+            backlog().remove(this);
             member.serve();
         });
         write(retry());
@@ -131,12 +124,27 @@ final class EventStream implements Outlet, Heartbeats.Beating {
 
     @Override
     public void write(ByteBuf events) {
-        if (!closed) {
-            response.write(Buffer.buffer(events));
-            if (response.writeQueueFull() && blockedSinceNanos == 0) {
+        if (closed) {
+            return;
+        }
+        // Of its own count: nobody gives it back, as it is memory of the heap.
+        response.write(Buffer.buffer(events.retainedDuplicate()));
+        if (response.writeQueueFull()) {
+            if (blockedSinceNanos == 0) {
                 blockedSinceNanos = System.nanoTime();
             }
+            backlog().add(this, events.readableBytes());
         }
+    }
+
+    private Backlog backlog() {
+        return replica.loops().of(loop).backlog();
+    }
+
+    @Override
+    public void giveUp() {
+        replica.meters().closedSlow();
+        cut();
     }
 
     @Override
@@ -175,8 +183,7 @@ final class EventStream implements Outlet, Heartbeats.Beating {
     public void tick(boolean heartbeat, long nowNanos) {
         Duration patience = replica.config().noProgress();
         if (blockedSinceNanos != 0 && nowNanos - blockedSinceNanos > patience.toNanos()) {
-            replica.meters().closedSlow();
-            cut();
+            giveUp();
         } else if (heartbeat && isReady()) {
             write(ServerSentEvents.of(null, Outgoing.HEARTBEAT));
         }
@@ -211,9 +218,8 @@ final class EventStream implements Outlet, Heartbeats.Beating {
     private void closed() {
         if (!closed) {
             closed = true;
-            if (expiry != null) {
-                expiry.cancel(false);
-            }
+            expiry.cancel();
+            backlog().remove(this);
             replica.loops().of(loop).heartbeats().remove(this);
             replica.activity().connection(Transport.SSE, -1);
             replica.places().giveBack(person);

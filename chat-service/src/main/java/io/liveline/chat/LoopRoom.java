@@ -97,7 +97,7 @@ final class LoopRoom {
         }
         meters.gap();
         Cursor oldest = ring.cursor(ring.first());
-        member.outlet.gap(room.name(), new Gap(member.lastCursor, oldest));
+        member.outlet.gap(room.name(), new Gap(member.cursor(), oldest));
         member.advance(ring.first(), oldest);
         tellMembers(member);
     }

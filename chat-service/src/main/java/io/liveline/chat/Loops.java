@@ -3,6 +3,7 @@ package io.liveline.chat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -11,23 +12,26 @@ import io.liveline.edge.Draining;
 import io.liveline.edge.Prefer;
 import io.liveline.edge.Wheel;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.MultithreadEventExecutorGroup;
 
-/** What each event loop looks after for its connections, by two timers in all: signs of life, and the ends of waits. */
+/** What each event loop looks after for its connections, by two timers in all: signs of life, the ends of waits, and what is not taken. */
 @Singleton
 final class Loops {
 
     /** One event loop; confined to it. */
-    record Loop(Heartbeats heartbeats, Wheel<MessagePoll> waits) {}
+    record Loop(Heartbeats heartbeats, Wheel<MessagePoll> waits, Backlog backlog) {}
 
     private static final long TICK_MILLIS = 100;
 
     private final ChatConfig config;
     // One entry an event loop.
     private final Map<EventLoop, Loop> loops = new ConcurrentHashMap<>();
+    private final AtomicLong backlog = new AtomicLong();
     private volatile boolean draining;
 
-    Loops(ChatConfig config) {
+    Loops(ChatConfig config, ChatMeters meters) {
         this.config = config;
+        meters.backlog(backlog::get);
     }
 
     /** What this loop looks after; called on it. */
@@ -39,7 +43,12 @@ final class Loops {
         Wheel<MessagePoll> waits = new Wheel<>(TICK_MILLIS, Prefer.LONGEST_WAIT.toMillis(), nowMillis());
         loop.scheduleAtFixedRate(
                 () -> waits.advance(nowMillis(), MessagePoll::timeUp), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
-        return new Loop(new Heartbeats(loop, config), waits);
+        return new Loop(new Heartbeats(loop, config), waits, new Backlog(share(loop), backlog));
+    }
+
+    /** What an event loop may hold of what this replica may. */
+    private long share(EventLoop loop) {
+        return config.backlogBytes() / ((MultithreadEventExecutorGroup) loop.parent()).executorCount();
     }
 
     /** Sees all clients off within the time that this replica has left: who waits at once, the others one by one. */

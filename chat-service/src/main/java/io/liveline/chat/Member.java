@@ -22,8 +22,10 @@ final class Member {
     int index;
     Ring ring;
     long position;
-    // Where it stands in the room's log.
-    Cursor lastCursor;
+    // Where it stands in the room's log. Not as a cursor: the collector would have to look at each member again after
+    // each message.
+    private String epoch;
+    private long offset;
     // Everything that the log has is sent, and this replica's ring is not as far yet.
     boolean ahead;
 
@@ -85,7 +87,15 @@ final class Member {
     /** Has got everything before this position, which is at this cursor. */
     void advance(long newPosition, Cursor cursor) {
         position = newPosition;
-        lastCursor = cursor;
+        offset = cursor.offset();
+        if (!cursor.epoch().equals(epoch)) {
+            epoch = cursor.epoch();
+        }
+    }
+
+    /** Where it stands in the room's log. */
+    Cursor cursor() {
+        return new Cursor(epoch, offset);
     }
 
     /** Reads from no ring until a page of the log has come. */

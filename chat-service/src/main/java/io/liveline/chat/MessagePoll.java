@@ -108,7 +108,8 @@ final class MessagePoll extends Wheel.Timed implements Outlet {
 
     @Override
     public void write(ByteBuf page) {
-        answer(Buffer.buffer(page));
+        // Of its own count: nobody gives it back, as it is memory of the heap.
+        answer(Buffer.buffer(page.retainedDuplicate()));
     }
 
     @Override

@@ -1,19 +1,25 @@
 package io.liveline.chat;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.ssl.SslHandler;
 
 /**
- * What is said on a WebSocket: it goes straight out as long as the connection takes it; beyond that a bounded number of
- * bytes is held. Confined to the connection's event loop.
+ * What is written on a WebSocket. Frames go straight to the socket as long as the connection takes them; of a frame that
+ * it takes in part the rest waits, and until that is gone a bounded number of bytes is held. Confined to the connection's
+ * event loop.
  *
  * <p>It is the first handler of the connection, or the one behind TLS. It hears of writability there, which Vert.x' own
  * handler keeps to itself; and whole frames, which nobody has to see any more, need not pass by all the others.
@@ -22,27 +28,42 @@ final class Outbox extends ChannelInboundHandlerAdapter {
 
     private final Channel channel;
     private final int maxBytes;
+    private final Backlog backlog;
+    private final Backlog.Waiting connection;
     private final Runnable turned;
+    // Null where bytes have to go through Netty: behind TLS, or where it has no native transport.
+    private final Socket socket;
     private ChannelHandlerContext context;
-    private boolean flushing;
-    private final Deque<byte[]> held = new ArrayDeque<>();
+    private final Deque<byte[]> held = new ArrayDeque<>(1);
     private int bytes;
+    private boolean drainsSoon;
+    private int unfinished;
     private long blockedSinceNanos;
 
-    private Outbox(Channel channel, int maxBytes, Runnable turned) {
+    private Outbox(
+            Channel channel,
+            boolean plain,
+            int maxBytes,
+            Backlog backlog,
+            Backlog.Waiting connection,
+            Runnable turned) {
         this.channel = channel;
         this.maxBytes = maxBytes;
+        this.backlog = backlog;
+        this.connection = connection;
         this.turned = turned;
+        this.socket = plain && channel instanceof UnixChannel unix && unix.fd() instanceof Socket its ? its : null;
     }
 
     /**
-     * @param maxBytes how many are held
+     * @param maxBytes how many are held while the connection takes nothing
+     * @param connection what is given up when too much is held in all
      * @param turned called each time when the connection began or ceased to take bytes
      */
-    static Outbox open(Channel channel, int maxBytes, Runnable turned) {
-        Outbox outbox = new Outbox(channel, maxBytes, turned);
+    static Outbox open(Channel channel, int maxBytes, Backlog backlog, Backlog.Waiting connection, Runnable turned) {
         ChannelPipeline pipeline = channel.pipeline();
         ChannelHandlerContext tls = pipeline.context(SslHandler.class);
+        Outbox outbox = new Outbox(channel, tls == null, maxBytes, backlog, connection, turned);
         if (tls == null) {
             pipeline.addFirst(outbox);
         } else {
@@ -56,69 +77,129 @@ final class Outbox extends ChannelInboundHandlerAdapter {
         context = added;
     }
 
-    /** Whether the connection takes more, and everything said before is on its way. */
+    /** Whether everything written before has been taken. */
     boolean isReady() {
-        return held.isEmpty() && channel.isWritable();
+        return unfinished == 0 && channel.isWritable();
     }
 
-    boolean isEmpty() {
-        return held.isEmpty();
-    }
-
-    /** Writes a whole WebSocket frame, whose one reference is given up; only when {@link #isReady}. */
-    void write(ByteBuf frame) {
-        context.writeAndFlush(frame, channel.voidPromise());
+    /** Writes whole WebSocket frames, whose bytes are left as they are; only when {@link #isReady}. */
+    void write(ByteBuf frames) {
+        drain();
+        transmit(frames);
     }
 
     /**
-     * Says something in its turn.
+     * Says something in its turn: at the end of this turn of the loop at the latest, so that the answers to many posts
+     * that came together go out together.
      *
      * @return false when more is held now than may be
      */
     boolean say(String json) {
         byte[] text = json.getBytes(StandardCharsets.UTF_8);
-        if (isReady()) {
-            context.write(TextFrames.of(text, channel.alloc()), channel.voidPromise());
-            flushSoon();
-            return true;
-        }
         held.add(text);
         bytes += text.length;
+        if (bytes > maxBytes) {
+            drain();
+        } else if (!drainsSoon) {
+            drainsSoon = true;
+            channel.eventLoop().execute(() -> {
+                drainsSoon = false;
+                drain();
+            });
+        }
         return bytes <= maxBytes;
     }
 
-    /** At the end of this turn of the loop: the answers to many posts that came together go out together. */
-    private void flushSoon() {
-        if (!flushing) {
-            flushing = true;
-            channel.eventLoop().execute(() -> {
-                flushing = false;
-                context.flush();
-            });
+    /** Writes what is held, if the connection takes it. */
+    private void drain() {
+        if (held.isEmpty() || !isReady()) {
+            return;
+        }
+        ByteBuf frames = channel.alloc().directBuffer(bytes + held.size() * TextFrames.MAX_HEADER);
+        held.forEach(text -> TextFrames.put(text, frames));
+        clear();
+        transmit(frames);
+        frames.release();
+    }
+
+    private void transmit(ByteBuf frames) {
+        int size = frames.readableBytes();
+        int taken = send(frames);
+        if (taken == size) {
+            return;
+        }
+        int rest = size - taken;
+        ChannelFuture written = context.writeAndFlush(frames.retainedSlice(frames.readerIndex() + taken, rest));
+        if (!written.isDone()) {
+            if (unfinished++ == 0) {
+                blocked();
+            }
+            written.addListener(done -> finished());
+            backlog.add(connection, rest);
         }
     }
 
-    /** The connection began or ceased to take bytes; what is held goes out as far as it takes it. */
+    /**
+     * Hands bytes to the socket itself: what Netty does for each buffer, so that it can wait in its queue, costs as much
+     * as the rest of a write outside the kernel.
+     *
+     * @return how many it took: none where there is no socket, or something waits already
+     */
+    private int send(ByteBuf frames) {
+        // Null once the connection is closed, and its number may be another one's.
+        ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();
+        if (socket == null || queue == null || queue.totalPendingWriteBytes() > 0) {
+            return 0;
+        }
+        try {
+            return socket.sendAddress(frames.memoryAddress(), frames.readerIndex(), frames.writerIndex());
+        } catch (IOException broken) {
+            // Netty meets it as well, and ends the connection.
+            return 0;
+        }
+    }
+
+    private void finished() {
+        if (--unfinished == 0) {
+            backlog.remove(connection);
+            freed();
+        }
+    }
+
+    /** What others have written, answers to pings, may not be taken either. */
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ignored) {
-        if (!channel.isWritable()) {
-            blockedSinceNanos = System.nanoTime();
+        if (channel.isWritable()) {
+            freed();
+        } else {
+            blocked();
         }
-        while (!held.isEmpty() && channel.isWritable()) {
-            byte[] text = held.poll();
-            bytes -= text.length;
-            write(TextFrames.of(text, channel.alloc()));
-        }
-        turned.run();
         context.fireChannelWritabilityChanged();
     }
 
-    /** Whether the connection has taken nothing for that long, though something waits for it. */
-    boolean isStuck(long nowNanos, long patienceNanos) {
-        return !channel.isWritable() && nowNanos - blockedSinceNanos > patienceNanos;
+    private void blocked() {
+        blockedSinceNanos = System.nanoTime();
+        turned.run();
     }
 
-    void clear() {
+    private void freed() {
+        drain();
+        turned.run();
+    }
+
+    /** Whether the connection has not taken what waits for that long. */
+    boolean isStuck(long nowNanos, long patienceNanos) {
+        return !isReady() && nowNanos - blockedSinceNanos > patienceNanos;
+    }
+
+    /** Nothing more is said: what is held goes out now or never. */
+    void close() {
+        drain();
+        clear();
+    }
+
+    private void clear() {
         held.clear();
+        bytes = 0;
     }
 }

@@ -21,7 +21,7 @@ interface Outlet {
     /** Whether the connection takes more, and everything said before is on its way. */
     boolean isReady();
 
-    /** Writes what its framing has encoded; only when {@link #isReady}. One reference is given up. */
+    /** Writes what its framing has encoded, which is shared and left as it is; only when {@link #isReady}. */
     void write(ByteBuf lines);
 
     /**

@@ -26,7 +26,7 @@ final class Requests {
     private final Guard guard;
     private final EventLoop loop;
     private final Replica replica;
-    private final Map<RoomName, Member> joined = new HashMap<>();
+    private final Map<RoomName, Member> joined = new HashMap<>(2);
     private Caller caller;
     private int underWay;
 

@@ -19,7 +19,7 @@ import io.vertx.core.http.ServerWebSocket;
  * One person on one WebSocket. While it does not take what it is told, nothing more is read from it. Confined to the
  * connection's event loop.
  */
-final class Session implements Outlet, Heartbeats.Beating {
+final class Session implements Outlet, Heartbeats.Beating, Backlog.Waiting {
 
     private static final short GOING_AWAY = 1001;
     /** Of the registry that RFC 6455, section 11.7, sets up: browsers and libraries come back after this one. */
@@ -52,7 +52,8 @@ final class Session implements Outlet, Heartbeats.Beating {
         this.config = replica.config();
         this.meters = replica.meters();
         this.activity = replica.activity();
-        this.outbox = Outbox.open(channel, config.outboxBytes(), this::writabilityChanged);
+        Backlog backlog = replica.loops().of(channel.eventLoop()).backlog();
+        this.outbox = Outbox.open(channel, config.outboxBytes(), backlog, this, this::turned);
         this.requests = new Requests(this, caller, guard, channel.eventLoop(), replica);
         this.expiry = new Expiry(channel.eventLoop(), this::expire);
         expiry.await(caller);
@@ -144,25 +145,22 @@ final class Session implements Outlet, Heartbeats.Beating {
         if (closed) {
             return;
         }
-        if (outbox.say(json)) {
-            regulateReading();
-        } else {
+        if (!outbox.say(json)) {
             meters.closedSlow();
             close(TRY_AGAIN_LATER, "takes nothing");
         }
     }
 
     /** The connection began or ceased to take bytes. */
-    private void writabilityChanged() {
-        if (!isReady()) {
-            return;
-        }
-        for (Member member : requests.members()) {
-            if (isReady()) {
-                member.serve();
+    private void turned() {
+        regulateReading();
+        if (isReady()) {
+            for (Member member : requests.members()) {
+                if (isReady()) {
+                    member.serve();
+                }
             }
         }
-        regulateReading();
     }
 
     @Override
@@ -196,17 +194,26 @@ final class Session implements Outlet, Heartbeats.Beating {
         }
         closed();
         socket.close(code, reason);
-        // Vert.x waits for what was written to be taken, however long that takes: this begins where its own handlers
-        // are passed by.
-        channel.eventLoop()
-                .schedule(() -> channel.pipeline().firstContext().close(), CLOSING_SECONDS, TimeUnit.SECONDS);
+        channel.eventLoop().schedule(this::cut, CLOSING_SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void giveUp() {
+        meters.closedSlow();
+        closed();
+        cut();
+    }
+
+    /** Vert.x waits for what was written to be taken, however long that takes: this begins behind its own handlers. */
+    private void cut() {
+        channel.pipeline().firstContext().close();
     }
 
     /** The connection is gone. */
     void closed() {
         closed = true;
         expiry.cancel();
-        outbox.clear();
+        outbox.close();
         requests.leaveAll();
     }
 
@@ -214,9 +221,9 @@ final class Session implements Outlet, Heartbeats.Beating {
         return closed;
     }
 
-    /** Nothing is read from who does not take the answers, or has too much under way. */
+    /** Nothing is read from who does not take what it is told, or has too much under way. */
     void regulateReading() {
-        boolean pause = !outbox.isEmpty() || requests.isBusy();
+        boolean pause = !outbox.isReady() || requests.isBusy();
         if (pause != paused && !closed) {
             paused = pause;
             if (pause) {

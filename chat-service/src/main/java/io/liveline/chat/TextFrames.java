@@ -8,7 +8,8 @@ enum TextFrames implements Framing {
     LINES;
 
     private static final int FINAL_TEXT = 0x81;
-    private static final int MAX_HEADER = 10;
+    /** How many bytes come before a text, at most. */
+    static final int MAX_HEADER = 10;
 
     @Override
     public int maxLines() {
@@ -21,25 +22,29 @@ enum TextFrames implements Framing {
         for (long position = from; position < to; position++) {
             size += ring.at(position).json().length;
         }
-        ByteBuf frame = header(size, allocator).writeBytes(ring.at(from).json());
+        ByteBuf frame = allocator.directBuffer(MAX_HEADER + size);
+        putHeader(size, frame);
+        frame.writeBytes(ring.at(from).json());
         for (long position = from + 1; position < to; position++) {
             frame.writeByte('\n').writeBytes(ring.at(position).json());
         }
         return frame;
     }
 
-    static ByteBuf of(byte[] text, ByteBufAllocator allocator) {
-        return header(text.length, allocator).writeBytes(text);
+    /** Adds a frame of its own for a text. */
+    static void put(byte[] text, ByteBuf frames) {
+        putHeader(text.length, frames);
+        frames.writeBytes(text);
     }
 
-    private static ByteBuf header(int length, ByteBufAllocator allocator) {
-        ByteBuf frame = allocator.directBuffer(MAX_HEADER + length).writeByte(FINAL_TEXT);
+    private static void putHeader(int length, ByteBuf frames) {
+        frames.writeByte(FINAL_TEXT);
         if (length < 126) {
-            return frame.writeByte(length);
+            frames.writeByte(length);
+        } else if (length < 1 << 16) {
+            frames.writeByte(126).writeShort(length);
+        } else {
+            frames.writeByte(127).writeLong(length);
         }
-        if (length < 1 << 16) {
-            return frame.writeByte(126).writeShort(length);
-        }
-        return frame.writeByte(127).writeLong(length);
     }
 }

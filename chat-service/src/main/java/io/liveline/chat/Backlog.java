@@ -1,0 +1,63 @@
+package io.liveline.chat;
+
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What the connections of an event loop were written and do not take. It is bounded: where it becomes too much, who has
+ * waited longest is given up, so that many who take nothing cannot use up the memory that the others' messages go
+ * through. Confined to the loop.
+ */
+final class Backlog {
+
+    /** A connection that may have to wait. */
+    interface Waiting {
+
+        /** Ends the connection at once, as too much is held for those who take nothing. */
+        void giveUp();
+    }
+
+    private final long most;
+    // Of all event loops together, to be told.
+    private final AtomicLong all;
+    private long held;
+    // In the order in which they began to wait, with the bytes held for each.
+    private final Map<Waiting, Integer> waiting = new LinkedHashMap<>();
+
+    /**
+     * @param most how many bytes may be held
+     * @param all how many all event loops hold
+     */
+    Backlog(long most, AtomicLong all) {
+        this.most = most;
+        this.all = all;
+    }
+
+    /** This many more bytes are held for a connection. */
+    void add(Waiting connection, int bytes) {
+        waiting.merge(connection, bytes, Integer::sum);
+        count(bytes);
+        // Of one alone there is never more than a piece.
+        while (held > most && waiting.size() > 1) {
+            Iterator<Waiting> longest = waiting.keySet().iterator();
+            Waiting givenUp = longest.next();
+            remove(givenUp);
+            givenUp.giveUp();
+        }
+    }
+
+    /** Nothing is held for a connection any more: it has taken everything, or is gone. */
+    void remove(Waiting connection) {
+        Integer bytes = waiting.remove(connection);
+        if (bytes != null) {
+            count(-bytes);
+        }
+    }
+
+    private void count(int bytes) {
+        held += bytes;
+        all.addAndGet(bytes);
+    }
+}
