@@ -1,16 +1,16 @@
 // Counters by hand: increments over HTTP on Redis, exactly once for each key, by the very scripts of the dashboard service.
-// Arguments: the address of the Redis, the root of the sources.
+// Its limits are the defaults of the service. Arguments: the address of the Redis, the root of the sources.
 const { createServer } = require('node:http');
 const { readFileSync } = require('node:fs');
 const Redis = require(process.env.PEERS + '/node_modules/ioredis');
 
 const [address, home] = process.argv.slice(2);
 const redis = new Redis(address);
-const keys = ['{c}:head', '{c}:log', '{c}:values', '{c}:versions', ...Array.from({ length: 12 }, (_, i) => `{c}:answers${i}`)];
+const keys = ['head', 'log', 'values', 'versions', 'done'].map((key) => `ll:{counters}:${key}`);
 const script = ['event-bus/src/main/resources/io/liveline/bus/append.lua', 'dashboard-service/src/main/resources/io/liveline/dashboard/write.lua']
   .map((file) => readFileSync(`${home}/${file}`, 'utf8'))
   .join('\n');
-redis.defineCommand('increment', { numberOfKeys: keys.length, lua: script });
+redis.defineCommand('increment', { numberOfKeys: keys.length + 1, lua: script });
 
 const http = createServer((request, response) => {
   const name = request.url.split('/')[2];
@@ -18,8 +18,9 @@ const http = createServer((request, response) => {
   request.on('data', (part) => (body += part));
   request.on('end', async () => {
     const { by } = JSON.parse(body);
-    const [said, , value, version] = await redis.increment(...keys, 'events', 'epoch1', 10000, 300000, 3600000,
-      'ADD', 600000, 10000, 10000000, request.headers['idempotency-key'], `ADD${name}${by}`, name, by);
+    const key = request.headers['idempotency-key'];
+    const [said, , value, version] = await redis.increment(...keys, `ll:{counters}:done:${key}`, 'll:{counters}', 'epoch1', 1000, 86400000,
+      604800000, 'ADD', 600000, 20000, 4000000, `ADD${name}${by}`, name, by);
     const answer = JSON.stringify({ name, value: Number(value), version });
     response.writeHead(said === 'OK' ? 200 : 503, { 'Content-Type': 'application/json', 'Content-Length': answer.length }).end(answer);
   });

@@ -65,6 +65,10 @@ final class Requests implements Scenario {
             net.connect(server.port(), clients, i -> new Asking(() -> request.apply(number[0]++), tally));
             List<Long> pids = new ArrayList<>(server.pids());
             JsonObject figures = new Window(net, tally, pids).measure(target, options);
+            // A client that is refused says nothing more.
+            if (tally.lost > 0) {
+                throw new IllegalStateException(tally.lost + " of " + clients + " clients were refused or lost");
+            }
             return figures.put("clients", clients)
                     .put("changes_per_s", figures.getLong("deliveries_per_s") * changesEach);
         }
