@@ -2,6 +2,9 @@
  * The floor: what a message to many costs when a server does nothing but write() it. One thread, one epoll; a room is
  * named in the path (/room/<name>); a text frame that a member sends is written as it is, one write() a member. It
  * checks nothing that a server has to check, waits on a full socket, and is no server to be used.
+ *
+ * With the port of a Redis as its argument, a frame is published there, and written when it comes from there: one
+ * PUBLISH and one write() a member, which is the least that two replicas can do.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -25,7 +28,8 @@ struct connection { int room; int held; char *rest; };
 static struct room rooms[MAX_ROOMS];
 static int room_count;
 static struct connection connections[MAX_FD];
-static unsigned char in[2 * BUFFER], out[BUFFER + 16];
+static unsigned char in[2 * BUFFER], out[BUFFER + 16], heard[2 * BUFFER];
+static int publishing = -1, listening = -1;
 
 static int room_of(const char *name) {
     for (int i = 0; i < room_count; i++)
@@ -80,6 +84,60 @@ static void broadcast(int room, const unsigned char *text, size_t length) {
     for (int i = 0; i < rooms[room].count; i++) write_all(rooms[room].members[i], out, header + length);
 }
 
+static int redis(int port) {
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
+    if (connect(fd, (struct sockaddr *) &address, sizeof address)) { perror("redis"); exit(1); }
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+    return fd;
+}
+
+static void publish(int room, const unsigned char *text, size_t length) {
+    static unsigned char command[BUFFER + 128];
+    const char *name = rooms[room].name;
+    int head = sprintf((char *) command, "*3\r\n$7\r\nPUBLISH\r\n$%zu\r\n%.31s\r\n$%zu\r\n", strlen(name), name, length);
+    memcpy(command + head, text, length);
+    memcpy(command + head + length, "\r\n", 2);
+    write_all(publishing, command, head + length + 2);
+}
+
+/* The text of length bytes that begins with "$<length>\r\n"; moves on behind it. Null when it is not there whole. */
+static unsigned char *bulk(unsigned char **at, unsigned char *end, size_t *length) {
+    unsigned char *line = memchr(*at, '\n', end - *at);
+    if (!line) return NULL;
+    *length = strtoul((char *) *at + 1, NULL, 10);
+    if (line + 1 + *length + 2 > end) return NULL;
+    *at = line + 1 + *length + 2;
+    return line + 1;
+}
+
+/* What Redis says is an array of four: pmessage, pattern, room, text; its first answer of three is passed over. */
+static void hear(void) {
+    static size_t held;
+    ssize_t n = read(listening, heard + held, sizeof heard - held);
+    if (n <= 0) exit(1);
+    held += n;
+    unsigned char *at = heard, *end = heard + held;
+    while (at < end) {
+        unsigned char *next = memchr(at, '\n', end - at), *part = NULL, *room = NULL;
+        size_t length = 0, name = 0;
+        if (!next++) break;
+        if (at[1] == '3') {
+            if (!bulk(&next, end, &length) || !bulk(&next, end, &length) || !(next = memchr(next, '\n', end - next))) break;
+            at = next + 1;
+            continue;
+        }
+        if (!bulk(&next, end, &length) || !bulk(&next, end, &length) || !(room = bulk(&next, end, &name))) break;
+        if (!(part = bulk(&next, end, &length))) break;
+        room[name] = 0;
+        broadcast(room_of((char *) room), part, length);
+        // Whole now: it is not looked at again.
+        at = next;
+    }
+    held = end - at;
+    memmove(heard, at, held);
+}
+
 static size_t frames(int fd, unsigned char *bytes, size_t length) {
     size_t at = 0;
     while (at + 6 <= length) {
@@ -91,7 +149,7 @@ static size_t frames(int fd, unsigned char *bytes, size_t length) {
         }
         if (start + size > length) break;
         for (size_t i = 0; i < size; i++) bytes[start + i] ^= bytes[start - 4 + (i & 3)];
-        if ((bytes[at] & 0x0f) == 1) broadcast(connections[fd].room, bytes + start, size);
+        if ((bytes[at] & 0x0f) == 1) (publishing < 0 ? broadcast : publish)(connections[fd].room, bytes + start, size);
         at = start + size;
     }
     return at;
@@ -127,7 +185,7 @@ static void readable(int fd) {
     }
 }
 
-int main(void) {
+int main(int count_of_arguments, char **arguments) {
     // A generator that was killed cannot end it.
     alarm(1800);
     struct rlimit files;
@@ -145,9 +203,21 @@ int main(void) {
     int loop = epoll_create1(0);
     struct epoll_event ready[1024], event = {EPOLLIN, {.fd = listener}};
     epoll_ctl(loop, EPOLL_CTL_ADD, listener, &event);
+    if (count_of_arguments > 1) {
+        publishing = redis(atoi(arguments[1]));
+        listening = redis(atoi(arguments[1]));
+        write_all(listening, (const unsigned char *) "PSUBSCRIBE *\r\n", 14);
+        for (int i = 0; i < 2; i++) {
+            event = (struct epoll_event){EPOLLIN, {.fd = i ? listening : publishing}};
+            epoll_ctl(loop, EPOLL_CTL_ADD, event.data.fd, &event);
+        }
+    }
     while (1) {
         int count = epoll_wait(loop, ready, 1024, -1);
         for (int i = 0; i < count; i++) {
+            if (ready[i].data.fd == listening) { hear(); continue; }
+            // How many heard a message is of no interest.
+            if (ready[i].data.fd == publishing) { if (read(publishing, in, BUFFER) <= 0) return 1; continue; }
             if (ready[i].data.fd != listener) { readable(ready[i].data.fd); continue; }
             int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK), yes = 1;
             if (fd < 0 || fd >= MAX_FD) { close(fd); continue; }

@@ -41,6 +41,8 @@ record Goal(String scenario, String says, String figure, Target peer, String pee
             most("chat-redis-latency", "× uWebSockets' p50", "latency_ms.p50", Target.UWS, 1),
             most("chat-redis-latency", "× Nchan's p50", "latency_ms.p50", Target.NCHAN, 1),
             most("chat-redis-latency", "× Socket.IO's p50", "latency_ms.p50", Target.SOCKETIO, 1),
+            most("chat-redis-latency", "× the floor's p50", "latency_ms.p50", Target.FLOOR, 1.5),
+            most("chat-redis-latency", "× the floor's p99", P99, Target.FLOOR, 1.5),
             most("chat-redis-latency", "× Nchan's p99", P99, Target.NCHAN, 1),
             most("chat-redis-latency", "× Socket.IO's p99", P99, Target.SOCKETIO, 1),
             least("chat-redis-flat-out", "× Nchan's deliveries/s", RATE, Target.NCHAN, 1.2),

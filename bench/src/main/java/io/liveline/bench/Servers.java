@@ -46,7 +46,9 @@ final class Servers {
             case UWS -> Server.start(List.of(bun(), script("uws.js"), address), PORT);
             case NCHAN -> new Nchan(script("nchan.conf")).start(address);
             case SOCKETIO -> node("socketio.js", address);
-            case FLOOR, NODE -> throw new IllegalArgumentException("Has no replicas: " + target);
+            case FLOOR ->
+                Server.start(List.of(peers.resolve("floor").toString(), String.valueOf(redis.port())), PORT);
+            case NODE -> throw new IllegalArgumentException("Has no replicas: " + target);
         };
     }
 

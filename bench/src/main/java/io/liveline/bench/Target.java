@@ -14,7 +14,7 @@ enum Target {
     SOCKETIO,
     /** A service by hand in Node, on the same Redis and with the same script. */
     NODE,
-    /** A bare loop of write() in C: less is not possible. */
+    /** A bare loop of write() in C, between replicas with a bare PUBLISH in front: less is not possible. */
     FLOOR;
 
     static Target of(String name) {
