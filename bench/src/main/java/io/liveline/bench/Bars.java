@@ -42,7 +42,7 @@ record Bars(Runs runs) {
             svg.append("<text x=\"8\" y=\"" + (y + 16) + "\">" + targets.get(i).label() + "</text><rect x=\"90\" y=\""
                     + y
                     + "\" width=\"" + width + "\" height=\"22\" fill=\""
-                    + (targets.get(i) == Target.LIVELINE ? "#1f6feb" : "#9aa4b2") + "\"/><text x=\"" + (96 + width)
+                    + (targets.get(i).isOurs() ? "#1f6feb" : "#9aa4b2") + "\"/><text x=\"" + (96 + width)
                     + "\" y=\"" + (y + 16) + "\">" + Runs.number(median) + "</text>\n");
         }
         return svg.append("</svg>\n").toString();

@@ -29,6 +29,7 @@ public final class Bench {
             Map.entry("increments-batched", Requests.batches()),
             Map.entry("presence-polls", new PresencePolls(false)),
             Map.entry("presence-idle", new PresencePolls(true)),
+            Map.entry("start-up", new StartUp()),
             Map.entry("heartbeats", Requests.heartbeats())));
 
     private Bench() {}

@@ -25,7 +25,7 @@ final class ChatLink extends WebSocketLink {
 
     @Override
     void opened() {
-        if (target == Target.LIVELINE) {
+        if (target.isOurs()) {
             send(Scan.ascii("{\"type\":\"join\",\"room\":\"" + room.name + "\"}"));
             channel.flush();
         } else if (target != Target.SOCKETIO) {
@@ -35,7 +35,7 @@ final class ChatLink extends WebSocketLink {
 
     private static String path(Target target, String room, String name) {
         return switch (target) {
-            case LIVELINE -> "/chat?name=" + name;
+            case LIVELINE, AOT, NATIVE -> "/chat?name=" + name;
             case SOCKETIO -> "/socket.io/?EIO=4&transport=websocket&room=" + room;
             default -> "/room/" + room;
         };

@@ -25,7 +25,7 @@ final class ChatPoll extends HttpLink {
 
     @Override
     void connected() {
-        if (target == Target.LIVELINE) {
+        if (target.isOurs()) {
             say(request("GET", "/rooms/" + room.name + "/messages", "", ""));
         } else {
             say(request("GET", "/room/" + room.name, "", ""));
@@ -44,7 +44,7 @@ final class ChatPoll extends HttpLink {
             reader.message(bytes, at + TEXT.length + textBytes + 2, now);
         }
         room.tally.bytes += to - head;
-        if (target == Target.LIVELINE) {
+        if (target.isOurs()) {
             String after = behind(CURSOR, (byte) '"', bytes, last(bytes, from, to), to);
             say(request("GET", "/rooms/" + room.name + "/messages?after=" + after, "Prefer: wait=25\r\n", ""));
             join();

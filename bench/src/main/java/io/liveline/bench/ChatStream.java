@@ -19,7 +19,7 @@ final class ChatStream extends Link {
 
     @Override
     void connected() {
-        String path = target == Target.LIVELINE ? "/rooms/" + room.name + "/messages" : "/room/" + room.name;
+        String path = target.isOurs() ? "/rooms/" + room.name + "/messages" : "/room/" + room.name;
         say("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n");
     }
 
@@ -49,7 +49,7 @@ final class ChatStream extends Link {
                 throw new IllegalStateException("status " + status(bytes, from));
             }
             open = true;
-            if (target != Target.LIVELINE) {
+            if (!target.isOurs()) {
                 join();
             }
         } else if (to - from > DATA.length && Scan.find(bytes, DATA, from, from + DATA.length) == from) {

@@ -7,9 +7,9 @@ final class CountersIdle implements Scenario {
 
     @Override
     public JsonObject run(Target target, Servers servers, Options options) {
-        Target.LIVELINE.only(target);
+        target.mustBeOurs();
         int connections = options.number("connections", 15_000);
-        try (Server server = servers.quarkus("services", java.util.List.of());
+        try (Server server = servers.quarkus(target, "services", java.util.List.of());
                 Net net = new Net()) {
             Counters counters = new Counters(net, 20);
             counters.connect(server.port());

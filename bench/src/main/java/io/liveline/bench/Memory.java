@@ -14,7 +14,7 @@ record Memory(long rss, long pss, long collectedRss) {
     static Memory of(Server server, Servers servers, Target target) {
         long rss = Usage.memory(server.pids(), "Rss");
         long pss = Usage.memory(server.pids(), "Pss");
-        if (target == Target.LIVELINE) {
+        if (target.isJvm()) {
             servers.collect(server);
         }
         return new Memory(rss, pss, Usage.memory(server.pids(), "Rss"));

@@ -27,7 +27,7 @@ final class Pause {
             if (System.nanoTime() > deadline) {
                 throw new IllegalStateException("after " + seconds + " s still not: " + what);
             }
-            millis(5);
+            millis(2);
         }
     }
 }

@@ -22,7 +22,7 @@ final class Payload {
     /** The frame that posts a message, as the target takes it. Those who only pass it on get the line that Liveline makes. */
     static byte[] post(Target target, String room, long sequence, long nanos, int textBytes) {
         StringBuilder frame = new StringBuilder(256 + textBytes);
-        if (target == Target.LIVELINE) {
+        if (target.isOurs()) {
             frame.append("{\"type\":\"post\",\"room\":\"")
                     .append(room)
                     .append("\",\"id\":\"m")

@@ -18,10 +18,10 @@ final class PresencePolls implements Scenario {
 
     @Override
     public JsonObject run(Target target, Servers servers, Options options) {
-        Target.LIVELINE.only(target);
+        target.mustBeOurs();
         int connections = options.number("connections", idle ? 15_000 : 1000);
         int rate = idle ? 0 : options.number("rate", 10);
-        try (Server server = servers.quarkus("services", List.of());
+        try (Server server = servers.quarkus(target, "services", List.of());
                 Net net = new Net()) {
             Tally tally = new Tally();
             List<PresenceRoom> rooms = new ArrayList<>();

@@ -52,13 +52,14 @@ final class Requests implements Scenario {
     @Override
     public JsonObject run(Target target, Servers servers, Options options) {
         if (target != Target.NODE || changesEach > 1 || !module.equals("dashboard-service")) {
-            Target.LIVELINE.only(target);
+            target.mustBeOurs();
         }
         int clients = options.number("connections", 64);
         try (Server redis = servers.redis();
                 Server server = target == Target.NODE
                         ? servers.increments(redis)
-                        : servers.quarkus(module, List.of("-Dquarkus.redis.hosts=redis://127.0.0.1:" + redis.port()));
+                        : servers.quarkus(
+                                target, module, List.of("-Dquarkus.redis.hosts=redis://127.0.0.1:" + redis.port()));
                 Net net = new Net()) {
             Tally tally = new Tally();
             long[] number = {0};

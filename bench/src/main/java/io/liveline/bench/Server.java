@@ -19,9 +19,11 @@ final class Server implements AutoCloseable {
     private final Process process;
     private final Path output;
     private final Thread atExit;
+    private final long startedNanos;
     private int port;
 
-    private Server(Process process, Path output) {
+    private Server(Process process, Path output, long startedNanos) {
+        this.startedNanos = startedNanos;
         this.process = process;
         this.output = output;
         // A generator that is interrupted leaves no server behind.
@@ -33,11 +35,12 @@ final class Server implements AutoCloseable {
     static Server start(List<String> command, String listening) {
         try {
             Path output = Files.createTempFile("liveline-bench", ".log");
+            long startedNanos = System.nanoTime();
             Process process = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(output.toFile())
                     .start();
-            Server server = new Server(process, output);
+            Server server = new Server(process, output, startedNanos);
             server.awaitListening(Pattern.compile(listening));
             return server;
         } catch (IOException e) {
@@ -65,6 +68,11 @@ final class Server implements AutoCloseable {
         return port;
     }
 
+    /** When its program was executed. */
+    long startedNanos() {
+        return startedNanos;
+    }
+
     long pid() {
         return process.pid();
     }
@@ -84,19 +92,26 @@ final class Server implements AutoCloseable {
         }
     }
 
+    /** Asks it to end, and waits; kills it when it does not in time. */
+    void end(int seconds) {
+        try {
+            process.destroy();
+            if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     @Override
     public void close() {
         try {
-            process.destroy();
-            if (!process.waitFor(10, TimeUnit.SECONDS)) {
-                process.destroyForcibly().waitFor();
-            }
+            end(10);
             Runtime.getRuntime().removeShutdownHook(atExit);
             Files.deleteIfExists(output);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

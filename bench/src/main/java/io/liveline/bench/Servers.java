@@ -13,23 +13,23 @@ import io.vertx.core.json.JsonObject;
 /** How each server is started: the same flags in every run, stated in its report. */
 final class Servers {
 
-    private static final String QUARKUS = "Listening on: http://[^:]+:(\\d+)";
+    static final String QUARKUS = "Listening on: http://[^:]+:(\\d+)";
     private static final String PORT = "port (\\d+)";
 
-    private final Options options;
     private final Path home;
     private final Path peers;
+    private final Liveline liveline;
 
     Servers(Options options) {
-        this.options = options;
         this.home = Path.of(options.text("home", "."));
         this.peers = Path.of(options.text("peers", "/tmp/liveline-bench"));
+        this.liveline = new Liveline(options, home, peers);
     }
 
     /** The chat of the target, alone, without Redis. */
     Server chat(Target target) {
         return switch (target) {
-            case LIVELINE -> quarkus("services", List.of());
+            case LIVELINE, AOT, NATIVE -> quarkus(target, "services", List.of());
             case UWS -> Server.start(List.of(bun(), script("uws.js")), PORT);
             case FLOOR -> Server.start(List.of(peers.resolve("floor").toString()), PORT);
             case NCHAN -> new Nchan(script("nchan.conf")).start("");
@@ -42,12 +42,11 @@ final class Servers {
     Server replica(Target target, Server redis) {
         String address = "redis://127.0.0.1:" + redis.port();
         return switch (target) {
-            case LIVELINE -> quarkus("chat-service", List.of("-Dquarkus.redis.hosts=" + address));
+            case LIVELINE, AOT, NATIVE -> quarkus(target, "chat-service", List.of("-Dquarkus.redis.hosts=" + address));
             case UWS -> Server.start(List.of(bun(), script("uws.js"), address), PORT);
             case NCHAN -> new Nchan(script("nchan.conf")).start(address);
             case SOCKETIO -> node("socketio.js", address);
-            case FLOOR ->
-                Server.start(List.of(peers.resolve("floor").toString(), String.valueOf(redis.port())), PORT);
+            case FLOOR -> Server.start(List.of(peers.resolve("floor").toString(), String.valueOf(redis.port())), PORT);
             case NODE -> throw new IllegalArgumentException("Has no replicas: " + target);
         };
     }
@@ -72,20 +71,17 @@ final class Servers {
     }
 
     /** A packaged service of this project. */
-    Server quarkus(String module, List<String> settings) {
-        List<String> command = new ArrayList<>(List.of(java()));
-        command.addAll(List.of(javaFlags().split(" ")));
-        command.addAll(List.of("-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=0"));
-        // Everybody comes from one address, and asks for more than anybody would.
-        command.addAll(List.of(
-                "-Dliveline.auth=guest",
-                "-Dliveline.edge.anyone-may-claim-any-name=true",
-                "-Dliveline.edge.rate.limited=false"));
-        command.addAll(settings);
-        command.addAll(List.of(
-                "-jar",
-                home.resolve(module + "/target/quarkus-app/quarkus-run.jar").toString()));
-        return Server.start(command, QUARKUS);
+    Server quarkus(Target target, String module, List<String> settings) {
+        List<String> all = new ArrayList<>(settings);
+        all.add("-Dquarkus.http.port=0");
+        return Server.start(liveline.command(target, module, all), QUARKUS);
+    }
+
+    /** The same, which returns at once: it listens later, on a given port. */
+    Server starting(Target target, String module, int port, List<String> settings) {
+        List<String> all = new ArrayList<>(settings);
+        all.add("-Dquarkus.http.port=" + port);
+        return Server.start(liveline.command(target, module, all), "");
     }
 
     /** A Redis that keeps nothing on disk. */
@@ -105,23 +101,12 @@ final class Servers {
                 "[Pp]ort[:=] ?(\\d+)[\\s\\S]*Ready to accept");
     }
 
-    /** The JDK that runs the services: an option, else JAVA_HOME25, else the generator's own. */
-    String java() {
-        String javaHome = options.text("java-home", System.getenv("JAVA_HOME25"));
-        return Path.of(javaHome != null ? javaHome : System.getProperty("java.home"), "bin", "java")
-                .toString();
-    }
-
     /** Makes a JVM collect all its garbage, and waits for it. */
     void collect(Server server) {
-        String jcmd = Path.of(java()).resolveSibling("jcmd").toString();
+        String jcmd = Path.of(liveline.java()).resolveSibling("jcmd").toString();
         said(jcmd, String.valueOf(server.pid()), "GC.run");
         Pause.seconds(1);
         said(jcmd, String.valueOf(server.pid()), "GC.run");
-    }
-
-    String javaFlags() {
-        return options.text("java-flags", "-Xms512m -Xmx512m -XX:+UseParallelGC");
     }
 
     /** What ran, and how. */
@@ -129,7 +114,9 @@ final class Servers {
         JsonObject versions =
                 new JsonObject().put("generator_java", Runtime.version().toString());
         switch (target) {
-            case LIVELINE -> versions.put("java", said(java(), "-version")).put("java_flags", javaFlags());
+            case LIVELINE, AOT ->
+                versions.put("java", said(liveline.java(), "-version")).put("java_flags", liveline.javaFlags());
+            case NATIVE -> versions.put("native", "an executable, -Xmx512m");
             case UWS -> versions.put("bun", "Bun " + said(bun(), "--version"));
             case NCHAN ->
                 versions.put("nginx", said("nginx", "-v")).put("nchan", said("dpkg-query", "-W", "libnginx-mod-nchan"));

@@ -30,6 +30,10 @@ final class Summary {
         COLUMNS.put("memory.rss_kib_per_connection", "RSS, KiB each");
         COLUMNS.put("memory.collected_rss_kib_per_connection", "after a full collection");
         COLUMNS.put("memory.empty_rss_mib", "empty server, MiB");
+        for (String module : List.of("services", "chat-service", "dashboard-service", "presence-service")) {
+            COLUMNS.put("first_answer_ms." + module, "`" + module + "` answers, ms");
+            COLUMNS.put("rest_rss_mib." + module, "at rest, MiB");
+        }
         COLUMNS.put("generator_cpu.us_per_delivery", "generator CPU, µs each");
         COLUMNS.put("generator_cpu.cores", "generator, cores");
         COLUMNS.put("missing", "missing");
@@ -119,11 +123,13 @@ final class Summary {
     private void plots(String scenario, List<String> lines) {
         try {
             boolean idle = scenario.endsWith("-idle");
-            String figure = idle
-                    ? "memory.collected_rss_kib_per_connection"
-                    : scenario.endsWith("latency") || scenario.equals("chat-fixed-rate")
-                            ? "latency_ms.p99"
-                            : "server_cpu.us_per_delivery";
+            String figure = scenario.equals("start-up")
+                    ? "first_answer_ms.chat-service"
+                    : idle
+                            ? "memory.collected_rss_kib_per_connection"
+                            : scenario.endsWith("latency") || scenario.equals("chat-fixed-rate")
+                                    ? "latency_ms.p99"
+                                    : "server_cpu.us_per_delivery";
             lines.addAll(new Bars(runs).write(scenario, figure, COLUMNS.get(figure), images));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

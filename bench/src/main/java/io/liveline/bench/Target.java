@@ -6,6 +6,10 @@ import java.util.Locale;
 enum Target {
     /** This project. */
     LIVELINE,
+    /** This project on a JVM with a cache of what it loads and has profiled. */
+    AOT,
+    /** This project as an executable. */
+    NATIVE,
     /** uWebSockets, as it is in Bun. */
     UWS,
     /** nginx with the module Nchan. */
@@ -23,13 +27,22 @@ enum Target {
 
     /** Until then a JVM has compiled what it will: a request over HTTP costs five times as much after 8 s as after 20. */
     int warmUpSeconds() {
-        return this == LIVELINE ? 12 : 3;
+        return isJvm() ? 12 : 3;
     }
 
-    /** Refuses any other target. */
-    void only(Target target) {
-        if (target != this) {
-            throw new IllegalArgumentException("Not measured on " + target.label());
+    /** Whether it is this project. */
+    boolean isOurs() {
+        return isJvm() || this == NATIVE;
+    }
+
+    boolean isJvm() {
+        return this == LIVELINE || this == AOT;
+    }
+
+    /** Refuses what is not this project. */
+    void mustBeOurs() {
+        if (!isOurs()) {
+            throw new IllegalArgumentException("Not measured on " + label());
         }
     }
 

@@ -46,6 +46,11 @@ final class Window {
 
     /** Measures for so long, what goes on. */
     JsonObject measure(double seconds) {
+        return during(() -> Pause.seconds(seconds));
+    }
+
+    /** Measures while something is done. */
+    JsonObject during(Runnable action) {
         // Both ends on the event loop, so that what is counted and what is timed are the same.
         net.on(() -> {
             tally.reset();
@@ -55,7 +60,7 @@ final class Window {
             began = System.nanoTime();
             return null;
         });
-        Pause.seconds(seconds);
+        action.run();
         return net.on(this::end);
     }
 
