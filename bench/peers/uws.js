@@ -20,7 +20,12 @@ const server = Bun.serve({
   async fetch(request, server) {
     const room = new URL(request.url).pathname;
     if (request.method === 'POST') {
-      server.publish(room, await request.text());
+      const text = await request.text();
+      if (redis) {
+        await redis.publish(room, text);
+      } else {
+        server.publish(room, text);
+      }
       return new Response('', { status: 201 });
     }
     return server.upgrade(request, { data: { room } }) ? undefined : new Response('', { status: 426 });

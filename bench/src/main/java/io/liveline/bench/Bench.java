@@ -29,6 +29,10 @@ public final class Bench {
             Map.entry("increments-batched", Requests.batches()),
             Map.entry("presence-polls", new PresencePolls(false)),
             Map.entry("presence-idle", new PresencePolls(true)),
+            Map.entry("join-storm", new JoinStorm()),
+            Map.entry("publish-only", new Posts(10)),
+            Map.entry("publish-only-one-room", new Posts(1)),
+            Map.entry("slow-consumers", new SlowConsumers()),
             Map.entry("start-up", new StartUp()),
             Map.entry("heartbeats", Requests.heartbeats())));
 

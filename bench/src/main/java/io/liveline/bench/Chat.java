@@ -14,6 +14,7 @@ final class Chat {
     private final Net net;
     private final Target target;
     private ScheduledFuture<?> pacing;
+    private final List<ChatLink> members = new ArrayList<>();
     private int turn;
 
     /** @param depth how many messages are in flight a room in a closed loop */
@@ -31,6 +32,7 @@ final class Chat {
         net.connect(port, count, i -> {
             ChatRoom room = rooms.get(i % rooms.size());
             ChatLink link = new ChatLink(room, target, "u" + i, true, joined::incrementAndGet);
+            members.add(link);
             if (room.publisher == null) {
                 room.publisher = link;
             }
@@ -75,6 +77,14 @@ final class Chat {
                         0,
                         500,
                         TimeUnit.MICROSECONDS);
+    }
+
+    /** So many members read no more; none of them may be a publisher. */
+    void stopReading(int count) {
+        net.on(() -> {
+            members.subList(0, count).forEach(ChatLink::stopReading);
+            return null;
+        });
     }
 
     /** Everybody posts as fast as everybody receives. */

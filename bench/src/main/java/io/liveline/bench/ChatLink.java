@@ -41,6 +41,12 @@ final class ChatLink extends WebSocketLink {
         };
     }
 
+    /** Leaves in its socket what comes from now on; whether the server closes it is not seen either. */
+    void stopReading() {
+        channel.config().setAutoRead(false);
+        reader.leave();
+    }
+
     /** A packet of Engine.IO: the session opens, a ping, the namespace is joined, an event. */
     private void packet(byte[] bytes, int from, int to, long now) {
         switch (bytes[from]) {

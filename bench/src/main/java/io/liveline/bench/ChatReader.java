@@ -10,6 +10,11 @@ final class ChatReader {
         this.room = room;
     }
 
+    /** It reads no more. */
+    void leave() {
+        room.left(expected);
+    }
+
     /** A message whose line, or object, ends here. */
     void message(byte[] bytes, int end, long now) {
         Tally tally = room.tally;

@@ -73,6 +73,14 @@ final class ChatRoom {
         }
     }
 
+    /** A member waits for no more messages, from this one on. */
+    void left(long expected) {
+        members--;
+        for (long sequence = expected; sequence < next; sequence++) {
+            got(sequence);
+        }
+    }
+
     /** One write for all posts of a turn of the loop. */
     private void flushSoon() {
         if (!flushing) {

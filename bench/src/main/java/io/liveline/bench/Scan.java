@@ -68,6 +68,10 @@ final class Scan {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
+    static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.US_ASCII);
+    }
+
     private static boolean starts(byte[] bytes, byte[] wanted, int at) {
         for (int i = 1; i < wanted.length; i++) {
             if (bytes[at + i] != wanted[i]) {

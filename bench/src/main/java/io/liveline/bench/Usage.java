@@ -48,6 +48,13 @@ record Usage(long userMicros, long sysMicros) {
         return pids.stream().mapToLong(pid -> memory(pid, figure)).sum();
     }
 
+    /** How many files and sockets are open. */
+    static long openFiles(List<Long> pids) {
+        return pids.stream()
+                .mapToLong(pid -> Path.of("/proc/" + pid + "/fd").toFile().list().length)
+                .sum();
+    }
+
     long micros() {
         return userMicros + sysMicros;
     }

@@ -26,9 +26,13 @@ final class Window {
 
     /** Measures for as long as the options say, after warming up for as long as they say. */
     JsonObject measure(Target target, Options options) {
+        warmUp(target, options);
+        return measure(options.number("seconds", 10));
+    }
+
+    void warmUp(Target target, Options options) {
         Pause.seconds(options.number("warm-up", target.warmUpSeconds()));
         settle(options.number("settle", 40));
-        return measure(options.number("seconds", 10));
     }
 
     /** Waits until the compilers of a JVM have little left to do, but not for ever. */
