@@ -38,7 +38,14 @@ final class ChatRedis implements Scenario {
             List<Long> pids = new ArrayList<>(near.pids());
             pids.addAll(far.pids());
             pids.addAll(redis.pids());
-            JsonObject figures = new Window(net, chat.tally, pids).measure(target, options);
+            Window window = new Window(net, chat.tally, pids);
+            if (flatOut) {
+                window.warmUp(target, options);
+            } else {
+                // What was in flight is over.
+                Pause.seconds(2);
+            }
+            JsonObject figures = window.measure(options.number("seconds", 10));
             chat.stop();
             figures.put("rooms", rooms).put("readers", readers);
             return flatOut ? figures.put("in_flight_a_room", depth) : figures.put("messages_per_s", rate);

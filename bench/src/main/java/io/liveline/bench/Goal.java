@@ -95,6 +95,8 @@ record Goal(
             most("presence-idle", "KiB of RSS a parked poll (issue 5)", RSS, 10),
             most("presence-idle", "KiB of RSS a parked poll after a full collection (issue 9)", COLLECTED, 8),
             most("presence-idle", "cores for renewing them", CORES, 0.15),
+            most("slow-consumers", "× uWebSockets' growth of RSS", "rss_grown_mib", Target.UWS, 1),
+            most("slow-consumers", "× uWebSockets' p99 of those who read", P99, Target.UWS, 1.2),
             startUp(Target.NATIVE, 60),
             startUp(Target.AOT, 700),
             least("heartbeats", "heartbeats/s", "changes_per_s", 5000));

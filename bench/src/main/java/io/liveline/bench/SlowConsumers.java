@@ -25,7 +25,7 @@ final class SlowConsumers implements Scenario {
             long files = Usage.openFiles(pids);
             chat.stopReading(slow);
             // Long enough for the buffers of the kernel to fill, and for who closes such a member to do it.
-            JsonObject figures = window.measure(options.number("slow-seconds", 45));
+            JsonObject figures = window.measure(options.number("slow-seconds", 60));
             long closed = files - Usage.openFiles(pids);
             double grown = (Usage.memory(pids, "Rss") - rss) / 1048576.0;
             chat.stop();

@@ -31,7 +31,7 @@ final class StartUp implements Scenario {
                 try (Server server = servers.starting(target, module, port, settings)) {
                     Pause.until(module + " answers", 60, () -> answers(port, path));
                     millis.put(module, (System.nanoTime() - server.startedNanos()) / 1e6);
-                    Pause.seconds(5);
+                    Pause.seconds(3);
                     rest.put(module, Usage.memory(server.pids(), "Rss") / 1048576.0);
                 }
             });

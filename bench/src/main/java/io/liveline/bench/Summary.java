@@ -34,6 +34,12 @@ final class Summary {
             COLUMNS.put("first_answer_ms." + module, "`" + module + "` answers, ms");
             COLUMNS.put("rest_rss_mib." + module, "at rest, MiB");
         }
+        COLUMNS.put("redis_us_per_delivery", "CPU of Redis, µs each");
+        COLUMNS.put("all_joined_s", "until all have joined, s");
+        COLUMNS.put("all_joined_cold_s", "the first time");
+        COLUMNS.put("before_p99_ms", "p99 before, ms");
+        COLUMNS.put("rss_grown_mib", "RSS grown, MiB");
+        COLUMNS.put("connections_closed", "connections closed");
         COLUMNS.put("generator_cpu.us_per_delivery", "generator CPU, µs each");
         COLUMNS.put("generator_cpu.cores", "generator, cores");
         COLUMNS.put("missing", "missing");
@@ -122,18 +128,21 @@ final class Summary {
 
     private void plots(String scenario, List<String> lines) {
         try {
-            boolean idle = scenario.endsWith("-idle");
-            String figure = scenario.equals("start-up")
-                    ? "first_answer_ms.chat-service"
-                    : idle
-                            ? "memory.collected_rss_kib_per_connection"
-                            : scenario.endsWith("latency") || scenario.equals("chat-fixed-rate")
-                                    ? "latency_ms.p99"
-                                    : "server_cpu.us_per_delivery";
+            String figure = plotted(scenario);
             lines.addAll(new Bars(runs).write(scenario, figure, COLUMNS.get(figure), images));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static String plotted(String scenario) {
+        return switch (scenario) {
+            case "start-up" -> "first_answer_ms.chat-service";
+            case "slow-consumers" -> "rss_grown_mib";
+            case "chat-redis-latency", "chat-fixed-rate" -> "latency_ms.p99";
+            default ->
+                scenario.endsWith("-idle") ? "memory.collected_rss_kib_per_connection" : "server_cpu.us_per_delivery";
+        };
     }
 
     private void failures(String scenario, List<String> lines) {

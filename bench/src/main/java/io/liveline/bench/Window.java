@@ -7,7 +7,7 @@ import io.vertx.core.json.JsonObject;
 /** A stretch of time in which deliveries are counted and CPU time is taken. */
 final class Window {
 
-    private static final int SETTLED_SECONDS = 4;
+    private static final int SETTLED_SECONDS = 2;
     private static final double SETTLED_SHARE = 0.04;
 
     private final Net net;
@@ -32,7 +32,9 @@ final class Window {
 
     void warmUp(Target target, Options options) {
         Pause.seconds(options.number("warm-up", target.warmUpSeconds()));
-        settle(options.number("settle", 40));
+        if (target.isJvm()) {
+            settle(options.number("settle", 40));
+        }
     }
 
     /** Waits until the compilers of a JVM have little left to do, but not for ever. */
