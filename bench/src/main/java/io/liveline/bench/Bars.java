@@ -22,7 +22,7 @@ record Bars(Runs runs) {
         String name = "bench-" + scenario + ".svg";
         Files.createDirectories(folder);
         Files.writeString(folder.resolve(name), svg(scenario, figure, says, targets));
-        return List.of("![" + scenario + ": " + says + "](images/" + name + ")", "");
+        return List.of("![" + scenario + ": " + says.replace("`", "") + "](images/" + name + ")", "");
     }
 
     private String svg(String scenario, String figure, String says, List<Target> targets) {
@@ -31,14 +31,14 @@ record Bars(Runs runs) {
                 .max()
                 .orElse(1);
         int height = 36 + ROW * targets.size();
-        StringBuilder svg =
-                new StringBuilder("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"640\" height=\"" + height
-                        + "\" font-family=\"sans-serif\" font-size=\"14\"><rect width=\"640\" height=\"" + height
-                        + "\" fill=\"white\"/><text x=\"8\" y=\"22\">" + scenario + ": " + says + "</text>\n");
+        StringBuilder svg = new StringBuilder("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"640\" height=\""
+                + height
+                + "\" font-family=\"sans-serif\" font-size=\"14\"><rect width=\"640\" height=\"" + height
+                + "\" fill=\"white\"/><text x=\"8\" y=\"22\">" + scenario + ": " + says.replace("`", "") + "</text>\n");
         for (int i = 0; i < targets.size(); i++) {
             double median = runs.median(scenario, targets.get(i), figure);
             int y = 36 + ROW * i;
-            long width = most == 0 ? 0 : Math.round(WIDEST * median / most);
+            long width = most <= 0 ? 0 : Math.max(0, Math.round(WIDEST * median / most));
             svg.append("<text x=\"8\" y=\"" + (y + 16) + "\">" + targets.get(i).label() + "</text><rect x=\"90\" y=\""
                     + y
                     + "\" width=\"" + width + "\" height=\"22\" fill=\""

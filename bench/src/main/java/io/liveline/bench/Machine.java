@@ -16,7 +16,9 @@ final class Machine {
         return new JsonObject()
                 .put("cpu", line("/proc/cpuinfo", "model name"))
                 .put("cores", Runtime.getRuntime().availableProcessors())
-                .put("memory", line("/proc/meminfo", "MemTotal"))
+                .put(
+                        "memory",
+                        Long.parseLong(line("/proc/meminfo", "MemTotal").replace(" kB", "")) / 1024 / 1024 + " GiB")
                 .put("kernel", System.getProperty("os.version"));
     }
 

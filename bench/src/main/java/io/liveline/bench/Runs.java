@@ -1,5 +1,8 @@
 package io.liveline.bench;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -8,6 +11,14 @@ import io.vertx.core.json.JsonObject;
 
 /** Reports of many runs. */
 record Runs(List<JsonObject> reports) {
+
+    /** Reads the lines that are reports. */
+    static Runs read(Path file) throws IOException {
+        return new Runs(Files.readAllLines(file).stream()
+                .filter(line -> line.startsWith("{"))
+                .map(JsonObject::new)
+                .toList());
+    }
 
     List<JsonObject> of(String scenario, Target target) {
         return reports.stream()
@@ -33,10 +44,11 @@ record Runs(List<JsonObject> reports) {
         return all.length == 1 ? median : median + " (" + number(all[0]) + "–" + number(all[all.length - 1]) + ")";
     }
 
-    /** Three digits, or the whole number when it has more. */
+    /** Three digits, or the whole number when it has more or is one. */
     static String number(double number) {
         double size = Math.abs(number);
-        String format = size >= 100 ? "%,.0f" : size >= 10 ? "%.1f" : "%.2f";
+        boolean whole = number == 0 || size >= 10 && number == Math.rint(number);
+        String format = whole || size >= 100 ? "%,.0f" : size >= 10 ? "%.1f" : "%.2f";
         return String.format(Locale.ROOT, format, number);
     }
 

@@ -7,8 +7,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
-import io.vertx.core.json.JsonObject;
-
 /** The document of {@link Scaling}: costs from the reports where there are any, assumed ones by name where there are none. */
 final class ScalingText {
 
@@ -16,9 +14,7 @@ final class ScalingText {
 
     static void write(Path reports, Path document) {
         try {
-            Runs runs = new Runs(
-                    Files.readAllLines(reports).stream().map(JsonObject::new).toList());
-            Files.writeString(document, text(runs));
+            Files.writeString(document, text(Runs.read(reports)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -119,10 +119,13 @@ final class Servers {
             case NATIVE -> versions.put("native", "an executable, -Xmx512m");
             case UWS -> versions.put("bun", "Bun " + said(bun(), "--version"));
             case NCHAN ->
-                versions.put("nginx", said("nginx", "-v")).put("nchan", said("dpkg-query", "-W", "libnginx-mod-nchan"));
-            case SOCKETIO, NODE ->
+                versions.put("nginx", said("nginx", "-v"))
+                        .put("nchan", said("dpkg-query", "-W", "-f=${Package} ${Version}\\n", "libnginx-mod-nchan"));
+            case SOCKETIO ->
                 versions.put("node", "Node " + said("node", "--version"))
                         .put("packages", "Socket.IO 4.8.4, @socket.io/redis-adapter 8.3.0, ioredis 5.11.1");
+            case NODE ->
+                versions.put("node", "Node " + said("node", "--version")).put("packages", "ioredis 5.11.1");
             case FLOOR -> versions.put("floor", "bench/peers/floor.c, cc -O2");
         }
         return versions;

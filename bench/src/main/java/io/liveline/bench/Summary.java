@@ -58,9 +58,7 @@ final class Summary {
     /** Writes the document. */
     static void write(Path reports, Path document) {
         try {
-            List<JsonObject> all =
-                    Files.readAllLines(reports).stream().map(JsonObject::new).toList();
-            Files.writeString(document, new Summary(new Runs(all), document.resolveSibling("images")).text());
+            Files.writeString(document, new Summary(Runs.read(reports), document.resolveSibling("images")).text());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -169,7 +167,8 @@ final class Summary {
                         .append(loads.length)
                         .append(" | ")
                         .append(Runs.number(loads[0]))
-                        .append("–") + Runs.number(loads[loads.length - 1]) + " |";
+                        .append(loads.length == 1 ? "" : "–" + Runs.number(loads[loads.length - 1]))
+                + " |";
     }
 
     private void goals(String scenario, List<String> lines) {

@@ -141,6 +141,49 @@ class GeneratorTest {
     }
 
     @Test
+    void documentsAreWrittenFromReportsWithAPlotOfThoseWhoHaveTheFigure(@TempDir Path folder) throws IOException {
+        JsonObject versions = new JsonObject().put("java", "25");
+        String lines = String.join(
+                "\n",
+                report(Target.LIVELINE, 1.0)
+                        .put("machine", Machine.describe())
+                        .put("versions", versions)
+                        .put("load_before", 0.5)
+                        .encode(),
+                "what a refused client said",
+                report(Target.UWS, -1.0)
+                        .put("versions", versions)
+                        .put("load_before", 0.5)
+                        .encode());
+        Path reports = Files.writeString(folder.resolve("reports"), lines);
+        Summary.write(reports, folder.resolve("document"));
+        ScalingText.write(reports, folder.resolve("scaling"));
+        assertThat(folder.resolve("document"))
+                .content()
+                .contains("| liveline | 1.00 | 1 | 0.50 |", "bench-chat-rooms.svg");
+        assertThat(folder.resolve("images/bench-chat-rooms.svg")).content().contains("width=\"420\"", "width=\"0\"");
+        assertThat(folder.resolve("scaling")).content().contains("| delivery, µs | 12 | **assumed** |");
+    }
+
+    @Test
+    void nobodyWaitsForAMemberThatReadsNoMore() {
+        ChatRoom room = new ChatRoom("r", Target.UWS, 128, 0, new Tally());
+        room.publisher = new ChatLink(room, Target.UWS, "p", false, () -> {});
+        room.publisher.channel = new io.netty.channel.embedded.EmbeddedChannel();
+        room.members = 2;
+        room.post(0);
+        room.post(0);
+        // One has got the first, the other both.
+        room.got(0);
+        room.got(0);
+        room.got(1);
+        assertThat(room.inFlight()).isEqualTo(1);
+        room.left(1);
+        assertThat(room.inFlight()).isZero();
+        assertThat(room.members).isEqualTo(1);
+    }
+
+    @Test
     void knowsTheNewestChangeInAPicture() {
         PresenceRoom room = new PresenceRoom("r");
         boolean[] away = new boolean[PresenceRoom.PEOPLE];
