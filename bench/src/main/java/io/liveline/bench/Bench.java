@@ -81,7 +81,8 @@ public final class Bench {
                 .put("at", java.time.Instant.now().toString());
         try {
             line.put("figures", SCENARIOS.get(scenario).run(target, servers, options));
-        } catch (RuntimeException e) {
+        } catch (Exception e) {
+            // Netty throws what it did not declare.
             line.put("failed", e.toString());
         }
         line.put("machine", Machine.describe()).put("load_before", load).put("versions", servers.versions(target));
