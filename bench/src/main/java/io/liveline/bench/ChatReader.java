@@ -19,6 +19,9 @@ final class ChatReader {
     void message(byte[] bytes, int end, long now) {
         Tally tally = room.tally;
         long sequence = Payload.sequence(bytes, end, room.textBytes());
+        if (sequence >= room.sent()) {
+            throw new IllegalStateException("no message that was sent: " + sequence);
+        }
         if (sequence < expected) {
             tally.repeated++;
             return;

@@ -48,6 +48,11 @@ final class ChatRoom {
         running = false;
     }
 
+    /** How many messages were posted: their numbers are below this. */
+    long sent() {
+        return next;
+    }
+
     int inFlight() {
         return inFlight;
     }
