@@ -2,7 +2,7 @@
 # Runs the service in /app until it listens, ends it, and leaves /app/app.aot. Without that file it runs all the same.
 set -eu
 export LIVELINE_EDGE_DRAIN=0s LIVELINE_AUTH=guest LIVELINE_EDGE_ANYONE_MAY_CLAIM_ANY_NAME=true
-java -XX:+IgnoreUnrecognizedVMOptions -XX:+UseCompactObjectHeaders -XX:AOTCacheOutput=/app/app.aot \
+java -XX:+IgnoreUnrecognizedVMOptions -XX:+UseSerialGC -XX:+UseCompactObjectHeaders -XX:AOTCacheOutput=/app/app.aot \
   -Dquarkus.redis.hosts=redis://127.0.0.1:1 -Dquarkus.http.host=127.0.0.1 \
   -jar /app/quarkus-run.jar >/tmp/training.log 2>&1 &
 service=$!
