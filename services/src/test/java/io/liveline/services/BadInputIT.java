@@ -140,6 +140,23 @@ class BadInputIT {
         assertThat(suite.get("/liveline.json", "Accept", "").statusCode()).isEqualTo(200);
     }
 
+    @Test
+    void anAcceptThatCannotBeReadIsAProblemAndNothingIsDone() {
+        assertThat(suite.get("/liveline.json", "Accept", "k3f9x2--1").statusCode())
+                .isEqualTo(400);
+        HttpResponse<String> refused = suite.send(
+                "POST",
+                "/counters/accept.unreadable/increments",
+                "{\"by\":1}",
+                "Accept",
+                "nonsense",
+                "Idempotency-Key",
+                "accept-1");
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(refused.body()).contains("bad_accept");
+        assertThat(suite.get("/counters?names=accept.unreadable").body()).doesNotContain("\"value\":1");
+    }
+
     // -- REST
 
     @ParameterizedTest

@@ -141,7 +141,7 @@ final class HttpFuzz {
         byte[] good = none ? "{\"text\":\"hello\"}".getBytes(StandardCharsets.UTF_8) : request.body;
         request.body = switch (random.nextInt(6)) {
             case 0 -> Junk.json(random).getBytes(StandardCharsets.UTF_8);
-            case 1 -> Arrays.copyOf(good, random.nextInt(good.length));
+            case 1 -> Arrays.copyOf(good, random.nextInt(good.length + 1));
             case 2 -> replaced(good);
             case 3 -> random.nextInt(10) == 0 ? Junk.bytes(random, 300_000) : Junk.bytes(random, random.nextInt(300));
             case 4 -> new String(good, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_16);
