@@ -138,11 +138,14 @@ class TokenIT {
         Page ann = enter(token("u-1", "Ann", 10));
         say(ann, "before");
         assertThat(message(bob, "before")).hasCount(1);
+        ann.locator("#text").fill("half a sentence");
 
         assertThat(ann.locator("#welcome-error")).containsText("expired", SOON);
         say(bob, "meanwhile");
         give(ann, token("u-1", "Ann", 600));
 
+        assertThat(ann.locator("#text")).hasValue("half a sentence");
+        assertThat(ann.locator("#text")).isFocused();
         assertThat(message(ann, "meanwhile")).hasCount(1);
         assertThat(message(ann, "before")).hasCount(1);
         say(ann, "after");
