@@ -40,6 +40,7 @@ public final class Identity {
     @Inject
     Identity(
             @ConfigProperty(name = "liveline.auth", defaultValue = "jwt") Auth auth,
+            @ConfigProperty(name = "mp.jwt.verify.clock.skew", defaultValue = "60") int skewSeconds,
             EdgeConfig config,
             Instance<JWTParser> parser,
             Instance<JWTAuthContextInfo> settings,
@@ -51,6 +52,10 @@ public final class Identity {
         } else {
             JWTAuthContextInfo jwt = settings.get();
             checkComplete(jwt);
+            if (skewSeconds == 0) {
+                // SmallRye passes over a skew of none, and would go on with its own of a minute.
+                jwt.setClockSkew(0);
+            }
             this.tokens = new Tokens(parser.get(), jwt, config.tokens(), InstantSource.system(), vertx, registry);
         }
     }

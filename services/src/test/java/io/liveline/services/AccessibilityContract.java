@@ -1,10 +1,15 @@
 package io.liveline.services;
 
+import java.util.List;
+
 import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -12,7 +17,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static io.liveline.services.Browsers.serious;
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** What axe-core finds in the pages, light and dark, and what their security policy forbids them. */
+/** The pages for everybody: what axe-core finds, light and dark, what a keyboard does, and what their policy forbids. */
 abstract class AccessibilityContract {
 
     private final World world;
@@ -55,6 +60,50 @@ abstract class AccessibilityContract {
         page.navigate(world.at("/lab/").toString());
         assertThat(page.locator("#verdict-name")).hasText("SSE");
         assertThat(serious(page)).isEmpty();
+    }
+
+    @Test
+    void aKeyboardIsEnoughAndAScreenReaderHearsWhatComes() {
+        Page page = tab(ColorScheme.LIGHT);
+        page.navigate(world.at("/?room=keys").toString());
+        assertThat(page.getByLabel("Your name")).isFocused();
+        page.keyboard().type("ann");
+        page.keyboard().press("Enter");
+        assertThat(page.getByRole(AriaRole.STATUS).getByText("Live")).isVisible();
+        assertThat(page.getByLabel("Message", exactly())).isFocused();
+
+        page.keyboard().type("by keys alone");
+        page.keyboard().press("Enter");
+        Locator log = page.getByRole(AriaRole.LOG);
+        assertThat(log).hasAttribute("aria-live", "polite");
+        assertThat(log.getByText("by keys alone")).hasCount(1);
+
+        page.keyboard().press("Shift+Tab");
+        assertThat(log.getByLabel("Delete message")).isFocused();
+        page.keyboard().press("Enter");
+        assertThat(log.getByLabel("Really delete message")).isFocused();
+        page.keyboard().press("Enter");
+        assertThat(log.getByText("Message deleted")).hasCount(1);
+    }
+
+    private static Page.GetByLabelOptions exactly() {
+        return new Page.GetByLabelOptions().setExact(true);
+    }
+
+    @Test
+    void aScriptThatGetsIntoThePageDoesNotRun() {
+        Page page = tab(ColorScheme.LIGHT);
+        for (String path : List.of("/", "/lab/")) {
+            page.navigate(world.at(path).toString());
+            page.evaluate("""
+                    () => {
+                      const script = document.createElement('script');
+                      script.textContent = 'window.ran = true';
+                      document.head.append(script);
+                    }""");
+            assertThat(page.evaluate("window.ran")).as("what ran in " + path).isNull();
+        }
+        assertThat(browsers.leave()).hasSize(2).allMatch(complaint -> complaint.contains("Content Security Policy"));
     }
 
     private Page tab(ColorScheme scheme) {

@@ -315,11 +315,15 @@ abstract class PageContract {
     @Test
     void theHistoryIsThereForWhoComesLater() {
         Page ann = open("ann", "later");
+        assertThat(ann.locator("#beginning")).hasText("Nobody has said anything here yet.");
         say(ann, "early");
         assertThat(message(ann, "early")).hasCount(1);
 
         Page bob = open("bob", "later");
 
         assertThat(message(bob, "early")).hasCount(1);
+        for (Page page : List.of(ann, bob)) {
+            assertThat(page.locator("#beginning")).hasText("This is where it begins.");
+        }
     }
 }

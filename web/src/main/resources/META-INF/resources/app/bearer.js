@@ -13,6 +13,7 @@ export class Bearer {
   #room;
   #token = storedToken();
   /** @type {Promise<string> | undefined} */ #giving;
+  /** What had the focus when the form took it. @type {Element | null} */ #focused = null;
 
   /**
    * @param {string} dashboard address of the service that is asked whether a token is good: all who have one may read counters
@@ -53,7 +54,7 @@ export class Bearer {
       location.reload();
       return new Promise(() => {});
     }
-    show(false);
+    this.#show(false);
     return token;
   }
 
@@ -91,7 +92,7 @@ export class Bearer {
     field.value = '';
     byId('welcome-room', 'span').textContent = `#${this.#room}`;
     byId('lead', 'p').textContent = 'One room, three transports. Who you are is in your token.';
-    show(true);
+    this.#show(true);
     // After it is shown: an alert that was there before is not read out.
     byId('welcome-error', 'p').textContent = why;
     field.setAttribute('aria-invalid', String(why !== ''));
@@ -104,18 +105,27 @@ export class Bearer {
       };
     });
   }
+
+  /** @param {boolean} asking whether the form is shown, or the page behind it */
+  #show(asking) {
+    const welcome = byId('welcome');
+    if (asking && welcome.hidden) {
+      this.#focused = document.activeElement;
+    }
+    const isOver = !asking && !welcome.hidden;
+    welcome.hidden = !asking;
+    byId('app').hidden = asking;
+    if (isOver && this.#focused instanceof HTMLElement) {
+      // Whoever was in the middle of a sentence goes on with it.
+      this.#focused.focus();
+    }
+  }
 }
 
 /** Forgets the token, and asks for one. */
 export function signOut() {
   store('');
   location.reload();
-}
-
-/** @param {boolean} asking whether the form is shown, or the page behind it */
-function show(asking) {
-  byId('welcome').hidden = !asking;
-  byId('app').hidden = asking;
 }
 
 /**

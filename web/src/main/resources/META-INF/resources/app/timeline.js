@@ -84,6 +84,9 @@ export class Timeline {
     view.show();
     this.#views.push(view);
     this.#byCursor.set(message.cursor, view);
+    if (this.#views.length === 1) {
+      this.#nameBeginning();
+    }
     this.#messages.append(...this.#separator(this.#views.at(-2), view), view.node);
     this.#forgetOld();
     if (this.#atEnd || waited) {
@@ -218,6 +221,10 @@ export class Timeline {
     this.#hasOlder = older;
     this.#older.hidden = !older;
     this.#beginning.hidden = older || !this.#room;
+    this.#nameBeginning();
+  }
+
+  #nameBeginning() {
     this.#beginning.textContent = this.#views.length === 0 ? 'Nobody has said anything here yet.' : 'This is where it begins.';
   }
 

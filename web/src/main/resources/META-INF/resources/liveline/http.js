@@ -53,7 +53,7 @@ export async function request(env, address, options = {}) {
       credentials: 'omit',
       keepalive: options.keepalive ?? false,
     });
-    const text = response.status === 204 || response.status === 304 ? '' : await response.text();
+    const text = await response.text();
     if (!response.ok && response.status !== 304) {
       throw refusal(response, text);
     }
