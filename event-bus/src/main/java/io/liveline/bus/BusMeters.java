@@ -15,6 +15,7 @@ public final class BusMeters {
     private final Counter repaired;
     private final Counter gaps;
     private final Counter reconnects;
+    private final Counter moved;
     private final Counter refused;
 
     /** Meters in this registry. */
@@ -25,6 +26,7 @@ public final class BusMeters {
         repaired = counter("repaired", "Events that pub/sub lost and the log gave back");
         gaps = counter("gaps", "Times that events were lost for good and this was told");
         reconnects = counter("reconnects", "Connections to Redis made anew");
+        moved = counter("moved", "Topics that another node of the cluster has now, once a topic that is listened to");
         refused = counter("refused", "Publishes and reads that failed for lack of an answer or of room");
     }
 
@@ -48,6 +50,10 @@ public final class BusMeters {
         reconnects.increment();
     }
 
+    void moved() {
+        moved.increment();
+    }
+
     void refused() {
         refused.increment();
     }
@@ -61,6 +67,12 @@ public final class BusMeters {
     void topics(Supplier<Number> topics) {
         Gauge.builder("liveline.bus.topics", topics)
                 .description("Topics that somebody in this process listens to")
+                .register(registry);
+    }
+
+    void nodes(Supplier<Number> nodes) {
+        Gauge.builder("liveline.bus.nodes", nodes)
+                .description("Redis servers that this process is connected to, or tries to be")
                 .register(registry);
     }
 

@@ -30,7 +30,8 @@ final class BusProducer {
     @Produces
     @Singleton
     @Startup
-    EventBus bus(BusConfig config, Vertx vertx, MeterRegistry registry, Instance<Redis> redis) {
+    EventBus bus(
+            BusConfig config, Vertx vertx, MeterRegistry registry, Instance<Redis> redis, ConfiguredRedis configured) {
         BusMeters meters = new BusMeters(registry);
         return switch (config.transport()) {
             case LOCAL -> new LocalBus(vertx, config, InstantSource.system(), meters);
@@ -42,7 +43,11 @@ final class BusProducer {
                 checkUsers(ConfigProvider.getConfig()
                         .getOptionalValue("quarkus.redis.hosts", String.class)
                         .orElse(""));
-                yield new RedisBus(vertx, redis.get(), config, meters);
+                Redis client = redis.get();
+                yield configured
+                        .cluster()
+                        .map(options -> RedisBus.onCluster(vertx, options, config, meters))
+                        .orElseGet(() -> new RedisBus(vertx, client, config, meters));
             }
         };
     }

@@ -9,16 +9,13 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
-import io.vertx.redis.client.Request;
+import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Response;
-import io.vertx.redis.client.impl.RedisClusterClient;
 
 /**
- * The bus over Redis: one connection for commands and one that listens, whatever the number of topics. The listening
- * connection carries nothing but subscriptions, because the client (Vert.x 4.5) takes a message for the reply to a
- * command that is under way on the same connection.
+ * The bus over Redis: two connections to each server, one for commands and one that listens, whatever the number of
+ * topics.
  */
 public final class RedisBus implements EventBus, AutoCloseable {
 
@@ -27,40 +24,48 @@ public final class RedisBus implements EventBus, AutoCloseable {
     private static final Script READ_BACK = Script.of(RedisBus.class, "read_back.lua");
     private static final long SWEEP_MILLIS = 100;
 
-    static {
-        // On a cluster PING goes to every node then: a connection on which nothing is read for long is taken for dead.
-        RedisClusterClient.addReducer(Command.PING, answers -> answers.get(0));
-    }
-
     private final BusConfig config;
     private final BusMeters meters;
     private final Vertx vertx;
     private final Context loop;
     private final RedisKeys keys;
-    private final RedisLink commandLink;
-    private final RedisLink listeningLink;
+    private final RedisNodes nodes;
     private final RedisCommands commands;
     private final RedisListening listening;
     private final long sweepTimer;
     private final long pulseTimer;
 
-    /** A bus on an event loop of its own; it connects at once, and goes on trying until it is closed. */
+    /**
+     * A bus on one server, or on what sentinels say is one; it connects at once, and goes on trying until it is closed.
+     */
     public RedisBus(Vertx vertx, Redis redis, BusConfig config, BusMeters meters) {
+        this(vertx, new RedisPlaces.One(redis), config, meters);
+    }
+
+    /** A bus on the Redis Cluster, of version 7 or newer, some of whose nodes these options name. */
+    public static RedisBus onCluster(Vertx vertx, RedisOptions options, BusConfig config, BusMeters meters) {
+        return new RedisBus(
+                vertx,
+                new RedisClusterPlaces(vertx, options, config.redis().degradedAfter()),
+                config,
+                meters);
+    }
+
+    private RedisBus(Vertx vertx, RedisPlaces places, BusConfig config, BusMeters meters) {
         this.config = config;
         this.meters = meters;
         this.vertx = vertx;
         this.loop = vertx.getOrCreateContext();
-        this.keys = new RedisKeys(config);
-        this.commandLink = new RedisLink("commands", vertx, loop, redis, config, onCommandLink());
-        this.commands = new RedisCommands(config, meters, commandLink, loop);
-        this.listening =
-                new RedisListening(config, meters, loop, keys, topic -> from -> readOn(topic, from), commandLink::isUp);
-        this.listeningLink = new RedisLink("listening", vertx, loop, redis, config, listening);
-        listening.over(listeningLink);
-        loop.runOnContext(nothing -> {
-            commandLink.connect();
-            listeningLink.connect();
-        });
+        this.keys = new RedisKeys(config, places.pubSub());
+        this.nodes = new RedisNodes(places, loop, config);
+        this.commands = new RedisCommands(
+                config, meters, key -> nodes.owner(SlotMap.slot(key)), nodes::stale, loop);
+        this.listening = new RedisListening(config, meters, keys, nodes, topic -> from -> readOn(topic, from));
+        meters.nodes(nodes::size);
+        loop.runOnContext(nothing -> nodes.open(
+                (name, due) -> new RedisNode(
+                        name, places, keys, vertx, loop, config, meters, onCommandLink(), listening, due),
+                this::settle));
         this.sweepTimer = every(SWEEP_MILLIS, this::sweep);
         this.pulseTimer = every(config.redis().pulse().toMillis(), this::pulse);
     }
@@ -131,14 +136,13 @@ public final class RedisBus implements EventBus, AutoCloseable {
         return listening.state();
     }
 
-    /** Lets go of both connections; what is under way fails. */
+    /** Lets go of all connections; what is under way fails. */
     @Override
     public void close() {
         vertx.cancelTimer(sweepTimer);
         vertx.cancelTimer(pulseTimer);
         loop.runOnContext(nothing -> {
-            commandLink.close();
-            listeningLink.close();
+            nodes.close();
             commands.close();
         });
     }
@@ -153,22 +157,26 @@ public final class RedisBus implements EventBus, AutoCloseable {
 
             @Override
             public void down() {
-                listening.evaluate();
+                listening.changed();
             }
         };
     }
 
+    private void settle(boolean changed) {
+        listening.settle(changed);
+        commands.resume();
+    }
+
     private void sweep() {
+        nodes.sweep();
         commands.sweep(System.nanoTime());
         commands.resume();
     }
 
     private void pulse() {
-        commandLink.send(Request.cmd(Command.PING));
-        // A pulse that is lost needs no handling: that it does not come back is what tells.
-        commandLink.send(
-                Request.cmd(Command.PUBLISH).arg(listening.pulseChannel()).arg(""));
-        listening.tick(System.nanoTime());
+        long now = System.nanoTime();
+        nodes.tick(now);
+        listening.tick(now);
     }
 
     private Future<Page> readOn(Topic topic, RedisFeed.Position from) {

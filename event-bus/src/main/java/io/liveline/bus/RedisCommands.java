@@ -3,6 +3,7 @@ package io.liveline.bus;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Function;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -13,7 +14,7 @@ import io.vertx.redis.client.Response;
 import io.vertx.redis.client.impl.types.ErrorType;
 
 /**
- * Publishes and reads, pipelined on one connection. While that is away they wait for it; none waits longer than
+ * Publishes and reads, pipelined on one connection to each server. While that is away they wait for it; none waits longer than
  * {@link BusConfig#timeout()}, and no more than {@link BusConfig#maxPending()} are under way. Confined to the bus's
  * event loop.
  */
@@ -22,12 +23,14 @@ final class RedisCommands {
     /** One command under way. */
     private static final class Pending {
 
+        final String key;
         final Request request;
         final boolean repeatable;
         final long deadlineNanos;
         final Promise<Response> answer = Promise.promise();
 
-        Pending(Request request, boolean repeatable, long deadlineNanos) {
+        Pending(String key, Request request, boolean repeatable, long deadlineNanos) {
+            this.key = key;
             this.request = request;
             this.repeatable = repeatable;
             this.deadlineNanos = deadlineNanos;
@@ -36,7 +39,8 @@ final class RedisCommands {
 
     private final BusConfig config;
     private final BusMeters meters;
-    private final RedisLink link;
+    private final Function<String, RedisNode> owner;
+    private final Runnable onElsewhere;
     private final Context loop;
     // In the order of their deadlines, as all have the same time; those answered out of order leave when they are
     // first.
@@ -44,10 +48,20 @@ final class RedisCommands {
     private final Deque<Pending> unsent = new ArrayDeque<>();
     private int underWay;
 
-    RedisCommands(BusConfig config, BusMeters meters, RedisLink link, Context loop) {
+    /**
+     * @param owner the server that has a key; null while none is known
+     * @param onElsewhere told when it turns out that another one has it
+     */
+    RedisCommands(
+            BusConfig config,
+            BusMeters meters,
+            Function<String, RedisNode> owner,
+            Runnable onElsewhere,
+            Context loop) {
         this.config = config;
         this.meters = meters;
-        this.link = link;
+        this.owner = owner;
+        this.onElsewhere = onElsewhere;
         this.loop = loop;
         meters.pending(() -> underWay);
     }
@@ -59,20 +73,21 @@ final class RedisCommands {
      *     the answer. Otherwise that fails, and whether it took effect is not known.
      */
     Future<Response> eval(Script script, List<String> keys, List<String> args, boolean repeatable) {
-        return send(call(Command.EVALSHA, script.sha1(), keys, args), repeatable)
+        String key = keys.get(0);
+        return send(key, call(Command.EVALSHA, script.sha1(), keys, args), repeatable)
                 .recover(failure -> failure instanceof ErrorType error && error.is("NOSCRIPT")
-                        ? send(call(Command.EVAL, script.source(), keys, args), repeatable)
+                        ? send(key, call(Command.EVAL, script.source(), keys, args), repeatable)
                         : Future.failedFuture(failure));
     }
 
-    Future<Response> send(Request request, boolean repeatable) {
+    private Future<Response> send(String key, Request request, boolean repeatable) {
         if (underWay >= config.maxPending()) {
             meters.refused();
             return Future.failedFuture(new BusUnavailableException("The bus has too much to do; try again"));
         }
         underWay++;
         Pending command = new Pending(
-                request, repeatable, System.nanoTime() + config.timeout().toNanos());
+                key, request, repeatable, System.nanoTime() + config.timeout().toNanos());
         if (pending.size() > 2 * config.maxPending()) {
             // One that waits long at the head must not keep all that were answered since.
             pending.removeIf(other -> other.answer.future().isComplete());
@@ -112,11 +127,12 @@ final class RedisCommands {
     }
 
     private void dispatch(Pending command) {
-        if (!link.isUp()) {
+        RedisNode node = owner.apply(command.key);
+        if (node == null || !node.isUp()) {
             unsent.add(command);
             return;
         }
-        link.send(command.request)
+        node.send(command.request)
                 .onComplete(result -> loop.runOnContext(nothing -> {
                     if (result.succeeded()) {
                         command.answer.tryComplete(result.result());
@@ -128,7 +144,13 @@ final class RedisCommands {
 
     private void failed(Pending command, Throwable failure) {
         if (failure instanceof ErrorType error && !isConnectionClosed(error)) {
-            if (isPassing(error)) {
+            boolean elsewhere = RedisErrors.isElsewhere(error.getMessage());
+            if (elsewhere) {
+                // Also what is on its way to another server waits until it has arrived, instead of being asked for
+                // there: what would be published there before is heard by nobody.
+                onElsewhere.run();
+            }
+            if (elsewhere || RedisErrors.isPassing(error.getMessage())) {
                 // Nothing was done: the next sweep's resume tries again, as long as there is time.
                 unsent.add(command);
             } else {
@@ -144,15 +166,6 @@ final class RedisCommands {
 
     private static boolean isConnectionClosed(ErrorType error) {
         return "CONNECTION_CLOSED".equals(error.getMessage());
-    }
-
-    /** What Redis says while it starts, fails over or moves slots. */
-    private static boolean isPassing(ErrorType error) {
-        return error.is("LOADING")
-                || error.is("MASTERDOWN")
-                || error.is("READONLY")
-                || error.is("CLUSTERDOWN")
-                || error.is("TRYAGAIN");
     }
 
     private static Request call(Command command, String script, List<String> keys, List<String> args) {

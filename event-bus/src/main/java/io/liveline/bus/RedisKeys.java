@@ -10,12 +10,14 @@ final class RedisKeys {
     private final String length;
     private final String ageMillis;
     private final String lifeMillis;
+    private final String publishing;
 
-    RedisKeys(BusConfig config) {
+    RedisKeys(BusConfig config, PubSub pubSub) {
         this.prefix = config.redis().prefix();
         this.length = String.valueOf(config.history().length());
         this.ageMillis = String.valueOf(config.history().age().toMillis());
         this.lifeMillis = String.valueOf(config.history().cursorLife().toMillis());
+        this.publishing = pubSub.name();
     }
 
     /** One hash tag for everything of a topic: on a cluster it all lies in one slot, where one script can reach it. */
@@ -23,8 +25,9 @@ final class RedisKeys {
         return prefix + '{' + topic.name() + '}';
     }
 
-    String pulse(String process) {
-        return prefix + "pulse:" + process;
+    /** In the slot of this hash tag. */
+    String pulse(String tag, String process) {
+        return prefix + "pulse:{" + tag + "}:" + process;
     }
 
     /** KEYS of a script: the topic's log, and the script's own. */
@@ -39,12 +42,13 @@ final class RedisKeys {
 
     /** ARGV of a script: how the topic is kept, and the script's own. */
     List<String> args(Topic topic, List<String> own) {
-        List<String> args = new ArrayList<>(5 + own.size());
+        List<String> args = new ArrayList<>(6 + own.size());
         args.add(channel(topic));
         args.add(Epochs.next());
         args.add(length);
         args.add(ageMillis);
         args.add(lifeMillis);
+        args.add(publishing);
         args.addAll(own);
         return args;
     }

@@ -8,10 +8,11 @@
 -- ARGV[3]   how many events are kept
 -- ARGV[4]   for how long events are kept, ms
 -- ARGV[5]   for how long the epoch is kept after the last event, ms
--- ARGV[6..] the script's own arguments, arg[1] and so on
+-- ARGV[6]   SHARDED on a cluster, where the channel is of the keys' slot; else PLAIN
+-- ARGV[7..] the script's own arguments, arg[1] and so on
 
 local head, log = KEYS[1], KEYS[2]
-local arg = { unpack(ARGV, 6) }
+local arg = { unpack(ARGV, 7) }
 
 -- Lua writes large numbers as 1.7e+12, which Redis does not read as integers.
 local function int(number)
@@ -64,7 +65,12 @@ local function append(data)
   redis.call('PEXPIRE', log, ARGV[4])
   redis.call('PEXPIRE', head, ARGV[5])
   local cursor = life .. '-' .. int(offset)
-  redis.call('PUBLISH', ARGV[1], cursor .. ' ' .. int(now) .. ' ' .. data)
+  local message = cursor .. ' ' .. int(now) .. ' ' .. data
+  if ARGV[6] == 'SHARDED' then
+    redis.call('SPUBLISH', ARGV[1], message)
+  else
+    redis.call('PUBLISH', ARGV[1], message)
+  end
   return cursor
 end
 

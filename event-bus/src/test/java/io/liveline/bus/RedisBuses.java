@@ -8,6 +8,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisClientType;
 import io.vertx.redis.client.RedisOptions;
 
 /** Buses on one Redis, as the replicas of a service would have them; all are closed together. */
@@ -36,8 +37,10 @@ public final class RedisBuses implements AutoCloseable {
                 .setNetClientOptions(new NetClientOptions()
                         .setReadIdleTimeout(readIdleSeconds)
                         .setTcpNoDelay(true));
-        RedisBus bus = new RedisBus(
-                vertx, Redis.createClient(vertx, options), config, new BusMeters(new SimpleMeterRegistry()));
+        BusMeters meters = new BusMeters(new SimpleMeterRegistry());
+        RedisBus bus = options.getType() == RedisClientType.CLUSTER
+                ? RedisBus.onCluster(vertx, options, config, meters)
+                : new RedisBus(vertx, Redis.createClient(vertx, options), config, meters);
         buses.add(bus);
         return bus;
     }

@@ -1,0 +1,26 @@
+package io.liveline.bus;
+
+import java.util.Set;
+
+/** What kinds of errors Redis answers with, by their first word. */
+final class RedisErrors {
+
+    private static final Set<String> PASSING = Set.of("LOADING", "MASTERDOWN", "READONLY", "CLUSTERDOWN", "TRYAGAIN");
+
+    private RedisErrors() {}
+
+    /** What Redis says while it starts or fails over: nothing was done. */
+    static boolean isPassing(String error) {
+        return PASSING.contains(word(error));
+    }
+
+    /** The slot is another node's, or on its way to it: nothing was done. */
+    static boolean isElsewhere(String error) {
+        return word(error).equals("MOVED") || word(error).equals("ASK");
+    }
+
+    private static String word(String error) {
+        int end = error.indexOf(' ');
+        return end < 0 ? error : error.substring(0, end);
+    }
+}
