@@ -45,10 +45,7 @@ public final class RedisBus implements EventBus, AutoCloseable {
     /** A bus on the Redis Cluster, of version 7 or newer, some of whose nodes these options name. */
     public static RedisBus onCluster(Vertx vertx, RedisOptions options, BusConfig config, BusMeters meters) {
         return new RedisBus(
-                vertx,
-                new RedisClusterPlaces(vertx, options, config.redis().degradedAfter()),
-                config,
-                meters);
+                vertx, new RedisClusterPlaces(vertx, options, config.redis().degradedAfter()), config, meters);
     }
 
     private RedisBus(Vertx vertx, RedisPlaces places, BusConfig config, BusMeters meters) {
@@ -58,13 +55,12 @@ public final class RedisBus implements EventBus, AutoCloseable {
         this.loop = vertx.getOrCreateContext();
         this.keys = new RedisKeys(config, places.pubSub());
         this.nodes = new RedisNodes(places, loop, config);
-        this.commands = new RedisCommands(
-                config, meters, key -> nodes.owner(SlotMap.slot(key)), nodes::stale, loop);
+        this.commands = new RedisCommands(config, meters, key -> nodes.owner(SlotMap.slot(key)), nodes::stale, loop);
         this.listening = new RedisListening(config, meters, keys, nodes, topic -> from -> readOn(topic, from));
         meters.nodes(nodes::size);
         loop.runOnContext(nothing -> nodes.open(
-                (name, due) -> new RedisNode(
-                        name, places, keys, vertx, loop, config, meters, onCommandLink(), listening, due),
+                (name, due) ->
+                        new RedisNode(name, places, keys, vertx, loop, config, meters, onCommandLink(), listening, due),
                 this::settle));
         this.sweepTimer = every(SWEEP_MILLIS, this::sweep);
         this.pulseTimer = every(config.redis().pulse().toMillis(), this::pulse);

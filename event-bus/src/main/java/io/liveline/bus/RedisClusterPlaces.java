@@ -53,8 +53,11 @@ final class RedisClusterPlaces implements RedisPlaces {
     /** Another one is asked each time: one that hangs, or knows only old news, must not be the only source. */
     @Override
     public Future<SlotMap> map(List<RedisNode> connected) {
-        int turn = Math.floorMod(asked++, Math.max(1, connected.isEmpty() ? options.getEndpoints().size() : connected.size()));
-        Future<SlotMap> answer = connected.isEmpty() ? askAnew(options.getEndpoints().get(turn)) : ask(connected.get(turn));
+        int turn = Math.floorMod(
+                asked++,
+                Math.max(1, connected.isEmpty() ? options.getEndpoints().size() : connected.size()));
+        Future<SlotMap> answer =
+                connected.isEmpty() ? askAnew(options.getEndpoints().get(turn)) : ask(connected.get(turn));
         Promise<SlotMap> inTime = Promise.promise();
         long timer = vertx.setTimer(patience.toMillis(), id -> inTime.tryFail("No answer"));
         answer.onComplete(done -> {

@@ -53,11 +53,7 @@ final class RedisCommands {
      * @param onElsewhere told when it turns out that another one has it
      */
     RedisCommands(
-            BusConfig config,
-            BusMeters meters,
-            Function<String, RedisNode> owner,
-            Runnable onElsewhere,
-            Context loop) {
+            BusConfig config, BusMeters meters, Function<String, RedisNode> owner, Runnable onElsewhere, Context loop) {
         this.config = config;
         this.meters = meters;
         this.owner = owner;

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import io.vertx.core.Context;
 import io.vertx.redis.client.Command;
@@ -30,7 +31,7 @@ final class RedisEar implements RedisLink.Listener {
 
         void message(String channel, String message);
 
-        /** Something may have been missed: they are being subscribed to anew. */
+        /** What is published there is missed, until they have been subscribed to anew. */
         void interrupted(Collection<String> channels);
 
         /** This server has them no longer, and they are no longer heard here. */
@@ -125,14 +126,13 @@ final class RedisEar implements RedisLink.Listener {
         lastPulseNanos = System.nanoTime();
         asked.addAll(heard);
         heard.clear();
-        List<String> all = List.copyOf(asked);
-        owner.interrupted(all);
         toSubscribe.clear();
-        all.forEach(this::listen);
+        List.copyOf(asked).forEach(this::listen);
     }
 
     @Override
     public void down() {
+        owner.interrupted(Stream.concat(heard.stream(), asked.stream()).toList());
         owner.changed();
     }
 

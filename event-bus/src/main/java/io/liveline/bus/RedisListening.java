@@ -82,11 +82,15 @@ final class RedisListening implements RedisEar.Owner {
     void add(Topic topic, Listener listener) {
         Place place = place(topic);
         if (place == null) {
-            RedisFeed feed = new RedisFeed(topic, logs.apply(topic), config.redis().repairPage(), meters);
+            RedisFeed feed =
+                    new RedisFeed(topic, logs.apply(topic), config.redis().repairPage(), meters);
             place = new Place(feed, keys.channel(topic));
             places.put(place.channel, place);
             topics = places.size();
             settle(place);
+            if (state == BusState.DEGRADED) {
+                repairs.interrupted(feed);
+            }
         }
         place.feed.add(listener, state);
     }

@@ -96,18 +96,21 @@ final class RedisNodes {
         asking = true;
         stale = false;
         List<RedisNode> up = nodes.values().stream().filter(RedisNode::isUp).toList();
-        places.map(up).onComplete(answer -> loop.runOnContext(nothing -> {
-            asking = false;
-            if (!closed) {
-                answered(answer);
-            }
-        }));
+        places.map(up)
+                .onComplete(answer -> loop.runOnContext(nothing -> {
+                    asking = false;
+                    if (!closed) {
+                        answered(answer);
+                    }
+                }));
     }
 
     private void answered(AsyncResult<SlotMap> answer) {
         if (answer.failed()) {
             if (!failed) {
-                LOG.warnf("No answer from Redis about who owns which slot (%s)", answer.cause().getMessage());
+                LOG.warnf(
+                        "No answer from Redis about who owns which slot (%s)",
+                        answer.cause().getMessage());
             }
             failed = true;
             return;

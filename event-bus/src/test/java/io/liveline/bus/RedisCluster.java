@@ -1,29 +1,36 @@
 package io.liveline.bus;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import io.vertx.redis.client.RedisClientType;
 import io.vertx.redis.client.RedisOptions;
 
 import static org.awaitility.Awaitility.await;
 
-/** Three real masters that are one Redis Cluster, on free ports of the loopback interface. */
+/** Real masters that are one Redis Cluster, on free ports of the loopback interface; the first has a replica. */
 public final class RedisCluster implements AutoCloseable {
 
     private static final int SLOTS = 16384;
+    private static final Duration LONG = Duration.ofSeconds(30);
 
-    private final List<RedisServer> nodes;
+    private final List<RedisServer> masters;
+    private final RedisServer replica;
+    // Those that came later, without slots.
+    private final List<RedisServer> more = new ArrayList<>();
 
-    private RedisCluster(List<RedisServer> nodes) {
-        this.nodes = nodes;
+    private RedisCluster(List<RedisServer> masters, RedisServer replica) {
+        this.masters = masters;
+        this.replica = replica;
     }
 
-    /** Starts it, and waits until every node knows of all slots. */
+    /** Starts three masters and a replica of the first, and waits until every node knows of all slots. */
     public static RedisCluster launch() {
         RedisCluster cluster =
-                new RedisCluster(IntStream.range(0, 3).mapToObj(i -> node()).toList());
+                new RedisCluster(IntStream.range(0, 3).mapToObj(i -> node()).toList(), node());
         cluster.join();
         return cluster;
     }
@@ -31,46 +38,131 @@ public final class RedisCluster implements AutoCloseable {
     private static RedisServer node() {
         int bus = RedisServer.freePort();
         return RedisServer.launch(
-                "--cluster-enabled", "yes", "--cluster-port", String.valueOf(bus), "--cluster-node-timeout", "2000");
+                "--cluster-enabled",
+                "yes",
+                "--cluster-port",
+                String.valueOf(bus),
+                "--cluster-node-timeout",
+                "2000",
+                "--repl-diskless-sync-delay",
+                "0",
+                // One that gives away its last slot stays a master.
+                "--cluster-allow-replica-migration",
+                "no");
     }
 
     /** What the client connects with. */
     public RedisOptions options() {
         RedisOptions options = new RedisOptions().setType(RedisClientType.CLUSTER);
-        nodes.forEach(node -> options.addConnectionString(node.url()));
+        masters.forEach(node -> options.addConnectionString(node.url()));
         return options;
     }
 
-    /** Its masters. */
+    /** Its masters, as it began. */
+    public List<RedisServer> masters() {
+        return masters;
+    }
+
+    /** The replica of the first master. */
+    public RedisServer replica() {
+        return replica;
+    }
+
+    /** All its nodes. */
     public List<RedisServer> nodes() {
-        return nodes;
+        return Stream.of(masters, List.of(replica), more).flatMap(List::stream).toList();
+    }
+
+    /** One more master, which has no slots. */
+    public RedisServer add() {
+        RedisServer node = node();
+        more.add(node);
+        meet(node);
+        await().atMost(LONG)
+                .until(() -> isWhole(node) && nodes().stream().allMatch(other -> knows(other, node)));
+        return node;
+    }
+
+    /** The master that has a key. */
+    public RedisServer ownerOf(String key) {
+        return nodes().stream()
+                .filter(RedisServer::isAlive)
+                .filter(node -> node.command("EXISTS", key).startsWith(":"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Moves the slot of a key, with all that is in it, as an operator does. */
+    public void move(String key, RedisServer to) {
+        RedisServer from = ownerOf(key);
+        String slot = from.command("CLUSTER", "KEYSLOT", key).substring(1).strip();
+        must(to, "CLUSTER", "SETSLOT", slot, "IMPORTING", id(from));
+        must(from, "CLUSTER", "SETSLOT", slot, "MIGRATING", id(to));
+        for (List<String> some = keysIn(from, slot); !some.isEmpty(); some = keysIn(from, slot)) {
+            List<String> migrate =
+                    new ArrayList<>(List.of("MIGRATE", "127.0.0.1", String.valueOf(to.port()), "", "0", "5000", "KEYS"));
+            migrate.addAll(some);
+            must(from, migrate.toArray(String[]::new));
+        }
+        Stream.of(to, from).forEach(node -> must(node, "CLUSTER", "SETSLOT", slot, "NODE", id(to)));
     }
 
     @Override
     public void close() {
-        nodes.forEach(RedisServer::close);
+        nodes().forEach(RedisServer::close);
     }
 
     private void join() {
-        int share = SLOTS / nodes.size();
-        for (int i = 0; i < nodes.size(); i++) {
-            int last = i == nodes.size() - 1 ? SLOTS - 1 : (i + 1) * share - 1;
-            RedisServer node = nodes.get(i);
+        int share = SLOTS / masters.size();
+        for (int i = 0; i < masters.size(); i++) {
+            int last = i == masters.size() - 1 ? SLOTS - 1 : (i + 1) * share - 1;
+            RedisServer node = masters.get(i);
             node.command("CLUSTER", "SET-CONFIG-EPOCH", String.valueOf(i + 1));
             node.command("CLUSTER", "ADDSLOTSRANGE", String.valueOf(i * share), String.valueOf(last));
-            nodes.get(0)
-                    .command(
-                            "CLUSTER",
-                            "MEET",
-                            "127.0.0.1",
-                            String.valueOf(node.port()),
-                            String.valueOf(node.busPort()));
+            meet(node);
         }
-        await().atMost(Duration.ofSeconds(30)).until(() -> nodes.stream().allMatch(RedisCluster::isWhole));
+        meet(replica);
+        RedisServer master = masters.get(0);
+        await().atMost(LONG).until(() -> knows(replica, master));
+        await().atMost(LONG).until(() -> replica.command("CLUSTER", "REPLICATE", id(master))
+                .startsWith("+OK"));
+        await().atMost(LONG).until(() -> nodes().stream().allMatch(this::isWhole));
+        await().atMost(LONG)
+                .until(() -> replica.command("INFO", "replication").contains("master_link_status:up"));
     }
 
-    private static boolean isWhole(RedisServer node) {
+    private static void must(RedisServer node, String... words) {
+        String answer = node.command(words);
+        if (!answer.startsWith("+")) {
+            throw new IllegalStateException(String.join(" ", words) + ": " + answer);
+        }
+    }
+
+    private void meet(RedisServer node) {
+        masters.get(0)
+                .command(
+                        "CLUSTER", "MEET", "127.0.0.1", String.valueOf(node.port()), String.valueOf(node.busPort()));
+    }
+
+    private boolean isWhole(RedisServer node) {
         String info = node.command("CLUSTER", "INFO");
-        return info.contains("cluster_state:ok") && info.contains("cluster_size:3");
+        return info.contains("cluster_state:ok")
+                && info.contains("cluster_size:3")
+                && node.command("CLUSTER", "SLOTS").contains(id(replica));
+    }
+
+    private static boolean knows(RedisServer node, RedisServer other) {
+        return node.command("CLUSTER", "NODES").contains(id(other));
+    }
+
+    private static String id(RedisServer node) {
+        return node.command("CLUSTER", "MYID").lines().skip(1).findFirst().orElseThrow();
+    }
+
+    private static List<String> keysIn(RedisServer node, String slot) {
+        return node.command("CLUSTER", "GETKEYSINSLOT", slot, "10")
+                .lines()
+                .filter(line -> !line.startsWith("*") && !line.startsWith("$"))
+                .toList();
     }
 }

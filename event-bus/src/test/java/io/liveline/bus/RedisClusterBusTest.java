@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.awaitility.Awaitility.await;
 
-/** The contract on a Redis Cluster of three masters. */
+/** The contract on a Redis Cluster of three masters, one of which has a replica. */
 class RedisClusterBusTest extends EventBusContract {
 
     private static RedisCluster cluster;

@@ -131,6 +131,11 @@ public final class RedisServer implements AutoCloseable {
         process.kill();
     }
 
+    /** Whether it runs, or is frozen. */
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
     /** SIGSTOP. */
     public void freeze() {
         process.freeze();

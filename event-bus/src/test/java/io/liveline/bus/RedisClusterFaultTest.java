@@ -1,0 +1,208 @@
+package io.liveline.bus;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+import io.smallrye.mutiny.Multi;
+import io.smallrye.mutiny.Uni;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** What the bus promises when the nodes of a Redis Cluster change their parts. Each test has a cluster of its own. */
+class RedisClusterFaultTest {
+
+    private static final Duration LONG = Duration.ofMinutes(1);
+
+    private RedisCluster cluster;
+    private RedisBuses buses;
+    private Topic topic;
+
+    @BeforeEach
+    void start() {
+        cluster = RedisCluster.launch();
+        buses = new RedisBuses(cluster::options, 10);
+        topic = topicAt(cluster.masters().get(0));
+    }
+
+    @AfterEach
+    void stop() {
+        buses.close();
+        cluster.close();
+    }
+
+    @Test
+    void aPublishReachesTheListenersOfTwoBusesByWayOfTheOwnerOfItsSlotAlone() {
+        List<Recorder> recorders = List.of(listen(bus()), listen(bus()));
+
+        stream(bus(), 100).join();
+
+        recorders.forEach(recorder -> recorder.awaitEvent("e99"));
+        recorders.forEach(recorder -> assertThat(recorder.data()).isEqualTo(numbered(100)));
+        for (RedisServer node : cluster.nodes()) {
+            assertThat(listenersAt(node)).isEqualTo(node == cluster.masters().get(0) ? 2 : 0);
+            assertThat(node.command("PUBSUB", "CHANNELS")).as("plain channels").startsWith("*0");
+            assertThat(node.command("CLUSTER", "INFO"))
+                    .as("what goes to every node")
+                    .doesNotContain("messages_publish_sent");
+        }
+    }
+
+    @Test
+    void aSlotThatIsMovedWhileMessagesFlowLosesAndRepeatsNothing() {
+        RedisServer fresh = cluster.add();
+        RedisBus publisher = bus();
+        Recorder recorder = listen(bus());
+        CompletableFuture<List<Cursor>> stream = stream(publisher, 4000);
+
+        recorder.awaitEvent("e500");
+        cluster.move(channel(), cluster.masters().get(1));
+        recorder.awaitEvent("e1500");
+        cluster.move(channel(), fresh);
+        recorder.awaitEvent("e2500");
+        cluster.move(channel(), cluster.masters().get(0));
+
+        assertThatNothingWasLost(stream, recorder, 4000);
+        await().atMost(LONG).until(() -> listenersAt(cluster.masters().get(0)) == 1);
+        assertThat(listenersAt(fresh)).isZero();
+    }
+
+    @Test
+    void aSlotThatIsMovedMakesNobodyDegraded() {
+        Recorder recorder = listen(bus());
+        int told = recorder.all(BusState.class).size();
+
+        cluster.move(channel(), cluster.add());
+        stream(bus(), 100).join();
+
+        recorder.awaitEvent("e99");
+        assertThat(recorder.all(BusState.class)).hasSize(told);
+    }
+
+    @Test
+    void connectionsToANodeThatCameLaterAreMadeAnewWhenTheyAreCut() {
+        RedisServer fresh = cluster.add();
+        RedisBus publisher = bus();
+        Recorder recorder = listen(bus());
+        cluster.move(channel(), fresh);
+        CompletableFuture<List<Cursor>> stream = stream(publisher, 2000);
+
+        recorder.awaitEvent("e200");
+        fresh.command("CLIENT", "KILL", "TYPE", "normal");
+        recorder.awaitEvent("e400");
+        fresh.command("CLIENT", "KILL", "TYPE", "pubsub");
+
+        assertThatNothingWasLost(stream, recorder, 2000);
+    }
+
+    @Test
+    void whenAMasterDiesItsReplicaTakesOverAndNothingReplicatedIsLost() {
+        RedisBus bus = bus();
+        Recorder recorder = listen(bus);
+        Recorder elsewhere = listen(bus, topicAt(cluster.masters().get(1)));
+        publishUntilDone(bus, "before").await().atMost(LONG);
+        RedisServer master = cluster.masters().get(0);
+        assertThat(master.command("WAIT", "1", "5000")).startsWith(":1");
+
+        master.kill();
+
+        recorder.awaitState(BusState.DEGRADED);
+        elsewhere.awaitState(BusState.DEGRADED);
+        publishUntilDone(bus, "after").await().atMost(LONG);
+        recorder.awaitState(BusState.LIVE);
+        recorder.awaitEvent("after");
+        assertThat(recorder.data()).containsExactly("before", "after");
+        assertThat(recorder.all(Gap.class)).isEmpty();
+        assertThat(listenersAt(cluster.replica())).isEqualTo(1);
+    }
+
+    @Test
+    void aReplicaThatIsMadeMasterWhileMessagesFlowLosesAndRepeatsNothing() {
+        RedisBus publisher = bus();
+        Recorder recorder = listen(bus());
+        CompletableFuture<List<Cursor>> stream = stream(publisher, 3000);
+
+        recorder.awaitEvent("e500");
+        assertThat(cluster.replica().command("CLUSTER", "FAILOVER")).startsWith("+OK");
+        await().atMost(LONG).until(() -> cluster.ownerOf(channel()) == cluster.replica());
+
+        assertThatNothingWasLost(stream, recorder, 3000);
+        await().atMost(LONG).until(() -> listenersAt(cluster.replica()) == 1);
+    }
+
+    private RedisBus bus() {
+        return buses.bus(TestBusConfig.standard());
+    }
+
+    private Recorder listen(EventBus bus) {
+        return listen(bus, topic);
+    }
+
+    private static Recorder listen(EventBus bus, Topic topic) {
+        Recorder recorder = new Recorder();
+        bus.subscribe(topic, recorder);
+        recorder.awaitStarted();
+        recorder.awaitState(BusState.LIVE);
+        return recorder;
+    }
+
+    private Topic topicAt(RedisServer master) {
+        return IntStream.range(0, 1000)
+                .mapToObj(i -> new Topic("topic" + i))
+                .filter(candidate -> cluster.ownerOf(channel(candidate)) == master)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private String channel() {
+        return channel(topic);
+    }
+
+    private static String channel(Topic topic) {
+        return TestBusConfig.standard().redis().prefix() + '{' + topic.name() + '}';
+    }
+
+    private int listenersAt(RedisServer node) {
+        String answer = node.command("PUBSUB", "SHARDNUMSUB", channel());
+        return Integer.parseInt(answer.substring(answer.lastIndexOf(':') + 1).strip());
+    }
+
+    /** Publishes as a client does that wants its message in: the same key until there is an answer. */
+    private Uni<Cursor> publishUntilDone(EventBus bus, String data) {
+        return bus.publish(topic, Draft.of(data, data))
+                .onFailure(BusUnavailableException.class)
+                .retry()
+                .withBackOff(Duration.ofMillis(50), Duration.ofMillis(200))
+                .indefinitely();
+    }
+
+    private CompletableFuture<List<Cursor>> stream(EventBus bus, int count) {
+        return Multi.createFrom()
+                .range(0, count)
+                .onItem()
+                .transformToUni(i -> publishUntilDone(bus, "e" + i))
+                .concatenate()
+                .collect()
+                .asList()
+                .subscribeAsCompletionStage();
+    }
+
+    private static List<String> numbered(int count) {
+        return IntStream.range(0, count).mapToObj(i -> "e" + i).toList();
+    }
+
+    private static void assertThatNothingWasLost(
+            CompletableFuture<List<Cursor>> stream, Recorder recorder, int count) {
+        assertThat(stream.orTimeout(60, TimeUnit.SECONDS).join()).doesNotHaveDuplicates();
+        recorder.awaitEvent("e" + (count - 1));
+        recorder.awaitState(BusState.LIVE);
+        assertThat(recorder.data()).isEqualTo(numbered(count));
+        assertThat(recorder.all(Gap.class)).isEmpty();
+    }
+}
