@@ -3,6 +3,7 @@ package io.liveline.bus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -58,6 +59,13 @@ public final class RedisCluster implements AutoCloseable {
         return options;
     }
 
+    /** What {@code quarkus.redis.hosts} is set to. */
+    public String hosts(String user, String password) {
+        return masters.stream()
+                .map(node -> "redis://" + user + ':' + password + "@127.0.0.1:" + node.port())
+                .collect(Collectors.joining(","));
+    }
+
     /** Its masters, as it began. */
     public List<RedisServer> masters() {
         return masters;
@@ -78,8 +86,7 @@ public final class RedisCluster implements AutoCloseable {
         RedisServer node = node();
         more.add(node);
         meet(node);
-        await().atMost(LONG)
-                .until(() -> isWhole(node) && nodes().stream().allMatch(other -> knows(other, node)));
+        await().atMost(LONG).until(() -> isWhole(node) && nodes().stream().allMatch(other -> knows(other, node)));
         return node;
     }
 
@@ -99,12 +106,28 @@ public final class RedisCluster implements AutoCloseable {
         must(to, "CLUSTER", "SETSLOT", slot, "IMPORTING", id(from));
         must(from, "CLUSTER", "SETSLOT", slot, "MIGRATING", id(to));
         for (List<String> some = keysIn(from, slot); !some.isEmpty(); some = keysIn(from, slot)) {
-            List<String> migrate =
-                    new ArrayList<>(List.of("MIGRATE", "127.0.0.1", String.valueOf(to.port()), "", "0", "5000", "KEYS"));
+            List<String> migrate = new ArrayList<>(
+                    List.of("MIGRATE", "127.0.0.1", String.valueOf(to.port()), "", "0", "5000", "KEYS"));
             migrate.addAll(some);
             must(from, migrate.toArray(String[]::new));
         }
         Stream.of(to, from).forEach(node -> must(node, "CLUSTER", "SETSLOT", slot, "NODE", id(to)));
+    }
+
+    /** Starts the first master again, after the replica has taken over, and gives it its slots back. */
+    public void restore() {
+        RedisServer first = masters.get(0);
+        first.start();
+        await().atMost(LONG)
+                .until(() -> first.command("CLUSTER", "REPLICATE", id(replica)).startsWith("+OK"));
+        failOver(first);
+    }
+
+    /** Makes the replica the master of its slots, or the master that it was when it is back. */
+    public void failOver(RedisServer to) {
+        await().atMost(LONG).until(() -> to.command("INFO", "replication").contains("master_link_status:up"));
+        must(to, "CLUSTER", "FAILOVER");
+        await().atMost(LONG).until(() -> to.command("INFO", "replication").contains("role:master"));
     }
 
     @Override
@@ -124,11 +147,10 @@ public final class RedisCluster implements AutoCloseable {
         meet(replica);
         RedisServer master = masters.get(0);
         await().atMost(LONG).until(() -> knows(replica, master));
-        await().atMost(LONG).until(() -> replica.command("CLUSTER", "REPLICATE", id(master))
-                .startsWith("+OK"));
-        await().atMost(LONG).until(() -> nodes().stream().allMatch(this::isWhole));
         await().atMost(LONG)
-                .until(() -> replica.command("INFO", "replication").contains("master_link_status:up"));
+                .until(() -> replica.command("CLUSTER", "REPLICATE", id(master)).startsWith("+OK"));
+        await().atMost(LONG).until(() -> nodes().stream().allMatch(this::isWhole));
+        await().atMost(LONG).until(() -> replica.command("INFO", "replication").contains("master_link_status:up"));
     }
 
     private static void must(RedisServer node, String... words) {
@@ -140,8 +162,7 @@ public final class RedisCluster implements AutoCloseable {
 
     private void meet(RedisServer node) {
         masters.get(0)
-                .command(
-                        "CLUSTER", "MEET", "127.0.0.1", String.valueOf(node.port()), String.valueOf(node.busPort()));
+                .command("CLUSTER", "MEET", "127.0.0.1", String.valueOf(node.port()), String.valueOf(node.busPort()));
     }
 
     private boolean isWhole(RedisServer node) {

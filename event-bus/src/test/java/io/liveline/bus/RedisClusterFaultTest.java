@@ -4,37 +4,58 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-/** What the bus promises when the nodes of a Redis Cluster change their parts. Each test has a cluster of its own. */
+/** What the bus promises when the nodes of a Redis Cluster change their parts. Each test has a topic of its own. */
 class RedisClusterFaultTest {
 
     private static final Duration LONG = Duration.ofMinutes(1);
 
-    private RedisCluster cluster;
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    private static RedisCluster cluster;
+    // The first owns the topic.
+    private static RedisServer first;
+    private static RedisServer second;
+    private static RedisServer fresh;
+
     private RedisBuses buses;
     private Topic topic;
 
+    @BeforeAll
+    static void launch() {
+        cluster = RedisCluster.launch();
+        first = cluster.masters().get(0);
+        second = cluster.masters().get(1);
+        fresh = cluster.add();
+    }
+
+    @AfterAll
+    static void end() {
+        cluster.close();
+    }
+
     @BeforeEach
     void start() {
-        cluster = RedisCluster.launch();
         buses = new RedisBuses(cluster::options, 10);
-        topic = topicAt(cluster.masters().get(0));
+        topic = topicAt(first);
     }
 
     @AfterEach
     void stop() {
         buses.close();
-        cluster.close();
     }
 
     @Test
@@ -46,7 +67,7 @@ class RedisClusterFaultTest {
         recorders.forEach(recorder -> recorder.awaitEvent("e99"));
         recorders.forEach(recorder -> assertThat(recorder.data()).isEqualTo(numbered(100)));
         for (RedisServer node : cluster.nodes()) {
-            assertThat(listenersAt(node)).isEqualTo(node == cluster.masters().get(0) ? 2 : 0);
+            assertThat(listenersAt(node)).isEqualTo(node == first ? 2 : 0);
             assertThat(node.command("PUBSUB", "CHANNELS")).as("plain channels").startsWith("*0");
             assertThat(node.command("CLUSTER", "INFO"))
                     .as("what goes to every node")
@@ -56,20 +77,19 @@ class RedisClusterFaultTest {
 
     @Test
     void aSlotThatIsMovedWhileMessagesFlowLosesAndRepeatsNothing() {
-        RedisServer fresh = cluster.add();
         RedisBus publisher = bus();
         Recorder recorder = listen(bus());
         CompletableFuture<List<Cursor>> stream = stream(publisher, 4000);
 
         recorder.awaitEvent("e500");
-        cluster.move(channel(), cluster.masters().get(1));
+        cluster.move(channel(), second);
         recorder.awaitEvent("e1500");
         cluster.move(channel(), fresh);
         recorder.awaitEvent("e2500");
-        cluster.move(channel(), cluster.masters().get(0));
+        cluster.move(channel(), first);
 
         assertThatNothingWasLost(stream, recorder, 4000);
-        await().atMost(LONG).until(() -> listenersAt(cluster.masters().get(0)) == 1);
+        await().atMost(LONG).until(() -> listenersAt(first) == 1);
         assertThat(listenersAt(fresh)).isZero();
     }
 
@@ -87,7 +107,6 @@ class RedisClusterFaultTest {
 
     @Test
     void connectionsToANodeThatCameLaterAreMadeAnewWhenTheyAreCut() {
-        RedisServer fresh = cluster.add();
         RedisBus publisher = bus();
         Recorder recorder = listen(bus());
         cluster.move(channel(), fresh);
@@ -105,12 +124,11 @@ class RedisClusterFaultTest {
     void whenAMasterDiesItsReplicaTakesOverAndNothingReplicatedIsLost() {
         RedisBus bus = bus();
         Recorder recorder = listen(bus);
-        Recorder elsewhere = listen(bus, topicAt(cluster.masters().get(1)));
+        Recorder elsewhere = listen(bus, topicAt(second));
         publishUntilDone(bus, "before").await().atMost(LONG);
-        RedisServer master = cluster.masters().get(0);
-        assertThat(master.command("WAIT", "1", "5000")).startsWith(":1");
+        assertThat(first.command("WAIT", "1", "5000")).startsWith(":1");
 
-        master.kill();
+        first.kill();
 
         recorder.awaitState(BusState.DEGRADED);
         elsewhere.awaitState(BusState.DEGRADED);
@@ -120,6 +138,7 @@ class RedisClusterFaultTest {
         assertThat(recorder.data()).containsExactly("before", "after");
         assertThat(recorder.all(Gap.class)).isEmpty();
         assertThat(listenersAt(cluster.replica())).isEqualTo(1);
+        cluster.restore();
     }
 
     @Test
@@ -129,11 +148,12 @@ class RedisClusterFaultTest {
         CompletableFuture<List<Cursor>> stream = stream(publisher, 3000);
 
         recorder.awaitEvent("e500");
-        assertThat(cluster.replica().command("CLUSTER", "FAILOVER")).startsWith("+OK");
-        await().atMost(LONG).until(() -> cluster.ownerOf(channel()) == cluster.replica());
+        cluster.failOver(cluster.replica());
+        recorder.awaitEvent("e1500");
+        cluster.failOver(first);
 
         assertThatNothingWasLost(stream, recorder, 3000);
-        await().atMost(LONG).until(() -> listenersAt(cluster.replica()) == 1);
+        await().atMost(LONG).until(() -> listenersAt(first) == 1);
     }
 
     private RedisBus bus() {
@@ -154,7 +174,7 @@ class RedisClusterFaultTest {
 
     private Topic topicAt(RedisServer master) {
         return IntStream.range(0, 1000)
-                .mapToObj(i -> new Topic("topic" + i))
+                .mapToObj(i -> new Topic("topic" + NUMBER.incrementAndGet()))
                 .filter(candidate -> cluster.ownerOf(channel(candidate)) == master)
                 .findFirst()
                 .orElseThrow();
@@ -197,8 +217,7 @@ class RedisClusterFaultTest {
         return IntStream.range(0, count).mapToObj(i -> "e" + i).toList();
     }
 
-    private static void assertThatNothingWasLost(
-            CompletableFuture<List<Cursor>> stream, Recorder recorder, int count) {
+    private static void assertThatNothingWasLost(CompletableFuture<List<Cursor>> stream, Recorder recorder, int count) {
         assertThat(stream.orTimeout(60, TimeUnit.SECONDS).join()).doesNotHaveDuplicates();
         recorder.awaitEvent("e" + (count - 1));
         recorder.awaitState(BusState.LIVE);
