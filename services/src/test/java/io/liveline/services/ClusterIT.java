@@ -22,7 +22,7 @@ class ClusterIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final List<String> ROOMS =
-            IntStream.range(0, 12).mapToObj(i -> "room" + i).toList();
+            IntStream.range(0, 6).mapToObj(i -> "room" + i).toList();
 
     @Test
     void everythingWorksOnAClusterAndARoomIsPublishedAtItsOwnNodeAlone() throws IOException {
@@ -80,7 +80,7 @@ class ClusterIT {
                 .until(() -> dashboard.get("/counters?names=orders").body().contains("\"value\":3"));
         await().atMost(PATIENCE)
                 .until(() ->
-                        dashboard.get("/counters?names=chat.messages").body().contains("\"value\":12"));
+                        dashboard.get("/counters?names=chat.messages").body().contains("\"value\":6"));
     }
 
     private static void presence(Service presence) {
