@@ -1,0 +1,69 @@
+package io.liveline.presence;
+
+import java.time.Duration;
+import java.util.List;
+
+import io.liveline.bus.EventBus;
+import io.liveline.bus.RedisBus;
+import io.liveline.bus.RedisBuses;
+import io.liveline.bus.RedisCluster;
+import io.liveline.bus.TestBusConfig;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+/** On a real Redis Cluster, whose clocks go on together: its rooms, and the index of them, are at different nodes. */
+class RedisClusterRostersTest extends RosterStoreContract {
+
+    private static RedisCluster cluster;
+    private static RedisBuses buses;
+    private static RedisBus bus;
+    private static List<RedisClock> clocks;
+
+    private final RosterStore store = store(config);
+
+    @BeforeAll
+    static void start() {
+        cluster = RedisCluster.launch();
+        clocks = cluster.masters().stream().map(RedisClock::new).toList();
+        buses = new RedisBuses(cluster::options, 10);
+        bus = buses.bus(TestBusConfig.standard());
+    }
+
+    @AfterAll
+    static void stop() {
+        buses.close();
+        cluster.close();
+    }
+
+    @Override
+    EventBus bus() {
+        return bus;
+    }
+
+    @Override
+    RosterStore store() {
+        return store;
+    }
+
+    @Override
+    RosterStore store(PresenceConfig config) {
+        return new RedisRosters(bus, config);
+    }
+
+    @Override
+    void pass(Duration time) {
+        // The index has to know of the room before it can be due.
+        sweep();
+        clocks.forEach(clock -> clock.pass(time.toMillis(), false));
+    }
+
+    @Override
+    long now() {
+        return System.currentTimeMillis();
+    }
+
+    @Override
+    long clockMillis() {
+        return clocks.get(0).millis();
+    }
+}
