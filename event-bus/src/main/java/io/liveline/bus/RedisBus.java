@@ -55,7 +55,7 @@ public final class RedisBus implements EventBus, AutoCloseable {
         this.loop = vertx.getOrCreateContext();
         this.keys = new RedisKeys(config, places.pubSub());
         this.nodes = new RedisNodes(places, loop, config);
-        this.commands = new RedisCommands(config, meters, key -> nodes.owner(SlotMap.slot(key)), nodes::stale, loop);
+        this.commands = new RedisCommands(config, meters, nodes, loop);
         this.listening = new RedisListening(config, meters, keys, nodes, topic -> from -> readOn(topic, from));
         meters.nodes(nodes::size);
         loop.runOnContext(nothing -> nodes.open(

@@ -3,7 +3,6 @@ package io.liveline.bus;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.function.Function;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -39,8 +38,7 @@ final class RedisCommands {
 
     private final BusConfig config;
     private final BusMeters meters;
-    private final Function<String, RedisNode> owner;
-    private final Runnable onElsewhere;
+    private final RedisNodes nodes;
     private final Context loop;
     // In the order of their deadlines, as all have the same time; those answered out of order leave when they are
     // first.
@@ -48,16 +46,10 @@ final class RedisCommands {
     private final Deque<Pending> unsent = new ArrayDeque<>();
     private int underWay;
 
-    /**
-     * @param owner the server that has a key; null while none is known
-     * @param onElsewhere told when it turns out that another one has it
-     */
-    RedisCommands(
-            BusConfig config, BusMeters meters, Function<String, RedisNode> owner, Runnable onElsewhere, Context loop) {
+    RedisCommands(BusConfig config, BusMeters meters, RedisNodes nodes, Context loop) {
         this.config = config;
         this.meters = meters;
-        this.owner = owner;
-        this.onElsewhere = onElsewhere;
+        this.nodes = nodes;
         this.loop = loop;
         meters.pending(() -> underWay);
     }
@@ -123,7 +115,7 @@ final class RedisCommands {
     }
 
     private void dispatch(Pending command) {
-        RedisNode node = owner.apply(command.key);
+        RedisNode node = nodes.owner(SlotMap.slot(command.key));
         if (node == null || !node.isUp()) {
             unsent.add(command);
             return;
@@ -140,11 +132,11 @@ final class RedisCommands {
 
     private void failed(Pending command, Throwable failure) {
         if (failure instanceof ErrorType error && !isConnectionClosed(error)) {
-            boolean elsewhere = RedisErrors.isElsewhere(error.getMessage());
+            boolean elsewhere = nodes.isCluster() && RedisErrors.isElsewhere(error.getMessage());
             if (elsewhere) {
                 // Also what is on its way to another server waits until it has arrived, instead of being asked for
                 // there: what would be published there before is heard by nobody.
-                onElsewhere.run();
+                nodes.stale();
             }
             if (elsewhere || RedisErrors.isPassing(error.getMessage())) {
                 // Nothing was done: the next sweep's resume tries again, as long as there is time.

@@ -1,16 +1,12 @@
 package io.liveline.bus;
 
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
 import io.vertx.core.Context;
-import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.ResponseType;
@@ -42,7 +38,6 @@ final class RedisEar implements RedisLink.Listener {
     }
 
     private static final Logger LOG = Logger.getLogger(RedisEar.class);
-    private static final int CHANNELS_A_COMMAND = 500;
 
     private final PubSub pubSub;
     private final BusConfig config;
@@ -105,7 +100,7 @@ final class RedisEar implements RedisLink.Listener {
     void leave(Collection<String> channels) {
         forget(channels);
         if (link.isUp() && !channels.isEmpty()) {
-            send(pubSub.unsubscribe, channels);
+            send(pubSub.unsubscribe(channels));
         }
     }
 
@@ -144,13 +139,13 @@ final class RedisEar implements RedisLink.Listener {
         }
         String kind = push.get(0).toString();
         String channel = push.get(1).toString();
-        if (kind.equals(pubSub.letter + "message")) {
+        if (pubSub.isMessage(kind)) {
             if (channel.equals(pulse)) {
                 pulsed();
             } else {
                 owner.message(channel, push.get(2).toString());
             }
-        } else if (kind.equals(pubSub.letter + "subscribe")) {
+        } else if (pubSub.isSubscribed(kind)) {
             subscribed(channel);
         } else if (heard.remove(channel)) {
             // Nobody here asked for that: the slot has gone to another node.
@@ -207,30 +202,12 @@ final class RedisEar implements RedisLink.Listener {
 
     private void flushSubscribes() {
         if (link.isUp()) {
-            send(pubSub.subscribe, toSubscribe);
+            send(pubSub.subscribe(toSubscribe));
         }
         toSubscribe.clear();
     }
 
-    private void send(Command command, Collection<String> channels) {
-        for (List<String> together : together(channels)) {
-            for (int from = 0; from < together.size(); from += CHANNELS_A_COMMAND) {
-                Request request = Request.cmd(command);
-                together.subList(from, Math.min(together.size(), from + CHANNELS_A_COMMAND))
-                        .forEach(request::arg);
-                link.send(request).onFailure(e -> link.drop(e.getMessage()));
-            }
-        }
-    }
-
-    /** Those that one command may name: on a cluster they are of one slot. */
-    private Collection<List<String>> together(Collection<String> channels) {
-        if (pubSub == PubSub.PLAIN) {
-            return List.of(List.copyOf(channels));
-        }
-        Map<Integer, List<String>> slots = new HashMap<>();
-        channels.forEach(channel -> slots.computeIfAbsent(SlotMap.slot(channel), slot -> new ArrayList<>())
-                .add(channel));
-        return slots.values();
+    private void send(List<Request> requests) {
+        requests.forEach(request -> link.send(request).onFailure(e -> link.drop(e.getMessage())));
     }
 }

@@ -85,7 +85,7 @@ final class RedisNode {
     /** Housekeeping, once a pulse. */
     void tick(long nowNanos) {
         // A pulse that is lost needs no handling: that it does not come back is what tells.
-        commands.send(Request.cmd(places.pubSub().publish).arg(ear.pulse()).arg(""));
+        commands.send(places.pubSub().publish(ear.pulse(), ""));
         ear.tick(nowNanos);
     }
 

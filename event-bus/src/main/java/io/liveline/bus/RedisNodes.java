@@ -61,6 +61,10 @@ final class RedisNodes {
         return !nodes.isEmpty() && nodes.values().stream().allMatch(node -> node.isLive(now));
     }
 
+    boolean isCluster() {
+        return places.pubSub() == PubSub.SHARDED;
+    }
+
     int size() {
         return nodes.size();
     }

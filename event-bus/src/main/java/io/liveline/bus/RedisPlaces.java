@@ -27,7 +27,7 @@ interface RedisPlaces {
     /** One server; or one behind sentinels, which the client asks by itself each time it connects. */
     record One(Redis redis) implements RedisPlaces {
 
-        private static final Future<SlotMap> ALL = Future.succeededFuture(SlotMap.whole("redis"));
+        private static final Future<SlotMap> ALL = Future.succeededFuture(SlotMap.of(slot -> "redis"));
 
         @Override
         public PubSub pubSub() {

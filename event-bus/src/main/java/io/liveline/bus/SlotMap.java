@@ -6,6 +6,8 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.impl.ZModem;
@@ -24,10 +26,8 @@ final class SlotMap {
         this.owners = owners;
     }
 
-    static SlotMap whole(String node) {
-        String[] owners = new String[SLOTS];
-        Arrays.fill(owners, node);
-        return new SlotMap(owners);
+    static SlotMap of(IntFunction<String> owners) {
+        return new SlotMap(IntStream.range(0, SLOTS).mapToObj(owners).toArray(String[]::new));
     }
 
     /**
@@ -41,7 +41,9 @@ final class SlotMap {
         for (Response range : ranges) {
             Response master = range.get(2);
             String host = Objects.toString(master.get(0), "");
-            String name = (host.isEmpty() ? asked : host) + ':' + master.get(1).toInteger();
+            String name = bracketed(host.isEmpty() ? asked : host)
+                    + ':'
+                    + master.get(1).toInteger();
             Arrays.fill(
                     owners,
                     range.get(0).toInteger(),
@@ -49,6 +51,11 @@ final class SlotMap {
                     names.computeIfAbsent(name, same -> same));
         }
         return new SlotMap(owners);
+    }
+
+    /** As an address of IPv6 stands in a URL. */
+    private static String bracketed(String host) {
+        return host.contains(":") && !host.startsWith("[") ? '[' + host + ']' : host;
     }
 
     static int slot(String key) {
