@@ -114,16 +114,7 @@ public final class RedisCluster implements AutoCloseable {
         Stream.of(to, from).forEach(node -> must(node, "CLUSTER", "SETSLOT", slot, "NODE", id(to)));
     }
 
-    /** Starts the first master again, after the replica has taken over, and gives it its slots back. */
-    public void restore() {
-        RedisServer first = masters.get(0);
-        first.start();
-        await().atMost(LONG)
-                .until(() -> first.command("CLUSTER", "REPLICATE", id(replica)).startsWith("+OK"));
-        failOver(first);
-    }
-
-    /** Makes the replica the master of its slots, or the master that it was when it is back. */
+    /** Makes the replica the master of its slots, or gives them back. */
     public void failOver(RedisServer to) {
         await().atMost(LONG).until(() -> to.command("INFO", "replication").contains("master_link_status:up"));
         must(to, "CLUSTER", "FAILOVER");
