@@ -32,6 +32,8 @@ class RedisClusterFaultTest {
     private static RedisServer fresh;
 
     private RedisBuses buses;
+    // Whether the next test needs another cluster.
+    private boolean spoilt;
     private Topic topic;
 
     @BeforeAll
@@ -56,7 +58,7 @@ class RedisClusterFaultTest {
     @AfterEach
     void stop() {
         buses.close();
-        if (!first.isAlive()) {
+        if (spoilt) {
             end();
             launch();
         }
@@ -132,6 +134,7 @@ class RedisClusterFaultTest {
         publishUntilDone(bus, "before").await().atMost(LONG);
         assertThat(first.command("WAIT", "1", "5000")).startsWith(":1");
 
+        spoilt = true;
         first.kill();
 
         recorder.awaitState(BusState.DEGRADED);
@@ -142,6 +145,51 @@ class RedisClusterFaultTest {
         assertThat(recorder.data()).containsExactly("before", "after");
         assertThat(recorder.all(Gap.class)).isEmpty();
         assertThat(listenersAt(cluster.replica())).isEqualTo(1);
+    }
+
+    @Test
+    void whenAMasterStandsStillItsReplicaTakesOverAndNothingReplicatedIsLost() {
+        RedisBus bus = bus();
+        Recorder recorder = listen(bus);
+        publishUntilDone(bus, "before").await().atMost(LONG);
+        assertThat(first.command("WAIT", "1", "5000")).startsWith(":1");
+
+        spoilt = true;
+        first.freeze();
+
+        publishUntilDone(bus, "after").await().atMost(LONG);
+        first.thaw();
+        recorder.awaitEvent("after");
+        recorder.awaitState(BusState.LIVE);
+        publishUntilDone(bus, "last").await().atMost(LONG);
+        recorder.awaitEvent("last");
+        assertThat(recorder.data()).containsExactly("before", "after", "last");
+        assertThat(recorder.all(Gap.class)).isEmpty();
+    }
+
+    @Test
+    void whatTheReplicaHadNotReceivedIsLostAndToldAndNotTakenForWhatFollows() {
+        RedisBus bus = bus();
+        Recorder recorder = listen(bus);
+        publishUntilDone(bus, "kept").await().atMost(LONG);
+        assertThat(first.command("WAIT", "1", "5000")).startsWith(":1");
+        cluster.replica().freeze();
+        first.command("CLIENT", "KILL", "TYPE", "replica");
+        publishUntilDone(bus, "lost").await().atMost(LONG);
+        recorder.awaitEvent("lost");
+
+        spoilt = true;
+        first.kill();
+        cluster.replica().thaw();
+
+        publishUntilDone(bus, "after").await().atMost(LONG);
+        // What was published before the listener was there again may be within its gap.
+        await().atMost(LONG).until(() -> !recorder.all(Gap.class).isEmpty());
+        publishUntilDone(bus, "last").await().atMost(LONG);
+        recorder.awaitEvent("last");
+        assertThat(recorder.data()).startsWith("kept", "lost").endsWith("last").doesNotHaveDuplicates();
+        assertThat(bus.read(topic, null, 10).await().atMost(LONG).events().stream().map(Event::data))
+                .containsExactly("kept", "after", "last");
     }
 
     @Test
