@@ -188,7 +188,8 @@ class RedisClusterFaultTest {
         publishUntilDone(bus, "last").await().atMost(LONG);
         recorder.awaitEvent("last");
         assertThat(recorder.data()).startsWith("kept", "lost").endsWith("last").doesNotHaveDuplicates();
-        assertThat(bus.read(topic, null, 10).await().atMost(LONG).events().stream().map(Event::data))
+        assertThat(bus.read(topic, null, 10).await().atMost(LONG).events().stream()
+                        .map(Event::data))
                 .containsExactly("kept", "after", "last");
     }
 
