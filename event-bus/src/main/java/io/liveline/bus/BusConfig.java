@@ -70,11 +70,14 @@ public interface BusConfig {
         @WithDefault("ll:")
         String prefix();
 
-        /** How often a pulse is sent through Redis to this process itself. */
+        /** How often a pulse is sent through each Redis server to this process itself, and a cluster is asked who owns what. */
         @WithDefault("1s")
         Duration pulse();
 
-        /** After how long without a pulse the bus counts as away and the listening connection is made anew. */
+        /**
+         * After how long without a pulse the bus counts as away and the listening connection is made anew; also, for how
+         * long a topic may be on its way to another node of a cluster without that.
+         */
         @WithDefault("3s")
         Duration degradedAfter();
 

@@ -43,6 +43,7 @@ final class BusProducer {
                 checkUsers(ConfigProvider.getConfig()
                         .getOptionalValue("quarkus.redis.hosts", String.class)
                         .orElse(""));
+                // It is with its making that Quarkus tells how it is configured.
                 Redis client = redis.get();
                 yield configured
                         .cluster()

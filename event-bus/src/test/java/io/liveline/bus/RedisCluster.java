@@ -151,9 +151,13 @@ public final class RedisCluster implements AutoCloseable {
         }
     }
 
+    /** It is told of to everybody: gossip would take some seconds more. */
     private void meet(RedisServer node) {
-        masters.get(0)
-                .command("CLUSTER", "MEET", "127.0.0.1", String.valueOf(node.port()), String.valueOf(node.busPort()));
+        String port = String.valueOf(node.port());
+        String bus = String.valueOf(node.busPort());
+        nodes().stream()
+                .filter(other -> other != node)
+                .forEach(other -> must(other, "CLUSTER", "MEET", "127.0.0.1", port, bus));
     }
 
     private boolean isWhole(RedisServer node) {

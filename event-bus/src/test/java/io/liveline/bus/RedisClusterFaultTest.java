@@ -11,7 +11,6 @@ import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -36,8 +35,7 @@ class RedisClusterFaultTest {
     private boolean spoilt;
     private Topic topic;
 
-    @BeforeAll
-    static void launch() {
+    private static void launch() {
         cluster = RedisCluster.launch();
         first = cluster.masters().get(0);
         second = cluster.masters().get(1);
@@ -46,11 +44,17 @@ class RedisClusterFaultTest {
 
     @AfterAll
     static void end() {
-        cluster.close();
+        if (cluster != null) {
+            cluster.close();
+            cluster = null;
+        }
     }
 
     @BeforeEach
     void start() {
+        if (cluster == null) {
+            launch();
+        }
         buses = new RedisBuses(cluster::options, 10);
         topic = topicAt(first);
     }
@@ -60,7 +64,6 @@ class RedisClusterFaultTest {
         buses.close();
         if (spoilt) {
             end();
-            launch();
         }
     }
 
