@@ -203,9 +203,11 @@ class RedisClusterFaultTest {
         CompletableFuture<List<Cursor>> stream = stream(publisher, 3000);
 
         recorder.awaitEvent("e500");
+        spoilt = true;
         cluster.failOver(cluster.replica());
         recorder.awaitEvent("e1500");
         cluster.failOver(first);
+        spoilt = false;
 
         assertThatNothingWasLost(stream, recorder, 3000);
         await().atMost(LONG).until(() -> listenersAt(first) == 1);
