@@ -207,7 +207,6 @@ class RedisClusterFaultTest {
         cluster.failOver(cluster.replica());
         recorder.awaitEvent("e1500");
         cluster.failOver(first);
-        spoilt = false;
 
         assertThatNothingWasLost(stream, recorder, 3000);
         await().atMost(LONG).until(() -> listenersAt(first) == 1);
