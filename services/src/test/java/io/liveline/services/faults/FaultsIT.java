@@ -31,17 +31,19 @@ class FaultsIT {
         Cycle.awaitNoMoreThan(before, world, PATIENCE);
     }
 
-    /** Cycles of a minute, with each some two dozen faults, as many as are asked for. */
+    /** Cycles of a minute, or as long as is asked for, with each some two dozen faults; as many as are asked for. */
     @Test
     @Tag("long")
     void afterManyCyclesNothingIsLeftOver() {
         System.out.println("To see it again: -Dliveline.faults.seed=" + seed);
         Random seeds = new Random(seed);
         int cycles = Integer.getInteger("liveline.faults.cycles", 5);
+        int seconds = Integer.getInteger("liveline.faults.seconds", 60);
         new Cycle(world, "calm", seed).run(List.of(), Duration.ofSeconds(10));
         Map<Part, Footprint> before = Cycle.footprints(world);
         for (int i = 0; i < cycles; i++) {
-            new Cycle(world, "cycle" + i, seeds.nextLong()).run(faults(seeds.nextLong(), 60, 5, 5, 20), Duration.ZERO);
+            new Cycle(world, "cycle" + i, seeds.nextLong())
+                    .run(faults(seeds.nextLong(), seconds, 5, 5, Math.max(6, Math.min(20, seconds))), Duration.ZERO);
             System.out.println("after cycle " + i + ": " + Cycle.footprints(world));
         }
         Cycle.awaitNoMoreThan(before, world, PATIENCE.multipliedBy(5));
