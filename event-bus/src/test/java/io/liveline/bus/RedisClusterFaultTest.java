@@ -12,6 +12,7 @@ import io.smallrye.mutiny.Uni;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -85,6 +86,7 @@ class RedisClusterFaultTest {
     }
 
     @Test
+    @Tag("long")
     void aSlotThatIsMovedWhileMessagesFlowLosesAndRepeatsNothing() {
         RedisBus publisher = bus();
         Recorder recorder = listen(bus());
@@ -115,6 +117,7 @@ class RedisClusterFaultTest {
     }
 
     @Test
+    @Tag("long")
     void connectionsToANodeThatCameLaterAreMadeAnewWhenTheyAreCut() {
         RedisBus publisher = bus();
         Recorder recorder = listen(bus());
@@ -151,6 +154,7 @@ class RedisClusterFaultTest {
     }
 
     @Test
+    @Tag("long")
     void whenAMasterStandsStillItsReplicaTakesOverAndNothingReplicatedIsLost() {
         RedisBus bus = bus();
         Recorder recorder = listen(bus);
