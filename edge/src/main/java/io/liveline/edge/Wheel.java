@@ -30,7 +30,7 @@ public final class Wheel<T extends Wheel.Timed> {
      * An empty wheel.
      *
      * @param tickMillis how exact deadlines are: nothing ends early, and nothing later than this after its deadline
-     * @param longestMillis how far ahead a deadline may be
+     * @param longestMillis how far ahead deadlines mostly are; what is further goes round more than once
      */
     public Wheel(long tickMillis, long longestMillis, long nowMillis) {
         this.tickMillis = tickMillis;
@@ -42,23 +42,21 @@ public final class Wheel<T extends Wheel.Timed> {
         }
     }
 
-    /**
-     * Looks after one more.
-     *
-     * @throws IllegalArgumentException when its deadline is further ahead than the wheel goes
-     */
+    /** Looks after one more. */
     public void add(T timed) {
-        // The first tick at which it is over; what is over already ends with the next.
-        long at = Math.max(-Math.floorDiv(-timed.deadlineMillis(), tickMillis), tick + 1);
-        if (at - tick > slots.size()) {
-            throw new IllegalArgumentException("deadline too far ahead: " + timed.deadlineMillis());
-        }
+        // What is over already ends with the next tick. A wheel whose ticks come late does not reach as far ahead.
+        long at = Math.min(Math.max(endTick(timed), tick + 1), tick + slots.size());
         Timed place = timed;
         place.slot = (int) (at % slots.size());
         List<T> slot = slots.get(place.slot);
         place.index = slot.size();
         slot.add(timed);
         size++;
+    }
+
+    /** The first tick at which it is over. */
+    private long endTick(T timed) {
+        return -Math.floorDiv(-timed.deadlineMillis(), tickMillis);
     }
 
     /** Takes it out, if it is in. */
@@ -84,11 +82,19 @@ public final class Wheel<T extends Wheel.Timed> {
         tick = Math.max(tick, target - slots.size());
         while (tick < target) {
             tick++;
-            List<T> slot = slots.get((int) (tick % slots.size()));
-            for (int left = slot.size(); left > 0; left--) {
-                T timed = slot.get(slot.size() - 1);
+            int index = (int) (tick % slots.size());
+            for (T timed : List.copyOf(slots.get(index))) {
+                Timed place = timed;
+                if (place.slot != index) {
+                    // What ended before it took it out.
+                    continue;
+                }
                 remove(timed);
-                ended.accept(timed);
+                if (endTick(timed) <= target) {
+                    ended.accept(timed);
+                } else {
+                    add(timed);
+                }
             }
         }
     }

@@ -39,7 +39,9 @@ class WheelTest {
         List<Thing> waiting = new ArrayList<>();
         for (int step = 0; step < 60; step++) {
             for (int i = random.nextInt(20); i > 0; i--) {
-                Thing thing = new Thing(now + random.nextInt((int) LONGEST + 1));
+                // Sometimes the wheel has not been told the time for a while.
+                long late = random.nextInt(10) == 0 ? random.nextInt((int) (2 * LONGEST)) : 0;
+                Thing thing = new Thing(now + late + random.nextInt((int) LONGEST + 1));
                 wheel.add(thing);
                 waiting.add(thing);
             }
