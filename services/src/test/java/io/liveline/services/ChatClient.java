@@ -39,13 +39,15 @@ final class ChatClient implements WebSocket.Listener, AutoCloseable {
         return client;
     }
 
+    /** Comes into a room, and waits until it is in this one: what is said from then on is heard. */
     ChatClient join(String room, String after) {
         JsonObject frame = new JsonObject().put("type", "join").put("room", room);
         if (after != null) {
             frame.put("after", after);
         }
+        int before = all("joined").size();
         send(frame.encode());
-        await("joined");
+        awaitCount("joined", before + 1);
         return this;
     }
 

@@ -12,17 +12,12 @@ import java.util.stream.Stream;
 
 import io.liveline.bus.RedisCluster;
 import io.liveline.bus.RedisServer;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-/**
- * The services on a Redis Cluster, as the user of the manifests. Among the long tests until it is known why a message was
- * not heard at the other replica once, in three runs.
- */
-@Tag("long")
+/** The services on a Redis Cluster, as the user of the manifests. */
 class ClusterIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
