@@ -3,6 +3,7 @@ package io.liveline.chat;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -15,11 +16,12 @@ final class Backlog {
     /** A connection that may have to wait. */
     interface Waiting {
 
-        /** Ends the connection at once, as too much is held for those who take nothing. */
+        /** Ends the connection, if it has not ended meanwhile, as too much is held for those who take nothing. */
         void giveUp();
     }
 
     private final long most;
+    private final Executor loop;
     // Of all event loops together, to be told.
     private final AtomicLong all;
     private long held;
@@ -28,10 +30,12 @@ final class Backlog {
 
     /**
      * @param most how many bytes may be held
+     * @param loop does what it is given when this turn of the event loop is over
      * @param all how many all event loops hold
      */
-    Backlog(long most, AtomicLong all) {
+    Backlog(long most, Executor loop, AtomicLong all) {
         this.most = most;
+        this.loop = loop;
         this.all = all;
     }
 
@@ -44,7 +48,9 @@ final class Backlog {
             Iterator<Waiting> longest = waiting.keySet().iterator();
             Waiting givenUp = longest.next();
             remove(givenUp);
-            givenUp.giveUp();
+            // Not in the middle of somebody else's write: it leaves its rooms, whose members are just being gone
+            // through.
+            loop.execute(givenUp::giveUp);
         }
     }
 

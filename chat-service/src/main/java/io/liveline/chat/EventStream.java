@@ -143,8 +143,10 @@ final class EventStream implements Outlet, Heartbeats.Beating, Backlog.Waiting {
 
     @Override
     public void giveUp() {
-        replica.meters().closedSlow();
-        cut();
+        if (!closed) {
+            replica.meters().closedSlow();
+            cut();
+        }
     }
 
     @Override

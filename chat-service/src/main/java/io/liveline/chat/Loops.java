@@ -14,7 +14,10 @@ import io.liveline.edge.Wheel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.MultithreadEventExecutorGroup;
 
-/** What each event loop looks after for its connections, by two timers in all: signs of life, the ends of waits, and what is not taken. */
+/**
+ * What each event loop looks after for its connections: signs of life and the ends of waits, by one timer each, and what
+ * they do not take.
+ */
 @Singleton
 final class Loops {
 
@@ -43,7 +46,7 @@ final class Loops {
         Wheel<MessagePoll> waits = new Wheel<>(TICK_MILLIS, Prefer.LONGEST_WAIT.toMillis(), nowMillis());
         loop.scheduleAtFixedRate(
                 () -> waits.advance(nowMillis(), MessagePoll::timeUp), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
-        return new Loop(new Heartbeats(loop, config), waits, new Backlog(share(loop), backlog));
+        return new Loop(new Heartbeats(loop, config), waits, new Backlog(share(loop), loop, backlog));
     }
 
     /** What an event loop may hold of what this replica may. */

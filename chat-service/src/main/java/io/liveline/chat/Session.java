@@ -199,9 +199,11 @@ final class Session implements Outlet, Heartbeats.Beating, Backlog.Waiting {
 
     @Override
     public void giveUp() {
-        meters.closedSlow();
-        closed();
-        cut();
+        if (!closed) {
+            meters.closedSlow();
+            closed();
+            cut();
+        }
     }
 
     /** Vert.x waits for what was written to be taken, however long that takes: this begins behind its own handlers. */
