@@ -140,8 +140,8 @@ final class Outbox extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Hands bytes to the socket itself: what Netty does for each buffer, so that it can wait in its queue, costs as much
-     * as the rest of a write outside the kernel.
+     * Hands bytes to the socket itself. Netty's queue, which needs a buffer of its own for each member, is for what the
+     * connection does not take.
      *
      * @return how many it took: none where there is no socket, or something waits already
      */
