@@ -12,8 +12,9 @@ import java.util.Map;
 /** How this project's services are started: on a JVM, on a JVM with a cache of what it loads, or as an executable. */
 final class Liveline {
 
-    // What the images run with; a JDK before 25 does not know those of the second line.
-    private static final String FLAGS = "-Xmx512m -XX:+UseSerialGC -Xmn64m";
+    // What the images run with where they have 512 MiB; a JDK before 25 does not know those of the last line.
+    private static final String FLAGS = "-Xms8m -Xmx256m -XX:+UseSerialGC -Xmn64m"
+            + " -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20 -XX:-ShrinkHeapInSteps";
     private static final String FLAGS_25 = FLAGS + " -XX:+UseCompactObjectHeaders -XX:TrimNativeHeapInterval=1000";
 
     private final Options options;

@@ -8,10 +8,10 @@ import io.liveline.bus.BusState;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Gap;
 import io.liveline.edge.Caller;
+import io.liveline.edge.HeldResponse;
 import io.liveline.edge.Person;
 import io.liveline.edge.Problems;
 import io.liveline.edge.RoomName;
-import io.liveline.edge.StreamEnd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -19,9 +19,9 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.ext.web.RoutingContext;
 
 /**
  * One room over SSE: the frames that a WebSocket would get of it, one an event. Confined to the event loop of its
@@ -34,7 +34,7 @@ final class EventStream implements Outlet, Heartbeats.Beating, Backlog.Waiting {
     private static final CharSequence ACCEL_BUFFERING = HttpHeaders.createOptimized("X-Accel-Buffering");
     private static final CharSequence NO = HttpHeaders.createOptimized("no");
 
-    private final HttpServerRequest request;
+    private final HeldResponse held;
     private final HttpServerResponse response;
     private final Person person;
     private final Replica replica;
@@ -45,12 +45,12 @@ final class EventStream implements Outlet, Heartbeats.Beating, Backlog.Waiting {
     private long blockedSinceNanos;
     private boolean closed;
 
-    private EventStream(HttpServerRequest request, Person person, Replica replica) {
-        this.request = request;
-        this.response = request.response();
+    private EventStream(RoutingContext context, Person person, Replica replica) {
+        this.held = HeldResponse.of(context);
+        this.response = held.response();
         this.person = person;
         this.replica = replica;
-        this.loop = ((ConnectionBase) request.connection()).channel().eventLoop();
+        this.loop = ((ConnectionBase) context.request().connection()).channel().eventLoop();
         this.expiry = new Expiry(loop, this::expire);
     }
 
@@ -62,9 +62,9 @@ final class EventStream implements Outlet, Heartbeats.Beating, Backlog.Waiting {
      * @throws io.liveline.edge.Problem 503 {@code full}
      * @throws io.liveline.bus.BusUnavailableException when no more rooms can be listened to here
      */
-    static void open(HttpServerRequest request, RoomName room, Caller caller, Cursor after, Replica replica) {
+    static void open(RoutingContext context, RoomName room, Caller caller, Cursor after, Replica replica) {
         Person person = caller.person();
-        EventStream stream = new EventStream(request, person, replica);
+        EventStream stream = new EventStream(context, person, replica);
         replica.places().take(person);
         try {
             stream.member = Member.enter(replica.rooms(), room, person, stream, stream.loop, after);
@@ -99,6 +99,7 @@ final class EventStream implements Outlet, Heartbeats.Beating, Backlog.Waiting {
             member.serve();
         });
         write(retry());
+        held.begun();
     }
 
     /** When its reader is to come back after an end. */
@@ -208,12 +209,12 @@ final class EventStream implements Outlet, Heartbeats.Beating, Backlog.Waiting {
         }
         write(retry());
         response.end();
-        StreamEnd.sendElsewhere(request);
+        held.sendElsewhere();
     }
 
     /** Ends it at once, whatever is still to be taken. */
     private void cut() {
-        StreamEnd.cut(request);
+        held.cut();
         closed();
     }
 

@@ -6,6 +6,7 @@ import io.liveline.bus.BusState;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Gap;
 import io.liveline.edge.Caller;
+import io.liveline.edge.HeldResponse;
 import io.liveline.edge.Person;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
@@ -17,10 +18,9 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.ext.web.RoutingContext;
 
 /**
  * A request for what comes behind a cursor, which waits until there is something: a member that leaves with the first
@@ -32,7 +32,6 @@ final class MessagePoll extends Wheel.Timed implements Outlet {
     private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
     private static final CharSequence PREFERENCE_APPLIED = HttpHeaders.createOptimized("Preference-Applied");
 
-    private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final EventLoop loop;
     private final Person person;
@@ -46,10 +45,9 @@ final class MessagePoll extends Wheel.Timed implements Outlet {
     private boolean over;
 
     private MessagePoll(
-            HttpServerRequest request, Pages pages, Caller caller, Cursor after, Duration wait, Replica replica) {
-        this.request = request;
-        this.response = request.response();
-        this.loop = ((ConnectionBase) request.connection()).channel().eventLoop();
+            RoutingContext context, Pages pages, Caller caller, Cursor after, Duration wait, Replica replica) {
+        this.response = HeldResponse.of(context).response();
+        this.loop = ((ConnectionBase) context.request().connection()).channel().eventLoop();
         this.person = caller.person();
         this.pages = pages;
         this.after = after;
@@ -69,9 +67,8 @@ final class MessagePoll extends Wheel.Timed implements Outlet {
      * @throws Problem 503 {@code full}
      * @throws io.liveline.bus.BusUnavailableException when no more rooms can be listened to here
      */
-    static void park(
-            HttpServerRequest request, Pages pages, Caller caller, Cursor after, Duration wait, Replica replica) {
-        MessagePoll poll = new MessagePoll(request, pages, caller, after, wait, replica);
+    static void park(RoutingContext context, Pages pages, Caller caller, Cursor after, Duration wait, Replica replica) {
+        MessagePoll poll = new MessagePoll(context, pages, caller, after, wait, replica);
         Person person = caller.person();
         replica.places().take(person);
         try {
@@ -155,9 +152,9 @@ final class MessagePoll extends Wheel.Timed implements Outlet {
     private void answer(Buffer page) {
         if (!over) {
             over();
-            if (replica.loops().isDraining() && request.version() == HttpVersion.HTTP_1_1) {
+            if (replica.loops().isDraining()) {
                 // The next request is to go elsewhere.
-                response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+                HeldResponse.closeBehind(response);
             }
             response.putHeader(HttpHeaders.CONTENT_TYPE, JSON)
                     .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE)

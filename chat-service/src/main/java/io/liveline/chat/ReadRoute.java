@@ -43,7 +43,7 @@ final class ReadRoute {
             String accept = request.getHeader(HttpHeaders.ACCEPT);
             if (accept != null && accept.contains(EVENT_STREAM)) {
                 RoomName room = new RoomName(context.pathParam("room"));
-                EventStream.open(request, room, reader(context, room), position(request), replica);
+                EventStream.open(context, room, reader(context, room), position(request), replica);
                 return;
             }
             Duration wait = Prefer.wait(request.getHeader("Prefer")).orElse(Duration.ZERO);
@@ -55,7 +55,7 @@ final class ReadRoute {
             }
             int limit = MessagesResource.limit(request.getParam("limit"), replica.config());
             RoomName room = new RoomName(context.pathParam("room"));
-            MessagePoll.park(request, new Pages(room, limit), reader(context, room), after, wait, replica);
+            MessagePoll.park(context, new Pages(room, limit), reader(context, room), after, wait, replica);
         } catch (Problem | BusUnavailableException refused) {
             replica.meters().refused();
             Problems.answer(context.response(), refused);

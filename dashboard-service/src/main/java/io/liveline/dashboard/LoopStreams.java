@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 import io.liveline.bus.Cursor;
+import io.liveline.edge.HeldResponse;
 import io.liveline.edge.Problem;
-import io.vertx.core.http.HttpServerRequest;
 
 /** The streams of one event loop, by what they look at. Confined to the loop. */
 final class LoopStreams {
@@ -98,8 +98,8 @@ final class LoopStreams {
         return (int) Math.max(1, Math.ceil(1000.0 / rate / config.conflation().toMillis()));
     }
 
-    Stream open(Names names, HttpServerRequest request, int everyTicks, Cursor position, long expiresMillis) {
-        return new Stream(view(names), request, everyTicks, position, expiresMillis);
+    Stream open(Names names, HeldResponse held, int everyTicks, Cursor position, long expiresMillis) {
+        return new Stream(view(names), held, everyTicks, position, expiresMillis);
     }
 
     private void seeOffSome(long nowMillis) {

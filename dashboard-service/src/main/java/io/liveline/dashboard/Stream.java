@@ -1,16 +1,15 @@
 package io.liveline.dashboard;
 
 import io.liveline.bus.Cursor;
-import io.liveline.edge.StreamEnd;
+import io.liveline.edge.HeldResponse;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 
 /** One viewer. It holds a position and no queue: what it cannot take now it gets later, as it is then. */
 final class Stream {
 
     private final LoopView view;
-    private final HttpServerRequest request;
+    private final HeldResponse held;
     private final HttpServerResponse response;
     private final int everyTicks;
     private final long expiresMillis;
@@ -27,10 +26,10 @@ final class Stream {
      * @param position where it goes on, or null for a snapshot
      * @param expiresMillis until when its viewer's token holds
      */
-    Stream(LoopView view, HttpServerRequest request, int everyTicks, Cursor position, long expiresMillis) {
+    Stream(LoopView view, HeldResponse held, int everyTicks, Cursor position, long expiresMillis) {
         this.view = view;
-        this.request = request;
-        this.response = request.response();
+        this.held = held;
+        this.response = held.response();
         this.everyTicks = everyTicks;
         this.position = position;
         this.expiresMillis = expiresMillis;
@@ -93,7 +92,7 @@ final class Stream {
 
     /** Ends it at once, whatever is still to be taken. */
     void cut() {
-        StreamEnd.cut(request);
+        held.cut();
     }
 
     /** Ends it with a last word, and sees to it that its client comes back over another connection. */
@@ -103,7 +102,7 @@ final class Stream {
             return;
         }
         response.end(word);
-        StreamEnd.sendElsewhere(request);
+        held.sendElsewhere();
     }
 
     void end() {

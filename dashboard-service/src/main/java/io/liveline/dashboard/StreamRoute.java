@@ -34,7 +34,7 @@ final class StreamRoute {
             Names names = Names.of(request.getParam("names"), config.maxNames()).to(caller.rights());
             int fastest = (int) Math.max(1, 1000 / config.streams().conflation().toMillis());
             int rate = rate(request.getParam("rate"), fastest);
-            replica.streams().open(request, names, rate, position(request), caller.expiresMillis());
+            replica.streams().open(context, names, rate, position(request), caller.expiresMillis());
         } catch (RuntimeException refusal) {
             Problems.answer(context.response(), refusal);
         }

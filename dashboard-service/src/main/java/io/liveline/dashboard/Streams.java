@@ -8,15 +8,15 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.liveline.bus.Cursor;
+import io.liveline.edge.HeldResponse;
 import io.liveline.edge.Problem;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.core.impl.ContextInternal;
+import io.vertx.ext.web.RoutingContext;
 
 /** All streams of this replica: for each event loop, its own and one timer. */
 final class Streams implements AutoCloseable {
@@ -62,7 +62,7 @@ final class Streams implements AutoCloseable {
      * @param expiresMillis when it ends, as its viewer's token does
      * @throws Problem 503 {@code full}, {@code unavailable}
      */
-    void open(HttpServerRequest request, Names names, int rate, Cursor position, long expiresMillis) {
+    void open(RoutingContext context, Names names, int rate, Cursor position, long expiresMillis) {
         if (board.cursor() == null) {
             throw new Problem(503, "unavailable", "The counters cannot be told now", config.retry());
         }
@@ -72,15 +72,16 @@ final class Streams implements AutoCloseable {
             throw new Problem(503, "full", "This replica has all the streams that it can serve", retry());
         }
         LoopStreams here = here();
+        HeldResponse held = HeldResponse.of(context);
         Stream stream;
         try {
-            stream = here.open(names, request, here.everyTicks(rate), position, expiresMillis);
+            stream = here.open(names, held, here.everyTicks(rate), position, expiresMillis);
         } catch (Problem full) {
             open.decrementAndGet();
             meters.refused();
             throw full;
         }
-        begin(request, here, stream);
+        begin(held, here, stream);
     }
 
     /** Ends all streams, each with a word when to come back, spread over the first three quarters of this time. */
@@ -99,8 +100,8 @@ final class Streams implements AutoCloseable {
         });
     }
 
-    private void begin(HttpServerRequest request, LoopStreams here, Stream stream) {
-        HttpServerResponse response = request.response();
+    private void begin(HeldResponse held, LoopStreams here, Stream stream) {
+        HttpServerResponse response = held.response();
         response.setChunked(true)
                 .putHeader(HttpHeaders.CONTENT_TYPE, EVENT_STREAM)
                 .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE)
@@ -111,11 +112,7 @@ final class Streams implements AutoCloseable {
         response.endHandler(ended -> left(here, stream));
         long now = clock.millis();
         stream.write(retryLine(), now);
-        if (request.version() != HttpVersion.HTTP_2) {
-            // They have been sent and read, and would be a quarter of what a stream that is silent costs.
-            request.headers().clear();
-            response.headers().clear();
-        }
+        held.begun();
         stream.view().add(stream, now);
     }
 

@@ -29,6 +29,14 @@ public class WhoResource {
                 .handler(context -> context.end(Caller.of(context).person().name()));
         router.get("/plain/forever")
                 .handler(context -> context.response().setChunked(true).write("begun"));
+        router.get("/plain/held").handler(WhoResource::hold);
+    }
+
+    private static void hold(RoutingContext context) {
+        long millis = Long.parseLong(context.request().getParam("millis"));
+        String name = Caller.of(context).person().name();
+        HeldResponse held = HeldResponse.of(context);
+        context.vertx().setTimer(millis, id -> held.response().end(name));
     }
 
     @GET

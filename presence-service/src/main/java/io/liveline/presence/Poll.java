@@ -3,6 +3,7 @@ package io.liveline.presence;
 import java.time.Duration;
 
 import io.liveline.edge.Caller;
+import io.liveline.edge.HeldResponse;
 import io.liveline.edge.Person;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
@@ -132,16 +133,8 @@ final class Poll extends Wheel.Timed {
     /** Its wait is ended for the replica's own sake: its client is to go on at another. */
     void seeOff() {
         if (!response.ended() && !response.closed()) {
-            sendElsewhere(response);
+            HeldResponse.closeBehind(response);
             tell();
-        }
-    }
-
-    /** Has the connection closed behind this answer. */
-    static void sendElsewhere(HttpServerResponse response) {
-        boolean http1 = response.streamId() < 0;
-        if (http1) {
-            response.putHeader(HttpHeaders.CONNECTION, "close");
         }
     }
 

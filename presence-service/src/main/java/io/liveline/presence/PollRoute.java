@@ -7,6 +7,7 @@ import jakarta.inject.Singleton;
 
 import io.liveline.bus.BusUnavailableException;
 import io.liveline.edge.Caller;
+import io.liveline.edge.HeldResponse;
 import io.liveline.edge.Person;
 import io.liveline.edge.Places;
 import io.liveline.edge.Prefer;
@@ -15,6 +16,7 @@ import io.liveline.edge.Problems;
 import io.liveline.edge.RoomName;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
@@ -47,7 +49,7 @@ final class PollRoute {
                     .map(duration -> (int) duration.toSeconds())
                     .orElse(-1);
             if (replica.isDraining()) {
-                Poll.sendElsewhere(context.response());
+                HeldResponse.closeBehind(context.response());
             }
             poll(context, room, caller, known(request), wait);
         } catch (Problem | BusUnavailableException refusal) {
@@ -87,11 +89,12 @@ final class PollRoute {
                 : replica.config().polls().answerWithin().toMillis();
         boolean expires = now + longest >= caller.expiresMillis();
         long deadline = expires ? Math.max(now, caller.expiresMillis()) : now + longest;
-        Poll poll = new Poll(room, asker, known, wait, deadline, expires, context.response());
+        HttpServerResponse response = HeldResponse.of(context).response();
+        Poll poll = new Poll(room, asker, known, wait, deadline, expires, response);
         LoopPolls polls = replica.waiting().here();
         polls.park(poll);
         // A client that goes away frees its place at once.
-        context.response().closeHandler(closed -> polls.leave(poll));
+        response.closeHandler(closed -> polls.leave(poll));
         View view = room.view();
         if (view != null && poll.knows(view)) {
             poll.settle();

@@ -1,0 +1,126 @@
+package io.liveline.edge;
+
+import java.util.concurrent.TimeUnit;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.impl.ContextInternal;
+import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.core.spi.context.storage.AccessMode;
+import io.vertx.ext.web.RoutingContext;
+
+/**
+ * A response that is long in coming, or in ending: to a poll that waits, or a stream. As thousands are held, little is kept
+ * beside it. Confined to its event loop.
+ */
+public final class HeldResponse {
+
+    // What Vert.x calls them.
+    private static final String IDLE = "idle";
+    private static final String HANDLER = "handler";
+
+    private final HttpServerResponse response;
+    private final HttpConnection connection;
+
+    private HeldResponse(HttpServerResponse response, HttpConnection connection) {
+        this.response = response;
+        this.connection = connection;
+    }
+
+    /**
+     * The response to a request of which all has been read that will be. The request's headers and parameters are gone from
+     * now on, and so are the handlers that were set on its {@code RoutingContext}, which holds the most: together nearly half
+     * of what a request costs. As long as the response is held its connection is not idle.
+     */
+    public static HeldResponse of(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        HeldResponse held = new HeldResponse(context.response(), request.connection());
+        if (held.isHttp1()) {
+            request.headers().clear();
+            request.params().clear();
+            if (Vertx.currentContext() instanceof ContextInternal local && local.isDuplicate()) {
+                local.removeLocal(ContextInternal.LOCAL_MAP, AccessMode.CONCURRENT);
+            }
+            held.response.headersEndHandler(null);
+            held.keepConnection();
+        }
+        return held;
+    }
+
+    /** What is written and ended as any other. */
+    public HttpServerResponse response() {
+        return response;
+    }
+
+    /** Forgets the headers, which have been sent. */
+    public void begun() {
+        if (isHttp1()) {
+            response.headers().clear();
+        }
+    }
+
+    /** Ends it at once, whatever is still to be taken. */
+    public void cut() {
+        if (isHttp1()) {
+            // Vert.x, when it is asked, first waits for what was written to be taken, which is what does not happen:
+            // this begins where its own handlers are passed by.
+            channel().pipeline().firstContext().close();
+        } else {
+            response.reset();
+        }
+    }
+
+    /** Sees to it, behind the end of a stream, that its client comes back over another connection: it may lead elsewhere. */
+    public void sendElsewhere() {
+        if (isHttp1()) {
+            connection.close();
+        } else {
+            connection.goAway(0);
+        }
+    }
+
+    /** Has the connection closed behind an answer that is yet to be given. */
+    public static void closeBehind(HttpServerResponse response) {
+        if (isHttp1(response)) {
+            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+    }
+
+    private static boolean isHttp1(HttpServerResponse response) {
+        return response.streamId() < 0;
+    }
+
+    private boolean isHttp1() {
+        return isHttp1(response);
+    }
+
+    private Channel channel() {
+        return ((ConnectionBase) connection).channel();
+    }
+
+    /** Who waits has a deadline of their own: that of the connection begins anew behind the answer. */
+    private void keepConnection() {
+        ChannelPipeline pipeline = channel().pipeline();
+        long idleMillis = pipeline.get(IDLE) instanceof IdleStateHandler idle ? idle.getAllIdleTimeInMillis() : 0;
+        if (idleMillis > 0) {
+            pipeline.remove(IDLE);
+        }
+        response.bodyEndHandler(answered -> next(pipeline, idleMillis));
+    }
+
+    private static void next(ChannelPipeline pipeline, long idleMillis) {
+        HeadDeadline head = HeadDeadline.of(pipeline.channel());
+        if (head != null) {
+            head.next();
+        }
+        if (idleMillis > 0 && pipeline.get(HANDLER) != null) {
+            pipeline.addBefore(HANDLER, IDLE, new IdleStateHandler(0, 0, idleMillis, TimeUnit.MILLISECONDS));
+        }
+    }
+}
