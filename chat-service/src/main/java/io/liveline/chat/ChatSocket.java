@@ -7,13 +7,14 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
 import io.liveline.edge.Caller;
+import io.liveline.edge.HeldResponse;
 import io.liveline.edge.Origins;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
 import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.timeout.IdleStateHandler;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
@@ -55,9 +56,9 @@ final class ChatSocket {
             checkRoom(request);
             Caller caller = Caller.of(context);
             caller.acting();
-            Channel channel = ((ConnectionBase) request.connection()).channel();
+            HttpConnection connection = request.connection();
             request.toWebSocket()
-                    .onSuccess(socket -> open(caller, socket, channel))
+                    .onSuccess(socket -> open(caller, socket, connection))
                     .onFailure(failure -> Problems.answer(request.response(), noHandshake()));
         } catch (Problem refused) {
             replica.meters().refused();
@@ -99,18 +100,12 @@ final class ChatSocket {
         }
     }
 
-    /** What only the request needed, and would be kept for as long as its connection lasts. */
-    private static void release(ServerWebSocket socket, Channel channel) {
-        socket.headers().clear();
-        if (channel.pipeline().get(IdleStateHandler.class) != null) {
-            // Heartbeats notice sooner who is gone.
-            channel.pipeline().remove(IdleStateHandler.class);
-        }
-    }
-
-    private void open(Caller caller, ServerWebSocket socket, Channel channel) {
+    private void open(Caller caller, ServerWebSocket socket, HttpConnection connection) {
+        Channel channel = ((ConnectionBase) connection).channel();
         channel.config().setWriteBufferWaterMark(waterMark);
-        release(socket, channel);
+        // What only the handshake needed would be kept for as long as its connection lasts.
+        socket.headers().clear();
+        HeldResponse.upgraded(connection);
         Session session = new Session(caller, guard, socket, channel, replica);
         FrameErrors.watch(channel.pipeline(), session, replica.config().frameBytes());
         Heartbeats beats = replica.loops().of(channel.eventLoop()).heartbeats();

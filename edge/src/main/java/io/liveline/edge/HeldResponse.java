@@ -44,13 +44,26 @@ public final class HeldResponse {
         if (held.isHttp1()) {
             request.headers().clear();
             request.params().clear();
-            if (Vertx.currentContext() instanceof ContextInternal local && local.isDuplicate()) {
-                local.removeLocal(ContextInternal.LOCAL_MAP, AccessMode.CONCURRENT);
-            }
+            forgetLocals();
             held.response.headersEndHandler(null);
             held.keepConnection();
         }
         return held;
+    }
+
+    /**
+     * Lets go of what only requests need, on a connection that carries none any more: a WebSocket, which has deadlines of
+     * its own. Called on its event loop.
+     */
+    public static void upgraded(HttpConnection connection) {
+        forgetLocals();
+        ChannelPipeline pipeline = channel(connection).pipeline();
+        if (pipeline.get(IDLE) != null) {
+            pipeline.remove(IDLE);
+        }
+        if (pipeline.get(HeadDeadline.class) != null) {
+            pipeline.remove(HeadDeadline.class);
+        }
     }
 
     /** What is written and ended as any other. */
@@ -92,6 +105,13 @@ public final class HeldResponse {
         }
     }
 
+    /** Quarkus puts there what belongs to a request. */
+    private static void forgetLocals() {
+        if (Vertx.currentContext() instanceof ContextInternal context && context.isDuplicate()) {
+            context.removeLocal(ContextInternal.LOCAL_MAP, AccessMode.CONCURRENT);
+        }
+    }
+
     private static boolean isHttp1(HttpServerResponse response) {
         return response.streamId() < 0;
     }
@@ -101,6 +121,10 @@ public final class HeldResponse {
     }
 
     private Channel channel() {
+        return channel(connection);
+    }
+
+    private static Channel channel(HttpConnection connection) {
         return ((ConnectionBase) connection).channel();
     }
 
