@@ -63,6 +63,17 @@ final class Chat {
         Pause.until("all publishers have joined", 60, () -> joined.get() == rooms.size());
     }
 
+    /** Of those who joined last, one in each room that falls to this share of the replicas publishes there. */
+    void publishRooms(int share, int shares) {
+        int last = members.size() - 1;
+        for (int i = last; i > last - rooms.size(); i--) {
+            ChatLink link = members.get(i);
+            if (rooms.indexOf(link.room()) % shares == share) {
+                link.room().publisher = link;
+            }
+        }
+    }
+
     /** Posts at a fixed rate over all rooms in turn; latency counts from when a message was due. */
     void pace(double perSecond) {
         long[] due = {System.nanoTime()};

@@ -41,6 +41,10 @@ final class ChatLink extends WebSocketLink {
         };
     }
 
+    ChatRoom room() {
+        return room;
+    }
+
     /** Leaves in its socket what comes from now on; whether the server closes it is not seen either. */
     void stopReading() {
         channel.config().setAutoRead(false);

@@ -31,6 +31,7 @@ final class ScalingText {
         out.append(
                 "| message from Redis, µs | 20 | **assumed** |\n| telling one replica at Redis, µs | 5 | **assumed** |\n| room on a replica, KiB | 4 | **assumed** |\n\n");
         Scaling costs = new Scaling(publish, delivery, 20, stored, 5, kib, 4);
+        measured(out, runs, costs);
         out.append("Replicas of 2 cores and 4 GiB for connections, half of every core left free; a message every ten"
                 + " seconds a room.\n\n| connections | members a room | replicas | shards | replicas a room is on |"
                 + " bound by |\n|---|---|---|---|---|---|\n");
@@ -52,6 +53,32 @@ final class ScalingText {
                 + " replicas as a room has members; topics are spread over the shards by slot. One room cannot be split:"
                 + " its publishes end at what one shard stores. Counters and presence are conflated, so their cost"
                 + " follows the number of viewers and not that of changes.\n";
+    }
+
+    /** What the costs foretell for few replicas, beside what was measured there. */
+    private static void measured(StringBuilder out, Runs runs, Scaling costs) {
+        out.append("1,000 connections in 10 rooms, 100 messages a second, every room on every replica, one Redis. The"
+                + " prediction is from the costs above, which other loads gave; it leaves out what an idle process costs.\n\n"
+                + "| replicas | CPU a publish, all replicas, µs: predicted | measured | Redis a publish, µs: predicted |"
+                + " measured | CPU a delivery, µs | p50, ms | p99, ms |\n|---|---|---|---|---|---|---|---|\n");
+        for (int replicas : List.of(1, 2, 4)) {
+            String scenario = "replicas-" + replicas;
+            double perReplica = runs.median(scenario, Target.LIVELINE, "us_per_publish_per_replica");
+            if (Double.isNaN(perReplica)) {
+                out.append("| " + replicas + " | not measured | | | | | | |\n");
+                continue;
+            }
+            double foretold = costs.publishMicros() + 100 * costs.deliveryMicros() + replicas * costs.receiveMicros();
+            double redis = costs.redisPublishMicros() + replicas * costs.redisFanOutMicros();
+            out.append("| " + replicas + " | " + Runs.number(foretold) + " | " + Runs.number(perReplica * replicas)
+                    + " | " + Runs.number(redis));
+            for (String figure : List.of(
+                    "redis_us_per_publish", "server_cpu.us_per_delivery", "latency_ms.p50", "latency_ms.p99")) {
+                out.append(" | " + runs.cell(scenario, Target.LIVELINE, figure));
+            }
+            out.append(" |\n");
+        }
+        out.append('\n');
     }
 
     private static double cost(

@@ -1,0 +1,60 @@
+package io.liveline.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import io.vertx.core.json.JsonObject;
+
+/** A fixed rate over several replicas on one Redis; members and publishers of every room are spread over all of them. */
+final class Replicas implements Scenario {
+
+    private final int count;
+
+    Replicas(int count) {
+        this.count = count;
+    }
+
+    @Override
+    public JsonObject run(Target target, Servers servers, Options options) {
+        int connections = options.number("connections", 1000);
+        int rooms = options.number("rooms", 10);
+        int rate = options.number("rate", 100);
+        List<Server> replicas = new ArrayList<>();
+        try (Server redis = servers.redis();
+                Net net = new Net()) {
+            Chat chat = new Chat(net, target, rooms, 128, 0);
+            List<Long> pids = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                Server replica = servers.replica(target, redis);
+                replicas.add(replica);
+                pids.addAll(replica.pids());
+            }
+            for (int i = 0; i < count; i++) {
+                int each = connections / count;
+                chat.join(replicas.get(i).port(), i == 0 ? connections - each * (count - 1) : each);
+                chat.publishRooms(i, count);
+            }
+            chat.pace(rate);
+            Window window = new Window(net, chat.tally, pids);
+            window.warmUp(target, options);
+            double seconds = options.number("seconds", 10);
+            Usage[] before = {null};
+            JsonObject figures = window.during(() -> {
+                before[0] = Usage.of(redis.pids());
+                Pause.seconds(seconds);
+            });
+            double redisMicros = Usage.of(redis.pids()).minus(before[0]).micros();
+            chat.stop();
+            double publishes = Math.max(1, figures.getLong("deliveries") * (double) rooms / connections);
+            double cpu = figures.getJsonObject("server_cpu").getDouble("cores") * 1e6 * figures.getDouble("seconds");
+            return figures.put("connections", connections)
+                    .put("rooms", rooms)
+                    .put("replicas", count)
+                    .put("messages_per_s", rate)
+                    .put("us_per_publish_per_replica", cpu / publishes / count)
+                    .put("redis_us_per_publish", redisMicros / publishes);
+        } finally {
+            replicas.forEach(Server::close);
+        }
+    }
+}
