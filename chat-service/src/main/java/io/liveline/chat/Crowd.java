@@ -52,6 +52,7 @@ final class Crowd {
         ByteBuf lines = null;
         long from = -1;
         long to = -1;
+        long delivered = 0;
         // Backwards: who leaves on the way gives its place to the last one, which has had its turn.
         for (int i = members.size() - 1; i >= 0; i--) {
             Member member = members.get(i);
@@ -73,13 +74,14 @@ final class Crowd {
                 to = framing.fit(ring, from, maxBytes);
                 lines = framing.encode(ring, from, to, member.outlet.allocator());
             }
-            give(member, to, lines);
+            delivered += give(member, to, lines);
             if (to < ring.end()) {
                 serve(member);
             }
         }
         if (lines != null) {
             lines.release();
+            meters.delivered(delivered);
             meters.lag(ring.at(ring.end() - 1).timeMillis());
         }
     }
@@ -91,19 +93,21 @@ final class Crowd {
             if (member.isBehind()) {
                 long to = framing.fit(member.ring, member.position, maxBytes);
                 ByteBuf lines = framing.encode(member.ring, member.position, to, member.outlet.allocator());
-                give(member, to, lines);
+                meters.delivered(give(member, to, lines));
                 lines.release();
             }
         }
     }
 
-    private void give(Member member, long to, ByteBuf lines) {
+    /** @return how many lines it got */
+    private long give(Member member, long to, ByteBuf lines) {
         long count = to - member.position;
         // Before the write, which may find the connection ready again and come back here.
         member.advance(to, member.ring.cursor(to));
-        if (lines.isReadable()) {
-            meters.delivered(count);
-            member.outlet.write(lines);
+        if (!lines.isReadable()) {
+            return 0;
         }
+        member.outlet.write(lines);
+        return count;
     }
 }

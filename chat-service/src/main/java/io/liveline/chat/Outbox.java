@@ -7,11 +7,11 @@ import java.util.Deque;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.ssl.SslHandler;
@@ -24,7 +24,7 @@ import io.netty.handler.ssl.SslHandler;
  * <p>It is the first handler of the connection, or the one behind TLS. It hears of writability there, which Vert.x' own
  * handler keeps to itself; and whole frames, which nobody has to see any more, need not pass by all the others.
  */
-final class Outbox extends ChannelInboundHandlerAdapter {
+final class Outbox extends ChannelDuplexHandler {
 
     private final Channel channel;
     private final int maxBytes;
@@ -34,6 +34,10 @@ final class Outbox extends ChannelInboundHandlerAdapter {
     // Null where bytes have to go through Netty: behind TLS, or where it has no native transport.
     private final Socket socket;
     private ChannelHandlerContext context;
+    // As the channel tells: to ask it before each write would be to look at five objects that nothing else needs.
+    private boolean writable = true;
+    // Writes of others, Vert.x' pings and pongs, that are not done.
+    private int others;
     private final Deque<byte[]> held = new ArrayDeque<>(1);
     private int bytes;
     private boolean drainsSoon;
@@ -79,7 +83,7 @@ final class Outbox extends ChannelInboundHandlerAdapter {
 
     /** Whether everything written before has been taken. */
     boolean isReady() {
-        return unfinished == 0 && channel.isWritable();
+        return unfinished == 0 && writable;
     }
 
     /** Writes whole WebSocket frames, whose bytes are left as they are; only when {@link #isReady}. */
@@ -112,7 +116,7 @@ final class Outbox extends ChannelInboundHandlerAdapter {
 
     /** Writes what is held, if the connection takes it. */
     private void drain() {
-        if (held.isEmpty() || !isReady()) {
+        if (bytes == 0 || !isReady()) {
             return;
         }
         ByteBuf frames = channel.alloc().directBuffer(bytes + held.size() * TextFrames.MAX_HEADER);
@@ -146,9 +150,8 @@ final class Outbox extends ChannelInboundHandlerAdapter {
      * @return how many it took: none where there is no socket, or something waits already
      */
     private int send(ByteBuf frames) {
-        // Null once the connection is closed, and its number may be another one's.
-        ChannelOutboundBuffer queue = channel.unsafe().outboundBuffer();
-        if (socket == null || queue == null || queue.totalPendingWriteBytes() > 0) {
+        // Once it is closed, its number may be that of another connection.
+        if (socket == null || others > 0 || !socket.isOpen()) {
             return 0;
         }
         try {
@@ -166,10 +169,18 @@ final class Outbox extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** What others have written, answers to pings, may not be taken either. */
+    /** What others write goes out in its turn, too. */
+    @Override
+    public void write(ChannelHandlerContext ignored, Object message, ChannelPromise promise) {
+        others++;
+        context.write(message, promise.unvoid()).addListener(done -> others--);
+    }
+
+    /** What others have written may not be taken either. */
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ignored) {
-        if (channel.isWritable()) {
+        writable = channel.isWritable();
+        if (writable) {
             freed();
         } else {
             blocked();
