@@ -13,7 +13,8 @@ public final class Bench {
     private static final Map<String, Scenario> SCENARIOS = new TreeMap<>(Map.ofEntries(
             Map.entry("chat-rooms", new ChatRooms()),
             Map.entry("chat-one-room", new ChatOneRoom()),
-            Map.entry("chat-idle", new ChatIdle()),
+            Map.entry("chat-idle", new ChatIdle(150)),
+            Map.entry("rooms-idle", new ChatIdle(15_000)),
             Map.entry("chat-redis-latency", new ChatRedis(false)),
             Map.entry("chat-redis-flat-out", new ChatRedis(true)),
             Map.entry("chat-fixed-rate", new ChatFixedRate()),

@@ -2,15 +2,21 @@ package io.liveline.bench;
 
 import io.vertx.core.json.JsonObject;
 
-/** 15,000 members of 150 rooms in which nothing is said: memory a connection, and what heartbeats cost. */
+/** 15,000 members of rooms in which nothing is said: memory a connection, and what heartbeats cost. */
 final class ChatIdle implements Scenario {
+
+    private final int rooms;
+
+    ChatIdle(int rooms) {
+        this.rooms = rooms;
+    }
 
     @Override
     public JsonObject run(Target target, Servers servers, Options options) {
         int connections = options.number("connections", 15_000);
         try (Server server = servers.chat(target);
                 Net net = new Net()) {
-            Chat chat = new Chat(net, target, options.number("rooms", 150), 128, 0);
+            Chat chat = new Chat(net, target, options.number("rooms", rooms), 128, 0);
             Pause.seconds(3);
             Memory empty = Memory.of(server, servers, target);
             chat.join(server.port(), connections);

@@ -51,7 +51,7 @@ final class Replicas implements Scenario {
                     .put("rooms", rooms)
                     .put("replicas", count)
                     .put("messages_per_s", rate)
-                    .put("us_per_publish_per_replica", cpu / publishes / count)
+                    .put("cpu_us_per_publish", cpu / publishes)
                     .put("redis_us_per_publish", redisMicros / publishes);
         } finally {
             replicas.forEach(Server::close);

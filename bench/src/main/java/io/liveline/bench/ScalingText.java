@@ -10,6 +10,8 @@ import java.util.Locale;
 /** The document of {@link Scaling}: costs from the reports where there are any, assumed ones by name where there are none. */
 final class ScalingText {
 
+    private static final String MEMORY = "memory.collected_rss_kib_per_connection";
+
     private ScalingText() {}
 
     static void write(Path reports, Path document) {
@@ -25,12 +27,18 @@ final class ScalingText {
                 new StringBuilder("# Scaling\n\nWritten by the generator (`--scaling`) from its reports.\n\n"
                         + "| cost | | from |\n|---|---|---|\n");
         double delivery = cost(out, runs, "delivery, µs", "chat-one-room", "server_cpu.us_per_delivery", 12);
-        double kib = cost(out, runs, "connection, KiB", "chat-idle", "memory.collected_rss_kib_per_connection", 8);
+        double kib = cost(out, runs, "connection, KiB", "chat-idle", MEMORY, 8);
         double publish = cost(out, runs, "publish, µs", "publish-only", "server_cpu.us_per_delivery", 50);
         double stored = cost(out, runs, "publish at Redis, µs", "publish-only", "redis_us_per_delivery", 20);
-        out.append(
-                "| message from Redis, µs | 20 | **assumed** |\n| telling one replica at Redis, µs | 5 | **assumed** |\n| room on a replica, KiB | 4 | **assumed** |\n\n");
-        Scaling costs = new Scaling(publish, delivery, 20, stored, 5, kib, 4);
+        // What each further replica adds.
+        double receive = cost(out, "message from Redis, µs", "replicas-1, -4", slope(runs, "cpu_us_per_publish"), 20);
+        double tell =
+                cost(out, "telling one replica at Redis, µs", "replicas-1, -4", slope(runs, "redis_us_per_publish"), 5);
+        double crowded = runs.median("chat-idle", Target.LIVELINE, MEMORY);
+        double alone = runs.median("rooms-idle", Target.LIVELINE, MEMORY);
+        double room = cost(out, "room on a replica, KiB", "rooms-idle", alone - crowded, 4);
+        out.append('\n');
+        Scaling costs = new Scaling(publish, delivery, receive, stored, tell, kib, room);
         measured(out, runs, costs);
         out.append("Replicas of 2 cores and 4 GiB for connections, half of every core left free; a message every ten"
                 + " seconds a room.\n\n| connections | members a room | replicas | shards | replicas a room is on |"
@@ -58,22 +66,23 @@ final class ScalingText {
     /** What the costs foretell for few replicas, beside what was measured there. */
     private static void measured(StringBuilder out, Runs runs, Scaling costs) {
         out.append("1,000 connections in 10 rooms, 100 messages a second, every room on every replica, one Redis. The"
-                + " prediction is from the costs above, which other loads gave; it leaves out what an idle process costs.\n\n"
+                + " prediction is from the costs above, most of which other loads gave; it leaves out what an idle process"
+                + " costs.\n\n"
                 + "| replicas | CPU a publish, all replicas, µs: predicted | measured | Redis a publish, µs: predicted |"
                 + " measured | CPU a delivery, µs | p50, ms | p99, ms |\n|---|---|---|---|---|---|---|---|\n");
         for (int replicas : List.of(1, 2, 4)) {
             String scenario = "replicas-" + replicas;
-            double perReplica = runs.median(scenario, Target.LIVELINE, "us_per_publish_per_replica");
-            if (Double.isNaN(perReplica)) {
+            double perPublish = runs.median(scenario, Target.LIVELINE, "cpu_us_per_publish");
+            if (Double.isNaN(perPublish)) {
                 out.append("| " + replicas + " | not measured | | | | | | |\n");
                 continue;
             }
             double foretold = costs.publishMicros() + 100 * costs.deliveryMicros() + replicas * costs.receiveMicros();
             double redis = costs.redisPublishMicros() + replicas * costs.redisFanOutMicros();
-            out.append("| " + replicas + " | " + Runs.number(foretold) + " | " + Runs.number(perReplica * replicas)
-                    + " | " + Runs.number(redis));
-            for (String figure : List.of(
-                    "redis_us_per_publish", "server_cpu.us_per_delivery", "latency_ms.p50", "latency_ms.p99")) {
+            out.append("| " + replicas + " | " + Runs.number(foretold) + " | " + Runs.number(perPublish) + " | "
+                    + Runs.number(redis));
+            for (String figure :
+                    List.of("redis_us_per_publish", "server_cpu.us_per_delivery", "latency_ms.p50", "latency_ms.p99")) {
                 out.append(" | " + runs.cell(scenario, Target.LIVELINE, figure));
             }
             out.append(" |\n");
@@ -83,7 +92,16 @@ final class ScalingText {
 
     private static double cost(
             StringBuilder out, Runs runs, String says, String scenario, String figure, double assumed) {
-        double measured = runs.median(scenario, Target.LIVELINE, figure);
+        return cost(out, says, scenario, runs.median(scenario, Target.LIVELINE, figure), assumed);
+    }
+
+    /** What one replica more adds to this figure. */
+    private static double slope(Runs runs, String figure) {
+        double one = runs.median("replicas-1", Target.LIVELINE, figure);
+        return (runs.median("replicas-4", Target.LIVELINE, figure) - one) / 3;
+    }
+
+    private static double cost(StringBuilder out, String says, String scenario, double measured, double assumed) {
         boolean known = measured > 0;
         double cost = known ? measured : assumed;
         out.append("| " + says + " | " + Runs.number(cost) + " | " + (known ? "`" + scenario + "`" : "**assumed**")
