@@ -5,13 +5,14 @@ import { RedisClient } from 'bun';
 const address = process.argv[2];
 const redis = address && new RedisClient(address);
 const listening = address && new RedisClient(address);
-const subscribed = new Set();
+const subscribed = new Map();
 
-async function enter(room) {
-  if (redis && !subscribed.has(room)) {
-    subscribed.add(room);
-    await listening.subscribe(room, (text) => server.publish(room, text));
+/** Done when Redis tells this process what is said in the room: who was let in before would miss the first messages. */
+function enter(room) {
+  if (!subscribed.has(room)) {
+    subscribed.set(room, listening.subscribe(room, (text) => server.publish(room, text)));
   }
+  return subscribed.get(room);
 }
 
 const server = Bun.serve({
@@ -28,6 +29,9 @@ const server = Bun.serve({
       }
       return new Response('', { status: 201 });
     }
+    if (redis) {
+      await enter(room);
+    }
     return server.upgrade(request, { data: { room } }) ? undefined : new Response('', { status: 426 });
   },
   websocket: {
@@ -39,7 +43,6 @@ const server = Bun.serve({
     backpressureLimit: 16 * 1024 * 1024,
     open(socket) {
       socket.subscribe(socket.data.room);
-      enter(socket.data.room);
     },
     message(socket, text) {
       if (redis) {

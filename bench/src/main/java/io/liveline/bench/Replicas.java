@@ -18,7 +18,7 @@ final class Replicas implements Scenario {
     public JsonObject run(Target target, Servers servers, Options options) {
         int connections = options.number("connections", 1000);
         int rooms = options.number("rooms", 10);
-        int rate = options.number("rate", 100);
+        int rate = options.number("rate", 500);
         List<Server> replicas = new ArrayList<>();
         try (Server redis = servers.redis();
                 Net net = new Net()) {

@@ -1,10 +1,7 @@
 package io.liveline.edge;
 
-import java.util.concurrent.TimeUnit;
-
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
-import io.netty.handler.timeout.IdleStateHandler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
@@ -21,9 +18,8 @@ import io.vertx.ext.web.RoutingContext;
  */
 public final class HeldResponse {
 
-    // What Vert.x calls them.
+    // What Vert.x calls its handler.
     private static final String IDLE = "idle";
-    private static final String HANDLER = "handler";
 
     private final HttpServerResponse response;
     private final HttpConnection connection;
@@ -36,7 +32,7 @@ public final class HeldResponse {
     /**
      * The response to a request of which all has been read that will be. The request's headers and parameters are gone from
      * now on, and so are the handlers that were set on its {@code RoutingContext}, which holds the most: together nearly half
-     * of what a request costs. As long as the response is held its connection is not idle.
+     * of what a request costs.
      */
     public static HeldResponse of(RoutingContext context) {
         HttpServerRequest request = context.request();
@@ -46,7 +42,10 @@ public final class HeldResponse {
             request.params().clear();
             forgetLocals();
             held.response.headersEndHandler(null);
-            held.keepConnection();
+            HeadDeadline head = HeadDeadline.of(held.channel());
+            if (head != null) {
+                held.response.bodyEndHandler(answered -> head.next());
+            }
         }
         return held;
     }
@@ -58,9 +57,7 @@ public final class HeldResponse {
     public static void upgraded(HttpConnection connection) {
         forgetLocals();
         ChannelPipeline pipeline = channel(connection).pipeline();
-        if (pipeline.get(IDLE) != null) {
-            pipeline.remove(IDLE);
-        }
+        removeIdle(pipeline);
         if (pipeline.get(HeadDeadline.class) != null) {
             pipeline.remove(HeadDeadline.class);
         }
@@ -71,10 +68,11 @@ public final class HeldResponse {
         return response;
     }
 
-    /** Forgets the headers, which have been sent. */
+    /** It is a stream that has begun: its headers are gone, and its connection, which ends with it, is never idle. */
     public void begun() {
         if (isHttp1()) {
             response.headers().clear();
+            removeIdle(channel().pipeline());
         }
     }
 
@@ -128,23 +126,9 @@ public final class HeldResponse {
         return ((ConnectionBase) connection).channel();
     }
 
-    /** Who waits has a deadline of their own: that of the connection begins anew behind the answer. */
-    private void keepConnection() {
-        ChannelPipeline pipeline = channel().pipeline();
-        long idleMillis = pipeline.get(IDLE) instanceof IdleStateHandler idle ? idle.getAllIdleTimeInMillis() : 0;
-        if (idleMillis > 0) {
+    private static void removeIdle(ChannelPipeline pipeline) {
+        if (pipeline.get(IDLE) != null) {
             pipeline.remove(IDLE);
-        }
-        response.bodyEndHandler(answered -> next(pipeline, idleMillis));
-    }
-
-    private static void next(ChannelPipeline pipeline, long idleMillis) {
-        HeadDeadline head = HeadDeadline.of(pipeline.channel());
-        if (head != null) {
-            head.next();
-        }
-        if (idleMillis > 0 && pipeline.get(HANDLER) != null) {
-            pipeline.addBefore(HANDLER, IDLE, new IdleStateHandler(0, 0, idleMillis, TimeUnit.MILLISECONDS));
         }
     }
 }

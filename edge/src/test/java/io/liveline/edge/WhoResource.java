@@ -30,6 +30,15 @@ public class WhoResource {
         router.get("/plain/forever")
                 .handler(context -> context.response().setChunked(true).write("begun"));
         router.get("/plain/held").handler(WhoResource::hold);
+        router.get("/plain/stream").handler(WhoResource::stream);
+    }
+
+    private static void stream(RoutingContext context) {
+        long millis = Long.parseLong(context.request().getParam("millis"));
+        HeldResponse held = HeldResponse.of(context);
+        held.response().setChunked(true).write("begun");
+        held.begun();
+        context.vertx().setTimer(millis, id -> held.response().end("ended"));
     }
 
     private static void hold(RoutingContext context) {
