@@ -58,8 +58,9 @@ public final class HeldResponse {
         forgetLocals();
         ChannelPipeline pipeline = channel(connection).pipeline();
         removeIdle(pipeline);
-        if (pipeline.get(HeadDeadline.class) != null) {
-            pipeline.remove(HeadDeadline.class);
+        HeadDeadline head = HeadDeadline.of(pipeline.channel());
+        if (head != null) {
+            pipeline.remove(head);
         }
     }
 
