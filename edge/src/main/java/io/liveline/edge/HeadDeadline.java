@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Counter;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.ScheduledFuture;
 
 /**
@@ -14,6 +15,8 @@ import io.netty.util.concurrent.ScheduledFuture;
  * handshake, and later from the first byte of each head. Confined to the connection's event loop.
  */
 final class HeadDeadline extends ChannelInboundHandlerAdapter {
+
+    private static final AttributeKey<HeadDeadline> KEY = AttributeKey.valueOf("liveline.head");
 
     private final Duration most;
     private final Counter closed;
@@ -28,8 +31,12 @@ final class HeadDeadline extends ChannelInboundHandlerAdapter {
 
     /** That of a connection; null when it has none. */
     static HeadDeadline of(Channel channel) {
-        // It is the first, so this need not look far.
-        return channel.pipeline().get(HeadDeadline.class);
+        return channel.attr(KEY).get();
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        ctx.channel().attr(KEY).set(this);
     }
 
     @Override
