@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFuture;
@@ -35,8 +36,8 @@ final class Outbox extends ChannelDuplexHandler {
     private final Socket socket;
     private ChannelHandlerContext context;
     // As the channel tells: to ask it before each write would be to look at five objects that nothing else needs.
-    private boolean writable = true;
-    // Writes of others, Vert.x' pings and pongs, that are not done.
+    private boolean writable;
+    // Writes of others, Vert.x' pings and pongs and what came before, that are not done.
     private int others;
     private final Deque<byte[]> held = new ArrayDeque<>(1);
     private int bytes;
@@ -79,6 +80,10 @@ final class Outbox extends ChannelDuplexHandler {
     @Override
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
+        writable = channel.isWritable();
+        // Done when all that was written before is: the handshake, an answer before it.
+        write(added, Unpooled.EMPTY_BUFFER, added.newPromise());
+        added.flush();
     }
 
     /** Whether everything written before has been taken. */

@@ -88,6 +88,20 @@ class OutboxTest {
     }
 
     @Test
+    void whatWasWrittenBeforeItWasOpenGoesOutFirst() throws Exception {
+        channel.eventLoop()
+                .submit(() -> {
+                    channel.writeAndFlush(Unpooled.copiedBuffer("a".repeat(MUCH), StandardCharsets.US_ASCII));
+                    Outbox outbox = open();
+                    assertEquals("a".repeat(1 << 20), read(1 << 20));
+                    outbox.write(direct("b"));
+                    return null;
+                })
+                .get();
+        assertEquals("a".repeat(MUCH - (1 << 20)) + "b", read(MUCH - (1 << 20) + 1));
+    }
+
+    @Test
     void whoGetsTheNumberOfAConnectionThatIsClosedGetsNothingOfItsFrames() throws Exception {
         try (ServerSocket elsewhere = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
             List<Socket> others = channel.eventLoop()
