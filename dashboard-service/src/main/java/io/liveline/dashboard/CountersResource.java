@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -35,6 +36,7 @@ final class CountersResource {
 
     private static final String KEY = "Idempotency-Key";
     private static final int MAX_KNOWN = 512;
+    private static final Pattern PRINTABLE = Pattern.compile("[\\x21-\\x7E]{1,128}");
 
     /** @param by 1 or more */
     record Increment(long by) {}
@@ -173,7 +175,7 @@ final class CountersResource {
         if (key == null) {
             throw Problem.bad("missing_key", "Send an Idempotency-Key header, a new one for each increment");
         }
-        if (!key.matches("[\\x21-\\x7E]{1,128}")) {
+        if (!PRINTABLE.matcher(key).matches()) {
             throw Problem.bad("bad_key", "An Idempotency-Key has 1 to 128 printable ASCII characters and no blanks");
         }
         return key;

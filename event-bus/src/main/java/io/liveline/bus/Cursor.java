@@ -1,8 +1,5 @@
 package io.liveline.bus;
 
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-
 /**
  * A position in a topic: the last event that its holder has seen. Clients get it as text ({@code k3f9x2-1042}), hand
  * it back unchanged and read nothing into it.
@@ -17,8 +14,6 @@ public record Cursor(String epoch, long offset) {
     /** The largest offset. */
     public static final long MAX_OFFSET = (1L << 53) - 1;
 
-    private static final Pattern TEXT = Pattern.compile("([0-9a-z]{1,16})-(0|[1-9][0-9]{0,15})");
-
     /** @throws IllegalArgumentException when a part is out of its range */
     public Cursor {
         if (offset < 0 || offset > MAX_OFFSET || epoch.isEmpty() || epoch.length() > 16) {
@@ -32,11 +27,40 @@ public record Cursor(String epoch, long offset) {
      * @throws IllegalArgumentException when the text is not a cursor; the message may be shown to a client
      */
     public static Cursor parse(String text) {
-        Matcher matcher = TEXT.matcher(text);
-        if (!matcher.matches()) {
+        int dash = text.indexOf('-');
+        // By hand, as every event is read with one: a regular expression stood out in the profile.
+        if (dash < 1 || dash > 16 || !isEpoch(text, dash) || !isOffset(text, dash + 1)) {
             throw new IllegalArgumentException("not a cursor: hand back one that the server gave, unchanged");
         }
-        return new Cursor(matcher.group(1), Long.parseLong(matcher.group(2)));
+        return new Cursor(text.substring(0, dash), Long.parseLong(text, dash + 1, text.length(), 10));
+    }
+
+    private static boolean isEpoch(String text, int end) {
+        for (int i = 0; i < end; i++) {
+            char c = text.charAt(i);
+            if (!isDigit(c) && (c < 'a' || c > 'z')) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether it is a number as it is written here: of at most 16 digits, with no zeros before it. */
+    private static boolean isOffset(String text, int begin) {
+        int digits = text.length() - begin;
+        if (digits < 1 || digits > 16 || digits > 1 && text.charAt(begin) == '0') {
+            return false;
+        }
+        for (int i = begin; i < text.length(); i++) {
+            if (!isDigit(text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
     }
 
     /** The same life of the log, {@code offset} events in. */

@@ -98,13 +98,14 @@ final class RedisCommands {
     /** Fails what is past its time; called several times a second. */
     void sweep(long nowNanos) {
         for (Pending first = pending.peek(); first != null; first = pending.peek()) {
-            boolean late = first.deadlineNanos - nowNanos < 0;
-            if (!late && !first.answer.future().isComplete()) {
+            boolean answered = first.answer.future().isComplete();
+            if (!answered && first.deadlineNanos - nowNanos >= 0) {
                 return;
             }
             pending.poll();
-            if (first.answer.tryFail(new BusUnavailableException(
-                    "The bus did not answer in time; repeat with the same id, it may have been done"))) {
+            if (!answered) {
+                first.answer.fail(new BusUnavailableException(
+                        "The bus did not answer in time; repeat with the same id, it may have been done"));
                 meters.refused();
             }
         }
