@@ -229,6 +229,21 @@ describe('a chat room', () => {
     assert.deepEqual(heard, ['still here']);
   });
 
+  test('what is said while it goes over in its slot is sent behind what waits from before', async () => {
+    await open();
+    letIn();
+    room.post('one');
+    world.socket.say({ type: 'reconnect', after_ms: 4_000 });
+    await world.pass(4_000);
+    assert.equal(room.state, 'catching-up');
+    world.socket.say(WELCOME);
+    room.post('two');
+    assert.deepEqual(world.socket.sentOf('post'), []);
+    letIn();
+    assert.deepEqual(world.socket.sentOf('post').map((post) => post.text), ['one', 'two']);
+    assert.equal(room.state, 'live');
+  });
+
   test('says degraded while the server is, and live after', async () => {
     await open();
     letIn();

@@ -130,6 +130,12 @@ export class Chat {
     this.#open(this.#current);
   }
 
+  /** Leaves a line that still works for a new one. What the rooms have to say waits until they have joined there. */
+  #goOver() {
+    this.#connect();
+    this.#rooms.forEach((room) => room.disconnected());
+  }
+
   /** @param {Attempt} attempt */
   async #open(attempt) {
     // What is told by a line that was replaced meanwhile is not ours.
@@ -200,7 +206,7 @@ export class Chat {
         // Each client has a slot of its own, so that those of one replica do not fall upon another all at once.
         this.#notBefore = this.#env.now() + frame.after_ms;
         this.#env.never(this.#timer);
-        this.#timer = this.#env.after(() => this.#connect(), frame.after_ms);
+        this.#timer = this.#env.after(() => this.#goOver(), frame.after_ms);
         break;
       default:
         this.#rooms.get(frame.room)?.frame(frame);
