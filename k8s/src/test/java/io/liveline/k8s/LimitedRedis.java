@@ -29,11 +29,14 @@ public final class LimitedRedis implements AutoCloseable {
 
     private static final Path FILES = Path.of("base", "redis").toAbsolutePath();
 
-    private final ChildProcess process;
+    private final Path folder;
+    private final List<String> command;
     private final int port;
+    private ChildProcess process;
 
-    private LimitedRedis(ChildProcess process, int port) {
-        this.process = process;
+    private LimitedRedis(Path folder, List<String> command, int port) {
+        this.folder = folder;
+        this.command = command;
         this.port = port;
     }
 
@@ -62,12 +65,23 @@ public final class LimitedRedis implements AutoCloseable {
                     "127.0.0.1",
                     "--aclfile",
                     users.toString());
-            LimitedRedis redis = new LimitedRedis(ChildProcess.start(folder.resolve("log"), Map.of(), command), port);
-            await("Redis answers").until(redis::isUp);
+            LimitedRedis redis = new LimitedRedis(folder, command, port);
+            redis.begin();
             return redis;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private void begin() {
+        process = ChildProcess.start(folder.resolve("log"), Map.of(), command);
+        await("Redis answers").until(this::isUp);
+    }
+
+    /** SIGKILL, and up again with what is on the disk. */
+    void killAndBegin() {
+        process.kill();
+        begin();
     }
 
     private static boolean isInstalled() {

@@ -112,6 +112,20 @@ class RedisUsersTest {
     }
 
     @Test
+    void whatAScriptWroteIsThereAfterARestart() {
+        String script = "redis.call('SET', KEYS[1], ARGV[1]) redis.call('HSET', KEYS[2], 'a', ARGV[1]) "
+                + "redis.call('PEXPIRE', KEYS[2], 600000) redis.call('XADD', KEYS[3], 'MAXLEN', 9, '*', 'a', ARGV[1])";
+        assertThat(liveline("EVAL", script, "3", "ll:{r}:head", "ll:{r}:hash", "ll:{r}:log", "told"))
+                .doesNotStartWith("-");
+
+        redis.killAndBegin();
+
+        assertThat(liveline("HEXISTS", "ll:{r}:hash", "a")).isEqualTo(":1");
+        assertThat(liveline("DEL", "ll:{r}:head")).isEqualTo(":1");
+        assertThat(operator("XLEN", "ll:{r}:log")).isEqualTo(":1");
+    }
+
+    @Test
     void theOperatorLooksAndBacksUpAndChangesNoData() {
         assertThat(operator("INFO")).startsWith("$");
         assertThat(operator("BGREWRITEAOF")).doesNotStartWith("-NOPERM");
