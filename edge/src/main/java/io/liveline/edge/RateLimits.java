@@ -14,12 +14,15 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.util.NetUtil;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
  * How much each person, and each address, may still ask of this replica. Accounts are kept in a bounded number: one that
  * was not used for as long as it takes to fill up is as good as new, and forgotten.
  */
 @Singleton
+// What Caffeine makes of these caches' entries it finds by name; Quarkus knows only of the commonest.
+@RegisterForReflection(classNames = "com.github.benmanes.caffeine.cache.PSAMS")
 public final class RateLimits {
 
     private final EdgeConfig.Rate config;

@@ -34,11 +34,12 @@ import org.objectweb.asm.tree.analysis.SourceValue;
 
 /**
  * What the compiled classes of some modules need of a native executable, which knows only what it was told of while it
- * was built: types that are serialised, files that are read as resources, reflection, and state made too early.
+ * was built: types that are serialised, files that are read as resources, reflection, caches, and state made too early.
  */
 final class NativeNeeds {
 
     private static final String OURS = "io/liveline/";
+    private static final String CAFFEINE = "com/github/benmanes/caffeine/cache/Caffeine";
 
     /** Methods that serialise what they are given: owner, name, and which argument it is. */
     private static final Map<String, Integer> SERIALISED = Map.ofEntries(
@@ -95,6 +96,7 @@ final class NativeNeeds {
     private final Map<String, String> scripts = new TreeMap<>();
     private final Map<String, String> reflection = new TreeMap<>();
     private final Map<String, String> tooEarly = new TreeMap<>();
+    private final Map<String, List<MethodInsnNode>> caches = new TreeMap<>();
     private final Map<String, ClassNode> classes = new HashMap<>();
 
     private NativeNeeds() {}
@@ -128,6 +130,11 @@ final class NativeNeeds {
         return tooEarly;
     }
 
+    /** How caches of Caffeine's are made, by the method that makes one. */
+    Map<String, List<MethodInsnNode>> caches() {
+        return caches;
+    }
+
     /** How many classes were read. */
     int size() {
         return classes.size();
@@ -159,6 +166,7 @@ final class NativeNeeds {
                     lookAtClasses(call, sources[i], where);
                     lookAtObject(call, types[i], where);
                     lookAtReflection(call, where);
+                    lookAtCache(call, where);
                 }
             }
         } catch (AnalyzerException e) {
@@ -219,6 +227,12 @@ final class NativeNeeds {
                 && (call.owner.equals("java/lang/Class") || call.owner.equals("java/lang/ClassLoader"));
         if (REFLECTION.contains(name(call)) || (resource && !where.equals("io/liveline/bus/Script.read"))) {
             reflection.put(name(call), where);
+        }
+    }
+
+    private void lookAtCache(MethodInsnNode call, String where) {
+        if (call.owner.equals(CAFFEINE)) {
+            caches.computeIfAbsent(where, method -> new ArrayList<>()).add(call);
         }
     }
 

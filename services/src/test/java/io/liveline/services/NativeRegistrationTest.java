@@ -93,6 +93,21 @@ class NativeRegistrationTest {
     }
 
     @Test
+    void everyClassThatACacheIsMadeOfIsRegistered() {
+        Set<String> known = NativeCaches.knownToQuarkus();
+        assertThat(known).as("read from Quarkus").hasSizeGreaterThan(10);
+        assertThat(needs.caches()).hasSizeGreaterThan(1).allSatisfy((where, calls) -> {
+            RegisterForReflection registered = load(where.substring(0, where.lastIndexOf('.'))
+                            .replace('/', '.'))
+                    .getAnnotation(RegisterForReflection.class);
+            List<String> ours = registered == null ? List.of() : List.of(registered.classNames());
+            assertThat(NativeCaches.classesOf(calls))
+                    .as(where + " needs them in @RegisterForReflection(classNames = …)")
+                    .allMatch(name -> known.contains(name) || ours.contains(name));
+        });
+    }
+
+    @Test
     void nothingIsReflectedOnOrReadInAnyOtherWay() {
         assertThat(needs.reflection()).isEmpty();
     }
