@@ -15,16 +15,16 @@ final class CounterStream extends SseLink {
     }
 
     @Override
-    void chunk(byte[] bytes, int from, int to) {
-        if (bytes[from] == ':') {
+    void line(byte[] bytes, int from, int to, long now) {
+        if (from < to && bytes[from] == ':') {
             return;
         }
+        counters.tally.bytes += to - from + 1;
         int at = Scan.find(bytes, VALUE, from, to);
         if (at < 0) {
             return;
         }
         counters.tally.deliveries++;
-        counters.tally.bytes += to - from;
         for (; at >= 0; at = Scan.find(bytes, VALUE, at + VALUE.length, to)) {
             int counter = (int) Scan.digits(bytes, at - 2, 2);
             long value = Scan.number(bytes, at + VALUE.length, to);

@@ -1,19 +1,26 @@
 package io.liveline.bench;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 import io.netty.buffer.ByteBuf;
 
 /** A WebSocket: the handshake, whole frames in, masked frames out (with a mask of zeros, which changes no byte). */
 abstract class WebSocketLink extends Link {
 
+    private static final int FIN = 0x80;
+    private static final int CONTINUATION = 0;
     private static final int TEXT = 1;
     private static final int CLOSE = 8;
     private static final int PING = 9;
     private static final int PONG = 10;
 
+    private static final int LONGEST_TEXT = 1 << 20;
+    private static final byte[] NOTHING = new byte[0];
+
     private final String path;
     private boolean open;
+    private byte[] fragments = NOTHING;
 
     WebSocketLink(String path) {
         this.path = path;
@@ -71,19 +78,38 @@ abstract class WebSocketLink extends Link {
             if (to - start < length) {
                 return at;
             }
-            received(bytes[at] & 0x0f, bytes, start, start + length);
+            received(bytes[at], bytes, start, start + length);
             at = start + length;
         }
         return at;
     }
 
-    private void received(int kind, byte[] bytes, int from, int to) {
-        if (kind == TEXT) {
+    private void received(int first, byte[] bytes, int from, int to) {
+        int kind = first & 0x0f;
+        boolean last = (first & FIN) != 0;
+        if (kind == TEXT && last) {
             text(bytes, from, to);
+        } else if (kind == TEXT || kind == CONTINUATION) {
+            fragment(last, bytes, from, to);
         } else if (kind == PING) {
             channel.writeAndFlush(frame(PONG, bytes, from, to - from));
         } else if (kind == CLOSE) {
             channel.close();
+        }
+    }
+
+    /** Some cut a text in two where a buffer of theirs ends. */
+    private void fragment(boolean last, byte[] bytes, int from, int to) {
+        int before = fragments.length;
+        if (before + to - from > LONGEST_TEXT) {
+            throw new IllegalStateException("a text has no end within " + LONGEST_TEXT + " bytes");
+        }
+        fragments = Arrays.copyOf(fragments, before + to - from);
+        System.arraycopy(bytes, from, fragments, before, to - from);
+        if (last) {
+            byte[] whole = fragments;
+            fragments = NOTHING;
+            text(whole, 0, whole.length);
         }
     }
 

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class GeneratorTest {
 
@@ -48,7 +49,9 @@ class GeneratorTest {
 
     @Test
     void takesFramesHoweverTheyAreCut() {
-        byte[] stream = Scan.ascii("HTTP/1.1 101 Switching Protocols\r\n\r\n\u0001\u0005hello\u0001\u0003you");
+        // One whole, and one in three fragments with another kind of frame between them.
+        byte[] stream = bytes("HTTP/1.1 101 Switching Protocols\r\n\r\n\u0081\u0005hello"
+                + "\u0001\u0001y\u0000\u0001o\u008a\u0001!\u0080\u0001u");
         for (int cut = 0; cut <= stream.length; cut++) {
             StringBuilder got = new StringBuilder();
             WebSocketLink link = new WebSocketLink("/") {
@@ -75,20 +78,101 @@ class GeneratorTest {
     }
 
     @Test
-    void takesEventsHoweverTheyAreCut() {
-        byte[] stream = Scan.ascii("HTTP/1.1 200 OK\r\nA: b\r\n\r\n5\r\nhe\r\no\r\n1\r\n:\r\n");
-        for (int cut = 0; cut <= stream.length; cut++) {
-            StringBuilder got = new StringBuilder();
-            SseLink link = new SseLink("/", new Tally()) {
-                @Override
-                void chunk(byte[] bytes, int from, int to) {
-                    got.append(new String(bytes, from, to - from, StandardCharsets.US_ASCII))
-                            .append('|');
+    void takesEventsHoweverReadsCutThem() {
+        String head = "HTTP/1.1 200 OK\r\nA: b\r\n";
+        // A chunk that ends within a line, one within its end, and one that is two events and a comment.
+        byte[] chunked = Scan.ascii(
+                head + "transfer-encoding: chunked\r\n\r\n"
+                        + "5\r\ndata:\r\n3\r\n he\r\n4\r\nllo\r\r\n2\r\n\n\n\r\n10\r\ndata: a\n\ndata: b\r\n6\r\n\n\n:ok\n\r\n");
+        byte[] plain = Scan.ascii(head + "\r\ndata: hello\r\n\ndata: a\n\ndata: b\n\n:ok\n");
+        for (byte[] stream : List.of(chunked, plain)) {
+            for (int cut = 0; cut <= stream.length; cut++) {
+                Lines link = new Lines();
+                int taken = link.take(stream, 0, cut);
+                link.take(stream, taken, stream.length);
+                assertThat(link.got).hasToString("open data: hello||data: a||data: b||:ok|");
+            }
+        }
+    }
+
+    @Test
+    void takesEventsHoweverChunksCutThem() {
+        String events = "data: {\"type\":\"message\"}\n\n:\n";
+        for (int first = 1; first < events.length(); first++) {
+            for (int second = first + 1; second < events.length(); second++) {
+                StringBuilder stream =
+                        new StringBuilder("HTTP/1.1 200 OK\r\nConnection: keep\r\nTransfer-Encoding: chunked\r\n\r\n");
+                for (String part : List.of(
+                        events.substring(0, first), events.substring(first, second), events.substring(second))) {
+                    stream.append(Integer.toHexString(part.length()))
+                            .append("\r\n")
+                            .append(part)
+                            .append("\r\n");
                 }
-            };
-            int taken = link.take(stream, 0, cut);
-            link.take(stream, taken, stream.length);
-            assertThat(got).hasToString("he\r\no|:|");
+                byte[] bytes = Scan.ascii(stream.toString());
+                Lines link = new Lines();
+                assertThat(link.take(bytes, 0, bytes.length)).isEqualTo(bytes.length);
+                assertThat(link.got).hasToString("open data: {\"type\":\"message\"}||:|");
+            }
+        }
+    }
+
+    @Test
+    void aMemberCountsAMessageThatChunksCut() {
+        ChatRoom room = new ChatRoom("r", Target.NCHAN, 128, 0, new Tally());
+        ChatLink publisher = new ChatLink(room, Target.NCHAN, "p", false, () -> {});
+        publisher.channel = new io.netty.channel.embedded.EmbeddedChannel();
+        room.publisher = publisher;
+        ChatStream link = new ChatStream(room, Target.NCHAN, () -> {});
+        byte[] head = Scan.ascii("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+        link.take(head, 0, head.length);
+        String event = "data: " + Scan.text(Payload.post(Target.NCHAN, "r", 0, System.nanoTime(), 128)) + "\n\n";
+        room.post(System.nanoTime());
+        for (int at = 0; at < event.length(); at++) {
+            byte[] chunk = Scan.ascii("1\r\n" + event.charAt(at) + "\r\n");
+            link.take(chunk, 0, chunk.length);
+        }
+        assertThat(room.tally.deliveries).isEqualTo(1);
+        assertThat(room.inFlight()).isZero();
+    }
+
+    @Test
+    void aLineThatDoesNotEndIsNotKeptForEver() {
+        Lines link = new Lines();
+        byte[] head = Scan.ascii("HTTP/1.1 200 OK\r\n\r\n");
+        link.take(head, 0, head.length);
+        byte[] more = Scan.ascii("x".repeat(1 << 19));
+        link.take(more, 0, more.length);
+        link.take(more, 0, more.length);
+        assertThatThrownBy(() -> link.take(more, 0, more.length)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aStreamThatIsOverIsALostConnection() {
+        Lines link = new Lines();
+        link.channel = new io.netty.channel.embedded.EmbeddedChannel();
+        byte[] stream = Scan.ascii("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+        link.take(stream, 0, stream.length);
+        assertThat(link.channel.isOpen()).isFalse();
+    }
+
+    private static final class Lines extends SseLink {
+
+        private final StringBuilder got = new StringBuilder();
+
+        Lines() {
+            super("/", new Tally());
+        }
+
+        @Override
+        void opened() {
+            got.append("open ");
+        }
+
+        @Override
+        void line(byte[] bytes, int from, int to, long now) {
+            got.append(new String(bytes, from, to - from, StandardCharsets.US_ASCII))
+                    .append('|');
         }
     }
 
@@ -208,6 +292,10 @@ class GeneratorTest {
                 .isEqualTo("1.20 (1.00–9.00)");
         assertThat(goal.verdict(new Runs(List.of(report(Target.LIVELINE, 1.4), report(Target.UWS, 1.0)))))
                 .endsWith("**missed** |");
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 
     private static byte[] picture(boolean[] away) {
