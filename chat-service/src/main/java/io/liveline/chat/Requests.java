@@ -142,11 +142,13 @@ final class Requests {
     }
 
     private void settled(Runnable told) {
-        loop.execute(() -> {
-            underWay--;
-            told.run();
-            session.regulateReading();
-        });
+        if (!loop.inEventLoop()) {
+            loop.execute(() -> settled(told));
+            return;
+        }
+        underWay--;
+        told.run();
+        session.regulateReading();
     }
 
     private void checkJoined(RoomName room, String id) throws BadFrame {

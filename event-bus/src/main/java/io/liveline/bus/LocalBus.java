@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 
 /**
@@ -28,6 +29,7 @@ public final class LocalBus implements EventBus {
     private final InstantSource clock;
     private final BusMeters meters;
     private final Context loop;
+    private final BusLoop busLoop;
     private final Map<Topic, LocalLog> logs = new HashMap<>();
     private final Map<Topic, Listeners> listening = new HashMap<>();
     // All logs that begin between two forgettings share an epoch: within it an offset names one event.
@@ -40,13 +42,14 @@ public final class LocalBus implements EventBus {
         this.clock = clock;
         this.meters = meters;
         this.loop = vertx.getOrCreateContext();
+        this.busLoop = new BusLoop(loop);
         meters.state(this::state);
         meters.topics(() -> topics);
     }
 
     @Override
     public Uni<Cursor> publish(Topic topic, Draft draft) {
-        return onLoop(() -> {
+        return ask(() -> {
             Drafts.check(draft, config);
             LocalLog log = log(topic);
             Cursor known =
@@ -57,12 +60,12 @@ public final class LocalBus implements EventBus {
 
     @Override
     public Uni<Page> read(Topic topic, Cursor after, int limit) {
-        return onLoop(() -> existing(topic).read(after, limit, clock.millis()));
+        return ask(() -> existing(topic).read(after, limit, clock.millis()));
     }
 
     @Override
     public Uni<Page> readBack(Topic topic, Cursor before, int limit) {
-        return onLoop(() -> existing(topic).readBack(before, limit, clock.millis()));
+        return ask(() -> existing(topic).readBack(before, limit, clock.millis()));
     }
 
     /**
@@ -70,7 +73,7 @@ public final class LocalBus implements EventBus {
      * Redis bus, this is here: state and event change together.
      */
     public <T> Uni<T> run(Function<Appender, T> step) {
-        return onLoop(() -> step.apply((topic, data) -> append(topic, log(topic), Draft.of(data))));
+        return ask(() -> step.apply((topic, data) -> append(topic, log(topic), Draft.of(data))));
     }
 
     @Override
@@ -154,14 +157,7 @@ public final class LocalBus implements EventBus {
         }
     }
 
-    private <T> Uni<T> onLoop(Supplier<T> step) {
-        return Uni.createFrom()
-                .emitter(emitter -> loop.runOnContext(nothing -> {
-                    try {
-                        emitter.complete(step.get());
-                    } catch (RuntimeException e) {
-                        emitter.fail(e);
-                    }
-                }));
+    private <T> Uni<T> ask(Supplier<T> step) {
+        return busLoop.ask(() -> Future.succeededFuture(step.get()));
     }
 }

@@ -3,7 +3,6 @@ package io.liveline.bus;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.function.Supplier;
 
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
@@ -28,6 +27,7 @@ public final class RedisBus implements EventBus, AutoCloseable {
     private final BusMeters meters;
     private final Vertx vertx;
     private final Context loop;
+    private final BusLoop busLoop;
     private final RedisKeys keys;
     private final RedisNodes nodes;
     private final RedisCommands commands;
@@ -53,6 +53,7 @@ public final class RedisBus implements EventBus, AutoCloseable {
         this.meters = meters;
         this.vertx = vertx;
         this.loop = vertx.getOrCreateContext();
+        this.busLoop = new BusLoop(loop);
         this.keys = new RedisKeys(config, places.pubSub());
         this.nodes = new RedisNodes(places, loop, config);
         this.commands = new RedisCommands(config, meters, nodes, loop);
@@ -71,7 +72,7 @@ public final class RedisBus implements EventBus, AutoCloseable {
         List<String> own = draft.key().map(key -> List.of("once:" + key)).orElse(List.of());
         List<String> args =
                 List.of(draft.data(), String.valueOf(config.idempotencyWindow().toMillis()));
-        return onLoop(() -> {
+        return busLoop.ask(() -> {
                     Drafts.check(draft, config);
                     return eval(PUBLISH, topic, own, args, draft.key().isPresent());
                 })
@@ -83,12 +84,12 @@ public final class RedisBus implements EventBus, AutoCloseable {
 
     @Override
     public Uni<Page> read(Topic topic, Cursor after, int limit) {
-        return onLoop(() -> read(topic, after, limit, ""));
+        return busLoop.ask(() -> read(topic, after, limit, ""));
     }
 
     @Override
     public Uni<Page> readBack(Topic topic, Cursor before, int limit) {
-        return onLoop(() -> {
+        return busLoop.ask(() -> {
             List<String> args = position(before);
             args.add(String.valueOf(limit));
             return eval(READ_BACK, topic, List.of(), args, true).map(reply -> page(reply, true));
@@ -124,7 +125,7 @@ public final class RedisBus implements EventBus, AutoCloseable {
      * @return what the script returns; fails with the error that it raises
      */
     public Uni<Response> run(Script script, Topic topic, List<String> own, List<String> args) {
-        return onLoop(() -> eval(script, topic, own, args, true));
+        return busLoop.ask(() -> eval(script, topic, own, args, true));
     }
 
     @Override
@@ -222,22 +223,5 @@ public final class RedisBus implements EventBus, AutoCloseable {
 
     private long every(long millis, Runnable what) {
         return vertx.setPeriodic(millis, id -> loop.runOnContext(nothing -> what.run()));
-    }
-
-    private <T> Uni<T> onLoop(Supplier<Future<T>> step) {
-        return Uni.createFrom()
-                .emitter(emitter -> loop.runOnContext(nothing -> {
-                    try {
-                        step.get().onComplete(result -> {
-                            if (result.succeeded()) {
-                                emitter.complete(result.result());
-                            } else {
-                                emitter.fail(result.cause());
-                            }
-                        });
-                    } catch (RuntimeException e) {
-                        emitter.fail(e);
-                    }
-                }));
     }
 }

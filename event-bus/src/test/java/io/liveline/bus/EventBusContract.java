@@ -3,12 +3,16 @@ package io.liveline.bus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import org.junit.jupiter.api.Test;
 
 import static java.util.stream.Collectors.toSet;
@@ -73,6 +77,30 @@ abstract class EventBusContract {
         assertThat(cursors.stream().map(Cursor::offset)).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L);
         assertThat(page.end()).isEqualTo(cursors.get(9));
         assertThat(page.complete()).isTrue();
+    }
+
+    @Test
+    void answersComeWhereTheyWereAskedFor() {
+        EventBus bus = bus();
+        Vertx vertx = Vertx.vertx();
+        try {
+            Context asker = vertx.getOrCreateContext();
+            List<Uni<?>> questions = List.of(
+                    bus.publish(topic, Draft.of("e")),
+                    bus.publish(
+                            topic, Draft.of("x".repeat(TestBusConfig.standard().maxEventBytes() + 1))),
+                    bus.read(topic, null, 1));
+            for (Uni<?> question : questions) {
+                CompletableFuture<Context> where = new CompletableFuture<>();
+                asker.runOnContext(nothing -> question.subscribe()
+                        .with(
+                                answer -> where.complete(Vertx.currentContext()),
+                                failure -> where.complete(Vertx.currentContext())));
+                assertThat(where.orTimeout(30, TimeUnit.SECONDS).join()).isSameAs(asker);
+            }
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().join();
+        }
     }
 
     @Test
