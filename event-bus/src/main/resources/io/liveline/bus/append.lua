@@ -1,6 +1,6 @@
 -- A topic's log: what every script that changes a topic begins with.
 --
--- KEYS[1]   hash: the topic's epoch and its newest offset
+-- KEYS[1]   hash: the topic's epoch, its newest offset, and when both keys are next given longer to live
 -- KEYS[2]   stream: its events, id "<offset>-0", fields t (when, ms) and d (data)
 -- KEYS[3..] the script's own keys
 -- ARGV[1]   the channel that listeners are subscribed to
@@ -22,14 +22,25 @@ end
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 
--- The epoch of this life of the log; begins one where there is none.
+-- The epoch of this life of the log, and since when its keys should live longer; begins one where there is none.
 local function epoch()
-  if redis.call('HSETNX', head, 'epoch', ARGV[2]) == 1 then
-    redis.call('HSET', head, 'offset', '0')
-    redis.call('PEXPIRE', head, ARGV[5])
-    redis.call('DEL', log)
+  local known = redis.call('HMGET', head, 'epoch', 'due')
+  if known[1] then
+    return known[1], tonumber(known[2] or 0)
   end
-  return redis.call('HGET', head, 'epoch')
+  redis.call('HSET', head, 'epoch', ARGV[2], 'offset', '0')
+  redis.call('PEXPIRE', head, ARGV[5])
+  redis.call('DEL', log)
+  return ARGV[2], 0
+end
+
+-- The log lives for ARGV[4] after its newest event and the epoch for ARGV[5], or up to a quarter of ARGV[4] longer: so
+-- they are not prolonged with every event.
+local function prolong()
+  local spare = math.floor(ARGV[4] / 4)
+  redis.call('PEXPIRE', log, int(ARGV[4] + spare))
+  redis.call('PEXPIRE', head, int(ARGV[5] + spare))
+  redis.call('HSET', head, 'due', int(now + spare))
 end
 
 -- Drops events older than ARGV[4]. Ids are offsets, so age has to be looked up.
@@ -56,14 +67,15 @@ end
 
 -- Appends an event, tells the listeners, and returns its cursor.
 local function append(data)
-  local life = epoch()
+  local life, due = epoch()
   local offset = redis.call('HINCRBY', head, 'offset', 1)
   redis.call('XADD', log, 'MAXLEN', ARGV[3], int(offset) .. '-0', 't', int(now), 'd', data)
   if offset % 16 == 0 then
     forget_old()
   end
-  redis.call('PEXPIRE', log, ARGV[4])
-  redis.call('PEXPIRE', head, ARGV[5])
+  if now >= due then
+    prolong()
+  end
   local cursor = life .. '-' .. int(offset)
   local message = cursor .. ' ' .. int(now) .. ' ' .. data
   if ARGV[6] == 'SHARDED' then
