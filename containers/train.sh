@@ -1,23 +1,24 @@
 #!/bin/sh
-# Runs the service in /app, asks it for a little of everything, ends it, and leaves /app/app.aot. Without that file it runs
-# all the same.
-# With the flags of the image, but for the heap: half of a large machine is more than compressed pointers reach, and a JVM
-# that has those takes no cache of one that had not.
+# Runs a service, asks it for a little of everything, ends it, and leaves an AOT cache, without which it runs all the same.
+#   train.sh quarkus-run.jar cache flags…
+# The flags are those that it will run with.
 set -eu
+jar=$1 cache=$2
+shift 2
+log=$(mktemp)
 export LIVELINE_EDGE_DRAIN=0s LIVELINE_AUTH=guest LIVELINE_EDGE_ANYONE_MAY_CLAIM_ANY_NAME=true
 # As in the manifests.
 export QUARKUS_LOG_CONSOLE_JSON_ENABLED=true
 # Nothing waits long for the Redis that is not there.
 export LIVELINE_BUS_TIMEOUT=100ms
-java @/app/java.options -Xmx256m -XX:AOTCacheOutput=/app/app.aot \
-  -Dquarkus.redis.hosts=redis://127.0.0.1:1 -Dquarkus.http.host=127.0.0.1 -Dquarkus.http.port=0 \
-  -jar /app/quarkus-run.jar >/tmp/training.log 2>&1 &
+java "$@" -XX:AOTCacheOutput="$cache" \
+  -Dquarkus.redis.hosts=redis://127.0.0.1:1 -Dquarkus.http.host=127.0.0.1 -Dquarkus.http.port=0 -jar "$jar" >"$log" 2>&1 &
 service=$!
 tries=0
-until grep -q 'Listening on' /tmp/training.log; do
+until grep -q 'Listening on' "$log"; do
   tries=$((tries + 1))
   if [ "$tries" -gt 600 ] || ! kill -0 "$service" 2>/dev/null; then
-    cat /tmp/training.log >&2
+    cat "$log" >&2
     exit 1
   fi
   sleep 0.1
@@ -25,7 +26,7 @@ done
 
 # What a first request loads belongs into the cache as well; without Redis most of these fail, but late. Of what a base may
 # have, bash can speak TCP; where there is none the cache is smaller.
-port=$(sed -n 's|.*Listening on: http://[^:]*:\([0-9]*\).*|\1|p' /tmp/training.log)
+port=$(sed -n 's|.*Listening on: http://[^:]*:\([0-9]*\).*|\1|p' "$log")
 ask() { # a request line, headers and what follows them, a moment later
   timeout 3 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$0"; printf "$1 HTTP/1.1\r\nHost: localhost\r\n$2\r\n" >&3
     sleep 0.2; printf "$3" >&3; cat <&3' "$port" "$@" >/dev/null 2>&1 || true
@@ -48,5 +49,5 @@ fi
 
 kill -TERM "$service"
 wait "$service" || true
-ls -l /app/app.aot || { tail -5 /tmp/training.log && echo "This JVM makes no cache: the service starts without one."; } >&2
-rm -f /tmp/training.log
+ls -l "$cache" || { tail -5 "$log" && echo "This JVM makes no cache: the service starts without one."; } >&2
+rm -f "$log"

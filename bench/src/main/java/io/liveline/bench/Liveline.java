@@ -2,6 +2,7 @@ package io.liveline.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,7 +47,7 @@ final class Liveline {
         command.add("-Dliveline.edge.drain=0s");
         command.addAll(settings);
         if (target != Target.NATIVE) {
-            command.addAll(jar(module));
+            command.addAll(List.of("-jar", jar(module)));
         }
         return command;
     }
@@ -79,10 +80,8 @@ final class Liveline {
         return jvm;
     }
 
-    private List<String> jar(String module) {
-        return List.of(
-                "-jar",
-                home.resolve(module + "/target/quarkus-app/quarkus-run.jar").toString());
+    private String jar(String module) {
+        return home.resolve(module + "/target/quarkus-app/quarkus-run.jar").toString();
     }
 
     private String executable(String module) {
@@ -92,24 +91,20 @@ final class Liveline {
         return Path.of(options.text("natives", ""), module).toString();
     }
 
-    /** Makes the cache as containers/train.sh does: the service runs until it listens, and is ended. */
+    /** Makes the cache as it is made for the images. */
     private Path trained(String module) {
         Path cache = peers.resolve(module + ".aot").toAbsolutePath();
-        List<String> command = jvm();
-        command.addAll(List.of(
-                "-XX:AOTCacheOutput=" + cache,
-                "-Dquarkus.redis.hosts=redis://127.0.0.1:1",
-                "-Dquarkus.http.host=127.0.0.1",
-                "-Dquarkus.http.port=0",
-                "-Dliveline.auth=guest",
-                "-Dliveline.edge.anyone-may-claim-any-name=true",
-                "-Dliveline.edge.drain=0s"));
-        command.addAll(jar(module));
-        try (Server server = Server.start(command, Servers.QUARKUS)) {
+        List<String> command = new ArrayList<>(
+                List.of("sh", home.resolve("containers/train.sh").toString(), jar(module), cache.toString()));
+        command.addAll(List.of(javaFlags().split(" ")));
+        ProcessBuilder training = new ProcessBuilder(command).redirectErrorStream(true);
+        training.environment().merge("PATH", javaHome() + "/bin", (path, bin) -> bin + ":" + path);
+        try {
             Files.deleteIfExists(cache);
-            server.end(60);
+            Process process = training.start();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (!Files.exists(cache)) {
-                throw new IllegalStateException("makes no cache: " + server.output());
+                throw new IllegalStateException("makes no cache: " + output);
             }
             return cache;
         } catch (IOException e) {
