@@ -101,6 +101,10 @@ final class ChatSocket {
     }
 
     private void open(Caller caller, ServerWebSocket socket, HttpConnection connection) {
+        // Its client closed it in one breath with the handshake: it takes no handlers, and would be counted for ever.
+        if (socket.isClosed()) {
+            return;
+        }
         Channel channel = ((ConnectionBase) connection).channel();
         channel.config().setWriteBufferWaterMark(waterMark);
         // What only the handshake needed would be kept for as long as its connection lasts.

@@ -3,6 +3,8 @@ package io.liveline.chat;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 
+import jakarta.inject.Inject;
+
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import org.junit.jupiter.api.AfterEach;
@@ -19,6 +21,9 @@ class WebSocketTest {
 
     @TestHTTPResource
     URI base;
+
+    @Inject
+    Replica replica;
 
     private Raw raw;
 
@@ -102,5 +107,21 @@ class WebSocketTest {
         raw.frame(true, Raw.CLOSE, new byte[] {0x03, (byte) 0xe8});
         assertEquals(1000, raw.readUntilClosed());
         assertEquals(-1, raw.read().opcode(), "the server ends the connection");
+    }
+
+    @Test
+    void whoClosesInOneBreathWithTheHandshakeIsNotCounted() {
+        Client.until(() -> replica.activity().connections(Transport.WEBSOCKET) == 1);
+        String handshake = "GET /chat?name=hasty HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+                + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        String close = "\u0088\u0080\0\0\0\0";
+        try (Raw hasty = Raw.request(base, "")) {
+            hasty.bytes((handshake + close).getBytes(StandardCharsets.ISO_8859_1));
+            while (hasty.line() != null) {
+                // Until the server hangs up.
+            }
+        }
+        assertEquals(1, replica.activity().connections(Transport.WEBSOCKET));
     }
 }
