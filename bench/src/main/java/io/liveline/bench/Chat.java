@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 
 /** Rooms with their members connected. */
 final class Chat {
@@ -28,39 +29,54 @@ final class Chat {
 
     /** Connects members, spread over the rooms; the first of each room is its publisher, unless it has one. */
     void join(int port, int count) {
-        AtomicInteger joined = new AtomicInteger();
-        net.connect(port, count, i -> {
+        connect("members", port, count, (i, whenJoined) -> {
             ChatRoom room = rooms.get(i % rooms.size());
-            ChatLink link = new ChatLink(room, target, "u" + i, true, joined::incrementAndGet);
+            ChatLink link = new ChatLink(room, target, "u" + i, true, whenJoined);
             members.add(link);
             if (room.publisher == null) {
                 room.publisher = link;
             }
             return link;
         });
-        Pause.until("all have joined", 60, () -> joined.get() == count);
     }
 
     /** Connects members that only read, spread over the rooms: by server-sent events, or by long-poll. */
     void read(int port, int count, boolean streams) {
-        AtomicInteger joined = new AtomicInteger();
-        net.connect(port, count, i -> {
+        connect("readers", port, count, (i, whenJoined) -> {
             ChatRoom room = rooms.get(i % rooms.size());
-            return streams
-                    ? new ChatStream(room, target, joined::incrementAndGet)
-                    : new ChatPoll(room, target, joined::incrementAndGet);
+            return streams ? new ChatStream(room, target, whenJoined) : new ChatPoll(room, target, whenJoined);
         });
-        Pause.until("all readers have joined", 60, () -> joined.get() == count);
     }
 
     /** Connects a publisher of each room, which is not counted among the members. */
     void publishFrom(int port) {
-        AtomicInteger joined = new AtomicInteger();
-        net.connect(port, rooms.size(), i -> {
-            rooms.get(i).publisher = new ChatLink(rooms.get(i), target, "p" + i, false, joined::incrementAndGet);
-            return rooms.get(i).publisher;
+        connect("publishers", port, rooms.size(), (i, whenJoined) -> {
+            ChatRoom room = rooms.get(i);
+            if (target == Target.PUSHPIN) {
+                // Which closes a WebSocket when what it says does not fit into its queue; what is refused is posted
+                // again.
+                ChatPost post = new ChatPost(room, whenJoined);
+                room.publisher = post;
+                return post;
+            }
+            ChatLink link = new ChatLink(room, target, "p" + i, false, whenJoined);
+            room.publisher = link;
+            return link;
         });
-        Pause.until("all publishers have joined", 60, () -> joined.get() == rooms.size());
+    }
+
+    /** As many at once as the target takes, and the next when these have joined. */
+    private void connect(String who, int port, int count, BiFunction<Integer, Runnable, Link> links) {
+        AtomicInteger joined = new AtomicInteger();
+        int atOnce = target.joinsAtOnce();
+        for (int done = 0; done < count; ) {
+            int from = done;
+            int some = Math.min(atOnce, count - from);
+            net.connect(port, some, i -> links.apply(from + i, joined::incrementAndGet));
+            done += some;
+            int all = done;
+            Pause.until("all " + who + " have joined", 60, () -> joined.get() == all);
+        }
     }
 
     /** Of those who joined last, one in each room that falls to this share of the replicas publishes there. */

@@ -1,7 +1,7 @@
 package io.liveline.bench;
 
 /** A member of a room: checks that each message comes once and in order, and counts. */
-final class ChatLink extends WebSocketLink {
+final class ChatLink extends WebSocketLink implements Publisher {
 
     // The first byte of the type, and the third: message, members and all others differ there.
     private static final int TYPE = "{\"type\":\"".length();
@@ -39,6 +39,11 @@ final class ChatLink extends WebSocketLink {
             case SOCKETIO -> "/socket.io/?EIO=4&transport=websocket&room=" + room;
             default -> "/room/" + room;
         };
+    }
+
+    @Override
+    public io.netty.channel.Channel channel() {
+        return channel;
     }
 
     ChatRoom room() {

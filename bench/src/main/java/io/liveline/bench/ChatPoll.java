@@ -1,6 +1,7 @@
 package io.liveline.bench;
 
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
 
 /** A member of a room by long-poll: asks again behind each answer. */
 final class ChatPoll extends HttpLink {
@@ -9,11 +10,16 @@ final class ChatPoll extends HttpLink {
     private static final byte[] CURSOR = Scan.ascii("\"cursor\":\"");
     private static final byte[] TAG = Scan.ascii("\r\nEtag: ");
     private static final byte[] MODIFIED = Scan.ascii("\r\nLast-Modified: ");
+    private static final int AGAIN_MILLIS = 50;
+
     private final ChatRoom room;
     private final Target target;
     private final ChatReader reader;
     private final Runnable whenJoined;
     private boolean joined;
+    // Where it has got to.
+    private String position = "";
+    private String headers = "";
 
     ChatPoll(ChatRoom room, Target target, Runnable whenJoined) {
         super(room.tally);
@@ -25,17 +31,23 @@ final class ChatPoll extends HttpLink {
 
     @Override
     void connected() {
-        if (target.isOurs()) {
-            say(request("GET", "/rooms/" + room.name + "/messages", "", ""));
-        } else {
-            say(request("GET", "/room/" + room.name, "", ""));
+        ask();
+        if (target == Target.NCHAN) {
+            // Who has no tag yet is answered by others at once, and here by the first message.
             join();
         }
     }
 
     @Override
     void answered(int status, byte[] bytes, int head, int from, int to) {
-        if (status != 200) {
+        if (status >= 500 && target == Target.PUSHPIN) {
+            // One of its queues is full, see Target: the client asks again.
+            room.tally.refused++;
+            channel.eventLoop().schedule(this::ask, AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+            return;
+        }
+        // With 304 it tells that nothing came in time.
+        if (status != 200 && (status != 304 || target != Target.PUSHPIN)) {
             throw new IllegalStateException("status " + status + ": " + new String(bytes, from, to - from));
         }
         long now = System.nanoTime();
@@ -45,14 +57,21 @@ final class ChatPoll extends HttpLink {
         }
         room.tally.bytes += to - head;
         if (target.isOurs()) {
-            String after = behind(CURSOR, (byte) '"', bytes, last(bytes, from, to), to);
-            say(request("GET", "/rooms/" + room.name + "/messages?after=" + after, "Prefer: wait=25\r\n", ""));
-            join();
+            position = "?after=" + behind(CURSOR, (byte) '"', bytes, last(bytes, from, to), to);
+            headers = "Prefer: wait=25\r\n";
         } else {
-            String headers = "If-None-Match: " + behind(TAG, (byte) '\r', bytes, head, from) + "\r\nIf-Modified-Since: "
-                    + behind(MODIFIED, (byte) '\r', bytes, head, from) + "\r\n";
-            say(request("GET", "/room/" + room.name, headers, ""));
+            headers = "If-None-Match: " + behind(TAG, (byte) '\r', bytes, head, from) + "\r\n";
+            if (target == Target.NCHAN) {
+                headers += "If-Modified-Since: " + behind(MODIFIED, (byte) '\r', bytes, head, from) + "\r\n";
+            }
         }
+        ask();
+        join();
+    }
+
+    private void ask() {
+        String path = target.isOurs() ? "/rooms/" + room.name + "/messages" : "/room/" + room.name;
+        say(request("GET", path + position, headers, ""));
     }
 
     /** The page's own cursor stands behind those of its messages. */

@@ -17,7 +17,7 @@ final class ChatRoom {
     private final int depth;
     private final int[] remaining = new int[KEPT];
     int members;
-    ChatLink publisher;
+    Publisher publisher;
     private long next;
     private int inFlight;
     private boolean running;
@@ -90,10 +90,10 @@ final class ChatRoom {
     private void flushSoon() {
         if (!flushing) {
             flushing = true;
-            EventLoop loop = publisher.channel.eventLoop();
+            EventLoop loop = publisher.channel().eventLoop();
             loop.execute(() -> {
                 flushing = false;
-                publisher.channel.flush();
+                publisher.channel().flush();
             });
         }
     }

@@ -27,7 +27,7 @@ final class Server implements AutoCloseable {
         this.process = process;
         this.output = output;
         // A generator that is interrupted leaves no server behind.
-        this.atExit = new Thread(process::destroyForcibly);
+        this.atExit = new Thread(this::kill);
         Runtime.getRuntime().addShutdownHook(atExit);
     }
 
@@ -97,11 +97,19 @@ final class Server implements AutoCloseable {
         try {
             process.destroy();
             if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
-                process.destroyForcibly().waitFor();
+                kill();
+                process.waitFor();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** With those that it has started, which would go on without it. */
+    private void kill() {
+        List<ProcessHandle> started = process.descendants().toList();
+        process.destroyForcibly();
+        started.forEach(ProcessHandle::destroyForcibly);
     }
 
     @Override
@@ -126,7 +134,7 @@ final class Server implements AutoCloseable {
             Pause.millis(20);
         }
         String said = output();
-        process.destroyForcibly();
+        kill();
         throw new IllegalStateException("does not listen: " + said);
     }
 }

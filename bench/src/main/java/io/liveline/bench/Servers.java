@@ -34,6 +34,7 @@ final class Servers {
             case FLOOR -> Server.start(List.of(peers.resolve("floor").toString()), PORT);
             case NCHAN -> new Nchan(script("nchan.conf")).start("");
             case SOCKETIO -> node("socketio.js");
+            case PUSHPIN -> node("pushpin.js", script("pushpin.conf"));
             case NODE -> throw new IllegalArgumentException("Has no chat: " + target);
         };
     }
@@ -47,7 +48,7 @@ final class Servers {
             case NCHAN -> new Nchan(script("nchan.conf")).start(address);
             case SOCKETIO -> node("socketio.js", address);
             case FLOOR -> Server.start(List.of(peers.resolve("floor").toString(), String.valueOf(redis.port())), PORT);
-            case NODE -> throw new IllegalArgumentException("Has no replicas: " + target);
+            case NODE, PUSHPIN -> throw new IllegalArgumentException("Has no replicas: " + target);
         };
     }
 
@@ -124,6 +125,12 @@ final class Servers {
             case SOCKETIO ->
                 versions.put("node", "Node " + said("node", "--version"))
                         .put("packages", "Socket.IO 4.8.4, @socket.io/redis-adapter 8.3.0, ioredis 5.11.1");
+            case PUSHPIN ->
+                versions.put("pushpin", said("pushpin", "--version"))
+                        .put(
+                                "packages",
+                                said("dpkg-query", "-W", "-f=${Package} ${Version} ", "pushpin", "condure", "zurl"))
+                        .put("node", "Node " + said("node", "--version"));
             case NODE ->
                 versions.put("node", "Node " + said("node", "--version")).put("packages", "ioredis 5.11.1");
             case FLOOR -> versions.put("floor", "bench/peers/floor.c, cc -O2");

@@ -44,6 +44,7 @@ final class Summary {
         COLUMNS.put("generator_cpu.cores", "generator, cores");
         COLUMNS.put("missing", "missing");
         COLUMNS.put("repeated", "repeated");
+        COLUMNS.put("refused", "refused and asked again");
         COLUMNS.put("connections_lost", "connections lost");
     }
 

@@ -16,6 +16,8 @@ final class Tally {
     long missing;
     /** The server said that it skipped something. */
     long gaps;
+    /** Requests that the server had no room for, and that were made again. */
+    long refused;
     /** Connections that the server closed, from the beginning: those that went before are missing in what is measured. */
     long lost;
 
@@ -27,7 +29,7 @@ final class Tally {
 
     void reset() {
         latencyMicros.reset();
-        deliveries = repeated = missing = gaps = bytes = 0;
+        deliveries = repeated = missing = gaps = refused = bytes = 0;
     }
 
     JsonObject json(double seconds) {
@@ -37,6 +39,7 @@ final class Tally {
                 .put("repeated", repeated)
                 .put("missing", missing)
                 .put("gaps_told", gaps)
+                .put("refused", refused)
                 .put("connections_lost", lost)
                 .put("bytes_per_delivery", deliveries == 0 ? 0 : bytes / deliveries)
                 .put("latency_ms", latencies());

@@ -16,6 +16,8 @@ enum Target {
     NCHAN,
     /** Socket.IO 4. */
     SOCKETIO,
+    /** Pushpin, with a backend in Node which it asks, and which publishes to it, over HTTP. */
+    PUSHPIN,
     /** A service by hand in Node, on the same Redis and with the same script. */
     NODE,
     /** A bare loop of write() in C, between replicas with a bare PUBLISH in front: less is not possible. */
@@ -28,6 +30,14 @@ enum Target {
     /** Until then a JVM has compiled what it will: a request over HTTP costs five times as much after 8 s as after 20. */
     int warmUpSeconds() {
         return isJvm() ? 12 : 3;
+    }
+
+    /**
+     * How many may come at once. Pushpin refuses with 502 what does not fit into the queue to its backend, in which there is
+     * room for a hundred requests (a constant of it): 77 of 200 that came together.
+     */
+    int joinsAtOnce() {
+        return this == PUSHPIN ? 50 : Integer.MAX_VALUE;
     }
 
     /** Whether it is this project. */

@@ -33,7 +33,7 @@ abstract class WebSocketLink extends Link {
     abstract void text(byte[] bytes, int from, int to);
 
     /** Queues a text frame; {@code channel.flush()} sends it. */
-    void send(byte[] text) {
+    public void send(byte[] text) {
         channel.write(frame(TEXT, text, 0, text.length));
     }
 

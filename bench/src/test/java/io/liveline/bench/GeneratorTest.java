@@ -5,7 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,7 +124,7 @@ class GeneratorTest {
     void aMemberCountsAMessageThatChunksCut() {
         ChatRoom room = new ChatRoom("r", Target.NCHAN, 128, 0, new Tally());
         ChatLink publisher = new ChatLink(room, Target.NCHAN, "p", false, () -> {});
-        publisher.channel = new io.netty.channel.embedded.EmbeddedChannel();
+        publisher.channel = new EmbeddedChannel();
         room.publisher = publisher;
         ChatStream link = new ChatStream(room, Target.NCHAN, () -> {});
         byte[] head = Scan.ascii("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -150,7 +153,7 @@ class GeneratorTest {
     @Test
     void aStreamThatIsOverIsALostConnection() {
         Lines link = new Lines();
-        link.channel = new io.netty.channel.embedded.EmbeddedChannel();
+        link.channel = new EmbeddedChannel();
         byte[] stream = Scan.ascii("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
         link.take(stream, 0, stream.length);
         assertThat(link.channel.isOpen()).isFalse();
@@ -197,6 +200,39 @@ class GeneratorTest {
             link.take(stream, taken, stream.length);
             assertThat(got).hasToString("200yes304503no");
         }
+    }
+
+    @Test
+    void whatIsRefusedIsPostedAgainAndWhatIsSaidMeanwhileBehindIt() {
+        ChatRoom room = new ChatRoom("r", Target.PUSHPIN, 128, 0, new Tally());
+        EmbeddedChannel channel = new EmbeddedChannel();
+        channel.freezeTime();
+        ChatPost post = new ChatPost(room, () -> {});
+        post.channel = channel;
+        post.send(Scan.ascii("a"));
+        post.send(Scan.ascii("b"));
+        channel.runPendingTasks();
+        post.send(Scan.ascii("c"));
+        assertThat(said(channel)).endsWith("\r\n\r\na\nb");
+        answer(post, "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
+        channel.advanceTimeBy(1, TimeUnit.SECONDS);
+        channel.runScheduledPendingTasks();
+        assertThat(said(channel)).endsWith("\r\n\r\na\nb");
+        assertThat(room.tally.refused).isEqualTo(1);
+        answer(post, "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n");
+        assertThat(said(channel)).endsWith("\r\n\r\nc");
+    }
+
+    private static void answer(Link link, String answer) {
+        byte[] bytes = Scan.ascii(answer);
+        assertThat(link.take(bytes, 0, bytes.length)).isEqualTo(bytes.length);
+    }
+
+    private static String said(EmbeddedChannel channel) {
+        ByteBuf said = channel.readOutbound();
+        String text = said.toString(StandardCharsets.US_ASCII);
+        said.release();
+        return text;
     }
 
     @Test
@@ -252,8 +288,9 @@ class GeneratorTest {
     @Test
     void nobodyWaitsForAMemberThatReadsNoMore() {
         ChatRoom room = new ChatRoom("r", Target.UWS, 128, 0, new Tally());
-        room.publisher = new ChatLink(room, Target.UWS, "p", false, () -> {});
-        room.publisher.channel = new io.netty.channel.embedded.EmbeddedChannel();
+        ChatLink publisher = new ChatLink(room, Target.UWS, "p", false, () -> {});
+        publisher.channel = new EmbeddedChannel();
+        room.publisher = publisher;
         room.members = 2;
         room.post(0);
         room.post(0);
