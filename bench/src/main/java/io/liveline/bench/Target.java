@@ -40,8 +40,8 @@ enum Target {
     }
 
     /**
-     * How many may come at once. Pushpin refuses with 502 what does not fit into the queue to its backend, in which there is
-     * room for a hundred requests (a constant of it): 77 of 200 that came together.
+     * How many may come at once. Pushpin refused 77 of 200 that came together with 502: the source of a later version has a
+     * queue to the backend in which there is room for a hundred requests, a constant.
      */
     int joinsAtOnce() {
         return this == PUSHPIN ? 50 : Integer.MAX_VALUE;
