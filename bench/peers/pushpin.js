@@ -128,8 +128,8 @@ function hold(name, headers, response) {
     return;
   }
   // A poll that gets to Pushpin behind the message that it waits for should be sent back here, as its prev-id is not the
-  // channel's last. That helps one poll, as Pushpin (1.36) forgets the last id then; others wait until their time is over,
-  // which is short where something is said.
+  // channel's last. In a room of a hundred polls Pushpin 1.36 did so once, and then the room stood still: who was not sent
+  // back waits until its time is over, which is short where something is said.
   const channel = `${name}; prev-id=${newest}`;
   const seconds = newest === 0 ? 25 : 5;
   response.writeHead(304, { Etag: seen, 'Grip-Hold': 'response', 'Grip-Channel': channel, 'Grip-Timeout': seconds }).end();

@@ -53,8 +53,7 @@ final class Chat {
         connect("publishers", port, rooms.size(), (i, whenJoined) -> {
             ChatRoom room = rooms.get(i);
             if (target == Target.PUSHPIN) {
-                // Which closes a WebSocket when what it says does not fit into its queue; what is refused is posted
-                // again.
+                // Over a WebSocket posts were lost while many polls were refused; over HTTP they are posted again.
                 ChatPost post = new ChatPost(room, whenJoined);
                 room.publisher = post;
                 return post;

@@ -41,7 +41,7 @@ final class ChatPoll extends HttpLink {
     @Override
     void answered(int status, byte[] bytes, int head, int from, int to) {
         if (status >= 500 && target == Target.PUSHPIN) {
-            // One of its queues is full, see Target: the client asks again.
+            // It has no room, see Target: the client asks again.
             room.tally.refused++;
             channel.eventLoop().schedule(this::ask, AGAIN_MILLIS, TimeUnit.MILLISECONDS);
             return;
