@@ -14,8 +14,8 @@ import io.vertx.core.buffer.Buffer;
  */
 final class LoopView {
 
-    private static final Buffer HEARTBEAT = Buffer.buffer(":\n\n");
-
+    // Not static: a native executable cannot keep a buffer that was made while it was built.
+    private final Buffer heartbeat = Buffer.buffer(":\n\n");
     private final Names names;
     private final Board board;
     private final DashboardConfig.Streams config;
@@ -110,7 +110,7 @@ final class LoopView {
                     stalled.add(stream);
                 }
             } else if (stream.isSilent(nowMillis, silence)) {
-                stream.write(HEARTBEAT, nowMillis);
+                stream.write(heartbeat, nowMillis);
             }
         }
         return stalled;

@@ -75,8 +75,15 @@ final class NativeNeeds {
             "java/util/ServiceLoader.load",
             "java/io/ObjectInputStream.readObject");
 
-    /** What must not be kept from the time of building: the same random numbers everywhere, times long past, threads. */
+    /**
+     * What must not be kept from the time of building: the same random numbers everywhere, times long past, threads; and
+     * buffers, for which no executable is built at all.
+     */
     private static final Set<String> TOO_EARLY = Set.of(
+            "io/netty/buffer/Unpooled.buffer",
+            "io/netty/buffer/Unpooled.copiedBuffer",
+            "io/netty/buffer/Unpooled.wrappedBuffer",
+            "io/vertx/core/buffer/Buffer.buffer",
             "java/security/SecureRandom.<init>",
             "java/util/Random.<init>",
             "java/util/SplittableRandom.<init>",

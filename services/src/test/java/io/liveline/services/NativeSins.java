@@ -2,6 +2,7 @@ package io.liveline.services;
 
 import java.security.SecureRandom;
 
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
 
@@ -15,6 +16,11 @@ final class NativeSins {
     static final SecureRandom RANDOM = later();
 
     private NativeSins() {}
+
+    static final class Keeps {
+
+        static final Buffer LINE = Buffer.buffer("line");
+    }
 
     private static SecureRandom later() {
         return new SecureRandom();
