@@ -20,6 +20,7 @@ final class BrowserHeaders {
     private static final CharSequence REFERRER_POLICY = HttpHeaders.createOptimized("Referrer-Policy");
     private static final CharSequence NO_REFERRER = HttpHeaders.createOptimized("no-referrer");
     private static final CharSequence CONTENT_SECURITY_POLICY = HttpHeaders.createOptimized("Content-Security-Policy");
+    private static final CharSequence ORIGIN = HttpHeaders.createOptimized("Origin");
 
     private final CharSequence policy;
 
@@ -38,7 +39,7 @@ final class BrowserHeaders {
                     headers.set(REFERRER_POLICY, NO_REFERRER);
                     headers.set(CONTENT_SECURITY_POLICY, policy);
                     // Whether another site may read an answer depends on who asks: caches must tell them apart.
-                    headers.add(HttpHeaders.VARY, HttpHeaders.ORIGIN);
+                    headers.add(HttpHeaders.VARY, ORIGIN);
                     context.next();
                 },
                 BEFORE_ANY_REFUSAL);
