@@ -142,6 +142,7 @@ final class Requests {
     }
 
     private void settled(Runnable told) {
+        // The bus answers where it was asked, which is here; but for what was asked outside any context of Vert.x.
         if (!loop.inEventLoop()) {
             loop.execute(() -> settled(told));
             return;
