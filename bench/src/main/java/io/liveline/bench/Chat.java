@@ -2,8 +2,6 @@ package io.liveline.bench;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 
@@ -14,7 +12,7 @@ final class Chat {
     final List<ChatRoom> rooms = new ArrayList<>();
     private final Net net;
     private final Target target;
-    private ScheduledFuture<?> pacing;
+    private Pace pacing;
     private final List<ChatLink> members = new ArrayList<>();
     private int turn;
 
@@ -91,18 +89,8 @@ final class Chat {
 
     /** Posts at a fixed rate over all rooms in turn; latency counts from when a message was due. */
     void pace(double perSecond) {
-        long[] due = {System.nanoTime()};
-        long every = Math.round(1e9 / perSecond);
-        pacing = net.loop()
-                .scheduleAtFixedRate(
-                        () -> {
-                            for (; due[0] <= System.nanoTime(); due[0] += every) {
-                                rooms.get(turn++ % rooms.size()).post(due[0]);
-                            }
-                        },
-                        0,
-                        500,
-                        TimeUnit.MICROSECONDS);
+        pacing = Pace.keep(
+                net, perSecond, due -> rooms.get(turn++ % rooms.size()).post(due));
     }
 
     /** So many members read no more; none of them may be a publisher. */
@@ -120,10 +108,12 @@ final class Chat {
 
     /** Posts no more, and waits until everything that was posted has come to everybody. */
     void stop() {
-        if (pacing != null) {
-            pacing.cancel(false);
-        }
-        net.loop().execute(() -> rooms.forEach(ChatRoom::stop));
+        net.loop().execute(() -> {
+            if (pacing != null) {
+                pacing.stop();
+            }
+            rooms.forEach(ChatRoom::stop);
+        });
         Pause.until("all is delivered", 30, () -> net.on(() -> rooms.stream().allMatch(room -> room.inFlight() == 0)));
     }
 }

@@ -10,13 +10,13 @@ final class ChatFixedRate implements Scenario {
         int connections = options.number("connections", 1000);
         int rooms = options.number("rooms", 10);
         int rate = options.number("rate", 300);
+        int depth = options.number("depth", 16);
         int text = options.number("text-bytes", 128);
         try (Server server = servers.chat(target);
                 Net net = new Net()) {
-            Chat chat = new Chat(net, target, rooms, text, 0);
+            Chat chat = new Chat(net, target, rooms, text, depth);
             chat.join(server.port(), connections);
-            chat.pace(rate);
-            JsonObject figures = new Window(net, chat.tally, server.pids()).measure(target, options);
+            JsonObject figures = new Window(net, chat.tally, server.pids()).measure(chat, rate, target, options);
             chat.stop();
             return figures.put("connections", connections)
                     .put("rooms", rooms)

@@ -9,13 +9,13 @@ final class ChatOneRoom implements Scenario {
     public JsonObject run(Target target, Servers servers, Options options) {
         int connections = options.number("connections", 5000);
         int rate = options.number("rate", 20);
+        int depth = options.number("depth", 4);
         int text = options.number("text-bytes", 128);
         try (Server server = servers.chat(target);
                 Net net = new Net()) {
-            Chat chat = new Chat(net, target, 1, text, 0);
+            Chat chat = new Chat(net, target, 1, text, depth);
             chat.join(server.port(), connections);
-            chat.pace(rate);
-            JsonObject figures = new Window(net, chat.tally, server.pids()).measure(target, options);
+            JsonObject figures = new Window(net, chat.tally, server.pids()).measure(chat, rate, target, options);
             chat.stop();
             return figures.put("connections", connections)
                     .put("messages_per_s", rate)

@@ -46,12 +46,14 @@ final class ChatReaders implements Scenario {
                         .put("connections", connections)
                         .put("memory", Memory.of(server, servers, target).since(empty, connections));
             }
+            Window window = new Window(net, chat.tally, server.pids());
+            JsonObject figures;
             if (rate > 0) {
-                chat.pace(options.number("rate", rate));
+                figures = window.measure(chat, options.number("rate", rate), target, options);
             } else {
                 chat.run();
+                figures = window.measure(target, options);
             }
-            JsonObject figures = new Window(net, chat.tally, server.pids()).measure(target, options);
             chat.stop();
             return figures.put("connections", connections).put("messages_per_s", rate);
         }

@@ -28,27 +28,19 @@ final class ChatRedis implements Scenario {
             Chat chat = new Chat(net, target, rooms, 128, depth);
             chat.publishFrom(near.port());
             chat.join(far.port(), readers);
-            // At 100 messages a second a JVM would be measured while it still interprets: all are warmed up flat out.
-            chat.run();
-            if (!flatOut) {
-                Pause.seconds(options.number("warm-up", target.warmUpSeconds()));
-                chat.stop();
-                chat.pace(rate);
-            }
             List<Long> pids = new ArrayList<>(near.pids());
             pids.addAll(far.pids());
             pids.addAll(redis.pids());
             Window window = new Window(net, chat.tally, pids);
+            JsonObject figures;
             if (flatOut) {
-                window.warmUp(target, options);
+                chat.run();
+                figures = window.measure(target, options).put("in_flight_a_room", depth);
             } else {
-                // What was in flight is over.
-                Pause.seconds(2);
+                figures = window.measure(chat, rate, target, options).put("messages_per_s", rate);
             }
-            JsonObject figures = window.measure(options.number("seconds", 10));
             chat.stop();
-            figures.put("rooms", rooms).put("readers", readers);
-            return flatOut ? figures.put("in_flight_a_room", depth) : figures.put("messages_per_s", rate);
+            return figures.put("rooms", rooms).put("readers", readers);
         }
     }
 }

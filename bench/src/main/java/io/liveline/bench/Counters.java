@@ -2,7 +2,6 @@ package io.liveline.bench;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /** Counters that are incremented at a fixed rate, each over a connection of its own, and when each increment was due. */
 final class Counters {
@@ -48,18 +47,7 @@ final class Counters {
     }
 
     void pace(double perSecond) {
-        long[] next = {System.nanoTime()};
-        long every = Math.round(1e9 / perSecond);
-        net.loop()
-                .scheduleAtFixedRate(
-                        () -> {
-                            for (; next[0] <= System.nanoTime(); next[0] += every) {
-                                increment(turn++ % count, next[0]);
-                            }
-                        },
-                        0,
-                        500,
-                        TimeUnit.MICROSECONDS);
+        Pace.keep(net, perSecond, due -> increment(turn++ % count, due));
     }
 
     /** A stream that had seen one value sees another: the oldest increment that it had not seen tells how late it is. */

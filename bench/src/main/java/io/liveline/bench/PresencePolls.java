@@ -2,7 +2,6 @@ package io.liveline.bench;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.vertx.core.json.JsonObject;
@@ -60,19 +59,11 @@ final class PresencePolls implements Scenario {
     }
 
     private static void pace(Net net, List<PresenceRoom> rooms, Changing changes, int perSecond) {
-        long every = 1_000_000_000L / perSecond / rooms.size();
-        long[] next = {System.nanoTime()};
         int[] turn = {0};
-        net.loop()
-                .scheduleAtFixedRate(
-                        () -> {
-                            for (; next[0] <= System.nanoTime(); next[0] += every) {
-                                changes.say(rooms.get(turn[0]++ % rooms.size()).change(next[0]));
-                            }
-                        },
-                        0,
-                        1,
-                        TimeUnit.MILLISECONDS);
+        Pace.keep(
+                net,
+                perSecond * rooms.size(),
+                due -> changes.say(rooms.get(turn[0]++ % rooms.size()).change(due)));
     }
 
     /** Over this the people of all rooms tell how they are. */
