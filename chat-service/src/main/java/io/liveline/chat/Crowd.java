@@ -8,6 +8,8 @@ import io.netty.buffer.ByteBuf;
 /** The members of a room on one event loop that are written to in one way. Confined to the loop. */
 final class Crowd {
 
+    private static final int LOOK_AHEAD = 16;
+
     private final Framing framing;
     private final LoopRoom room;
     private final int maxBytes;
@@ -54,29 +56,35 @@ final class Crowd {
         long to = -1;
         long delivered = 0;
         // Backwards: who leaves on the way gives its place to the last one, which has had its turn.
-        for (int i = members.size() - 1; i >= 0; i--) {
-            Member member = members.get(i);
-            if (member.ahead) {
-                room.readOn(member);
-            }
-            if (member.ring != ring || !member.isBehind() || !member.outlet.isReady()) {
+        for (int end = members.size(); end > 0; end -= LOOK_AHEAD) {
+            int begin = Math.max(0, end - LOOK_AHEAD);
+            if (!waits(begin, end, ring)) {
                 continue;
             }
-            room.stepOverGap(member);
-            if (!member.isBehind()) {
-                continue;
-            }
-            if (member.position != from) {
-                if (lines != null) {
-                    lines.release();
+            for (int i = end - 1; i >= begin; i--) {
+                Member member = members.get(i);
+                if (member.ahead) {
+                    room.readOn(member);
                 }
-                from = member.position;
-                to = framing.fit(ring, from, maxBytes);
-                lines = framing.encode(ring, from, to, member.outlet.allocator());
-            }
-            delivered += give(member, to, lines);
-            if (to < ring.end()) {
-                serve(member);
+                if (!takes(member, ring)) {
+                    continue;
+                }
+                room.stepOverGap(member);
+                if (!member.isBehind()) {
+                    continue;
+                }
+                if (member.position != from) {
+                    if (lines != null) {
+                        lines.release();
+                    }
+                    from = member.position;
+                    to = framing.fit(ring, from, maxBytes);
+                    lines = framing.encode(ring, from, to, member.outlet.allocator());
+                }
+                delivered += give(member, to, lines);
+                if (to < ring.end()) {
+                    serve(member);
+                }
             }
         }
         if (lines != null) {
@@ -84,6 +92,25 @@ final class Crowd {
             meters.delivered(delivered);
             meters.lag(ring.at(ring.end() - 1).timeMillis());
         }
+    }
+
+    /**
+     * Whether any of these members has something to get. To find out, their objects are asked for together; each write
+     * drives what the next needs out of the processor's cache, so one by one each would have to be waited for.
+     */
+    private boolean waits(int begin, int end, Ring ring) {
+        int waiting = 0;
+        for (int i = begin; i < end; i++) {
+            Member member = members.get(i);
+            if (member.ahead | takes(member, ring)) {
+                waiting++;
+            }
+        }
+        return waiting > 0;
+    }
+
+    private static boolean takes(Member member, Ring ring) {
+        return member.ring == ring && member.isBehind() && member.outlet.isReady();
     }
 
     /** Writes to a member what it is behind by in the ring that it reads, as far as its connection takes it. */

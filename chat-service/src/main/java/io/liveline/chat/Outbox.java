@@ -88,7 +88,7 @@ final class Outbox extends ChannelDuplexHandler {
 
     /** Whether everything written before has been taken. */
     boolean isReady() {
-        return unfinished == 0 && writable;
+        return unfinished == 0 && writable && (socket == null || socket.isOpen());
     }
 
     /** Writes whole WebSocket frames, whose bytes are left as they are; only when {@link #isReady}. */
