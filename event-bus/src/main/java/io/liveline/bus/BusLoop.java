@@ -1,7 +1,10 @@
 package io.liveline.bus;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Supplier;
 
+import io.netty.util.concurrent.FastThreadLocal;
 import io.smallrye.mutiny.Uni;
 import io.smallrye.mutiny.subscription.UniEmitter;
 import io.vertx.core.AsyncResult;
@@ -13,6 +16,13 @@ import io.vertx.core.Vertx;
 final class BusLoop {
 
     private final Context context;
+    // What was asked in this turn of an event loop, by its thread, and is not handed over yet.
+    private final FastThreadLocal<List<Runnable>> asked = new FastThreadLocal<>() {
+        @Override
+        protected List<Runnable> initialValue() {
+            return new ArrayList<>();
+        }
+    };
 
     BusLoop(Context context) {
         this.context = context;
@@ -28,7 +38,7 @@ final class BusLoop {
             // Quarkus REST goes on with a request on its own context in any case. Told on another it first takes locks
             // that its own is waiting for by then: a tenth of the CPU of an increment.
             Context asker = Vertx.currentContext();
-            context.runOnContext(nothing -> taken(step).onComplete(result -> {
+            handOver(asker, () -> taken(step).onComplete(result -> {
                 if (asker == null) {
                     tell(emitter, result);
                 } else {
@@ -36,6 +46,26 @@ final class BusLoop {
                 }
             }));
         });
+    }
+
+    /**
+     * What was asked in one turn of an event loop goes over together, when that is over. One by one, the first would be told
+     * to everybody while the others are still being read, and cost each listener a write of its own.
+     */
+    private void handOver(Context asker, Runnable step) {
+        if (!Context.isOnEventLoopThread()) {
+            context.runOnContext(nothing -> step.run());
+            return;
+        }
+        List<Runnable> steps = asked.get();
+        steps.add(step);
+        if (steps.size() == 1) {
+            asker.runOnContext(nothing -> {
+                List<Runnable> turn = List.copyOf(steps);
+                steps.clear();
+                context.runOnContext(there -> turn.forEach(Runnable::run));
+            });
+        }
     }
 
     private static <T> Future<T> taken(Supplier<Future<T>> step) {
