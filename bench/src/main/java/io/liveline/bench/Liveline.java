@@ -15,7 +15,7 @@ final class Liveline {
 
     // What the images run with where they have 512 MiB; a JDK before 25 does not know those of the last line.
     private static final String FLAGS = "-Xms96m -Xmx256m -XX:+UseSerialGC -Xmn64m"
-            + " -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=20 -XX:-ShrinkHeapInSteps";
+            + " -XX:MinHeapFreeRatio=5 -XX:MaxHeapFreeRatio=10 -XX:-ShrinkHeapInSteps";
     private static final String FLAGS_25 = FLAGS + " -XX:+UseCompactObjectHeaders -XX:TrimNativeHeapInterval=1000";
 
     private final Options options;
