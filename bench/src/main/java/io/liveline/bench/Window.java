@@ -8,7 +8,7 @@ import io.vertx.core.json.JsonObject;
 final class Window {
 
     private static final int SETTLED_SECONDS = 2;
-    private static final double SETTLED_SHARE = 0.04;
+    private static final double SETTLED_SHARE = 0.02;
 
     private final Net net;
     private final Tally tally;

@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -47,6 +50,32 @@ class GeneratorTest {
                     .hasSize(128);
             assertThat(Payload.sequence(line, line.length, 128)).isEqualTo(1234567);
             assertThat(Payload.age(line, line.length, 128, due + 42)).isEqualTo(42);
+        }
+    }
+
+    @Test
+    void whatIsDueWhileTheLoopIsBusyIsMadeUpForWithTheTimesThatItWasDueAt() throws Exception {
+        List<Long> due = new ArrayList<>();
+        CountDownLatch enough = new CountDownLatch(50);
+        try (Net net = new Net()) {
+            Pace pace = Pace.keep(net, 1000, nanos -> {
+                if (due.isEmpty()) {
+                    LockSupport.parkNanos(20_000_000);
+                }
+                due.add(nanos);
+                enough.countDown();
+            });
+            assertThat(enough.await(30, TimeUnit.SECONDS)).isTrue();
+            int told = net.on(() -> {
+                pace.stop();
+                return due.size();
+            });
+            // Whatever was scheduled is over when the loop has ended.
+            net.close();
+            assertThat(due).hasSize(told);
+        }
+        for (int i = 1; i < due.size(); i++) {
+            assertThat(due.get(i) - due.get(i - 1)).isEqualTo(1_000_000);
         }
     }
 
