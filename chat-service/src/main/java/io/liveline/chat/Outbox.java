@@ -86,7 +86,7 @@ final class Outbox extends ChannelDuplexHandler {
         added.flush();
     }
 
-    /** Whether everything written before has been taken. */
+    /** Whether the connection is open and has taken everything written before. */
     boolean isReady() {
         return unfinished == 0 && writable && (socket == null || socket.isOpen());
     }
