@@ -53,7 +53,8 @@ final class BusLoop {
      * to everybody while the others are still being read, and cost each listener a write of its own.
      */
     private void handOver(Context asker, Runnable step) {
-        if (!Context.isOnEventLoopThread()) {
+        // What runs on a loop's thread past Vert.x has no context either.
+        if (asker == null || !Context.isOnEventLoopThread()) {
             context.runOnContext(nothing -> step.run());
             return;
         }
