@@ -9,7 +9,6 @@ import java.util.concurrent.locks.LockSupport;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.core.impl.ContextInternal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -55,17 +54,6 @@ class BusLoopTest {
         CompletableFuture<Boolean> onTheLoop = new CompletableFuture<>();
         ask(() -> onTheLoop.complete(Vertx.currentContext() == loop));
         assertThat(onTheLoop.get(10, TimeUnit.SECONDS)).isTrue();
-    }
-
-    @Test
-    void anEventLoopIsAskedFromPastVertxToo() throws Exception {
-        CompletableFuture<Boolean> first = new CompletableFuture<>();
-        CompletableFuture<Boolean> second = new CompletableFuture<>();
-        Context asker = askers.getOrCreateContext();
-        ((ContextInternal) asker).nettyEventLoop().execute(() -> ask(() -> first.complete(true)));
-        assertThat(first.get(10, TimeUnit.SECONDS)).isTrue();
-        asker.runOnContext(nothing -> ask(() -> second.complete(true)));
-        assertThat(second.get(10, TimeUnit.SECONDS)).isTrue();
     }
 
     private void ask(Runnable step) {
