@@ -8,6 +8,9 @@ import io.netty.buffer.ByteBuf;
 /** The members of a room on one event loop that are written to in one way. Confined to the loop. */
 final class Crowd {
 
+    // How many members are looked at together: as many as a processor can wait for at once, and few enough to stay in
+    // its
+    // cache until their turn.
     private static final int LOOK_AHEAD = 16;
 
     private final Framing framing;
@@ -96,7 +99,8 @@ final class Crowd {
 
     /**
      * Whether any of these members has something to get. To find out, their objects are asked for together; each write
-     * drives what the next needs out of the processor's cache, so one by one each would have to be waited for.
+     * drives what the next needs out of the processor's cache, so one by one each would have to be waited for. So it goes
+     * through all of them, and does not end at the first that waits.
      */
     private boolean waits(int begin, int end, Ring ring) {
         int waiting = 0;

@@ -9,7 +9,7 @@ import io.micrometer.core.instrument.config.MeterFilter;
 
 /**
  * Leaves out the meters of Quarkus that keep a timer for each connection, and a second one for each WebSocket: an eighth of
- * a KiB each, as long as it lasts. How many connections there are is told by {@link Connections} and each service.
+ * a KiB in all, as long as it lasts. How many connections there are is told by {@link Connections} and each service.
  */
 final class ConnectionMeters {
 
