@@ -298,6 +298,14 @@ class DoorTest {
         }
     }
 
+    @Test
+    void connectionsAreCountedAndKeepNoTimerEach() throws Exception {
+        String metrics = send(request("/q/metrics")).body();
+        assertTrue(metrics.contains("liveline_edge_connections"), metrics);
+        assertFalse(metrics.contains("http_server_connections"), metrics);
+        assertFalse(metrics.contains("http_server_websocket_connections"), metrics);
+    }
+
     private static String stack(Throwable thrown) {
         StringBuilder text = new StringBuilder();
         for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
