@@ -121,7 +121,7 @@ final class RedisCommands {
             unsent.add(command);
             return;
         }
-        node.send(command.request)
+        node.send(command.request, command.repeatable)
                 .onComplete(result -> loop.runOnContext(nothing -> {
                     if (result.succeeded()) {
                         command.answer.tryComplete(result.result());

@@ -1,6 +1,7 @@
 package io.liveline.bus;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 import io.vertx.core.Context;
@@ -86,6 +87,11 @@ final class RedisLink {
     /** Sends a command; fails when there is no connection, or when it breaks before the answer. */
     Future<Response> send(Request request) {
         return connection == null ? Future.failedFuture("not connected") : connection.send(request);
+    }
+
+    /** Sends commands in one write; fails without telling whose it was when one of them fails. */
+    Future<List<Response>> send(List<Request> requests) {
+        return connection == null ? Future.failedFuture("not connected") : connection.batch(requests);
     }
 
     /** Gives up this connection, which seems dead, for a new one. */

@@ -19,6 +19,7 @@ final class RedisNode {
     private final RedisPlaces places;
     private final Redis client;
     private final RedisLink commands;
+    private final RedisPipeline pipeline;
     private final RedisLink listening;
     private final RedisKeys keys;
     private final String process = Epochs.next();
@@ -44,6 +45,7 @@ final class RedisNode {
         this.client = places.client(name);
         this.ear = new RedisEar(places.pubSub(), config, meters, loop, owner);
         this.commands = new RedisLink("commands to " + name, vertx, loop, client, config, onCommands);
+        this.pipeline = new RedisPipeline(commands, loop);
         this.listening = new RedisLink("listening at " + name, vertx, loop, client, config, ear);
         ear.over(listening);
     }
@@ -69,8 +71,9 @@ final class RedisNode {
         return live || !settled && nowNanos - dueNanos < 0;
     }
 
-    Future<Response> send(Request request) {
-        return commands.send(request);
+    /** @param repeatable whether it may be sent twice */
+    Future<Response> send(Request request, boolean repeatable) {
+        return pipeline.send(request, repeatable);
     }
 
     /** The pulse goes over a channel of this very node. */

@@ -16,7 +16,7 @@ local arg = { unpack(ARGV, 7) }
 
 -- Lua writes large numbers as 1.7e+12, which Redis does not read as integers.
 local function int(number)
-  return string.format('%.0f', number)
+  return string.format('%d', number)
 end
 
 local clock = redis.call('TIME')
