@@ -33,7 +33,10 @@ final class Liveline {
     List<String> command(Target target, String module, List<String> settings) {
         List<String> command = new ArrayList<>();
         switch (target) {
-            case NATIVE -> command.addAll(List.of(executable(module), "-Xmx512m"));
+            case NATIVE -> {
+                command.add(executable(module));
+                command.addAll(List.of(options.text("native-flags", "-Xmx512m").split(" ")));
+            }
             case AOT -> {
                 command.addAll(jvm());
                 command.add("-XX:AOTCache=" + caches.computeIfAbsent(module, this::trained));
