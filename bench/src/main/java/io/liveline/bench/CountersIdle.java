@@ -9,7 +9,7 @@ final class CountersIdle implements Scenario {
     public JsonObject run(Target target, Servers servers, Options options) {
         target.mustBeOurs();
         int connections = options.number("connections", 15_000);
-        try (Server server = servers.quarkus(target, "services", java.util.List.of());
+        try (Server server = servers.alone(target, "dashboard-service");
                 Net net = new Net()) {
             Counters counters = new Counters(net, 20);
             counters.connect(server.port());

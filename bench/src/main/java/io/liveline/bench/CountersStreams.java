@@ -23,7 +23,7 @@ final class CountersStreams implements Scenario {
 
     private JsonObject streams(Target target, int connections, Servers servers, Options options) {
         int rate = options.number("rate", 2000);
-        try (Server server = servers.quarkus(target, "services", java.util.List.of());
+        try (Server server = servers.alone(target, "dashboard-service");
                 Net net = new Net()) {
             Counters counters = new Counters(net, options.number("counters", 20));
             counters.connect(server.port());

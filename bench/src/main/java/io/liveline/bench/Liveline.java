@@ -64,6 +64,10 @@ final class Liveline {
         return options.text("java-flags", is25() ? FLAGS_25 : FLAGS);
     }
 
+    String nativeFlags() {
+        return options.text("native-flags", "-Xmx512m");
+    }
+
     private Path javaHome() {
         String javaHome = options.text("java-home", System.getenv("JAVA_HOME25"));
         return Path.of(javaHome != null ? javaHome : System.getProperty("java.home"));

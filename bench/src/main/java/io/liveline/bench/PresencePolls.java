@@ -20,7 +20,7 @@ final class PresencePolls implements Scenario {
         target.mustBeOurs();
         int connections = options.number("connections", idle ? 15_000 : 1000);
         int rate = idle ? 0 : options.number("rate", 10);
-        try (Server server = servers.quarkus(target, "services", List.of());
+        try (Server server = servers.alone(target, "presence-service");
                 Net net = new Net()) {
             Tally tally = new Tally();
             List<PresenceRoom> rooms = new ArrayList<>();

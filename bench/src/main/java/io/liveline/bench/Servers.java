@@ -71,6 +71,11 @@ final class Servers {
         return peers.resolve("node_modules/.bin/bun").toString();
     }
 
+    /** A packaged service of this project without Redis, and without the others beside it. */
+    Server alone(Target target, String module) {
+        return quarkus(target, module, List.of("-Dliveline.bus.transport=local"));
+    }
+
     /** A packaged service of this project. */
     Server quarkus(Target target, String module, List<String> settings) {
         List<String> all = new ArrayList<>(settings);
@@ -117,7 +122,7 @@ final class Servers {
         switch (target) {
             case LIVELINE, AOT ->
                 versions.put("java", said(liveline.java(), "-version")).put("java_flags", liveline.javaFlags());
-            case NATIVE -> versions.put("native", "an executable, -Xmx512m");
+            case NATIVE -> versions.put("native", "an executable, " + liveline.nativeFlags());
             case UWS -> versions.put("bun", "Bun " + said(bun(), "--version"));
             case NCHAN ->
                 versions.put("nginx", said("nginx", "-v"))
