@@ -76,9 +76,13 @@ final class BodyLimit {
             return;
         }
         if (request.version() != HttpVersion.HTTP_2) {
-            // The body is not going to be read, and nothing can be told apart behind it.
             response.putHeader(HttpHeaders.CONNECTION, "close");
-            response.endHandler(ended -> request.connection().close());
+            // Thrown away as it comes, until the deadlines of Connections: were the connection closed with bytes
+            // unread, it
+            // would be reset, and the answer lost (RFC 9112, 9.6).
+            request.handler(thrown -> {});
+            request.endHandler(ended -> request.connection().close());
+            request.resume();
         }
         Problems.answer(response, new Problem(413, "too_large", "A body may have at most " + most + " bytes"));
     }

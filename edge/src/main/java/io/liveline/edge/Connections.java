@@ -117,7 +117,12 @@ final class Connections {
                         },
                         forBody.toMillis(),
                         TimeUnit.MILLISECONDS);
-        context.addBodyEndHandler(answered -> deadline.cancel(false));
+        context.addBodyEndHandler(answered -> {
+            // Refused, it may still be coming.
+            if (request.isEnded()) {
+                deadline.cancel(false);
+            }
+        });
     }
 
     /** Whether anything comes behind the head. */

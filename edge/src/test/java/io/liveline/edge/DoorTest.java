@@ -471,6 +471,37 @@ class DoorTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"Content-Length: 8000000", "Transfer-Encoding: chunked"})
+    void whoSendsTooMuchIsToldSoHoweverMuchItIs(String length) {
+        String token = TestTokens.of("big", TestTokens.MEMBER);
+        boolean chunked = length.endsWith("chunked");
+        try (Raw big = new Raw(base.getPort())) {
+            big.head("POST /who HTTP/1.1", "Content-Type: application/json", "Authorization: Bearer " + token, length);
+            String megabyte = "x".repeat(1_000_000);
+            for (int i = 0; i < 8; i++) {
+                big.send(chunked ? Integer.toHexString(megabyte.length()) + "\r\n" + megabyte + "\r\n" : megabyte);
+            }
+            big.send(chunked ? "0\r\n\r\n" : "");
+            assertEquals(413, big.status());
+            big.awaitClosed();
+        }
+    }
+
+    @Test
+    void aBodyThatWasRefusedIsNotWaitedForForEverEither() {
+        String token = TestTokens.of("big", TestTokens.MEMBER);
+        try (Raw slow = new Raw(base.getPort())) {
+            slow.head(
+                    "POST /who HTTP/1.1",
+                    "Content-Type: application/json",
+                    "Authorization: Bearer " + token,
+                    "Content-Length: 8000000");
+            assertEquals(413, slow.status());
+            slow.awaitClosed();
+        }
+    }
+
     @Test
     void oneConnectionTooManyIsClosedAndRoomIsMadeByThoseThatGo() {
         warmUp();
