@@ -1,5 +1,7 @@
 package io.liveline.edge;
 
+import java.time.Duration;
+
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
@@ -10,6 +12,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.impl.RoutingContextInternal;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -24,9 +27,11 @@ final class BodyLimit {
     private static final int BEFORE_QUARKUS = 90;
 
     private final long most;
+    private final Duration linger;
 
-    BodyLimit(@ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize most) {
+    BodyLimit(@ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize most, EdgeConfig config) {
         this.most = most.asLongValue();
+        this.linger = config.headTimeout();
     }
 
     void add(@Observes Filters filters) {
@@ -75,14 +80,9 @@ final class BodyLimit {
         if (response.ended()) {
             return;
         }
-        if (request.version() != HttpVersion.HTTP_2) {
+        if (request.version() != HttpVersion.HTTP_2 && request.connection() instanceof ConnectionBase connection) {
             response.putHeader(HttpHeaders.CONNECTION, "close");
-            // Thrown away as it comes, until the deadlines of Connections: were the connection closed with bytes
-            // unread, it
-            // would be reset, and the answer lost (RFC 9112, 9.6).
-            request.handler(thrown -> {});
-            request.endHandler(ended -> request.connection().close());
-            request.resume();
+            response.endHandler(ended -> Lingering.close(connection.channel(), linger));
         }
         Problems.answer(response, new Problem(413, "too_large", "A body may have at most " + most + " bytes"));
     }

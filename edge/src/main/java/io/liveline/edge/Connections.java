@@ -117,12 +117,7 @@ final class Connections {
                         },
                         forBody.toMillis(),
                         TimeUnit.MILLISECONDS);
-        context.addBodyEndHandler(answered -> {
-            // Refused, it may still be coming.
-            if (request.isEnded()) {
-                deadline.cancel(false);
-            }
-        });
+        context.addBodyEndHandler(answered -> deadline.cancel(false));
     }
 
     /** Whether anything comes behind the head. */
