@@ -16,8 +16,8 @@ import io.vertx.redis.client.Response;
 final class RedisChanges implements Changes {
 
     private static final Script CHANGE = Script.of(RedisChanges.class, "change.lua");
-    private static final Script CHANGED = Script.of(RedisChanges.class, "changed.lua");
-    private static final Script POSTS = Script.of(RedisChanges.class, "posts.lua");
+    private static final Script CHANGED = Script.repeatable(RedisChanges.class, "changed.lua");
+    private static final Script POSTS = Script.repeatable(RedisChanges.class, "posts.lua");
     private static final List<String> KEYS = List.of("changes");
 
     private final RedisBus bus;

@@ -15,9 +15,9 @@ import io.vertx.redis.client.Response;
 /** The counters that all replicas share, in Redis: {@code write.lua}, {@code fold.lua} and {@code snapshot.lua}. */
 final class RedisCounters implements CounterStore {
 
-    private static final Script WRITE = Script.of(RedisCounters.class, "write.lua");
+    private static final Script WRITE = Script.repeatable(RedisCounters.class, "write.lua");
     private static final Script FOLD = Script.of(RedisCounters.class, "fold.lua");
-    private static final Script SNAPSHOT = Script.of(RedisCounters.class, "snapshot.lua");
+    private static final Script SNAPSHOT = Script.repeatable(RedisCounters.class, "snapshot.lua");
 
     private static final List<String> COUNTERS = List.of("values", "versions");
     private static final List<String> FOLD_KEYS = Stream.concat(

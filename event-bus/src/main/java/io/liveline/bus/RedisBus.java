@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
+import io.liveline.bus.RedisCommands.Again;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -74,7 +75,7 @@ public final class RedisBus implements EventBus, AutoCloseable {
                 List.of(draft.data(), String.valueOf(config.idempotencyWindow().toMillis()));
         return busLoop.ask(() -> {
                     Drafts.check(draft, config);
-                    return eval(PUBLISH, topic, own, args, draft.key().isPresent());
+                    return eval(PUBLISH, topic, own, args, draft.key().isPresent() ? Again.ALWAYS : Again.NEVER);
                 })
                 .map(reply -> {
                     meters.published();
@@ -92,7 +93,7 @@ public final class RedisBus implements EventBus, AutoCloseable {
         return busLoop.ask(() -> {
             List<String> args = position(before);
             args.add(String.valueOf(limit));
-            return eval(READ_BACK, topic, List.of(), args, true).map(reply -> page(reply, true));
+            return eval(READ_BACK, topic, List.of(), args, Again.ALWAYS).map(reply -> page(reply, true));
         });
     }
 
@@ -125,7 +126,8 @@ public final class RedisBus implements EventBus, AutoCloseable {
      * @return what the script returns; fails with the error that it raises
      */
     public Uni<Response> run(Script script, Topic topic, List<String> own, List<String> args) {
-        return busLoop.ask(() -> eval(script, topic, own, args, true));
+        return busLoop.ask(
+                () -> eval(script, topic, own, args, script.isRepeatable() ? Again.ALWAYS : Again.WHEN_LOST));
     }
 
     @Override
@@ -148,7 +150,7 @@ public final class RedisBus implements EventBus, AutoCloseable {
         return new RedisLink.Listener() {
             @Override
             public void up() {
-                commands.resume();
+                commands.connected();
                 pulse();
             }
 
@@ -188,11 +190,11 @@ public final class RedisBus implements EventBus, AutoCloseable {
         List<String> args = position(after);
         args.add(String.valueOf(limit));
         args.add(timeMillis);
-        return eval(READ, topic, List.of(), args, true).map(reply -> page(reply, false));
+        return eval(READ, topic, List.of(), args, Again.ALWAYS).map(reply -> page(reply, false));
     }
 
-    private Future<Response> eval(Script script, Topic topic, List<String> own, List<String> args, boolean repeatable) {
-        return commands.eval(script, keys.keys(topic, own), keys.args(topic, args), repeatable);
+    private Future<Response> eval(Script script, Topic topic, List<String> own, List<String> args, Again again) {
+        return commands.eval(script, keys.keys(topic, own), keys.args(topic, args), again);
     }
 
     private static List<String> position(Cursor cursor) {

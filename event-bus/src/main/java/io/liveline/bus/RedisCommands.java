@@ -2,7 +2,9 @@ package io.liveline.bus;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -19,19 +21,32 @@ import io.vertx.redis.client.impl.types.ErrorType;
  */
 final class RedisCommands {
 
+    /** What may be done with a command that was not answered, or not for itself. */
+    enum Again {
+        /** Nothing: it would be done twice. Whether it took effect is not known. */
+        NEVER,
+        /** It is sent again when the connection broke before the answer: that does no harm. */
+        WHEN_LOST,
+        /**
+         * It is sent again at any time: it does nothing more, and is answered as before, whatever happened meanwhile. So it
+         * goes with others in one write.
+         */
+        ALWAYS
+    }
+
     /** One command under way. */
     private static final class Pending {
 
         final String key;
         final Request request;
-        final boolean repeatable;
+        final Again again;
         final long deadlineNanos;
         final Promise<Response> answer = Promise.promise();
 
-        Pending(String key, Request request, boolean repeatable, long deadlineNanos) {
+        Pending(String key, Request request, Again again, long deadlineNanos) {
             this.key = key;
             this.request = request;
-            this.repeatable = repeatable;
+            this.again = again;
             this.deadlineNanos = deadlineNanos;
         }
     }
@@ -44,6 +59,7 @@ final class RedisCommands {
     // first.
     private final Deque<Pending> pending = new ArrayDeque<>();
     private final Deque<Pending> unsent = new ArrayDeque<>();
+    private final Set<Script> brought = new HashSet<>();
     private int underWay;
 
     RedisCommands(BusConfig config, BusMeters meters, RedisNodes nodes, Context loop) {
@@ -54,28 +70,27 @@ final class RedisCommands {
         meters.pending(() -> underWay);
     }
 
-    /**
-     * Runs a script.
-     *
-     * @param repeatable whether running it twice does no harm: then it is sent again when the connection breaks before
-     *     the answer. Otherwise that fails, and whether it took effect is not known.
-     */
-    Future<Response> eval(Script script, List<String> keys, List<String> args, boolean repeatable) {
+    /** Runs a script. */
+    Future<Response> eval(Script script, List<String> keys, List<String> args, Again again) {
         String key = keys.get(0);
-        return send(key, call(Command.EVALSHA, script.sha1(), keys, args), repeatable)
-                .recover(failure -> failure instanceof ErrorType error && error.is("NOSCRIPT")
-                        ? send(key, call(Command.EVAL, script.source(), keys, args), repeatable)
-                        : Future.failedFuture(failure));
+        // Its first call over a connection brings its source. Had each to be asked for it first, what comes next could
+        // overtake it.
+        Future<Response> answer = brought.add(script)
+                ? send(key, call(Command.EVAL, script.source(), keys, args), again)
+                : send(key, call(Command.EVALSHA, script.sha1(), keys, args), again);
+        return answer.recover(failure -> failure instanceof ErrorType error && error.is("NOSCRIPT")
+                ? send(key, call(Command.EVAL, script.source(), keys, args), again)
+                : Future.failedFuture(failure));
     }
 
-    private Future<Response> send(String key, Request request, boolean repeatable) {
+    private Future<Response> send(String key, Request request, Again again) {
         if (underWay >= config.maxPending()) {
             meters.refused();
             return Future.failedFuture(new BusUnavailableException("The bus has too much to do; try again"));
         }
         underWay++;
         Pending command = new Pending(
-                key, request, repeatable, System.nanoTime() + config.timeout().toNanos());
+                key, request, again, System.nanoTime() + config.timeout().toNanos());
         if (pending.size() > 2 * config.maxPending()) {
             // One that waits long at the head must not keep all that were answered since.
             pending.removeIf(other -> other.answer.future().isComplete());
@@ -85,7 +100,13 @@ final class RedisCommands {
         return command.answer.future().onComplete(done -> underWay--);
     }
 
-    /** The connection is there: sends what waited for it. */
+    /** A connection is there, perhaps to a server that knows no scripts. */
+    void connected() {
+        brought.clear();
+        resume();
+    }
+
+    /** Sends what waits. */
     void resume() {
         for (int waiting = unsent.size(); waiting > 0; waiting--) {
             Pending command = unsent.poll();
@@ -121,7 +142,7 @@ final class RedisCommands {
             unsent.add(command);
             return;
         }
-        node.send(command.request, command.repeatable)
+        node.send(command.request, command.again == Again.ALWAYS)
                 .onComplete(result -> loop.runOnContext(nothing -> {
                     if (result.succeeded()) {
                         command.answer.tryComplete(result.result());
@@ -145,7 +166,7 @@ final class RedisCommands {
             } else {
                 command.answer.tryFail(failure);
             }
-        } else if (command.repeatable) {
+        } else if (command.again != Again.NEVER) {
             unsent.add(command);
         } else if (command.answer.tryFail(
                 new BusUnavailableException("The connection to the bus broke; it may have been done", failure))) {

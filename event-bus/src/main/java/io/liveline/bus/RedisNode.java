@@ -71,9 +71,9 @@ final class RedisNode {
         return live || !settled && nowNanos - dueNanos < 0;
     }
 
-    /** @param repeatable whether it may be sent twice */
-    Future<Response> send(Request request, boolean repeatable) {
-        return pipeline.send(request, repeatable);
+    /** @see RedisPipeline#send */
+    Future<Response> send(Request request, boolean withOthers) {
+        return pipeline.send(request, withOthers);
     }
 
     /** The pulse goes over a channel of this very node. */

@@ -2,6 +2,7 @@ package io.liveline.bus;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -11,18 +12,32 @@ import io.vertx.redis.client.Response;
 
 /**
  * The commands of one turn of the bus's event loop go to a server in one write: the client makes a system call for each
- * that it is given alone. Confined to the loop.
+ * that it is given alone. What the client does not tell is whose error it was, and what the others were answered. So only
+ * commands that may be asked again are held for it. Confined to the loop.
  */
 final class RedisPipeline {
 
+    /** A command in the same write failed, perhaps this one: it is to be asked again. */
+    static final class UnclearException extends RuntimeException {
+
+        private static final long serialVersionUID = 1;
+
+        UnclearException(Throwable cause) {
+            super(cause.getMessage(), cause, false, false);
+        }
+    }
+
     // How many go in one write at most.
     private static final int LONGEST = 64;
+    // How long each goes alone after an error: a topic that always fails must not have all others done twice.
+    private static final long WARY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private record Asked(Request request, Promise<Response> answer) {}
 
     private final RedisLink link;
     private final Context loop;
     private List<Asked> turn = new ArrayList<>();
+    private long waryUntilNanos = System.nanoTime();
 
     RedisPipeline(RedisLink link, Context loop) {
         this.link = link;
@@ -30,12 +45,12 @@ final class RedisPipeline {
     }
 
     /**
-     * Sends a command behind all that were sent before, in this turn at the latest.
+     * Sends a command behind all that were sent before: at once, or at the end of this turn.
      *
-     * @param repeatable whether it may be sent twice
+     * @param withOthers whether it may be held, and fail with an {@link UnclearException}
      */
-    Future<Response> send(Request request, boolean repeatable) {
-        if (!repeatable) {
+    Future<Response> send(Request request, boolean withOthers) {
+        if (!withOthers || System.nanoTime() - waryUntilNanos < 0) {
             flush();
             return link.send(request);
         }
@@ -53,22 +68,19 @@ final class RedisPipeline {
         List<Asked> all = turn;
         turn = new ArrayList<>();
         if (all.size() < 2) {
-            alone(all);
+            all.forEach(asked -> link.send(asked.request).onComplete(asked.answer));
             return;
         }
-        link.send(all.stream().map(Asked::request).toList()).onComplete(result -> {
-            if (result.succeeded()) {
-                for (int i = 0; i < all.size(); i++) {
-                    all.get(i).answer.complete(result.result().get(i));
-                }
-            } else {
-                // Somebody's error is told as everybody's: each is asked again for its own.
-                loop.runOnContext(nothing -> alone(all));
-            }
-        });
-    }
-
-    private void alone(List<Asked> all) {
-        all.forEach(asked -> link.send(asked.request).onComplete(asked.answer));
+        link.send(all.stream().map(Asked::request).toList())
+                .onComplete(result -> loop.runOnContext(nothing -> {
+                    if (result.succeeded()) {
+                        for (int i = 0; i < all.size(); i++) {
+                            all.get(i).answer.complete(result.result().get(i));
+                        }
+                    } else {
+                        waryUntilNanos = System.nanoTime() + WARY_NANOS;
+                        all.forEach(asked -> asked.answer.fail(new UnclearException(result.cause())));
+                    }
+                }));
     }
 }

@@ -19,15 +19,29 @@ public final class Script {
 
     private final String source;
     private final String sha1;
+    private final boolean repeatable;
 
-    private Script(String source) {
+    private Script(String source, boolean repeatable) {
         this.source = source;
         this.sha1 = sha1(source);
+        this.repeatable = repeatable;
     }
 
     /** The script in the resource {@code file} beside {@code owner}. */
     public static Script of(Class<?> owner, String file) {
-        return new Script(COMMON + read(owner, file));
+        return new Script(COMMON + read(owner, file), false);
+    }
+
+    /**
+     * One that does nothing more when it is run again, and gives the same answer, whatever happened in between: it only
+     * reads, or remembers what it answered.
+     */
+    public static Script repeatable(Class<?> owner, String file) {
+        return new Script(COMMON + read(owner, file), true);
+    }
+
+    boolean isRepeatable() {
+        return repeatable;
     }
 
     String source() {
