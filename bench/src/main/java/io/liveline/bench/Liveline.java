@@ -35,7 +35,7 @@ final class Liveline {
         switch (target) {
             case NATIVE -> {
                 command.add(executable(module));
-                command.addAll(List.of(options.text("native-flags", "-Xmx512m").split(" ")));
+                command.addAll(List.of(nativeFlags().split(" ")));
             }
             case AOT -> {
                 command.addAll(jvm());

@@ -29,7 +29,7 @@ final class Servers {
     /** The chat of the target, alone, without Redis. */
     Server chat(Target target) {
         return switch (target) {
-            case LIVELINE, AOT, NATIVE -> quarkus(target, "chat-service", List.of("-Dliveline.bus.transport=local"));
+            case LIVELINE, AOT, NATIVE -> alone(target, "chat-service");
             case UWS -> Server.start(List.of(bun(), script("uws.js")), PORT);
             case FLOOR -> Server.start(List.of(peers.resolve("floor").toString()), PORT);
             case NCHAN -> new Nchan(script("nchan.conf")).start("");
