@@ -192,6 +192,7 @@ final class NativeNeeds {
                         && type.getSort() == Type.OBJECT
                         && type.getInternalName().startsWith(OURS)) {
                     if (name(call).equals("io/liveline/bus/Script.of")
+                            || name(call).equals("io/liveline/bus/Script.repeatable")
                             || name(call).equals("io/liveline/bus/Script.read")) {
                         script(type, frame.getStack(first + 1), where);
                     } else if (!NAMED_ONLY.contains(name(call))) {
