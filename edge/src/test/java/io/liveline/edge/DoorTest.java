@@ -551,6 +551,22 @@ class DoorTest {
         }
     }
 
+    @Test
+    void whoIsHeldOverHttp2IsNotTakenForABodyThatDoesNotCome() throws Exception {
+        String token = TestTokens.of("held", TestTokens.MEMBER);
+        HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+        for (String path : List.of("/who", "/plain/held?millis=5000")) {
+            HttpResponse<String> answer = client.send(
+                    HttpRequest.newBuilder(base.resolve(path))
+                            .header("Authorization", "Bearer " + token)
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertEquals(HttpClient.Version.HTTP_2, answer.version());
+            assertEquals("held", answer.body());
+        }
+    }
+
     /** The first request has connections watched. */
     private void warmUp() {
         try (Raw client = new Raw(base.getPort())) {
