@@ -8,9 +8,8 @@ import io.netty.buffer.ByteBuf;
 /** The members of a room on one event loop that are written to in one way. Confined to the loop. */
 final class Crowd {
 
-    // How many members are looked at together: as many as a processor can wait for at once, and few enough to stay in
-    // its
-    // cache until their turn.
+    // How many members are looked at together: as many as a processor can wait for at once, and few enough that they
+    // are still in its cache when it is their turn.
     private static final int LOOK_AHEAD = 16;
 
     private final Framing framing;

@@ -118,7 +118,8 @@ public final class RedisBus implements EventBus, AutoCloseable {
 
     /**
      * Runs a script on a topic: its state and the event that tells of it change together. When the connection breaks
-     * before the answer it is run again, so it must do no harm when it is run twice.
+     * before the answer it is run again, so it must do no harm when it is run twice; one that is
+     * {@link Script#repeatable} may be run again at any time.
      *
      * @param own names of the script's own keys, {@code KEYS[3]} and up: each becomes
      *     {@code <prefix>{<topic>}:<name>}, on the topic's slot of a cluster
