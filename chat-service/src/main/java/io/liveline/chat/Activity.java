@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 
-import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
 
 import io.liveline.bus.Draft;
 import io.liveline.bus.EventBus;
@@ -30,8 +30,8 @@ import org.jboss.logging.Logger;
  * Tells the dashboard what happens here: facts that carry the whole value, so that one that is lost, late or said twice
  * does no harm. A burst is one fact.
  */
-@ApplicationScoped
-class Activity {
+@Singleton
+final class Activity {
 
     private static final Logger LOG = Logger.getLogger(Activity.class);
     private static final Topic TOPIC = new Topic("activity");

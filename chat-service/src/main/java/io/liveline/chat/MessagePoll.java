@@ -6,20 +6,16 @@ import io.liveline.bus.BusState;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Gap;
 import io.liveline.edge.Caller;
-import io.liveline.edge.HeldResponse;
+import io.liveline.edge.Cursors;
 import io.liveline.edge.Person;
 import io.liveline.edge.Problem;
-import io.liveline.edge.Problems;
+import io.liveline.edge.Reply;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.Wheel;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.EventLoop;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 
 /**
@@ -28,34 +24,31 @@ import io.vertx.ext.web.RoutingContext;
  */
 final class MessagePoll extends Wheel.Timed implements Outlet {
 
-    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
-    private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
-    private static final CharSequence PREFERENCE_APPLIED = HttpHeaders.createOptimized("Preference-Applied");
-
-    private final HttpServerResponse response;
+    private final Question question;
+    private final Reply reply;
     private final EventLoop loop;
-    private final Person person;
-    private final Pages pages;
     private final Cursor after;
-    private final Duration wait;
     private final long deadlineMillis;
     private final boolean expires;
-    private final Replica replica;
     private Member member;
     private boolean over;
 
-    private MessagePoll(
-            RoutingContext context, Pages pages, Caller caller, Cursor after, Duration wait, Replica replica) {
-        this.response = HeldResponse.of(context).response();
-        this.loop = ((ConnectionBase) context.request().connection()).channel().eventLoop();
-        this.person = caller.person();
-        this.pages = pages;
+    /** What is asked, but for from where on. */
+    private record Question(Pages pages, Caller caller, Duration longest, Replica replica) {
+
+        void ask(String after, Reply reply) {
+            park(this, Cursors.parse(after), reply);
+        }
+    }
+
+    private MessagePoll(Question question, Reply reply, Cursor after) {
+        this.question = question;
+        this.reply = reply;
+        this.loop = reply.loop();
         this.after = after;
-        this.wait = wait;
-        this.replica = replica;
         // A replica that ends lets nobody wait.
-        long longest = replica.loops().isDraining() ? 0 : wait.toMillis();
-        long left = caller.expiresMillis() - System.currentTimeMillis();
+        long longest = question.replica.loops().isDraining() ? 0 : question.longest.toMillis();
+        long left = question.caller.expiresMillis() - System.currentTimeMillis();
         this.expires = left <= longest;
         this.deadlineMillis = Loops.nowMillis() + Math.max(0, Math.min(longest, left));
     }
@@ -68,19 +61,25 @@ final class MessagePoll extends Wheel.Timed implements Outlet {
      * @throws io.liveline.bus.BusUnavailableException when no more rooms can be listened to here
      */
     static void park(RoutingContext context, Pages pages, Caller caller, Cursor after, Duration wait, Replica replica) {
-        MessagePoll poll = new MessagePoll(context, pages, caller, after, wait, replica);
-        Person person = caller.person();
+        Question question = new Question(pages, caller, wait, replica);
+        park(question, after, replica.polls().reply(context, caller, wait, "after=", after.toString(), question::ask));
+    }
+
+    private static void park(Question question, Cursor after, Reply reply) {
+        MessagePoll poll = new MessagePoll(question, reply, after);
+        Person person = question.caller.person();
+        Replica replica = question.replica;
         replica.places().take(person);
         try {
             // Who polls is not seen in the room: it would come and go with every answer.
-            poll.member = Member.enter(replica.rooms(), pages.room(), null, poll, poll.loop, after);
+            poll.member = Member.enter(replica.rooms(), question.pages.room(), null, poll, poll.loop, after);
         } catch (RuntimeException refused) {
             replica.places().giveBack(person);
             throw refused;
         }
         replica.activity().connection(Transport.LONGPOLL, +1);
         replica.loops().of(poll.loop).waits().add(poll);
-        poll.response.closeHandler(gone -> poll.over());
+        reply.whenGone(poll::over);
     }
 
     @Override
@@ -90,7 +89,7 @@ final class MessagePoll extends Wheel.Timed implements Outlet {
 
     @Override
     public Framing framing() {
-        return pages;
+        return question.pages;
     }
 
     @Override
@@ -105,20 +104,19 @@ final class MessagePoll extends Wheel.Timed implements Outlet {
 
     @Override
     public void write(ByteBuf page) {
-        // Of its own count: nobody gives it back, as it is memory of the heap.
-        answer(Buffer.buffer(page.retainedDuplicate()));
+        answer(page);
     }
 
     @Override
     public void joined(RoomName room, Cursor cursor, boolean recovered, String members) {
         if (!recovered) {
-            answer(Buffer.buffer(pages.empty(cursor, false, false)));
+            answer(question.pages.empty(cursor, false, false));
         }
     }
 
     @Override
     public void gap(RoomName room, Gap gap) {
-        answer(Buffer.buffer(pages.empty(gap.resume(), false, true)));
+        answer(question.pages.empty(gap.resume(), false, true));
     }
 
     /** Coming and going is not in the log, and a poll asks for that. */
@@ -130,7 +128,10 @@ final class MessagePoll extends Wheel.Timed implements Outlet {
     public void state(BusState now) {
         if (now == BusState.DEGRADED) {
             refuse(new Problem(
-                    503, "unavailable", "The bus is away", replica.places().retry()));
+                    503,
+                    "unavailable",
+                    "The bus is away",
+                    question.replica.places().retry()));
         }
     }
 
@@ -146,36 +147,35 @@ final class MessagePoll extends Wheel.Timed implements Outlet {
             refuse(Caller.expired());
             return;
         }
-        answer(Buffer.buffer(pages.empty(after, true, false)));
+        answer(question.pages.empty(after, true, false));
     }
 
-    private void answer(Buffer page) {
+    private void answer(ByteBuf page) {
         if (!over) {
             over();
-            if (replica.loops().isDraining()) {
-                // The next request is to go elsewhere.
-                HeldResponse.closeBehind(response);
+            Reply.Answer answer = new Reply.Answer(null, page);
+            if (question.replica.loops().isDraining()) {
+                reply.answerLast(answer);
+            } else {
+                reply.answer(answer);
             }
-            response.putHeader(HttpHeaders.CONTENT_TYPE, JSON)
-                    .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE)
-                    .putHeader(PREFERENCE_APPLIED, "wait=" + wait.toSeconds())
-                    .end(page);
         }
     }
 
     private void refuse(Throwable failure) {
         if (!over) {
             over();
-            Problems.answer(response, failure);
+            reply.refuse(failure);
         }
     }
 
     private void over() {
         if (!over) {
             over = true;
+            Replica replica = question.replica;
             replica.loops().of(loop).waits().remove(this);
             replica.activity().connection(Transport.LONGPOLL, -1);
-            replica.places().giveBack(person);
+            replica.places().giveBack(question.caller.person());
             member.leave();
         }
     }

@@ -33,7 +33,7 @@ record Pages(RoomName room, int maxLines) implements Framing {
     @Override
     public ByteBuf encode(Ring ring, long from, long to, ByteBufAllocator allocator) {
         if (ring.at(from).kind() == Encoded.Kind.GAP) {
-            return utf8(empty(ring.cursor(to), false, ring.isFollowed(to)));
+            return empty(ring.cursor(to), false, ring.isFollowed(to));
         }
         ByteBuf page = Unpooled.buffer(AROUND);
         write(page, "{\"room\":\"" + room + "\",\"messages\":[");
@@ -51,18 +51,15 @@ record Pages(RoomName room, int maxLines) implements Framing {
     }
 
     /** A page without messages. */
-    String empty(Cursor at, boolean complete, boolean more) {
-        return "{\"room\":\"" + room + "\",\"messages\":[" + end(at, at, complete, more);
+    ByteBuf empty(Cursor at, boolean complete, boolean more) {
+        String page = "{\"room\":\"" + room + "\",\"messages\":[" + end(at, at, complete, more);
+        return Unpooled.wrappedBuffer(page.getBytes(StandardCharsets.UTF_8));
     }
 
     /** What comes behind the messages of any page. */
     static String end(Cursor start, Cursor end, boolean complete, boolean more) {
         return "],\"cursor\":\"" + end + "\",\"start\":\"" + start + "\",\"complete\":" + complete + ",\"more\":" + more
                 + "}";
-    }
-
-    private static ByteBuf utf8(String text) {
-        return Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.UTF_8));
     }
 
     private static void write(ByteBuf page, String ascii) {

@@ -3,6 +3,7 @@ package io.liveline.chat;
 import jakarta.inject.Singleton;
 
 import io.liveline.bus.EventBus;
+import io.liveline.edge.KnownPolls;
 import io.liveline.edge.Places;
 
 /** What the connections of this replica have in common. */
@@ -17,6 +18,7 @@ final class Replica {
     private final Places places;
     private final ChatConfig config;
     private final ChatMeters meters;
+    private final KnownPolls polls;
 
     Replica(
             Rooms rooms,
@@ -25,7 +27,8 @@ final class Replica {
             Activity activity,
             Loops loops,
             ChatConfig config,
-            ChatMeters meters) {
+            ChatMeters meters,
+            KnownPolls polls) {
         this.rooms = rooms;
         this.bus = bus;
         this.revisions = revisions;
@@ -33,6 +36,7 @@ final class Replica {
         this.loops = loops;
         this.config = config;
         this.meters = meters;
+        this.polls = polls;
         ChatConfig.Held held = config.held();
         this.places = new Places(held.most(), held.mostAPerson(), held.retry(), held.retrySpread());
         for (Transport transport : Transport.values()) {
@@ -64,6 +68,11 @@ final class Replica {
     /** Where requests may be held open: SSE streams, and polls that wait. */
     Places places() {
         return places;
+    }
+
+    /** Where polls that wait are answered. */
+    KnownPolls polls() {
+        return polls;
     }
 
     ChatConfig config() {

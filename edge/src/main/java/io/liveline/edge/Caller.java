@@ -9,8 +9,9 @@ import io.vertx.ext.web.RoutingContext;
  * @param rights what they may do
  * @param account whose limits are used up by what they do
  * @param expiresMillis until when this holds, milliseconds since 1970; {@link #NEVER} for guests
+ * @param knownUntilMillis until when it is taken without being found out anew, as above
  */
-public record Caller(Person person, Rights rights, String account, long expiresMillis) {
+public record Caller(Person person, Rights rights, String account, long expiresMillis, long knownUntilMillis) {
 
     /** Does not expire. */
     public static final long NEVER = Long.MAX_VALUE;
@@ -25,7 +26,7 @@ public record Caller(Person person, Rights rights, String account, long expiresM
      */
     public static Caller guest(Person person, String address) {
         String account = person == null ? address : person.user() + " " + address;
-        return new Caller(person, Rights.GUEST, account, NEVER);
+        return new Caller(person, Rights.GUEST, account, NEVER, NEVER);
     }
 
     /**

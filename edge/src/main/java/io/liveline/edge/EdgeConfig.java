@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
+import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
@@ -50,6 +51,14 @@ public interface EdgeConfig {
     /** How long a request may take to send its body after its head; beyond, its connection is closed. */
     @WithDefault("30s")
     Duration bodyTimeout();
+
+    /**
+     * How much may be remembered of polls, so that the next of a client, the same but for its position, is known by its
+     * bytes and not parsed; beyond, it is. It takes about 1 KB a client, and no more than 20. Such a poll is in no log or metric
+     * of Vert.x' or Quarkus' own. 0: nothing.
+     */
+    @WithDefault("16M")
+    MemorySize knownPolls();
 
     /** How deep the JSON of a body may be nested; deeper, it is refused with 400. */
     @WithDefault("16")

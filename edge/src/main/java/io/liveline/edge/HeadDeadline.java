@@ -22,6 +22,7 @@ final class HeadDeadline extends ChannelInboundHandlerAdapter {
     private final Counter closed;
     // A request may be answered by another thread.
     private volatile boolean awaited = true;
+    private boolean completed;
     private ScheduledFuture<?> deadline;
 
     HeadDeadline(Duration most, Counter closed) {
@@ -47,10 +48,12 @@ final class HeadDeadline extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object bytes) {
-        if (awaited && deadline == null) {
+        boolean begins = awaited;
+        completed = false;
+        ctx.fireChannelRead(bytes);
+        if (begins && !completed && deadline == null) {
             begin(ctx);
         }
-        ctx.fireChannelRead(bytes);
     }
 
     @Override
@@ -62,6 +65,7 @@ final class HeadDeadline extends ChannelInboundHandlerAdapter {
     /** The head is there. */
     void complete() {
         awaited = false;
+        completed = true;
         if (deadline != null) {
             deadline.cancel(false);
             deadline = null;

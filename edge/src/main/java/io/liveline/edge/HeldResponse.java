@@ -58,6 +58,7 @@ public final class HeldResponse {
         forgetLocals();
         ChannelPipeline pipeline = channel(connection).pipeline();
         removeIdle(pipeline);
+        Shortcut.remove(pipeline);
         HeadDeadline head = HeadDeadline.of(pipeline.channel());
         if (head != null) {
             pipeline.remove(head);

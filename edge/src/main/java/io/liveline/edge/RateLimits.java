@@ -32,8 +32,9 @@ public final class RateLimits {
     private final Counter peopleRefused;
     private final Counter addressesRefused;
 
+    /** Nothing used up yet. */
     @Inject
-    RateLimits(EdgeConfig config, MeterRegistry registry) {
+    public RateLimits(EdgeConfig config, MeterRegistry registry) {
         this(config.rate(), TimeMeter.SYSTEM_NANOTIME, registry);
     }
 

@@ -106,7 +106,12 @@ final class Tokens {
         Claims claims = new Claims(parser.parse(token), config.claim());
         long expires = Math.min(claims.expiresSeconds(), YEAR_9999_SECONDS) + skewSeconds;
         Person person = claims.person();
-        return new Caller(person, claims.rights(), person.user(), TimeUnit.SECONDS.toMillis(expires));
+        return new Caller(
+                person,
+                claims.rights(),
+                person.user(),
+                TimeUnit.SECONDS.toMillis(expires),
+                clock.millis() + config.rememberedFor().toMillis());
     }
 
     private Future<Caller> refused(Problem problem) {

@@ -151,6 +151,6 @@ class RateLimitsTest {
     }
 
     private static Caller caller(String user) {
-        return new Caller(new Person(user, user), Rights.NONE, user, 1);
+        return new Caller(new Person(user, user), Rights.NONE, user, 1, 1);
     }
 }

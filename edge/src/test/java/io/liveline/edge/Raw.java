@@ -82,6 +82,20 @@ final class Raw implements AutoCloseable {
         return new Answer(Integer.parseInt(head.substring(9, 12)), head);
     }
 
+    /** The next answer as it came, whose body has a length. */
+    record Whole(String head, String body) {}
+
+    Whole whole() {
+        String head = readUntil("\r\n\r\n");
+        int from = head.toLowerCase().indexOf("content-length: ") + 16;
+        int length = Integer.parseInt(head.substring(from, head.indexOf("\r\n", from)));
+        try {
+            return new Whole(head, new String(socket.getInputStream().readNBytes(length), StandardCharsets.ISO_8859_1));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     int status() {
         return answer().status();
     }

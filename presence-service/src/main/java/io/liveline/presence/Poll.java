@@ -1,22 +1,16 @@
 package io.liveline.presence;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 
 import io.liveline.edge.Caller;
-import io.liveline.edge.HeldResponse;
 import io.liveline.edge.Person;
 import io.liveline.edge.Problem;
-import io.liveline.edge.Problems;
+import io.liveline.edge.Reply;
 import io.liveline.edge.Wheel;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpServerResponse;
 
 /** One GET of a roster that has not been answered yet. Confined to the event loop of its connection. */
 final class Poll extends Wheel.Timed {
-
-    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
-    private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
-    private static final CharSequence PREFERENCE_APPLIED = HttpHeaders.createOptimized("Preference-Applied");
 
     private final HeldRoom room;
     private final Person asker;
@@ -24,7 +18,7 @@ final class Poll extends Wheel.Timed {
     private final int waitSeconds;
     private final long deadlineMillis;
     private final boolean expires;
-    private final HttpServerResponse response;
+    private final Reply reply;
     // Whether it is yet to be found out if what the client knows is what there is; and the confirmation that it takes.
     private boolean open = true;
     private final long ticket;
@@ -44,7 +38,7 @@ final class Poll extends Wheel.Timed {
             int waitSeconds,
             long deadlineMillis,
             boolean expires,
-            HttpServerResponse response) {
+            Reply reply) {
         this.room = room;
         this.ticket = room.ticket();
         this.asker = asker;
@@ -52,7 +46,7 @@ final class Poll extends Wheel.Timed {
         this.waitSeconds = waitSeconds;
         this.deadlineMillis = deadlineMillis;
         this.expires = expires;
-        this.response = response;
+        this.reply = reply;
     }
 
     HeldRoom room() {
@@ -98,18 +92,11 @@ final class Poll extends Wheel.Timed {
 
     /** 200 with the roster, or 304 when the client knows it. */
     void answer(View view) {
-        if (response.ended() || response.closed()) {
-            return;
-        }
-        response.putHeader(HttpHeaders.ETAG, view.tag()).putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE);
-        if (waitSeconds >= 0) {
-            response.putHeader(PREFERENCE_APPLIED, "wait=" + waitSeconds);
-        }
-        if (knows(view)) {
-            response.setStatusCode(304).end();
-        } else {
-            response.putHeader(HttpHeaders.CONTENT_TYPE, JSON).end(view.body(asker));
-        }
+        reply.answer(news(view));
+    }
+
+    private Reply.Answer news(View view) {
+        return new Reply.Answer(view.tag(), knows(view) ? null : view.body(asker));
     }
 
     /** Its wait is over: nothing new, or nothing known, or nothing that its client may know any longer. */
@@ -117,30 +104,25 @@ final class Poll extends Wheel.Timed {
         if (expires) {
             refuse(Caller.expired());
         } else {
-            tell();
-        }
-    }
-
-    private void tell() {
-        View view = room.view();
-        if (open || view == null) {
-            refuse(new Problem(503, "unavailable", "Who is here cannot be told now", Duration.ofSeconds(1)));
-        } else {
-            answer(view);
+            tell(reply::answer);
         }
     }
 
     /** Its wait is ended for the replica's own sake: its client is to go on at another. */
     void seeOff() {
-        if (!response.ended() && !response.closed()) {
-            HeldResponse.closeBehind(response);
-            tell();
+        tell(reply::answerLast);
+    }
+
+    private void tell(Consumer<Reply.Answer> answer) {
+        View view = room.view();
+        if (open || view == null) {
+            refuse(new Problem(503, "unavailable", "Who is here cannot be told now", Duration.ofSeconds(1)));
+        } else {
+            answer.accept(news(view));
         }
     }
 
     void refuse(Throwable failure) {
-        if (!response.closed()) {
-            Problems.answer(response, failure);
-        }
+        reply.refuse(failure);
     }
 }

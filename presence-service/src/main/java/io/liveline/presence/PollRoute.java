@@ -1,5 +1,6 @@
 package io.liveline.presence;
 
+import java.time.Duration;
 import java.util.Optional;
 
 import jakarta.enterprise.event.Observes;
@@ -8,15 +9,16 @@ import jakarta.inject.Singleton;
 import io.liveline.bus.BusUnavailableException;
 import io.liveline.edge.Caller;
 import io.liveline.edge.HeldResponse;
+import io.liveline.edge.KnownPolls;
 import io.liveline.edge.Person;
 import io.liveline.edge.Places;
 import io.liveline.edge.Prefer;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
+import io.liveline.edge.Reply;
 import io.liveline.edge.RoomName;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
@@ -28,11 +30,23 @@ import io.vertx.ext.web.RoutingContext;
 final class PollRoute {
 
     private static final int MAX_KNOWN = 256;
+    private static final String BEFORE_TAG = ": \"";
+
+    /**
+     * What is asked, but for what the client knows.
+     *
+     * @param asker left out of the sentence about who types; null for a guest without a name, who may look, too
+     * @param waitSeconds how long the client would wait for a change; negative for not at all
+     * @param expiresMillis when its token ends
+     */
+    private record Question(RoomName room, Person asker, int waitSeconds, long expiresMillis) {}
 
     private final Replica replica;
+    private final KnownPolls polls;
 
-    PollRoute(Replica replica) {
+    PollRoute(Replica replica, KnownPolls polls) {
         this.replica = replica;
+        this.polls = polls;
     }
 
     void add(@Observes Router router) {
@@ -45,62 +59,77 @@ final class PollRoute {
             RoomName room = new RoomName(context.pathParam("room"));
             Caller caller = Caller.of(context);
             caller.rights().requireJoin(room);
-            int wait = Prefer.wait(request.getHeader("Prefer"))
-                    .map(duration -> (int) duration.toSeconds())
-                    .orElse(-1);
+            String known = known(request);
+            Duration wait = Prefer.wait(request.getHeader("Prefer")).orElse(null);
             if (replica.isDraining()) {
                 HeldResponse.closeBehind(context.response());
             }
-            poll(context, room, caller, known(request), wait);
+            Question question = new Question(
+                    room, caller.person(), wait == null ? -1 : (int) wait.toSeconds(), caller.expiresMillis());
+            ask(
+                    question,
+                    known,
+                    polls.reply(
+                            context,
+                            caller,
+                            wait,
+                            BEFORE_TAG,
+                            tag(known),
+                            (tag, reply) -> ask(question, '"' + tag + '"', reply)));
         } catch (Problem | BusUnavailableException refusal) {
             Problems.answer(context.response(), refusal);
         }
     }
 
-    private void poll(RoutingContext context, RoomName name, Caller caller, String known, int wait) {
+    private void ask(Question question, String known, Reply reply) {
         long now = replica.now();
-        HeldRoom held = replica.rooms().held(name);
+        HeldRoom held = replica.rooms().held(question.room());
         View view = held == null ? null : held.view();
         if (view != null) {
             held.used(now);
-            Poll poll = new Poll(held, caller.person(), known, wait, now, false, context.response());
+            Poll poll = new Poll(held, question.asker(), known, question.waitSeconds(), now, false, reply);
             if (known == null || (poll.knows(view) && !poll.waits())) {
                 poll.answer(view);
                 return;
             }
         }
-        park(context, name, caller, known, wait, now);
+        park(question, known, reply, now);
     }
 
-    private void park(RoutingContext context, RoomName name, Caller caller, String known, int wait, long now) {
-        // A guest may look without a name; who gives one is left out of the sentence about who types.
-        Person asker = caller.person();
+    private void park(Question question, String known, Reply reply, long now) {
+        Person asker = question.asker();
         Places places = replica.places();
         places.take(asker);
         HeldRoom room;
         try {
-            room = replica.rooms().enter(name);
+            room = replica.rooms().enter(question.room());
         } catch (Problem full) {
             places.giveBack(asker);
             throw full;
         }
-        long longest = wait > 0
-                ? wait * 1000L
+        long longest = question.waitSeconds() > 0
+                ? question.waitSeconds() * 1000L
                 : replica.config().polls().answerWithin().toMillis();
-        boolean expires = now + longest >= caller.expiresMillis();
-        long deadline = expires ? Math.max(now, caller.expiresMillis()) : now + longest;
-        HttpServerResponse response = HeldResponse.of(context).response();
-        Poll poll = new Poll(room, asker, known, wait, deadline, expires, response);
-        LoopPolls polls = replica.waiting().here();
-        polls.park(poll);
+        boolean expires = now + longest >= question.expiresMillis();
+        long deadline = expires ? Math.max(now, question.expiresMillis()) : now + longest;
+        Poll poll = new Poll(room, asker, known, question.waitSeconds(), deadline, expires, reply);
+        LoopPolls waiting = replica.waiting().of(reply.loop());
+        waiting.park(poll);
         // A client that goes away frees its place at once.
-        response.closeHandler(closed -> polls.leave(poll));
+        reply.whenGone(() -> waiting.leave(poll));
         View view = room.view();
         if (view != null && poll.knows(view)) {
             poll.settle();
         } else {
             replica.rooms().run(room::confirm);
         }
+    }
+
+    /** The tag in {@code If-None-Match}, which is what this service's polls differ in; null when there is not just one. */
+    private static String tag(String known) {
+        return known == null || known.length() < 3 || known.indexOf('"', 1) != known.length() - 1
+                ? null
+                : known.substring(1, known.length() - 1);
     }
 
     private static String known(HttpServerRequest request) {

@@ -50,7 +50,7 @@ final class Replica implements AutoCloseable {
                 ? new LocalRosters(local, config, clock)
                 : new RedisRosters((RedisBus) bus, config);
         this.places = places(config.polls());
-        this.waiting = new Waiting(vertx, config.polls(), clock, places, Poll::timeUp);
+        this.waiting = new Waiting(config.polls(), clock, places, Poll::timeUp);
         this.typingEnds = new TypingEnds(bus, config.typing(), clock, loop, this::ended);
         this.rooms = new HeldRooms(bus, store, config, clock, loop, typingEnds, waiting);
         this.connections = new Connections(bus, store, this::apply);

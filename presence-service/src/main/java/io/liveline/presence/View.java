@@ -15,7 +15,8 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
-import io.vertx.core.buffer.Buffer;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 
 /**
  * A roster as it is sent: encoded once, shared by all who wait. Its tag is a digest of what everybody can see, so equal
@@ -25,12 +26,13 @@ final class View {
 
     private static final JsonFactory JSON = new JsonFactory();
     private static final int TAG_BYTES = 16;
+    private static final byte[] END = {'"', '}'};
 
     private final String tag;
     private final List<Person> typing;
     private final byte[] set;
     private final boolean degraded;
-    private final Buffer body;
+    private final ByteBuf body;
 
     private View(byte[] set, List<Person> typing, boolean degraded) {
         this.set = set;
@@ -56,11 +58,11 @@ final class View {
     }
 
     /**
-     * The JSON document.
+     * The JSON document; shared, and to be left as it is.
      *
      * @param asker left out of the summary; null for nobody
      */
-    Buffer body(Person asker) {
+    ByteBuf body(Person asker) {
         if (asker == null || typing.stream().noneMatch(person -> person.user().equals(asker.user()))) {
             return body;
         }
@@ -70,14 +72,14 @@ final class View {
                 .toList()));
     }
 
-    private Buffer body(String summary) {
+    private ByteBuf body(String summary) {
         byte[] text = JsonStringEncoder.getInstance().quoteAsUTF8(summary);
         String before = (degraded ? ",\"degraded\":true" : "") + ",\"summary\":\"";
-        return Buffer.buffer(set.length + text.length + 40)
-                .appendBytes(set)
-                .appendString(before)
-                .appendBytes(text)
-                .appendString("\"}");
+        return Unpooled.buffer(set.length + text.length + 40)
+                .writeBytes(set)
+                .writeBytes(before.getBytes(StandardCharsets.US_ASCII))
+                .writeBytes(text)
+                .writeBytes(END);
     }
 
     /** The document without its end: what does not depend on who asks. */

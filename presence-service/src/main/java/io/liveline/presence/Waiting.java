@@ -3,73 +3,71 @@ package io.liveline.presence;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import io.liveline.edge.Places;
 import io.liveline.edge.Prefer;
 import io.liveline.edge.Wheel;
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
-import io.vertx.core.impl.ContextInternal;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
 
 /** Everybody who waits at this replica: for each event loop, its own polls and one timer. */
 final class Waiting implements HeldRooms.Audience {
 
     /** One event loop. */
-    record Loop(Context context, LoopPolls polls, long timer) {}
+    record Loop(LoopPolls polls, ScheduledFuture<?> timer) {}
 
-    private final Vertx vertx;
     private final PresenceConfig.Polls config;
     private final InstantSource clock;
     private final Places places;
     private final Consumer<Poll> ended;
     // One entry an event loop.
-    private final Map<Object, Loop> loops = new ConcurrentHashMap<>();
+    private final Map<EventLoop, Loop> loops = new ConcurrentHashMap<>();
 
     /** @param ended what becomes of a poll whose time is up */
-    Waiting(Vertx vertx, PresenceConfig.Polls config, InstantSource clock, Places places, Consumer<Poll> ended) {
-        this.vertx = vertx;
+    Waiting(PresenceConfig.Polls config, InstantSource clock, Places places, Consumer<Poll> ended) {
         this.config = config;
         this.clock = clock;
         this.places = places;
         this.ended = ended;
     }
 
-    /** The polls of the event loop that this is called on. */
-    LoopPolls here() {
-        ContextInternal context = (ContextInternal) vertx.getOrCreateContext();
-        return loops.computeIfAbsent(context.nettyEventLoop(), loop -> begin(context.unwrap()))
-                .polls();
+    /** The polls of this event loop; called on it. */
+    LoopPolls of(EventLoop loop) {
+        return loops.computeIfAbsent(loop, this::begin).polls();
     }
 
     @Override
     public void show(HeldRoom room, View view, long confirmed) {
-        loops.values()
-                .forEach(loop -> loop.context().runOnContext(n -> loop.polls().show(room, view, confirmed)));
+        each(polls -> polls.show(room, view, confirmed));
     }
 
     @Override
     public void fail(HeldRoom room, Throwable failure) {
-        loops.values()
-                .forEach(loop -> loop.context().runOnContext(n -> loop.polls().fail(room, failure)));
+        each(polls -> polls.fail(room, failure));
     }
 
     /** Ends all waits. */
     void drain() {
-        loops.values()
-                .forEach(loop -> loop.context().runOnContext(n -> loop.polls().drain()));
+        each(LoopPolls::drain);
     }
 
     void close() {
-        loops.values().forEach(loop -> vertx.cancelTimer(loop.timer()));
+        loops.values().forEach(loop -> loop.timer().cancel(false));
     }
 
-    private Loop begin(ContextInternal context) {
+    private void each(Consumer<LoopPolls> what) {
+        loops.forEach((loop, parts) -> loop.execute(() -> what.accept(parts.polls())));
+    }
+
+    private Loop begin(EventLoop loop) {
         long tick = config.tick().toMillis();
         long longest =
                 Math.max(Prefer.LONGEST_WAIT.toMillis(), config.answerWithin().toMillis());
         LoopPolls polls = new LoopPolls(places, new Wheel<>(tick, longest, clock.millis()));
-        long timer = vertx.setPeriodic(tick, id -> context.runOnContext(nothing -> polls.tick(clock.millis(), ended)));
-        return new Loop(context, polls, timer);
+        return new Loop(
+                polls,
+                loop.scheduleAtFixedRate(() -> polls.tick(clock.millis(), ended), tick, tick, TimeUnit.MILLISECONDS));
     }
 }

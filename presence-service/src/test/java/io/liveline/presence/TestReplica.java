@@ -10,6 +10,9 @@ import io.liveline.bus.RedisBus;
 import io.liveline.bus.RedisServer;
 import io.liveline.bus.TestBusConfig;
 import io.liveline.edge.Caller;
+import io.liveline.edge.EdgeConfig;
+import io.liveline.edge.KnownPolls;
+import io.liveline.edge.RateLimits;
 import io.liveline.edge.RoomName;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
@@ -42,7 +45,8 @@ final class TestReplica implements AutoCloseable {
             Caller.guest(null, "here").enter(context);
             context.next();
         });
-        new PollRoute(replica).add(router);
+        EdgeConfig edge = TestConfig.edge();
+        new PollRoute(replica, new KnownPolls(edge, new RateLimits(edge, registry), registry)).add(router);
         server = await(vertx.createHttpServer(
                         new HttpServerOptions().setHost("127.0.0.1").setPort(0))
                 .requestHandler(router)

@@ -1,0 +1,195 @@
+package io.liveline.edge;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicLong;
+
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.impl.ConnectionBase;
+import io.vertx.ext.web.RoutingContext;
+
+/** Polls that wait; and what is remembered of them, so that the next of a client takes the {@link Shortcut}. */
+@Singleton
+public final class KnownPolls {
+
+    private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+    private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
+    private static final CharSequence PREFERENCE_APPLIED = HttpHeaders.createOptimized("Preference-Applied");
+
+    /** What a poll comes to that is asked again. */
+    public interface Again {
+
+        /**
+         * Asks it from another position.
+         *
+         * @throws RuntimeException when that cannot be answered, and nothing was done: it is then asked the long way, and
+         *     refused there
+         */
+        void ask(String position, Reply reply);
+    }
+
+    private final RateLimits limits;
+    private final InstantSource clock;
+    private final long most;
+    private final AtomicLong bytes = new AtomicLong();
+    private final Counter asked;
+    private volatile boolean draining;
+
+    /** Nothing known yet. */
+    @Inject
+    public KnownPolls(EdgeConfig config, RateLimits limits, MeterRegistry registry) {
+        this.limits = limits;
+        this.clock = InstantSource.system();
+        this.most = config.knownPolls().asLongValue();
+        this.asked = Counter.builder("liveline.edge.polls.known.asked")
+                .description("Polls that were known by their bytes")
+                .register(registry);
+        Gauge.builder("liveline.edge.polls.known", bytes::get)
+                .description("What is remembered of polls, so that they are known again")
+                .baseUnit("bytes")
+                .register(registry);
+    }
+
+    /**
+     * Where a request is answered that waits. All has been read of it that will be, see {@link HeldResponse#of}.
+     *
+     * @param caller who asks
+     * @param wait for how long at most; null when that was not said
+     * @param mark what is in front of the position in the request's head
+     * @param position from where on it is asked; null when that is not in it
+     * @param again how it is asked from another
+     */
+    public Reply reply(
+            RoutingContext context, Caller caller, Duration wait, String mark, String position, Again again) {
+        Channel channel = ((ConnectionBase) context.request().connection()).channel();
+        KnownPoll poll = null;
+        Shortcut shortcut = null;
+        if (position != null && most > 0 && context.request().version() == HttpVersion.HTTP_1_1) {
+            shortcut = Shortcut.of(channel, this);
+            poll = shortcut == null
+                    ? null
+                    : shortcut.begin(() -> KnownPoll.of(context.request(), caller, mark, position, again));
+        }
+        return new Parsed(HeldResponse.of(context).response(), channel, wait, shortcut, poll);
+    }
+
+    /** Who asks from now on is to go elsewhere, and told so the long way. */
+    void drain(@Observes Draining begun) {
+        draining = true;
+    }
+
+    /** Whether the same caller may ask once more; if so, it is counted. */
+    boolean take(KnownPoll poll) {
+        Caller caller = poll.caller();
+        long now = clock.millis();
+        if (draining || now >= caller.expiresMillis() || now >= caller.knownUntilMillis()) {
+            return false;
+        }
+        try {
+            if (caller.expiresMillis() == Caller.NEVER) {
+                limits.address(poll.address()).take();
+            }
+            limits.person(caller).take();
+        } catch (Problem refused) {
+            // It is told so where it is refused once more.
+            return false;
+        }
+        asked.increment();
+        return true;
+    }
+
+    /** Takes note that so much more is remembered; false when it is too much. */
+    boolean remember(int size) {
+        if (bytes.addAndGet(size) > most) {
+            forget(size);
+            return false;
+        }
+        return true;
+    }
+
+    void forget(int size) {
+        bytes.addAndGet(-size);
+    }
+
+    /** To a request that was parsed; shortcut and poll are null where there are none. */
+    private record Parsed(
+            HttpServerResponse response, Channel channel, Duration longest, Shortcut shortcut, KnownPoll poll)
+            implements Reply {
+
+        @Override
+        public EventLoop loop() {
+            return channel.eventLoop();
+        }
+
+        @Override
+        public void whenGone(Runnable then) {
+            response.closeHandler(gone -> then.run());
+        }
+
+        @Override
+        public void answer(Answer answer) {
+            if (isOver()) {
+                return;
+            }
+            setHeaders();
+            if (poll != null) {
+                poll.answered(response.headers());
+                shortcut.learn(poll);
+            }
+            end(answer);
+        }
+
+        @Override
+        public void answerLast(Answer answer) {
+            if (!isOver()) {
+                setHeaders();
+                HeldResponse.closeBehind(response);
+                end(answer);
+            }
+        }
+
+        @Override
+        public void refuse(Throwable failure) {
+            if (!isOver()) {
+                Problems.answer(response, failure);
+            }
+        }
+
+        private boolean isOver() {
+            return response.ended() || response.closed();
+        }
+
+        /** Those of every answer. */
+        private void setHeaders() {
+            response.putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE);
+            if (longest != null) {
+                response.putHeader(PREFERENCE_APPLIED, "wait=" + longest.toSeconds());
+            }
+        }
+
+        private void end(Answer answer) {
+            if (answer.tag() != null) {
+                response.putHeader(HttpHeaders.ETAG, answer.tag());
+            }
+            if (answer.json() == null) {
+                response.setStatusCode(304).end();
+            } else {
+                // Of its own count: nobody gives it back, as it is memory of the heap.
+                response.putHeader(HttpHeaders.CONTENT_TYPE, JSON)
+                        .end(Buffer.buffer(answer.json().retainedDuplicate()));
+            }
+        }
+    }
+}

@@ -1,0 +1,328 @@
+package io.liveline.edge;
+
+import java.net.URI;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import jakarta.inject.Inject;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+@QuarkusTest
+@TestProfile(KnownPollsTest.Settings.class)
+class KnownPollsTest {
+
+    /** Small limits. */
+    public static final class Settings extends TestTokens {
+
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            Map<String, String> settings = new HashMap<>(super.getConfigOverrides());
+            settings.put("liveline.edge.rate.person.burst", "30");
+            settings.put("liveline.edge.rate.person.per-second", "1");
+            settings.put("liveline.edge.known-polls", "8K");
+            settings.put("liveline.edge.tokens.remembered-for", "2s");
+            settings.put("quarkus.http.idle-timeout", "2S");
+            settings.put("quarkus.http.cors.origins", "https://friend.test");
+            return settings;
+        }
+    }
+
+    @TestHTTPResource
+    URI base;
+
+    @Inject
+    MeterRegistry registry;
+
+    @Inject
+    PlainPolls polls;
+
+    private Raw client;
+    private double before;
+
+    @BeforeEach
+    void connect() {
+        client = new Raw(base.getPort());
+        before = asked();
+    }
+
+    @AfterEach
+    void nothingIsKnownOfWhoHasGone() {
+        client.close();
+        Awaitility.await().until(() -> known() == 0);
+    }
+
+    @Test
+    void whatIsAskedAgainIsAnsweredAsBefore() {
+        String poll = poll("amy", 0, "Origin: https://friend.test", "X-Other: a,  b", "x-other: c");
+        learn(poll);
+        Raw.Whole parsed = ask(poll, "p3");
+        assertEquals(before + 1, asked(), "known");
+        client.close();
+        client = new Raw(base.getPort());
+        Raw.Whole known = ask(poll, "p3");
+        assertEquals(before + 1, asked(), "parsed");
+        assertEquals("amy p3", known.body());
+        assertEquals(parsed.body(), known.body());
+        assertEquals(lines(parsed), lines(known));
+        assertTrue(lines(known).contains("access-control-allow-origin: https://friend.test"), known.head());
+        assertTrue(lines(known).contains("preference-applied: wait=7"), known.head());
+        assertTrue(lines(known).contains("etag: \"p3\""), known.head());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 20})
+    void eachIsAnsweredForItsOwnPosition(int millis) {
+        String poll = poll("bea" + millis, millis);
+        learn(poll);
+        for (int i = 0; i < 10; i++) {
+            assertEquals("bea" + millis + " q" + i, ask(poll, "q" + i).body());
+        }
+        assertEquals(before + 10, asked());
+    }
+
+    @Test
+    void whatTheClientHasIsToldByAStatusWithoutABody() {
+        String poll = poll("cat", 0);
+        learn(poll);
+        client.send(poll.formatted("same"));
+        Raw.Answer same = client.answer();
+        assertEquals(304, same.status());
+        assertTrue(same.head().contains("etag: \"same\"\r\n"), same.head());
+        assertEquals("cat next", ask(poll, "next").body());
+        assertEquals(before + 2, asked());
+    }
+
+    @Test
+    void anotherPersonOverTheSameConnectionIsAnother() {
+        String dan = poll("dan", 0);
+        learn(dan);
+        assertEquals("eve p", ask(poll("eve", 0), "p").body());
+        assertEquals("dan p", ask(dan, "p").body());
+        assertEquals(before, asked(), "neither was the one before");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "p2&name=x",
+                "%70",
+                "p 2",
+                "a\r\nX-Other: b",
+                "longlonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglong"
+            })
+    void whatMayMeanAnotherRequestIsParsed(String position) {
+        String poll = poll("fay", 0);
+        learn(poll);
+        client.send(poll.formatted(position));
+        client.answer();
+        assertEquals(before, asked());
+    }
+
+    @Test
+    void whatLooksLikeAPollWithinAnotherRequestIsNone() {
+        String poll = poll("gus", 0);
+        learn(poll);
+        client.send("GET /plain/who HTTP/1.1\r\nHost: test\r\n" + authorization("gus") + "\r\nX-Within: ");
+        // In a read of its own: the one before was taken when another request is answered.
+        try (Raw other = new Raw(base.getPort())) {
+            other.send(poll("gus", 0).formatted("p"));
+            other.whole();
+        }
+        client.send(poll.formatted("p").replace("Host: test\r\nAuthorization: ", "X-Other: "));
+        assertEquals("gus", client.whole().body());
+        assertEquals(before, asked());
+    }
+
+    @Test
+    void thoseSentAtOnceAreAnsweredInTheirOrder() {
+        String poll = poll("hal", 5);
+        learn(poll);
+        client.send(poll.formatted("a"));
+        Awaitility.await().until(() -> asked() == before + 1);
+        client.send(poll.formatted("b") + poll.formatted("c"));
+        client.send("GET /plain/who HTTP/1.1\r\nHost: test\r\n" + authorization("hal") + "\r\n\r\n");
+        for (String body : List.of("hal a", "hal b", "hal c", "hal")) {
+            assertEquals(body, client.whole().body());
+        }
+        learn(poll);
+        assertEquals("hal d", ask(poll, "d").body());
+        assertEquals(before + 3, asked(), "the first, and when it was known again the last two");
+    }
+
+    @Test
+    void whatComesInPiecesIsParsed() {
+        String poll = poll("ida", 0);
+        learn(poll);
+        String whole = poll.formatted("p");
+        client.send(whole.substring(0, 40));
+        client.send(whole.substring(40));
+        assertEquals("ida p", client.whole().body());
+        assertEquals("ida q", ask(poll, "q").body());
+    }
+
+    @Test
+    void whatIsRefusedIsRefusedAsEver() {
+        String poll = poll("jim", 3);
+        learn(poll);
+        client.send(poll.formatted("bad"));
+        assertEquals(400, client.status());
+        learn(poll);
+        client.send(poll.formatted("refused"));
+        Raw.Answer refused = client.answer();
+        assertEquals(503, refused.status());
+        assertTrue(refused.head().contains("application/problem+json"), refused.head());
+        assertEquals("jim again", ask(poll, "again").body());
+    }
+
+    @Test
+    void theLastOneClosesTheConnection() {
+        String poll = poll("kay", 0);
+        learn(poll);
+        Raw.Whole last = ask(poll, "last");
+        assertEquals("kay last", last.body());
+        assertTrue(lines(last).contains("connection: close"), last.head());
+        client.awaitClosed();
+    }
+
+    @Test
+    void whoGoesAwayIsTold() {
+        String poll = poll("lea", 0);
+        learn(poll);
+        int goneBefore = polls.gone.get();
+        client.send(poll.formatted("never"));
+        Awaitility.await().until(() -> asked() == before + 1);
+        assertEquals(goneBefore, polls.gone.get());
+        client.close();
+        Awaitility.await().until(() -> polls.gone.get() == goneBefore + 1);
+    }
+
+    @Test
+    void whoAsksTooOftenIsSentAway() {
+        String poll = poll("moe", 0);
+        learn(poll);
+        int status = 200;
+        for (int i = 0; i < 60 && status == 200; i++) {
+            client.send(poll.formatted("p" + i));
+            status = client.status();
+        }
+        assertEquals(429, status);
+        assertTrue(asked() > before, "after some that were known");
+    }
+
+    @Test
+    void aTokenThatEndsIsRefused() {
+        String token = TestTokens.of("ned", TestTokens.MEMBER, Instant.now().plusSeconds(1));
+        String poll = "GET /plain/poll?after=%s&millis=50 HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer " + token
+                + "\r\n\r\n";
+        learn(poll);
+        Awaitility.await().until(() -> {
+            client.send(poll.formatted("p"));
+            return client.status() == 401;
+        });
+        assertTrue(asked() > before, "after some that were known");
+    }
+
+    @Test
+    void aTokenIsVerifiedAnewWhenItWasForgotten() {
+        String poll = poll("ola", 100);
+        learn(poll);
+        double verified = asked();
+        // It is parsed again, and so not counted, at least once in two seconds.
+        for (int i = 0; i < 25; i++) {
+            assertEquals("ola p", ask(poll, "p").body());
+        }
+        assertTrue(asked() > verified);
+        assertTrue(asked() < verified + 25, "asked " + (asked() - verified));
+    }
+
+    @Test
+    void aConnectionThatIsPolledOverIsNotIdle() {
+        String poll = poll("pam", 300);
+        learn(poll);
+        for (int i = 0; i < 8; i++) {
+            assertEquals("pam r" + i, ask(poll, "r" + i).body());
+        }
+    }
+
+    @Test
+    void noMoreIsRememberedThanMayBe() {
+        String big = poll("quy", 0, "X-Long: " + "x".repeat(6000));
+        learn(big);
+        assertTrue(known() > 6000);
+        try (Raw other = new Raw(base.getPort())) {
+            for (int i = 0; i < 3; i++) {
+                other.send(big.formatted("p" + i));
+                assertEquals("quy p" + i, other.whole().body());
+            }
+        }
+        assertEquals(before, asked(), "there is no room for a second");
+        assertTrue(known() < 8192);
+        assertEquals("quy p", ask(big, "p").body());
+        assertEquals(before + 1, asked());
+    }
+
+    @Test
+    void whereAProxyMixesManyNobodyIsLearned() {
+        for (int i = 0; i < 12; i++) {
+            ask(poll("rob", 0, "X-Request-Id: " + i), "p");
+        }
+        assertEquals(0, known());
+        String poll = poll("rob", 0);
+        ask(poll, "a");
+        ask(poll, "b");
+        ask(poll, "c");
+        assertEquals(before, asked());
+    }
+
+    /** Asks twice, behind which it is known: the first is what gives the connection its shortcut. */
+    private void learn(String poll) {
+        ask(poll, "p1");
+        ask(poll, "p2");
+    }
+
+    private Raw.Whole ask(String poll, String position) {
+        return client.send(poll.formatted(position)).whole();
+    }
+
+    private static String poll(String person, int millis, String... lines) {
+        String more =
+                String.join("", Arrays.stream(lines).map(line -> line + "\r\n").toList());
+        return "GET /plain/poll?after=%s&millis=" + millis + " HTTP/1.1\r\nHost: test\r\n" + authorization(person)
+                + "\r\n" + more + "\r\n";
+    }
+
+    private static final Map<String, String> TOKENS = new HashMap<>();
+
+    private static String authorization(String person) {
+        return "Authorization: Bearer "
+                + TOKENS.computeIfAbsent(person, name -> TestTokens.of(name, TestTokens.MEMBER));
+    }
+
+    private static List<String> lines(Raw.Whole answer) {
+        return answer.head().toLowerCase().lines().sorted().toList();
+    }
+
+    private double asked() {
+        return registry.get("liveline.edge.polls.known.asked").counter().count();
+    }
+
+    private double known() {
+        return registry.get("liveline.edge.polls.known").gauge().value();
+    }
+}

@@ -1,0 +1,66 @@
+package io.liveline.edge;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+
+import io.netty.buffer.Unpooled;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+
+/**
+ * Polls that are answered after some milliseconds, with who asked and from where on; from {@code never}, {@code refused},
+ * {@code last} and {@code same} on, in these ways.
+ */
+@Singleton
+class PlainPolls {
+
+    private final KnownPolls polls;
+    final AtomicInteger gone = new AtomicInteger();
+
+    PlainPolls(KnownPolls polls) {
+        this.polls = polls;
+    }
+
+    void add(@Observes Router router) {
+        router.get("/plain/poll").handler(this::poll);
+    }
+
+    private void poll(RoutingContext context) {
+        Caller caller = Caller.of(context);
+        String after = context.request().getParam("after");
+        long millis = Long.parseLong(context.request().getParam("millis"));
+        KnownPolls.Again asking = (position, reply) -> ask(caller, millis, position, reply);
+        try {
+            asking.ask(after, polls.reply(context, caller, Duration.ofSeconds(7), "after=", after, asking));
+        } catch (Problem refused) {
+            Problems.answer(context.response(), refused);
+        }
+    }
+
+    private void ask(Caller caller, long millis, String position, Reply reply) {
+        if (position.equals("bad")) {
+            throw Problem.bad("bad_cursor", "not a position");
+        }
+        reply.whenGone(gone::incrementAndGet);
+        byte[] body = (caller.person().name() + ' ' + position).getBytes(StandardCharsets.UTF_8);
+        Reply.Answer answer =
+                new Reply.Answer('"' + position + '"', position.equals("same") ? null : Unpooled.wrappedBuffer(body));
+        Runnable end =
+                switch (position) {
+                    case "never" -> () -> {};
+                    case "refused" -> () -> reply.refuse(new Problem(503, "unavailable", "Not now"));
+                    case "last" -> () -> reply.answerLast(answer);
+                    default -> () -> reply.answer(answer);
+                };
+        if (millis == 0) {
+            end.run();
+        } else {
+            reply.loop().schedule(end, millis, TimeUnit.MILLISECONDS);
+        }
+    }
+}
