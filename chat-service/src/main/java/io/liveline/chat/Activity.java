@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 
 import jakarta.enterprise.event.Observes;
@@ -46,13 +47,13 @@ final class Activity {
     private final ChatConfig config;
     private final Vertx vertx;
     private final String replica = UUID.randomUUID().toString();
-    private final Map<Transport, Integer> connections = new EnumMap<>(Transport.class);
+    private final Map<Transport, LongAdder> connections = new EnumMap<>(Transport.class);
+    private Map<Transport, Integer> toldConnections = Map.of();
     private final Set<RoomName> rooms = new LinkedHashSet<>();
     // Rooms that are yet to be told again in this round, and how many of them at a time.
     private final Deque<RoomName> round = new ArrayDeque<>();
     private int roundShare;
     private int roundTicks;
-    private boolean connectionsChanged;
     private int sinceConnections;
     private long timer;
 
@@ -62,6 +63,9 @@ final class Activity {
         this.held = held;
         this.config = config;
         this.vertx = vertx;
+        for (Transport transport : Transport.values()) {
+            connections.put(transport, new LongAdder());
+        }
     }
 
     void start(@Observes StartupEvent started) {
@@ -81,13 +85,12 @@ final class Activity {
     }
 
     /** A connection was made (+1) or ended (-1). */
-    synchronized void connection(Transport transport, int change) {
-        connectionsChanged = true;
-        connections.merge(transport, change, Integer::sum);
+    void connection(Transport transport, int change) {
+        connections.get(transport).add(change);
     }
 
-    synchronized int connections(Transport transport) {
-        return connections.getOrDefault(transport, 0);
+    int connections(Transport transport) {
+        return connections.get(transport).intValue();
     }
 
     private synchronized void tell() {
@@ -101,11 +104,13 @@ final class Activity {
         }
         // Repeated every ten seconds: a dashboard drops the counts of a replica that it does not hear of.
         boolean due = ++sinceConnections * config.activity().toMillis() >= 10_000;
-        if (connectionsChanged || due) {
-            connectionsChanged = false;
+        Map<Transport, Integer> now = new EnumMap<>(Transport.class);
+        connections.forEach((transport, count) -> now.put(transport, count.intValue()));
+        if (due || !now.equals(toldConnections)) {
+            toldConnections = now;
             sinceConnections = 0;
             JsonObject counts = new JsonObject();
-            connections.forEach((transport, count) -> counts.put(transport.label(), count));
+            now.forEach((transport, count) -> counts.put(transport.label(), count));
             publish(new JsonObject().put("replica", replica).put("connections", counts));
         }
     }

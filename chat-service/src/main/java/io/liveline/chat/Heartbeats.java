@@ -5,8 +5,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 
+import io.liveline.edge.Ticks;
 import io.netty.channel.EventLoop;
 
 /**
@@ -50,7 +50,7 @@ final class Heartbeats {
             slices[i] = new HashSet<>();
         }
         long period = config.heartbeat().toMillis() / SLICES / TURNS;
-        loop.scheduleAtFixedRate(this::tick, period, Math.max(1, period), TimeUnit.MILLISECONDS);
+        Ticks.every(loop, Math.max(1, period), this::tick);
     }
 
     void add(Beating connection) {

@@ -10,6 +10,7 @@ import jakarta.inject.Singleton;
 
 import io.liveline.edge.Draining;
 import io.liveline.edge.Prefer;
+import io.liveline.edge.Ticks;
 import io.liveline.edge.Wheel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.MultithreadEventExecutorGroup;
@@ -44,8 +45,7 @@ final class Loops {
 
     private Loop begin(EventLoop loop) {
         Wheel<MessagePoll> waits = new Wheel<>(TICK_MILLIS, Prefer.LONGEST_WAIT.toMillis(), nowMillis());
-        loop.scheduleAtFixedRate(
-                () -> waits.advance(nowMillis(), MessagePoll::timeUp), TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+        Ticks.every(loop, TICK_MILLIS, () -> waits.advance(nowMillis(), MessagePoll::timeUp));
         return new Loop(new Heartbeats(loop, config), waits, new Backlog(share(loop), loop, backlog));
     }
 

@@ -9,6 +9,8 @@ import io.micrometer.core.instrument.Counter;
 /** What is left to one person, or one address, to ask for. May be used by any thread. */
 public final class Allowance {
 
+    static final Allowance UNLIMITED = new Allowance(null, null);
+
     // Null: without limit.
     private final Bucket bucket;
     private final Counter refused;

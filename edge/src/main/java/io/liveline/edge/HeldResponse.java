@@ -98,7 +98,7 @@ public final class HeldResponse {
         }
     }
 
-    /** Has the connection closed behind an answer that is yet to be given. */
+    /** Tells the client, with an answer that is yet to be given, to send nothing more over this connection, and close it. */
     public static void closeBehind(HttpServerResponse response) {
         if (isHttp1(response)) {
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);

@@ -1,21 +1,25 @@
 package io.liveline.edge;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 
-/** The bytes of a poll, of which only the position may be another the next time, and the headers of its answers. */
+/** The bytes of a poll, of which only the position may be another the next time, and those that its answers have in common. */
 final class KnownPoll {
 
     private static final int LONGEST_POSITION = 64;
 
     private static final byte[] OK = ascii("HTTP/1.1 200 OK\r\n");
     private static final byte[] NOT_MODIFIED = ascii("HTTP/1.1 304 Not Modified\r\n");
+    private static final byte[] LAST = ascii("connection: close\r\n");
     private static final byte[] TAG = ascii("etag: ");
     private static final byte[] JSON = ascii("content-type: application/json\r\ncontent-length: ");
     private static final byte[] END = ascii("\r\n");
@@ -28,7 +32,9 @@ final class KnownPoll {
     // How much of it is in front of the position, and how much behind.
     private final int before;
     private final int behind;
-    private byte[] headers;
+    // Lines of every response on this connection, and of every answer; null as long as there was none.
+    private byte[] common;
+    private byte[] applied;
 
     private KnownPoll(Caller caller, String address, KnownPolls.Again again, ByteBuf request, int before, int behind) {
         this.caller = caller;
@@ -40,13 +46,16 @@ final class KnownPoll {
     }
 
     /**
-     * The bytes that would be parsed to this request, most clients' way of putting it.
+     * The bytes that are parsed to this request, in most clients' way of putting it.
      *
      * @param mark what is in front of the position
-     * @return null when the position is not to be found, or more than once
+     * @return null when that is not there, or more than once; and when the head is not all there is to the request
      */
     static KnownPoll of(
             HttpServerRequest request, Caller caller, String mark, String position, KnownPolls.Again again) {
+        if (!isAll(request)) {
+            return null;
+        }
         StringBuilder text = new StringBuilder(512);
         text.append("GET ").append(request.uri()).append(" HTTP/1.1\r\n");
         request.headers().forEach((name, value) -> line(text, name, value));
@@ -65,6 +74,16 @@ final class KnownPoll {
                 text.length() - before - position.length());
     }
 
+    /** Whether nothing belongs to it but its head, and another may come behind it. */
+    private static boolean isAll(HttpServerRequest request) {
+        MultiMap headers = request.headers();
+        String connection = headers.get(HttpHeaders.CONNECTION);
+        return !Connections.hasBody(request)
+                && !headers.contains(HttpHeaders.EXPECT)
+                && !headers.contains(HttpHeaders.UPGRADE)
+                && (connection == null || connection.equalsIgnoreCase("keep-alive"));
+    }
+
     /** Whether these are its bytes, position and all. */
     boolean isExactly(ByteBuf bytes) {
         return request.equals(bytes);
@@ -77,7 +96,7 @@ final class KnownPoll {
         if (length < 1
                 || length > LONGEST_POSITION
                 || !ByteBufUtil.equals(request, 0, bytes, start, before)
-                || !ByteBufUtil.equals(request, end(), bytes, start + before + length, behind)) {
+                || !ByteBufUtil.equals(request, requestSize() - behind, bytes, start + before + length, behind)) {
             return null;
         }
         String position = bytes.toString(start + before, length, StandardCharsets.US_ASCII);
@@ -95,18 +114,6 @@ final class KnownPoll {
         return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || "-._~".indexOf(c) >= 0;
     }
 
-    /** Its bytes with another position. */
-    ByteBuf at(String position) {
-        ByteBuf bytes = Unpooled.buffer(before + position.length() + behind);
-        bytes.writeBytes(request, 0, before);
-        ByteBufUtil.writeAscii(bytes, position);
-        return bytes.writeBytes(request, end(), behind);
-    }
-
-    private int end() {
-        return request.readableBytes() - behind;
-    }
-
     Caller caller() {
         return caller;
     }
@@ -119,27 +126,40 @@ final class KnownPoll {
         return again;
     }
 
-    /** It was answered, and every answer has these headers. */
-    void answered(MultiMap common) {
+    /**
+     * It was answered.
+     *
+     * @param headers of whatever is sent to this client
+     * @param longest how long it would have waited; null when that was not said
+     */
+    void answered(MultiMap headers, Duration longest) {
         StringBuilder lines = new StringBuilder(512);
-        common.forEach((name, value) -> line(lines, name, value));
-        headers = latin(lines);
+        headers.forEach((name, value) -> line(lines, name, value));
+        common = latin(lines);
+        lines.setLength(0);
+        line(lines, "cache-control", "no-store");
+        if (longest != null) {
+            line(lines, "preference-applied", "wait=" + longest.toSeconds());
+        }
+        applied = latin(lines);
     }
 
-    /** The bytes of an answer. */
-    ByteBuf bytes(Reply.Answer answer, ByteBufAllocator allocator) {
+    boolean isAnswered() {
+        return common != null;
+    }
+
+    /** The bytes of another answer. */
+    ByteBuf bytes(Reply.Answer answer, boolean last, ByteBufAllocator allocator) {
         ByteBuf json = answer.json();
         String tag = answer.tag();
-        int tagLength = tag == null ? 0 : TAG.length + tag.length() + END.length;
-        int size = OK.length
-                + headers.length
-                + tagLength
-                + JSON.length
-                + LONGEST_NUMBER
-                + 2 * END.length
-                + (json == null ? 0 : json.readableBytes());
-        ByteBuf bytes = allocator.ioBuffer(size);
-        bytes.writeBytes(json == null ? NOT_MODIFIED : OK).writeBytes(headers);
+        int tagSize = tag == null ? 0 : TAG.length + tag.length() + END.length;
+        int jsonSize = json == null ? 0 : JSON.length + LONGEST_NUMBER + END.length + json.readableBytes();
+        ByteBuf bytes =
+                allocator.ioBuffer(NOT_MODIFIED.length + answerSize() + LAST.length + tagSize + END.length + jsonSize);
+        bytes.writeBytes(json == null ? NOT_MODIFIED : OK).writeBytes(common).writeBytes(applied);
+        if (last) {
+            bytes.writeBytes(LAST);
+        }
         if (tag != null) {
             bytes.writeBytes(TAG);
             ByteBufUtil.writeAscii(bytes, tag);
@@ -153,9 +173,27 @@ final class KnownPoll {
         return bytes.writeBytes(END).writeBytes(END).writeBytes(json, json.readerIndex(), json.readableBytes());
     }
 
-    /** How many bytes it takes to know it. */
-    int size() {
-        return request.readableBytes() + (headers == null ? 0 : headers.length);
+    /** The bytes of a refusal. */
+    ByteBuf bytes(Problem problem) {
+        byte[] body = Problems.json(problem).getBytes(StandardCharsets.UTF_8);
+        StringBuilder head = new StringBuilder(256);
+        head.append("HTTP/1.1 ")
+                .append(HttpResponseStatus.valueOf(problem.status()))
+                .append("\r\n");
+        head.append(new String(common, StandardCharsets.ISO_8859_1));
+        Problems.headers(problem).forEach((name, value) -> line(head, name, value));
+        line(head, "content-length", Integer.toString(body.length));
+        return Unpooled.wrappedBuffer(latin(head.append("\r\n")), body);
+    }
+
+    /** How many bytes of its request are remembered. */
+    int requestSize() {
+        return request.readableBytes();
+    }
+
+    /** How many bytes of its answers are remembered. */
+    int answerSize() {
+        return isAnswered() ? common.length + applied.length : 0;
     }
 
     private static void line(StringBuilder head, String name, String value) {

@@ -143,11 +143,11 @@ public final class KnownPolls {
             if (isOver()) {
                 return;
             }
-            setHeaders();
             if (poll != null) {
-                poll.answered(response.headers());
+                poll.answered(response.headers(), longest);
                 shortcut.learn(poll);
             }
+            setHeaders();
             end(answer);
         }
 

@@ -1,5 +1,8 @@
 package io.liveline.edge;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 
@@ -8,7 +11,6 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.liveline.bus.BusUnavailableException;
 import io.micrometer.core.instrument.Metrics;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import org.jboss.logging.Logger;
@@ -23,12 +25,8 @@ public final class Problems {
     @ServerExceptionMapper
     Response problem(Problem problem) {
         count(problem);
-        Response.ResponseBuilder response = Response.status(problem.status())
-                .type(MEDIA_TYPE)
-                .header(HttpHeaders.CACHE_CONTROL.toString(), "no-store")
-                .entity(document(problem).encode());
-        problem.retryAfter().ifPresent(after -> response.header("Retry-After", wholeSeconds(after)));
-        problem.challenge().ifPresent(how -> response.header("WWW-Authenticate", how));
+        Response.ResponseBuilder response = Response.status(problem.status()).entity(json(problem));
+        headers(problem).forEach(response::header);
         return response.build();
     }
 
@@ -76,12 +74,8 @@ public final class Problems {
         }
         Problem problem = of(failure);
         count(problem);
-        problem.retryAfter().ifPresent(after -> response.putHeader("Retry-After", wholeSeconds(after)));
-        problem.challenge().ifPresent(how -> response.putHeader("WWW-Authenticate", how));
-        response.setStatusCode(problem.status())
-                .putHeader(HttpHeaders.CONTENT_TYPE, MEDIA_TYPE)
-                .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-                .end(document(problem).encode());
+        headers(problem).forEach(response::putHeader);
+        response.setStatusCode(problem.status()).end(json(problem));
     }
 
     /** Counts a refusal that is told, by its code: however it is told, and whichever limit it is for. */
@@ -120,13 +114,25 @@ public final class Problems {
         return Problem.bad("bad_json", "The body is not the JSON that is expected here" + where);
     }
 
-    private static JsonObject document(Problem problem) {
+    /** The headers of a response that tells of it. */
+    static Map<String, String> headers(Problem problem) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("Content-Type", MEDIA_TYPE);
+        headers.put("Cache-Control", "no-store");
+        problem.retryAfter().ifPresent(after -> headers.put("Retry-After", wholeSeconds(after)));
+        problem.challenge().ifPresent(how -> headers.put("WWW-Authenticate", how));
+        return headers;
+    }
+
+    /** The body of a response that tells of it. */
+    static String json(Problem problem) {
         return new JsonObject()
                 .put("type", "urn:liveline:problem:" + problem.code())
                 .put("title", HttpResponseStatus.valueOf(problem.status()).reasonPhrase())
                 .put("status", problem.status())
                 .put("code", problem.code())
-                .put("detail", problem.getMessage());
+                .put("detail", problem.getMessage())
+                .encode();
     }
 
     private static String wholeSeconds(java.time.Duration duration) {

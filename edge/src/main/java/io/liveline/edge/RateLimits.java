@@ -51,29 +51,30 @@ public final class RateLimits {
 
     /** What is left to this account, over all its requests and connections here. */
     public Allowance person(Caller caller) {
-        return account(
-                people,
-                caller.account(),
-                config.person().burst(),
-                config.person().perSecond(),
-                peopleRefused);
+        return !config.limited()
+                ? Allowance.UNLIMITED
+                : account(
+                        people,
+                        caller.account(),
+                        config.person().burst(),
+                        config.person().perSecond(),
+                        peopleRefused);
     }
 
     /** What is left to this address. */
     Allowance address(String address) {
-        return account(
-                addresses,
-                network(address),
-                config.address().burst(),
-                config.address().perSecond(),
-                addressesRefused);
+        return !config.limited()
+                ? Allowance.UNLIMITED
+                : account(
+                        addresses,
+                        network(address),
+                        config.address().burst(),
+                        config.address().perSecond(),
+                        addressesRefused);
     }
 
     private Allowance account(
             Cache<String, Allowance> accounts, String key, int burst, int perSecond, Counter refused) {
-        if (!config.limited()) {
-            return new Allowance(null, refused);
-        }
         return accounts.get(key, fresh -> new Allowance(bucket(burst, perSecond), refused));
     }
 

@@ -15,14 +15,15 @@ import io.netty.handler.timeout.IdleStateHandler;
  * The short way of polls on a connection. Who polls asks the same again and again, but for the position; parsing that anew,
  * finding out who asks, and all else that is in front of a route took two thirds of what an answered poll costs. So a request
  * that is byte by byte the one before, but for its position, means what that one meant, and is asked and answered here.
- * Everything else goes the long way, to Vert.x; and so does what cannot just be answered, to be refused there.
+ * Everything else goes the long way, to Vert.x.
  *
- * <p>A poll is known when one read of its bytes, and of nothing else, led to it at once, and nothing was read until it was
- * answered. Then the decoder behind holds nothing, no other request is being answered, and the bytes are no part of one.
+ * <p>A poll is known when one read of its bytes, and of nothing else, led to it at once, it has no body, and nothing was read
+ * until it was answered. Then the decoder behind holds nothing and awaits nothing, no other request is being answered, and the
+ * bytes are no part of one.
  *
  * <p>Confined to the event loop of its connection.
  */
-final class Shortcut extends ChannelInboundHandlerAdapter implements Reply {
+final class Shortcut extends ChannelInboundHandlerAdapter {
 
     // What Vert.x calls its own handler.
     private static final String DECODER = "httpDecoder";
@@ -34,17 +35,15 @@ final class Shortcut extends ChannelInboundHandlerAdapter implements Reply {
     private final HeadDeadline deadline;
     private final IdleStateHandler idle;
     private ChannelHandlerContext context;
-    // What goes the long way at this moment, and what it led to.
+    // What goes the long way at this moment.
     private ByteBuf reading;
-    private KnownPoll begun;
-    private KnownPoll known;
+    // What it led to; known from its answer on.
+    private KnownPoll poll;
+    private int strangers;
     // Whether the end of a read has to be told behind; it begins while something is read.
     private boolean passedOn = true;
-    // How many polls in a row were known in vain.
-    private int strangers;
-    // From where on the known poll is asked now, null when it is not.
-    private String position;
-    private Runnable gone;
+    // The known poll is asked, and not answered.
+    private Turn turn;
     // What came behind it.
     private ByteBuf next;
 
@@ -80,6 +79,7 @@ final class Shortcut extends ChannelInboundHandlerAdapter implements Reply {
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         forget();
+        turn = null;
         if (next != null) {
             next.release();
             next = null;
@@ -90,16 +90,31 @@ final class Shortcut extends ChannelInboundHandlerAdapter implements Reply {
 
     /** A poll begins that was parsed; null when it is not what is being read, all of that and nothing else. */
     KnownPoll begin(Supplier<KnownPoll> parsed) {
-        KnownPoll poll = reading == null || strangers == STRANGERS ? null : parsed.get();
-        begun = poll != null && poll.isExactly(reading) ? poll : null;
-        return begun;
+        if (reading == null || strangers == STRANGERS) {
+            return null;
+        }
+        int size = reading.readableBytes();
+        if (!polls.remember(size)) {
+            return null;
+        }
+        poll = parsed.get();
+        if (poll == null || !poll.isExactly(reading)) {
+            polls.forget(size);
+            poll = null;
+        }
+        return poll;
     }
 
-    /** It was answered. */
-    void learn(KnownPoll poll) {
-        if (poll == begun && polls.remember(poll.size())) {
-            known = poll;
+    /** It was answered; so it is known, if nothing came meanwhile. */
+    void learn(KnownPoll answered) {
+        if (poll != answered) {
+            return;
+        }
+        if (polls.remember(poll.answerSize())) {
             strangers++;
+        } else {
+            polls.forget(poll.requestSize());
+            poll = null;
         }
     }
 
@@ -117,10 +132,9 @@ final class Shortcut extends ChannelInboundHandlerAdapter implements Reply {
     }
 
     private void forget() {
-        begun = null;
-        if (known != null) {
-            polls.forget(known.size());
-            known = null;
+        if (poll != null) {
+            polls.forget(poll.requestSize() + poll.answerSize());
+            poll = null;
         }
     }
 
@@ -129,9 +143,9 @@ final class Shortcut extends ChannelInboundHandlerAdapter implements Reply {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object read) {
         ByteBuf bytes = (ByteBuf) read;
-        if (position != null) {
+        if (turn != null) {
             keep(bytes);
-        } else if (known != null && askAgain(bytes)) {
+        } else if (poll != null && poll.isAnswered() && askAgain(bytes)) {
             bytes.release();
         } else {
             goTheLongWay(bytes);
@@ -148,84 +162,60 @@ final class Shortcut extends ChannelInboundHandlerAdapter implements Reply {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        if (gone != null) {
-            gone.run();
+        Turn unanswered = turn;
+        turn = null;
+        try {
+            if (unanswered != null) {
+                unanswered.gone.run();
+            }
+        } finally {
+            ctx.fireChannelInactive();
         }
-        ctx.fireChannelInactive();
     }
 
     private boolean askAgain(ByteBuf bytes) {
-        String from = known.position(bytes);
-        if (from == null || !polls.take(known)) {
+        String position = poll.position(bytes);
+        if (position == null || !polls.take(poll)) {
             return false;
         }
-        position = from;
         strangers = 0;
         if (deadline != null) {
             deadline.complete();
         }
-        if (idle != null) {
-            idle.resetReadTimeout();
-        }
+        notIdle();
+        Turn asked = new Turn();
+        turn = asked;
         try {
-            known.again().ask(from, this);
+            poll.again().ask(position, asked);
+            return true;
         } catch (RuntimeException refusal) {
             // It is refused, and a fault logged, on the long way.
+            boolean answered = turn != asked;
             end();
-            return false;
+            return answered;
         }
-        return true;
     }
 
-    /** Something behind a poll that is yet to be answered: what was read of it is kept, and no more is read. */
+    /**
+     * Something behind a poll that is yet to be answered: what was read of it is kept, and no more is read. With that, the end of
+     * the connection may be noticed as late as the answer.
+     */
     private void keep(ByteBuf bytes) {
         next = next == null ? bytes : Unpooled.wrappedBuffer(next, bytes);
         context.channel().config().setAutoRead(false);
     }
 
-    @Override
-    public EventLoop loop() {
-        return context.channel().eventLoop();
-    }
-
-    @Override
-    public void whenGone(Runnable then) {
-        gone = then;
-    }
-
-    @Override
-    public void answer(Answer answer) {
-        context.writeAndFlush(known.bytes(answer, context.alloc()), context.voidPromise());
-        end();
-        readOn();
-    }
-
-    @Override
-    public void answerLast(Answer answer) {
-        askTheLongWay();
-    }
-
-    @Override
-    public void refuse(Throwable failure) {
-        askTheLongWay();
-    }
-
-    private void askTheLongWay() {
-        ByteBuf request = known.at(position);
-        end();
-        goTheLongWay(request);
-        if (next == null) {
-            channelReadComplete(context);
-        } else {
-            readOn();
-        }
-    }
-
     private void end() {
-        position = null;
-        gone = null;
+        turn = null;
         if (deadline != null) {
             deadline.next();
+        }
+        notIdle();
+    }
+
+    private void notIdle() {
+        if (idle != null) {
+            idle.resetReadTimeout();
         }
     }
 
@@ -237,6 +227,51 @@ final class Shortcut extends ChannelInboundHandlerAdapter implements Reply {
             context.channel().config().setAutoRead(true);
             channelRead(context, bytes);
             channelReadComplete(context);
+        }
+    }
+
+    /** Where a known poll is answered, while it is its turn. */
+    private final class Turn implements Reply {
+
+        private Runnable gone = () -> {};
+
+        @Override
+        public EventLoop loop() {
+            return context.channel().eventLoop();
+        }
+
+        @Override
+        public void whenGone(Runnable then) {
+            gone = then;
+        }
+
+        @Override
+        public void answer(Answer answer) {
+            if (turn == this) {
+                end(poll.bytes(answer, false, context.alloc()));
+            }
+        }
+
+        @Override
+        public void answerLast(Answer answer) {
+            if (turn == this) {
+                end(poll.bytes(answer, true, context.alloc()));
+            }
+        }
+
+        @Override
+        public void refuse(Throwable failure) {
+            if (turn == this) {
+                Problem problem = Problems.of(failure);
+                Problems.count(problem);
+                end(poll.bytes(problem));
+            }
+        }
+
+        private void end(ByteBuf bytes) {
+            context.writeAndFlush(bytes, context.voidPromise());
+            Shortcut.this.end();
+            readOn();
         }
     }
 }

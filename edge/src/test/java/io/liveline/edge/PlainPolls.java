@@ -14,7 +14,7 @@ import io.vertx.ext.web.RoutingContext;
 
 /**
  * Polls that are answered after some milliseconds, with who asked and from where on; from {@code never}, {@code refused},
- * {@code last} and {@code same} on, in these ways.
+ * {@code twice}, {@code last} and {@code same} on, in these ways.
  */
 @Singleton
 class PlainPolls {
@@ -54,6 +54,13 @@ class PlainPolls {
                 switch (position) {
                     case "never" -> () -> {};
                     case "refused" -> () -> reply.refuse(new Problem(503, "unavailable", "Not now"));
+                    case "twice" ->
+                        () -> {
+                            reply.answer(answer);
+                            reply.answer(answer);
+                            reply.refuse(new Problem(503, "unavailable", "Not now"));
+                            reply.loop().execute(() -> reply.answerLast(answer));
+                        };
                     case "last" -> () -> reply.answerLast(answer);
                     default -> () -> reply.answer(answer);
                 };

@@ -127,9 +127,11 @@ final class PollRoute {
 
     /** The tag in {@code If-None-Match}, which is what this service's polls differ in; null when there is not just one. */
     private static String tag(String known) {
-        return known == null || known.length() < 3 || known.indexOf('"', 1) != known.length() - 1
-                ? null
-                : known.substring(1, known.length() - 1);
+        boolean isOne = known != null
+                && known.length() > 2
+                && known.charAt(0) == '"'
+                && known.indexOf('"', 1) == known.length() - 1;
+        return isOne ? known.substring(1, known.length() - 1) : null;
     }
 
     private static String known(HttpServerRequest request) {

@@ -75,11 +75,12 @@ final class View {
     private ByteBuf body(String summary) {
         byte[] text = JsonStringEncoder.getInstance().quoteAsUTF8(summary);
         String before = (degraded ? ",\"degraded\":true" : "") + ",\"summary\":\"";
-        return Unpooled.buffer(set.length + text.length + 40)
+        // Nobody gives it back: it is memory of the heap, and shared for as long as nothing changes.
+        return Unpooled.unreleasableBuffer(Unpooled.buffer(set.length + text.length + 40)
                 .writeBytes(set)
                 .writeBytes(before.getBytes(StandardCharsets.US_ASCII))
                 .writeBytes(text)
-                .writeBytes(END);
+                .writeBytes(END));
     }
 
     /** The document without its end: what does not depend on who asks. */

@@ -3,11 +3,11 @@ package io.liveline.presence;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 import io.liveline.edge.Places;
 import io.liveline.edge.Prefer;
+import io.liveline.edge.Ticks;
 import io.liveline.edge.Wheel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -66,8 +66,6 @@ final class Waiting implements HeldRooms.Audience {
         long longest =
                 Math.max(Prefer.LONGEST_WAIT.toMillis(), config.answerWithin().toMillis());
         LoopPolls polls = new LoopPolls(places, new Wheel<>(tick, longest, clock.millis()));
-        return new Loop(
-                polls,
-                loop.scheduleAtFixedRate(() -> polls.tick(clock.millis(), ended), tick, tick, TimeUnit.MILLISECONDS));
+        return new Loop(polls, Ticks.every(loop, tick, () -> polls.tick(clock.millis(), ended)));
     }
 }
