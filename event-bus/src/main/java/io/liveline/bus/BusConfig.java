@@ -96,6 +96,17 @@ public interface BusConfig {
         @WithDefault("5s")
         Duration unsubscribeAfter();
 
+        /** How many commands of one turn of the event loop go to a server in one write; 1: each alone. */
+        @WithDefault("64")
+        int commandsAtOnce();
+
+        /**
+         * For how long each goes alone after an error in such a write: all others in it are asked again, and a topic that
+         * always fails must not have everything done twice.
+         */
+        @WithDefault("1s")
+        Duration aloneAfterError();
+
         /** How many events are fetched at once when a hole is repaired. */
         @WithDefault("256")
         int repairPage();

@@ -16,6 +16,7 @@ public final class BusMeters {
     private final Counter gaps;
     private final Counter reconnects;
     private final Counter moved;
+    private final Counter unclear;
     private final Counter refused;
 
     /** Meters in this registry. */
@@ -27,6 +28,7 @@ public final class BusMeters {
         gaps = counter("gaps", "Times that events were lost for good and this was told");
         reconnects = counter("reconnects", "Connections to Redis made anew");
         moved = counter("moved", "Topics that another node of the cluster has now, once a topic that is listened to");
+        unclear = counter("unclear", "Commands asked again, as another that went in the same write had failed");
         refused = counter("refused", "Publishes and reads that failed for lack of an answer or of room");
     }
 
@@ -52,6 +54,10 @@ public final class BusMeters {
 
     void moved() {
         moved.increment();
+    }
+
+    void unclear(int commands) {
+        unclear.increment(commands);
     }
 
     void refused() {

@@ -45,7 +45,7 @@ final class RedisNode {
         this.client = places.client(name);
         this.ear = new RedisEar(places.pubSub(), config, meters, loop, owner);
         this.commands = new RedisLink("commands to " + name, vertx, loop, client, config, onCommands);
-        this.pipeline = new RedisPipeline(commands, loop);
+        this.pipeline = new RedisPipeline(commands, loop, config.redis(), meters);
         this.listening = new RedisLink("listening at " + name, vertx, loop, client, config, ear);
         ear.over(listening);
     }

@@ -2,7 +2,6 @@ package io.liveline.bus;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -27,21 +26,20 @@ final class RedisPipeline {
         }
     }
 
-    // How many go in one write at most.
-    private static final int LONGEST = 64;
-    // How long each goes alone after an error: a topic that always fails must not have all others done twice.
-    private static final long WARY_NANOS = TimeUnit.SECONDS.toNanos(1);
-
     private record Asked(Request request, Promise<Response> answer) {}
 
     private final RedisLink link;
     private final Context loop;
+    private final BusConfig.Redis config;
+    private final BusMeters meters;
     private List<Asked> turn = new ArrayList<>();
-    private long waryUntilNanos = System.nanoTime();
+    private long aloneUntilNanos = System.nanoTime();
 
-    RedisPipeline(RedisLink link, Context loop) {
+    RedisPipeline(RedisLink link, Context loop, BusConfig.Redis config, BusMeters meters) {
         this.link = link;
         this.loop = loop;
+        this.config = config;
+        this.meters = meters;
     }
 
     /**
@@ -50,13 +48,13 @@ final class RedisPipeline {
      * @param withOthers whether it may be held, and fail with an {@link UnclearException}
      */
     Future<Response> send(Request request, boolean withOthers) {
-        if (!withOthers || System.nanoTime() - waryUntilNanos < 0) {
+        if (!withOthers || System.nanoTime() - aloneUntilNanos < 0) {
             flush();
             return link.send(request);
         }
         Promise<Response> answer = Promise.promise();
         turn.add(new Asked(request, answer));
-        if (turn.size() == LONGEST) {
+        if (turn.size() >= config.commandsAtOnce()) {
             flush();
         } else if (turn.size() == 1) {
             loop.runOnContext(nothing -> flush());
@@ -78,7 +76,9 @@ final class RedisPipeline {
                             all.get(i).answer.complete(result.result().get(i));
                         }
                     } else {
-                        waryUntilNanos = System.nanoTime() + WARY_NANOS;
+                        aloneUntilNanos =
+                                System.nanoTime() + config.aloneAfterError().toNanos();
+                        meters.unclear(all.size());
                         all.forEach(asked -> asked.answer.fail(new UnclearException(result.cause())));
                     }
                 }));

@@ -26,6 +26,9 @@ class RedisPipelineTest {
     private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
     private static final Vertx ASKERS = Vertx.vertx();
     private static final Context ASKER = ASKERS.getOrCreateContext();
+    // A fifth of a second of nothing.
+    private static final String BUSY = "local from = redis.call('TIME') repeat local now = redis.call('TIME')"
+            + " until (now[1] - from[1]) * 1000000 + now[2] - from[2] > 200000";
     private static RedisServer server;
     private static RedisBuses buses;
 
@@ -109,6 +112,26 @@ class RedisPipelineTest {
         }
     }
 
+    @Test
+    void whatWasDoneAndNotAnsweredWhenTheConnectionBrokeIsDoneOnce() {
+        for (int round = 0; round < 5; round++) {
+            String topic = "broken" + round;
+            // While Redis is busy, what is asked of it waits; then it is done, and cut off before it is answered.
+            CompletableFuture<Void> busy = CompletableFuture.runAsync(() -> server.command("EVAL", BUSY, "0"));
+            List<CompletableFuture<Cursor>> answers = inOneTurn(IntStream.range(0, 100)
+                    .mapToObj(i -> publish(bus, topic, "" + i, "key" + i))
+                    .toList());
+            server.command("CLIENT", "KILL", "TYPE", "normal");
+            busy.join();
+            for (int i = 0; i < 100; i++) {
+                assertThat(get(answers.get(i)).offset()).isEqualTo(i + 1);
+            }
+            assertThat(events(bus, topic, 200))
+                    .containsExactlyElementsOf(
+                            IntStream.range(0, 100).mapToObj(String::valueOf).toList());
+        }
+    }
+
     private static RedisBus live(RedisBuses buses) {
         RedisBus bus = buses.bus(TestBusConfig.standard());
         await().atMost(TEN_SECONDS).until(() -> bus.state() == BusState.LIVE);
@@ -136,7 +159,11 @@ class RedisPipelineTest {
     }
 
     private static List<String> events(RedisBus bus, String topic) {
-        return get(bus.read(new Topic(topic), null, 10).subscribeAsCompletionStage()).events().stream()
+        return events(bus, topic, 10);
+    }
+
+    private static List<String> events(RedisBus bus, String topic, int limit) {
+        return get(bus.read(new Topic(topic), null, limit).subscribeAsCompletionStage()).events().stream()
                 .map(Event::data)
                 .toList();
     }

@@ -162,6 +162,16 @@ public record TestBusConfig(
             }
 
             @Override
+            public int commandsAtOnce() {
+                return 64;
+            }
+
+            @Override
+            public Duration aloneAfterError() {
+                return Duration.ofSeconds(1);
+            }
+
+            @Override
             public int repairPage() {
                 return 256;
             }
