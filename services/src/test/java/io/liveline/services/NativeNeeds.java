@@ -59,6 +59,8 @@ final class NativeNeeds {
     private static final Set<String> NAMED_ONLY = Set.of(
             "org/jboss/logging/Logger.getLogger",
             "jakarta/enterprise/inject/Instance.select",
+            "io/netty/channel/ChannelPipeline.get",
+            "io/netty/channel/ChannelPipeline.remove",
             "java/lang/Enum.valueOf",
             "java/util/EnumMap.<init>",
             "java/util/EnumSet.noneOf",
