@@ -104,8 +104,9 @@ final class Activity {
         }
         // Repeated every ten seconds: a dashboard drops the counts of a replica that it does not hear of.
         boolean due = ++sinceConnections * config.activity().toMillis() >= 10_000;
+        // Not below 0, where the end of one is counted between two looks and its beginning is not.
         Map<Transport, Integer> now = new EnumMap<>(Transport.class);
-        connections.forEach((transport, count) -> now.put(transport, count.intValue()));
+        connections.forEach((transport, count) -> now.put(transport, Math.max(0, count.intValue())));
         if (due || !now.equals(toldConnections)) {
             toldConnections = now;
             sinceConnections = 0;

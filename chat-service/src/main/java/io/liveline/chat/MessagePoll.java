@@ -62,7 +62,9 @@ final class MessagePoll extends Wheel.Timed implements Outlet {
      */
     static void park(RoutingContext context, Pages pages, Caller caller, Cursor after, Duration wait, Replica replica) {
         Question question = new Question(pages, caller, wait, replica);
-        park(question, after, replica.polls().reply(context, caller, wait, "after=", after.toString(), question::ask));
+        String position = after.toString();
+        String mark = context.request().uri().contains("?after=" + position) ? "?after=" : "&after=";
+        park(question, after, replica.polls().reply(context, caller, wait, mark, position, question::ask));
     }
 
     private static void park(Question question, Cursor after, Reply reply) {

@@ -2,6 +2,7 @@ package io.liveline.edge;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.function.UnaryOperator;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -77,11 +78,12 @@ final class KnownPoll {
     /** Whether nothing belongs to it but its head, and another may come behind it. */
     private static boolean isAll(HttpServerRequest request) {
         MultiMap headers = request.headers();
-        String connection = headers.get(HttpHeaders.CONNECTION);
         return !Connections.hasBody(request)
                 && !headers.contains(HttpHeaders.EXPECT)
                 && !headers.contains(HttpHeaders.UPGRADE)
-                && (connection == null || connection.equalsIgnoreCase("keep-alive"));
+                // With these the decoder awaits a body of 8 bytes: a handshake from before RFC 6455.
+                && !headers.contains("Sec-WebSocket-Key1")
+                && headers.getAll(HttpHeaders.CONNECTION).stream().allMatch("keep-alive"::equalsIgnoreCase);
     }
 
     /** Whether these are its bytes, position and all. */
@@ -131,11 +133,12 @@ final class KnownPoll {
      *
      * @param headers of whatever is sent to this client
      * @param longest how long it would have waited; null when that was not said
+     * @param shared finds the same bytes where others have them already
      */
-    void answered(MultiMap headers, Duration longest) {
+    void answered(MultiMap headers, Duration longest, UnaryOperator<byte[]> shared) {
         StringBuilder lines = new StringBuilder(512);
         headers.forEach((name, value) -> line(lines, name, value));
-        common = latin(lines);
+        common = shared.apply(latin(lines));
         lines.setLength(0);
         line(lines, "cache-control", "no-store");
         if (longest != null) {

@@ -2,6 +2,7 @@ package io.liveline.edge;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 
 import jakarta.enterprise.event.Observes;
@@ -45,6 +46,7 @@ public final class KnownPolls {
     private final long most;
     private final AtomicLong bytes = new AtomicLong();
     private final Counter asked;
+    private volatile byte[] lastHeaders;
     private volatile boolean draining;
 
     /** Nothing known yet. */
@@ -110,6 +112,16 @@ public final class KnownPolls {
         return true;
     }
 
+    /** These lines, or the very bytes that another client got: most get the same. */
+    byte[] shared(byte[] headers) {
+        byte[] last = lastHeaders;
+        if (Arrays.equals(last, headers)) {
+            return last;
+        }
+        lastHeaders = headers;
+        return headers;
+    }
+
     /** Takes note that so much more is remembered; false when it is too much. */
     boolean remember(int size) {
         if (bytes.addAndGet(size) > most) {
@@ -144,8 +156,7 @@ public final class KnownPolls {
                 return;
             }
             if (poll != null) {
-                poll.answered(response.headers(), longest);
-                shortcut.learn(poll);
+                shortcut.learn(poll, response.headers(), longest);
             }
             setHeaders();
             end(answer);

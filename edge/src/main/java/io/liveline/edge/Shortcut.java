@@ -1,5 +1,6 @@
 package io.liveline.edge;
 
+import java.time.Duration;
 import java.util.function.Supplier;
 
 import io.netty.buffer.ByteBuf;
@@ -10,6 +11,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.handler.timeout.IdleStateHandler;
+import io.vertx.core.MultiMap;
+import org.jboss.logging.Logger;
 
 /**
  * The short way of polls on a connection. Who polls asks the same again and again, but for the position; parsing that anew,
@@ -24,6 +27,8 @@ import io.netty.handler.timeout.IdleStateHandler;
  * <p>Confined to the event loop of its connection.
  */
 final class Shortcut extends ChannelInboundHandlerAdapter {
+
+    private static final Logger LOG = Logger.getLogger(Shortcut.class);
 
     // What Vert.x calls its own handler.
     private static final String DECODER = "httpDecoder";
@@ -105,11 +110,16 @@ final class Shortcut extends ChannelInboundHandlerAdapter {
         return poll;
     }
 
-    /** It was answered; so it is known, if nothing came meanwhile. */
-    void learn(KnownPoll answered) {
+    /**
+     * It was answered; so it is known, if nothing came meanwhile.
+     *
+     * @see KnownPoll#answered
+     */
+    void learn(KnownPoll answered, MultiMap headers, Duration longest) {
         if (poll != answered) {
             return;
         }
+        poll.answered(headers, longest, polls::shared);
         if (polls.remember(poll.answerSize())) {
             strangers++;
         } else {
@@ -189,10 +199,13 @@ final class Shortcut extends ChannelInboundHandlerAdapter {
             poll.again().ask(position, asked);
             return true;
         } catch (RuntimeException refusal) {
+            if (turn != asked) {
+                LOG.error("Failed behind the answer", refusal);
+                return true;
+            }
             // It is refused, and a fault logged, on the long way.
-            boolean answered = turn != asked;
             end();
-            return answered;
+            return false;
         }
     }
 

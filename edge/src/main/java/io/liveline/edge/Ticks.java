@@ -24,7 +24,7 @@ public final class Ticks {
                 () -> {
                     try {
                         tick.run();
-                    } catch (RuntimeException fault) {
+                    } catch (Throwable fault) {
                         LOG.error("A tick has failed", fault);
                     }
                 },

@@ -75,8 +75,9 @@ public final class Wheel<T extends Wheel.Timed> {
         size--;
     }
 
-    /** Takes out, and hands over, everything whose time is up. */
+    /** Takes out, and hands over, everything whose time is up; all of it, though one or another fails, which is thrown then. */
     public void advance(long nowMillis, Consumer<T> ended) {
+        RuntimeException failure = null;
         long target = nowMillis / tickMillis;
         // After a long pause every slot is visited once: what was in them is over.
         tick = Math.max(tick, target - slots.size());
@@ -90,12 +91,19 @@ public final class Wheel<T extends Wheel.Timed> {
                     continue;
                 }
                 remove(timed);
-                if (endTick(timed) <= target) {
-                    ended.accept(timed);
-                } else {
+                if (endTick(timed) > target) {
                     add(timed);
+                    continue;
+                }
+                try {
+                    ended.accept(timed);
+                } catch (RuntimeException failed) {
+                    failure = failed;
                 }
             }
+        }
+        if (failure != null) {
+            throw failure;
         }
     }
 

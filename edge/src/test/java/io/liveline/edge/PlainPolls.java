@@ -14,7 +14,7 @@ import io.vertx.ext.web.RoutingContext;
 
 /**
  * Polls that are answered after some milliseconds, with who asked and from where on; from {@code never}, {@code refused},
- * {@code twice}, {@code last} and {@code same} on, in these ways.
+ * {@code twice}, {@code slow}, {@code last} and {@code same} on, in these ways.
  */
 @Singleton
 class PlainPolls {
@@ -59,12 +59,14 @@ class PlainPolls {
                             reply.answer(answer);
                             reply.answer(answer);
                             reply.refuse(new Problem(503, "unavailable", "Not now"));
-                            reply.loop().execute(() -> reply.answerLast(answer));
+                            reply.loop().schedule(() -> reply.answerLast(answer), 300, TimeUnit.MILLISECONDS);
                         };
                     case "last" -> () -> reply.answerLast(answer);
                     default -> () -> reply.answer(answer);
                 };
-        if (millis == 0) {
+        if (position.equals("slow")) {
+            reply.loop().schedule(end, 600, TimeUnit.MILLISECONDS);
+        } else if (millis == 0) {
             end.run();
         } else {
             reply.loop().schedule(end, millis, TimeUnit.MILLISECONDS);

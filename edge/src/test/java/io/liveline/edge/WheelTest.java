@@ -8,8 +8,10 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
+import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Whatever is added, removed and waited for, nothing ends early, late, twice or never. */
@@ -62,5 +64,24 @@ class WheelTest {
             waiting.forEach(thing -> assertTrue(thing.deadline > at - 2L * tick, "is late"));
             assertEquals(waiting.size(), wheel.size());
         }
+    }
+
+    @Test
+    void oneThatFailsKeepsNoOtherFromEnding() {
+        Wheel<Thing> wheel = new Wheel<>(10, LONGEST, 0);
+        for (int i = 0; i < 3; i++) {
+            wheel.add(new Thing(50));
+        }
+        List<Thing> ended = new ArrayList<>();
+        assertThrows(
+                IllegalStateException.class,
+                () -> wheel.advance(100, thing -> {
+                    ended.add(thing);
+                    if (ended.size() == 1) {
+                        throw new IllegalStateException("the first");
+                    }
+                }));
+        assertEquals(3, ended.size());
+        assertEquals(0, wheel.size());
     }
 }
