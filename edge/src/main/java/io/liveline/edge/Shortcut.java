@@ -16,7 +16,7 @@ import org.jboss.logging.Logger;
 
 /**
  * The short way of polls on a connection. Who polls asks the same again and again, but for the position; parsing that anew,
- * finding out who asks, and all else that is in front of a route took two thirds of what an answered poll costs. So a request
+ * finding out who asks, and all else that is in front of a route took more than half of what an answered poll cost. So a request
  * that is byte by byte the one before, but for its position, means what that one meant, and is asked and answered here.
  * Everything else goes the long way, to Vert.x.
  *
