@@ -51,6 +51,7 @@ final class HeadDeadline extends ChannelInboundHandlerAdapter {
         boolean begins = awaited;
         completed = false;
         ctx.fireChannelRead(bytes);
+        // Most heads come whole in one read, and need no timer.
         if (begins && !completed && deadline == null) {
             begin(ctx);
         }
