@@ -19,7 +19,7 @@ import io.vertx.redis.client.Response;
  */
 public final class RedisBus implements EventBus, AutoCloseable {
 
-    private static final Script PUBLISH = Script.of(RedisBus.class, "publish.lua");
+    private static final Script PUBLISH = Script.joinable(RedisBus.class, "publish.lua");
     private static final Script READ = Script.of(RedisBus.class, "read.lua");
     private static final Script READ_BACK = Script.of(RedisBus.class, "read_back.lua");
     private static final long SWEEP_MILLIS = 100;

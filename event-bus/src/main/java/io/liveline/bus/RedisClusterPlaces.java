@@ -72,7 +72,7 @@ final class RedisClusterPlaces implements RedisPlaces {
     }
 
     private Future<SlotMap> ask(RedisNode node) {
-        return node.send(question(), false).map(slots -> SlotMap.parse(slots, node.host()));
+        return node.send(question()).map(slots -> SlotMap.parse(slots, node.host()));
     }
 
     private Future<SlotMap> askAnew(String endpoint) {

@@ -9,8 +9,6 @@ import java.util.Set;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.redis.client.Command;
-import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.impl.types.ErrorType;
 
@@ -37,15 +35,13 @@ final class RedisCommands {
     /** One command under way. */
     private static final class Pending {
 
-        final String key;
-        final Request request;
+        final Call call;
         final Again again;
         final long deadlineNanos;
         final Promise<Response> answer = Promise.promise();
 
-        Pending(String key, Request request, Again again, long deadlineNanos) {
-            this.key = key;
-            this.request = request;
+        Pending(Call call, Again again, long deadlineNanos) {
+            this.call = call;
             this.again = again;
             this.deadlineNanos = deadlineNanos;
         }
@@ -72,25 +68,23 @@ final class RedisCommands {
 
     /** Runs a script. */
     Future<Response> eval(Script script, List<String> keys, List<String> args, Again again) {
-        String key = keys.get(0);
         // Its first call over a connection brings its source. Had each to be asked for it first, what comes next could
         // overtake it.
-        Future<Response> answer = brought.add(script)
-                ? send(key, call(Command.EVAL, script.source(), keys, args), again)
-                : send(key, call(Command.EVALSHA, script.sha1(), keys, args), again);
-        return answer.recover(failure -> failure instanceof ErrorType error && error.is("NOSCRIPT")
-                ? send(key, call(Command.EVAL, script.source(), keys, args), again)
-                : Future.failedFuture(failure));
+        Call call = new Call(script, keys, args, brought.add(script));
+        return send(call, again)
+                .recover(failure -> failure instanceof ErrorType error && error.is("NOSCRIPT")
+                        ? send(call.bringingSource(), again)
+                        : Future.failedFuture(failure));
     }
 
-    private Future<Response> send(String key, Request request, Again again) {
+    private Future<Response> send(Call call, Again again) {
         if (underWay >= config.maxPending()) {
             meters.refused();
             return Future.failedFuture(new BusUnavailableException("The bus has too much to do; try again"));
         }
         underWay++;
-        Pending command = new Pending(
-                key, request, again, System.nanoTime() + config.timeout().toNanos());
+        Pending command =
+                new Pending(call, again, System.nanoTime() + config.timeout().toNanos());
         if (pending.size() > 2 * config.maxPending()) {
             // One that waits long at the head must not keep all that were answered since.
             pending.removeIf(other -> other.answer.future().isComplete());
@@ -137,12 +131,12 @@ final class RedisCommands {
     }
 
     private void dispatch(Pending command) {
-        RedisNode node = nodes.owner(SlotMap.slot(command.key));
+        RedisNode node = nodes.owner(SlotMap.slot(command.call.key()));
         if (node == null || !node.isUp()) {
             unsent.add(command);
             return;
         }
-        node.send(command.request, command.again == Again.ALWAYS)
+        node.send(command.call, command.again == Again.ALWAYS)
                 .onComplete(result -> loop.runOnContext(nothing -> {
                     if (result.succeeded()) {
                         command.answer.tryComplete(result.result());
@@ -176,12 +170,5 @@ final class RedisCommands {
 
     private static boolean isConnectionClosed(ErrorType error) {
         return "CONNECTION_CLOSED".equals(error.getMessage());
-    }
-
-    private static Request call(Command command, String script, List<String> keys, List<String> args) {
-        Request request = Request.cmd(command).arg(script).arg(keys.size());
-        keys.forEach(request::arg);
-        args.forEach(request::arg);
-        return request;
     }
 }

@@ -25,7 +25,7 @@ final class RedisEar implements RedisLink.Listener {
         /** From here on what is published there is heard; what came before is in the log. */
         void subscribed(String channel);
 
-        void message(String channel, String message);
+        void message(String channel, byte[] message);
 
         /** What is published there is missed, until they have been subscribed to anew. */
         void interrupted(Collection<String> channels);
@@ -143,7 +143,7 @@ final class RedisEar implements RedisLink.Listener {
             if (channel.equals(pulse)) {
                 pulsed();
             } else {
-                owner.message(channel, push.get(2).toString());
+                owner.message(channel, push.get(2).toBytes());
             }
         } else if (pubSub.isSubscribed(kind)) {
             subscribed(channel);

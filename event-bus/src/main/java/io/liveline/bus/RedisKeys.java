@@ -6,6 +6,12 @@ import java.util.List;
 /** Names of a topic's keys and its channel, and what {@code append.lua} is told. */
 final class RedisKeys {
 
+    /** So many KEYS does every script have. */
+    static final int KEYS_OF_ALL = 2;
+
+    /** So many ARGV does every script have. */
+    static final int ARGS_OF_ALL = 6;
+
     private final String prefix;
     private final String length;
     private final String ageMillis;
@@ -33,7 +39,7 @@ final class RedisKeys {
     /** KEYS of a script: the topic's log, and the script's own. */
     List<String> keys(Topic topic, List<String> own) {
         String channel = channel(topic);
-        List<String> keys = new ArrayList<>(2 + own.size());
+        List<String> keys = new ArrayList<>(KEYS_OF_ALL + own.size());
         keys.add(channel + ":head");
         keys.add(channel + ":log");
         own.forEach(name -> keys.add(channel + ':' + name));
@@ -42,7 +48,7 @@ final class RedisKeys {
 
     /** ARGV of a script: how the topic is kept, and the script's own. */
     List<String> args(Topic topic, List<String> own) {
-        List<String> args = new ArrayList<>(6 + own.size());
+        List<String> args = new ArrayList<>(ARGS_OF_ALL + own.size());
         args.add(channel(topic));
         args.add(Epochs.next());
         args.add(length);

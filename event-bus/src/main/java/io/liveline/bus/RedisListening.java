@@ -118,10 +118,15 @@ final class RedisListening implements RedisEar.Owner {
     }
 
     @Override
-    public void message(String channel, String message) {
+    public void message(String channel, byte[] message) {
         Place place = places.get(channel);
-        if (place != null && !place.feed.heard(parse(message))) {
-            repairs.catchUp(place.feed);
+        if (place == null) {
+            return;
+        }
+        for (Event event : Broadcast.parse(message)) {
+            if (!place.feed.heard(event)) {
+                repairs.catchUp(place.feed);
+            }
         }
     }
 
@@ -212,15 +217,5 @@ final class RedisListening implements RedisEar.Owner {
 
     private List<Place> known(Collection<String> channels) {
         return channels.stream().map(places::get).filter(place -> place != null).toList();
-    }
-
-    /** What append.lua tells: cursor, time and data with one space between. */
-    private static Event parse(String message) {
-        int first = message.indexOf(' ');
-        int second = message.indexOf(' ', first + 1);
-        return new Event(
-                Cursor.parse(message.substring(0, first)),
-                Long.parseLong(message.substring(first + 1, second)),
-                message.substring(second + 1));
     }
 }

@@ -71,9 +71,14 @@ final class RedisNode {
         return live || !settled && nowNanos - dueNanos < 0;
     }
 
-    /** @see RedisPipeline#send */
-    Future<Response> send(Request request, boolean withOthers) {
-        return pipeline.send(request, withOthers);
+    /** Sends a command behind all that were sent before. */
+    Future<Response> send(Request request) {
+        return pipeline.send(request);
+    }
+
+    /** @see RedisPipeline#send(Call, boolean) */
+    Future<Response> send(Call call, boolean withOthers) {
+        return pipeline.send(call, withOthers);
     }
 
     /** The pulse goes over a channel of this very node. */

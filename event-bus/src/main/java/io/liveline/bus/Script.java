@@ -10,7 +10,7 @@ import java.util.HexFormat;
 
 /**
  * A Lua script that changes a topic's state and tells of it in one step. It begins with {@code append.lua}, which gives
- * it {@code append(data)}, {@code epoch()}, {@code now}, {@code arg} and {@code int(number)}; its own keys are
+ * it {@code append(data)}, {@code append_all(list)}, {@code epoch()}, {@code now}, {@code arg} and {@code int(number)}; its own keys are
  * {@code KEYS[3]} and up.
  */
 public final class Script {
@@ -20,16 +20,18 @@ public final class Script {
     private final String source;
     private final String sha1;
     private final boolean repeatable;
+    private final boolean joinable;
 
-    private Script(String source, boolean repeatable) {
+    private Script(String source, boolean repeatable, boolean joinable) {
         this.source = source;
         this.sha1 = sha1(source);
         this.repeatable = repeatable;
+        this.joinable = joinable;
     }
 
     /** The script in the resource {@code file} beside {@code owner}. */
     public static Script of(Class<?> owner, String file) {
-        return new Script(COMMON + read(owner, file), false);
+        return new Script(COMMON + read(owner, file), false, false);
     }
 
     /**
@@ -37,11 +39,23 @@ public final class Script {
      * reads, or remembers what it answered.
      */
     public static Script repeatable(Class<?> owner, String file) {
-        return new Script(COMMON + read(owner, file), true);
+        return new Script(COMMON + read(owner, file), true, false);
+    }
+
+    /**
+     * A repeatable one that takes the own keys and arguments of several calls, one call's behind the other's, and answers
+     * with a list that has one element for each. So calls on one topic can become one.
+     */
+    public static Script joinable(Class<?> owner, String file) {
+        return new Script(COMMON + read(owner, file), true, true);
     }
 
     boolean isRepeatable() {
         return repeatable;
+    }
+
+    boolean isJoinable() {
+        return joinable;
     }
 
     String source() {

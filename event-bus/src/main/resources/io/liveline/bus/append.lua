@@ -46,8 +46,9 @@ end
 -- Drops events older than ARGV[4]. Ids are offsets, so age has to be looked up.
 local function forget_old()
   local oldest = now - tonumber(ARGV[4])
+  local count = 1
   while true do
-    local batch = redis.call('XRANGE', log, '-', '+', 'COUNT', 16)
+    local batch = redis.call('XRANGE', log, '-', '+', 'COUNT', count)
     local last
     for _, entry in ipairs(batch) do
       if tonumber(entry[2][2]) >= oldest then
@@ -62,27 +63,42 @@ local function forget_old()
     if last ~= batch[#batch][1] then
       return
     end
+    count = 16
   end
 end
 
--- Appends an event, tells the listeners, and returns its cursor.
-local function append(data)
+-- Appends events and returns their cursors. The listeners are told of all in one message: the first one's cursor, the time, the
+-- length of each one's data, and all data.
+local function append_all(all)
   local life, due = epoch()
-  local offset = redis.call('HINCRBY', head, 'offset', 1)
-  redis.call('XADD', log, 'MAXLEN', ARGV[3], int(offset) .. '-0', 't', int(now), 'd', data)
-  if offset % 16 == 0 then
+  local newest = redis.call('HINCRBY', head, 'offset', #all)
+  local time = int(now)
+  local cursors, lengths = {}, {}
+  for i, data in ipairs(all) do
+    local offset = int(newest - #all + i)
+    local id = offset .. '-0'
+    -- Trimming goes through what was trimmed before, so it is done once.
+    if i < #all then
+      redis.call('XADD', log, id, 't', time, 'd', data)
+    else
+      redis.call('XADD', log, 'MAXLEN', ARGV[3], id, 't', time, 'd', data)
+    end
+    cursors[i] = life .. '-' .. offset
+    lengths[i] = int(#data)
+  end
+  if newest % 16 < #all then
     forget_old()
   end
   if now >= due then
     prolong()
   end
-  local cursor = life .. '-' .. int(offset)
-  local message = cursor .. ' ' .. int(now) .. ' ' .. data
-  if ARGV[6] == 'SHARDED' then
-    redis.call('SPUBLISH', ARGV[1], message)
-  else
-    redis.call('PUBLISH', ARGV[1], message)
-  end
-  return cursor
+  local message = { cursors[1], time, table.concat(lengths, ','), table.concat(all) }
+  redis.call(ARGV[6] == 'SHARDED' and 'SPUBLISH' or 'PUBLISH', ARGV[1], table.concat(message, ' '))
+  return cursors
+end
+
+-- Appends an event, tells the listeners, and returns its cursor.
+local function append(data)
+  return append_all({ data })[1]
 end
 

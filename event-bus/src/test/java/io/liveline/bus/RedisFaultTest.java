@@ -197,18 +197,7 @@ class RedisFaultTest {
 
     @Test
     void killedPubSubConnectionsInAStreamOfTwentyThousandEventsLoseNothing() {
-        RedisBus publisher = buses.bus(new TestBusConfig(
-                BusConfig.Transport.REDIS,
-                Duration.ofSeconds(5),
-                5000,
-                65536,
-                Duration.ofMinutes(10),
-                1000,
-                20000,
-                Duration.ofHours(1),
-                Duration.ofDays(7),
-                "ll:",
-                Duration.ofSeconds(5)));
+        RedisBus publisher = buses.bus(TestBusConfig.standard().withHistory(20000, Duration.ofHours(1)));
         Recorder recorder = listen(bus());
         CompletableFuture<List<Cursor>> stream = Multi.createFrom()
                 .range(0, 20000)

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 import io.smallrye.mutiny.Uni;
@@ -88,6 +89,73 @@ class RedisPipelineTest {
     }
 
     @Test
+    void whatIsPublishedOnATopicInOneTurnIsOneCallAndOneMessage() {
+        List<String> odd = List.of("", " ", "1 2,3", "line\nline\r\n", "\u0000", "ünï – 漢字 🙂", "{\"a\":[1]}", "end");
+        Topic topic = new Topic("joined");
+        Recorder recorder = new Recorder();
+        bus.subscribe(topic, recorder);
+        recorder.awaitStarted();
+        long calls = count("eval|evalsha");
+        long messages = count("publish");
+        List<CompletableFuture<Cursor>> answers = inOneTurn(IntStream.range(0, odd.size())
+                .mapToObj(i -> publish(bus, "joined", odd.get(i), "key" + i))
+                .toList());
+        recorder.awaitEvent("end");
+        List<Event> told = recorder.all(Event.class);
+        assertThat(told.stream().map(Event::data)).containsExactlyElementsOf(odd);
+        assertThat(answers.stream().map(RedisPipelineTest::get))
+                .containsExactlyElementsOf(told.stream().map(Event::cursor).toList());
+        assertThat(get(bus.read(topic, null, 10).subscribeAsCompletionStage()).events())
+                .isEqualTo(told);
+        // One for the events, one for what has just been read; and pulses are published meanwhile.
+        assertThat(count("eval|evalsha") - calls).isEqualTo(2);
+        assertThat(count("publish") - messages).isLessThan(odd.size());
+    }
+
+    @Test
+    void aKeyThatComesTwiceInOneTurnIsOneEvent() {
+        get(publish(bus, "twice", "0", "before").get().subscribeAsCompletionStage());
+        List<CompletableFuture<Cursor>> answers = inOneTurn(List.of(
+                publish(bus, "twice", "1", "a"),
+                publish(bus, "twice", "other", "before"),
+                publish(bus, "twice", "2", "b"),
+                publish(bus, "twice", "other", "a"),
+                publish(bus, "twice", "3", "c")));
+        assertThat(answers.stream().map(answer -> get(answer).offset())).containsExactly(2L, 1L, 3L, 2L, 4L);
+        assertThat(events(bus, "twice")).containsExactly("0", "1", "2", "3");
+        assertThat(get(publish(bus, "twice", "other", "c").get().subscribeAsCompletionStage())
+                        .offset())
+                .isEqualTo(4);
+    }
+
+    @Test
+    void historyIsBoundedByLengthHoweverManyComeTogether() {
+        RedisBus bus = live(buses, TestBusConfig.standard().withHistory(5, Duration.ofHours(1)));
+        for (int round = 0; round < 3; round++) {
+            String turn = "-" + round;
+            inOneTurn(IntStream.range(0, 10)
+                            .mapToObj(i -> publish(bus, "short", i + turn, i + turn))
+                            .toList())
+                    .forEach(RedisPipelineTest::get);
+            assertThat(events(bus, "short", 100))
+                    .containsExactly("5" + turn, "6" + turn, "7" + turn, "8" + turn, "9" + turn);
+        }
+    }
+
+    @Test
+    void moreThanOneCallTakesIsSeveral() {
+        RedisBus bus = live(buses, TestBusConfig.standard().withCommandsAtOnce(10_000));
+        long calls = count("eval|evalsha");
+        List<CompletableFuture<Cursor>> answers = inOneTurn(IntStream.range(0, 4_500)
+                .mapToObj(i -> publish(bus, "many", "" + i, "key" + i))
+                .toList());
+        for (int i = 0; i < answers.size(); i++) {
+            assertThat(get(answers.get(i)).offset()).isEqualTo(i + 1);
+        }
+        assertThat(count("eval|evalsha") - calls).isBetween(2L, 100L);
+    }
+
+    @Test
     void theOrderIsKeptWhetherOrNotItMayBeRepeated() {
         List<CompletableFuture<Cursor>> answers = inOneTurn(List.of(
                 publish(bus, "order", "1", "a"),
@@ -133,8 +201,22 @@ class RedisPipelineTest {
         }
     }
 
+    /** How often Redis has been given these commands, within scripts too. */
+    private static long count(String commands) {
+        String stats = server.command("INFO", "commandstats");
+        return Pattern.compile("cmdstat_(?:" + commands + "):calls=(\\d+)")
+                .matcher(stats)
+                .results()
+                .mapToLong(calls -> Long.parseLong(calls.group(1)))
+                .sum();
+    }
+
     private static RedisBus live(RedisBuses buses) {
-        RedisBus bus = buses.bus(TestBusConfig.standard());
+        return live(buses, TestBusConfig.standard());
+    }
+
+    private static RedisBus live(RedisBuses buses, TestBusConfig config) {
+        RedisBus bus = buses.bus(config);
         await().atMost(TEN_SECONDS).until(() -> bus.state() == BusState.LIVE);
         return bus;
     }

@@ -14,7 +14,8 @@ public record TestBusConfig(
         Duration age,
         Duration cursorLife,
         String prefix,
-        Duration unsubscribeAfter)
+        Duration unsubscribeAfter,
+        int commandsAtOnce)
         implements BusConfig {
 
     /** What the products have by default, but for a history of 5,000 events. */
@@ -30,7 +31,8 @@ public record TestBusConfig(
                 Duration.ofHours(24),
                 Duration.ofDays(7),
                 "ll:",
-                Duration.ofSeconds(5));
+                Duration.ofSeconds(5),
+                64);
     }
 
     TestBusConfig withHistory(int length, Duration age) {
@@ -45,7 +47,8 @@ public record TestBusConfig(
                 age,
                 cursorLife,
                 prefix,
-                unsubscribeAfter);
+                unsubscribeAfter,
+                commandsAtOnce);
     }
 
     TestBusConfig withTimeout(Duration timeout) {
@@ -60,7 +63,8 @@ public record TestBusConfig(
                 age,
                 cursorLife,
                 prefix,
-                unsubscribeAfter);
+                unsubscribeAfter,
+                commandsAtOnce);
     }
 
     TestBusConfig withIdempotencyWindow(Duration idempotencyWindow) {
@@ -75,7 +79,8 @@ public record TestBusConfig(
                 age,
                 cursorLife,
                 prefix,
-                unsubscribeAfter);
+                unsubscribeAfter,
+                commandsAtOnce);
     }
 
     TestBusConfig withMaxPending(int maxPending) {
@@ -90,7 +95,8 @@ public record TestBusConfig(
                 age,
                 cursorLife,
                 prefix,
-                unsubscribeAfter);
+                unsubscribeAfter,
+                commandsAtOnce);
     }
 
     TestBusConfig withUnsubscribeAfter(Duration unsubscribeAfter) {
@@ -105,7 +111,24 @@ public record TestBusConfig(
                 age,
                 cursorLife,
                 prefix,
-                unsubscribeAfter);
+                unsubscribeAfter,
+                commandsAtOnce);
+    }
+
+    TestBusConfig withCommandsAtOnce(int commandsAtOnce) {
+        return new TestBusConfig(
+                transport,
+                timeout,
+                maxPending,
+                maxEventBytes,
+                idempotencyWindow,
+                maxTopics,
+                length,
+                age,
+                cursorLife,
+                prefix,
+                unsubscribeAfter,
+                commandsAtOnce);
     }
 
     @Override
@@ -163,7 +186,7 @@ public record TestBusConfig(
 
             @Override
             public int commandsAtOnce() {
-                return 64;
+                return commandsAtOnce;
             }
 
             @Override
@@ -178,7 +201,7 @@ public record TestBusConfig(
 
             @Override
             public int repairsAtOnce() {
-                return 64;
+                return commandsAtOnce;
             }
         };
     }

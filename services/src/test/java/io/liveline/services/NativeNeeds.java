@@ -195,6 +195,7 @@ final class NativeNeeds {
                         && type.getInternalName().startsWith(OURS)) {
                     if (name(call).equals("io/liveline/bus/Script.of")
                             || name(call).equals("io/liveline/bus/Script.repeatable")
+                            || name(call).equals("io/liveline/bus/Script.joinable")
                             || name(call).equals("io/liveline/bus/Script.read")) {
                         script(type, frame.getStack(first + 1), where);
                     } else if (!NAMED_ONLY.contains(name(call))) {
