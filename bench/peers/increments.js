@@ -19,8 +19,8 @@ const http = createServer((request, response) => {
   request.on('end', async () => {
     const { by } = JSON.parse(body);
     const key = request.headers['idempotency-key'];
-    const [said, , value, version] = await redis.increment(...keys, `ll:{counters}:done:${key}`, 'll:{counters}', 'epoch1', 1000, 86400000,
-      604800000, 'PLAIN', 'ADD', 600000, 20000, 4000000, `ADD${name}${by}`, name, by);
+    const [[said, , value, version]] = await redis.increment(...keys, `ll:{counters}:done:${key}`, 'll:{counters}', 'epoch1', 1000, 86400000,
+      604800000, 'PLAIN', 'ADD', 600000, 20000, 4000000, `ADD${name}${by}`, 1, name, by);
     const answer = JSON.stringify({ name, value: Number(value), version });
     response.writeHead(said === 'OK' ? 200 : 503, { 'Content-Type': 'application/json', 'Content-Length': answer.length }).end(answer);
   });

@@ -15,7 +15,7 @@ import io.vertx.redis.client.Response;
 /** The counters that all replicas share, in Redis: {@code write.lua}, {@code fold.lua} and {@code snapshot.lua}. */
 final class RedisCounters implements CounterStore {
 
-    private static final Script WRITE = Script.repeatable(RedisCounters.class, "write.lua");
+    private static final Script WRITE = Script.joinable(RedisCounters.class, "write.lua");
     private static final Script FOLD = Script.of(RedisCounters.class, "fold.lua");
     private static final Script SNAPSHOT = Script.repeatable(RedisCounters.class, "snapshot.lua");
 
@@ -39,7 +39,8 @@ final class RedisCounters implements CounterStore {
                 String.valueOf(config.keys().window().toMillis()),
                 String.valueOf(config.maxCounters()),
                 String.valueOf(config.keys().max()),
-                write.fingerprint()));
+                write.fingerprint(),
+                String.valueOf(write.numbers().size())));
         write.numbers().forEach((name, number) -> {
             args.add(name);
             args.add(String.valueOf(number));

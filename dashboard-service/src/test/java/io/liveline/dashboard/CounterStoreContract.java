@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 import io.liveline.bus.Cursor;
@@ -13,6 +15,7 @@ import io.liveline.bus.EventBus;
 import io.liveline.bus.Recorder;
 import io.liveline.edge.Problem;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -149,6 +152,62 @@ abstract class CounterStoreContract {
     }
 
     @Test
+    void whatIsAskedInOneTurnIsDoneOneByOneInItsOrder() {
+        Recorder recorder = new Recorder();
+        bus().subscribe(CounterStore.TOPIC, recorder);
+        recorder.awaitStarted();
+        set("full", Long.MAX_VALUE);
+        Write before = write(Write.Kind.ADD, "before", Map.of("orders", 1L));
+        ask(store().write(before));
+        List<String> answers = inOneTurn(List.of(
+                write(Write.Kind.ADD, "a", Map.of("orders", 2L)),
+                write(Write.Kind.ADD, "b", Map.of("any", 1L, "full", 1L)),
+                before,
+                write(Write.Kind.SET, "c", Map.of("orders", 10L)),
+                write(Write.Kind.ADD, "a", Map.of("orders", 2L)),
+                write(Write.Kind.ADD, "a", Map.of("orders", 3L)),
+                write(Write.Kind.ADD, "d", Map.of("orders", 5L, "other", 1L)),
+                write(Write.Kind.ADD, "b", Map.of("other", 1L))));
+        String at = ask(store().read()).cursor().epoch() + '-';
+        assertEquals(
+                List.of(
+                        "[orders 3 " + at + "3]",
+                        "overflow",
+                        "[orders 1 " + at + "2]",
+                        "[orders 10 " + at + "4]",
+                        "[orders 3 " + at + "3]",
+                        "key_reused",
+                        "[orders 15 " + at + "5, other 1 " + at + "5]",
+                        "[other 2 " + at + "6]"),
+                answers);
+        recorder.awaitEvent("{\"other\":2}");
+        assertEquals(
+                List.of("{\"orders\":3}", "{\"orders\":10}", "{\"orders\":15,\"other\":1}", "{\"other\":2}"),
+                recorder.data().subList(2, 6));
+        assertEquals("orders 15 " + at + "5", text(all().get("orders")));
+        assertEquals("other 2 " + at + "6", text(all().get("other")));
+        assertEquals(3, all().size());
+    }
+
+    @Test
+    void theLimitsHoldWithinOneTurn() {
+        TreeMap<String, Long> many = new TreeMap<>();
+        IntStream.range(0, 38).forEach(i -> many.put("c" + i, 1L));
+        ask(store().write(write(Write.Kind.ADD, "k", many)));
+        List<Write> writes = IntStream.range(0, 40)
+                .mapToObj(i -> write(Write.Kind.ADD, "k" + i, Map.of(i < 4 ? "new" + i : "c0", 1L)))
+                .toList();
+        List<String> answers = inOneTurn(writes);
+        assertEquals(List.of("too_many_counters", "too_many_counters"), answers.subList(2, 4));
+        // One that was refused is not remembered, and so does not count.
+        assertEquals(31, answers.indexOf("busy"));
+        assertEquals(9, answers.stream().filter("busy"::equals).count());
+        refused("busy", write(Write.Kind.ADD, "one-more", Map.of("c0", 1L)));
+        assertEquals(28, all().get("c0").value());
+        assertEquals(40, all().size());
+    }
+
+    @Test
     void namesOfAnyScriptComeBackUnchanged() {
         String name = "größe-漢字_1.2:3~4@5";
         add(name, 1);
@@ -268,6 +327,33 @@ abstract class CounterStoreContract {
     Counter set(String name, long value) {
         return ask(store().write(write(Write.Kind.SET, fresh(), Map.of(name, value))))
                 .get(0);
+    }
+
+    /** What came of each: its counters, or the code of the problem. */
+    List<String> inOneTurn(List<Write> writes) {
+        Vertx vertx = Vertx.vertx();
+        try {
+            CompletableFuture<List<CompletableFuture<String>>> answers = new CompletableFuture<>();
+            vertx.runOnContext(nothing -> answers.complete(writes.stream()
+                    .map(write -> store().write(write)
+                            .map(counters -> counters.stream()
+                                    .map(CounterStoreContract::text)
+                                    .toList()
+                                    .toString())
+                            .onFailure(Problem.class)
+                            .recoverWithItem(failure -> ((Problem) failure).code())
+                            .subscribeAsCompletionStage())
+                    .toList()));
+            return answers.orTimeout(30, TimeUnit.SECONDS).join().stream()
+                    .map(answer -> answer.orTimeout(30, TimeUnit.SECONDS).join())
+                    .toList();
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().join();
+        }
+    }
+
+    static String text(Counter counter) {
+        return counter.name() + ' ' + counter.value() + ' ' + counter.version();
     }
 
     static Write write(Write.Kind kind, String key, Map<String, Long> numbers) {

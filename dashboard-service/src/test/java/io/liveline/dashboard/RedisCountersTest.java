@@ -1,6 +1,7 @@
 package io.liveline.dashboard;
 
 import java.util.Map;
+import java.util.stream.IntStream;
 
 import io.liveline.bus.EventBus;
 import io.liveline.bus.RedisBus;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** On a real Redis. */
 class RedisCountersTest extends CounterStoreContract {
@@ -72,6 +74,17 @@ class RedisCountersTest extends CounterStoreContract {
         ask(brief.write(write(Write.Kind.ADD, "k", Map.of("orders", 1L))));
         Awaitility.await().until(() -> server.command("KEYS", "*done*").equals("*0\r\n"));
         assertEquals(1, all().get("orders").value());
+    }
+
+    @Test
+    void writesOfOneTurnAreOneCall() {
+        server.command("CONFIG", "RESETSTAT");
+        inOneTurn(IntStream.range(0, 20)
+                .mapToObj(i -> write(Write.Kind.ADD, "k" + i, Map.of("orders", 1L)))
+                .toList());
+        // The script asks for all keys at once, and nothing else does.
+        assertTrue(server.command("INFO", "commandstats").contains("cmdstat_mget:calls=1,"));
+        assertEquals(20, all().get("orders").value());
     }
 
     @Test
