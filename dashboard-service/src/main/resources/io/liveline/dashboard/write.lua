@@ -11,14 +11,14 @@
 -- arg[5]  fingerprint of the request
 -- arg[6]  how many counters are named
 -- arg[7..] name, number, name, number
--- The same again for the next request.
--- returns for each request { 'OK', name, value, cursor, name, value, cursor, ... } or { 'REUSED' }, { 'BUSY' }, { 'FULL' },
---         { 'OVERFLOW', name }; nothing is changed but by the first
+-- The next request's come behind: the same KEYS but for the last, and arg[2..4] are those of the first.
+-- returns for each request { 'OK', name, value, cursor, name, value, cursor, ... } or { 'REUSED' }, { 'BUSY' },
+--         { 'FULL' }, { 'OVERFLOW', name }; nothing is changed but by the first
 
 local values, versions, counts = KEYS[3], KEYS[4], KEYS[5]
 local window, most_counters, most_answers = arg[2], tonumber(arg[3]), tonumber(arg[4])
 
-local requests, keys = {}, {}
+local requests = {}
 local at = 1
 for i = 6, #KEYS, 4 do
   local request = { key = KEYS[i], kind = arg[at], fingerprint = arg[at + 4], names = {}, numbers = {} }
@@ -29,19 +29,26 @@ for i = 6, #KEYS, 4 do
   end
   at = at + 6 + 2 * named
   requests[#requests + 1] = request
-  keys[#keys + 1] = request.key
 end
 
--- By key: the answer that is remembered, or that this call gives.
-local known = {}
-for i, text in ipairs(redis.call('MGET', unpack(keys))) do
-  if text then
-    local words = {}
-    for word in string.gmatch(text, '%S+') do
+-- By key, of what this call has changed: the fingerprint and the answer.
+local given = {}
+
+-- The first answer under this key; nil where there is none.
+local function first_answer(request)
+  local fingerprint, words = nil, {}
+  local known = redis.call('GET', request.key)
+  if known then
+    for word in string.gmatch(known, '%S+') do
       words[#words + 1] = word
     end
-    known[keys[i]] = { fingerprint = table.remove(words, 1), words = words }
+    fingerprint = table.remove(words, 1)
+  elseif given[request.key] then
+    fingerprint, words = unpack(given[request.key])
+  else
+    return nil
   end
+  return fingerprint == request.fingerprint and words or { 'REUSED' }
 end
 
 local tenth = math.max(1, math.floor(tonumber(window) / 10))
@@ -61,7 +68,11 @@ end
 local function add(name, number)
   local sum = redis.pcall('HINCRBY', values, name, number)
   if type(sum) == 'table' then
-    return nil
+    if string.find(sum.err, 'overflow', 1, true) then
+      return nil
+    end
+    -- Something else is in the way: it is raised.
+    sum = redis.call('HINCRBY', values, name, number)
   end
   return math.abs(sum) < 2 ^ 53 and int(sum) or redis.call('HGET', values, name)
 end
@@ -110,17 +121,15 @@ end
 
 local answers, done, events = {}, {}, {}
 for i, request in ipairs(requests) do
-  local first = known[request.key]
-  if first then
-    answers[i] = first.fingerprint == request.fingerprint and first.words or { 'REUSED' }
-  elseif remembered >= most_answers then
+  answers[i] = first_answer(request)
+  if not answers[i] and remembered >= most_answers then
     answers[i] = { 'BUSY' }
-  else
+  elseif not answers[i] then
     local after, refusal = change(request)
     answers[i] = refusal or { 'OK' }
     if after then
       request.after, request.answer = after, answers[i]
-      known[request.key] = { fingerprint = request.fingerprint, words = answers[i] }
+      given[request.key] = { request.fingerprint, request.answer }
       done[#done + 1] = request
       events[#events + 1] = json(request.names, after)
       remembered = remembered + 1

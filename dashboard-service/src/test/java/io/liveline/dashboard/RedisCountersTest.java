@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** On a real Redis. */
@@ -77,13 +78,26 @@ class RedisCountersTest extends CounterStoreContract {
     }
 
     @Test
+    void thatRedisIsFullIsNotTakenForAnOverflow() {
+        add("orders", 1);
+        server.command("CONFIG", "SET", "maxmemory", "1");
+        try {
+            Throwable failure = assertThrows(Throwable.class, () -> add("orders", 1));
+            assertTrue(failure.toString().contains("OOM"), failure.toString());
+        } finally {
+            server.command("CONFIG", "SET", "maxmemory", "0");
+        }
+        assertEquals(2, add("orders", 1).value());
+    }
+
+    @Test
     void writesOfOneTurnAreOneCall() {
         server.command("CONFIG", "RESETSTAT");
         inOneTurn(IntStream.range(0, 20)
                 .mapToObj(i -> write(Write.Kind.ADD, "k" + i, Map.of("orders", 1L)))
                 .toList());
-        // The script asks for all keys at once, and nothing else does.
-        assertTrue(server.command("INFO", "commandstats").contains("cmdstat_mget:calls=1,"));
+        // Each call looks once at how many answers are remembered.
+        assertTrue(server.command("INFO", "commandstats").contains("cmdstat_hgetall:calls=1,"));
         assertEquals(20, all().get("orders").value());
     }
 

@@ -5,8 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What {@code append.lua} tells the listeners of events that were appended together: the first one's cursor, the time of all, the
- * length of each one's data in bytes with commas between, and the data of all; a space behind each of the first three.
+ * What {@code append.lua} tells the listeners of events that were appended together: the length of each one's data in bytes,
+ * with commas between; the first one's cursor; the time of all; and the data of all. One space is behind each of the first
+ * three.
  */
 final class Broadcast {
 
@@ -17,18 +18,22 @@ final class Broadcast {
         this.message = message;
     }
 
+    /** @throws RuntimeException when it is something else */
     static List<Event> parse(byte[] message) {
         return new Broadcast(message).events();
     }
 
     private List<Event> events() {
+        String[] lengths = word().split(",");
         Cursor first = Cursor.parse(word());
         long timeMillis = Long.parseLong(word());
-        String[] lengths = word().split(",");
         List<Event> events = new ArrayList<>(lengths.length);
         for (String length : lengths) {
-            Cursor cursor = new Cursor(first.epoch(), first.offset() + events.size());
-            events.add(new Event(cursor, timeMillis, take(Integer.parseInt(length))));
+            String data = take(Integer.parseInt(length));
+            events.add(new Event(first.at(first.offset() + events.size()), timeMillis, data));
+        }
+        if (at < message.length) {
+            throw new IllegalArgumentException("more than is told of");
         }
         return events;
     }

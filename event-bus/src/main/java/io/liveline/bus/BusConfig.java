@@ -96,7 +96,10 @@ public interface BusConfig {
         @WithDefault("5s")
         Duration unsubscribeAfter();
 
-        /** How many commands of one turn of the event loop go to a server in one write; 1: each alone. */
+        /**
+         * How many commands of one turn of the event loop go to a server in one write; 1: each alone. Those among them that
+         * publish on one topic are one call for each MiB.
+         */
         @WithDefault("64")
         int commandsAtOnce();
 

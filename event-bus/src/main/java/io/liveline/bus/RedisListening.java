@@ -50,6 +50,7 @@ final class RedisListening implements RedisEar.Owner {
     private final Set<Place> homeless = new LinkedHashSet<>();
     private volatile BusState state = BusState.DEGRADED;
     private volatile int topics;
+    private boolean hearsOthers;
 
     RedisListening(
             BusConfig config,
@@ -123,10 +124,8 @@ final class RedisListening implements RedisEar.Owner {
         if (place == null) {
             return;
         }
-        for (Event event : Broadcast.parse(message)) {
-            if (!place.feed.heard(event)) {
-                repairs.catchUp(place.feed);
-            }
+        if (!heard(place.feed, message)) {
+            repairs.catchUp(place.feed);
         }
     }
 
@@ -139,6 +138,23 @@ final class RedisListening implements RedisEar.Owner {
     public void gone(Collection<String> channels) {
         known(channels).forEach(this::evict);
         nodes.stale();
+    }
+
+    /** False when something is missing; it is in the log. */
+    private boolean heard(RedisFeed feed, byte[] message) {
+        List<Event> events;
+        try {
+            events = Broadcast.parse(message);
+        } catch (RuntimeException e) {
+            if (!hearsOthers) {
+                hearsOthers = true;
+                LOG.warnf(
+                        "Another build, or another program, publishes on %s; its log is read instead",
+                        feed.topic.name());
+            }
+            return false;
+        }
+        return events.stream().allMatch(feed::heard);
     }
 
     /** Housekeeping, once a pulse. */

@@ -13,9 +13,9 @@ import io.vertx.redis.client.Response;
 
 /**
  * The commands of one turn of the bus's event loop go to a server in one write: the client makes a system call for each
- * that it is given alone. And what is published there on one topic becomes one call, which costs Redis less than half of
- * what it costs one by one. What the client does not tell is whose error it was, and what the others were answered. So only
- * commands that may be asked again are held for it. Confined to the loop.
+ * that it is given alone. Those that can be one call become one, which costs Redis far less than each for itself. What the
+ * client does not tell is whose error it was, and what the others were answered. So only commands that may be asked again
+ * are held for it. Confined to the loop.
  */
 final class RedisPipeline {
 
@@ -30,34 +30,6 @@ final class RedisPipeline {
     }
 
     private record Asked(Call call, Promise<Response> answer) {}
-
-    /** A call, and who is answered with it, in order. */
-    private static final class Joined {
-
-        Call call;
-        final List<Promise<Response>> answers = new ArrayList<>();
-
-        Joined(Asked first) {
-            call = first.call;
-            answers.add(first.answer);
-        }
-
-        boolean takes(Asked next) {
-            Call both = call.join(next.call);
-            if (both == null) {
-                return false;
-            }
-            call = both;
-            answers.add(next.answer);
-            return true;
-        }
-
-        void complete(Response reply) {
-            for (int i = 0; i < answers.size(); i++) {
-                answers.get(i).complete(call.answer(reply, i));
-            }
-        }
-    }
 
     private final RedisLink link;
     private final Context loop;
@@ -107,12 +79,12 @@ final class RedisPipeline {
                     .onComplete(asked.answer));
             return;
         }
-        List<Joined> joined = joined(all);
-        link.send(joined.stream().map(one -> one.call.request()).toList())
+        List<JoinedCall> calls = joined(all);
+        link.send(calls.stream().map(JoinedCall::request).toList())
                 .onComplete(result -> loop.runOnContext(nothing -> {
                     if (result.succeeded()) {
-                        for (int i = 0; i < joined.size(); i++) {
-                            joined.get(i).complete(result.result().get(i));
+                        for (int i = 0; i < calls.size(); i++) {
+                            calls.get(i).complete(result.result().get(i));
                         }
                     } else {
                         aloneUntilNanos =
@@ -124,17 +96,17 @@ final class RedisPipeline {
     }
 
     /** What can be one call becomes one, unless something else was asked of the same topic in between. */
-    private static List<Joined> joined(List<Asked> all) {
-        List<Joined> joined = new ArrayList<>();
-        Map<String, Joined> newest = new HashMap<>();
+    private static List<JoinedCall> joined(List<Asked> all) {
+        List<JoinedCall> calls = new ArrayList<>();
+        Map<String, JoinedCall> newest = new HashMap<>();
         for (Asked asked : all) {
-            Joined before = newest.get(asked.call.key());
-            if (before == null || !before.takes(asked)) {
-                Joined next = new Joined(asked);
-                joined.add(next);
+            JoinedCall before = newest.get(asked.call.key());
+            if (before == null || !before.takes(asked.call, asked.answer)) {
+                JoinedCall next = new JoinedCall(asked.call, asked.answer);
+                calls.add(next);
                 newest.put(asked.call.key(), next);
             }
         }
-        return joined;
+        return calls;
     }
 }

@@ -10,8 +10,8 @@ import java.util.HexFormat;
 
 /**
  * A Lua script that changes a topic's state and tells of it in one step. It begins with {@code append.lua}, which gives
- * it {@code append(data)}, {@code append_all(list)}, {@code epoch()}, {@code now}, {@code arg} and {@code int(number)}; its own keys are
- * {@code KEYS[3]} and up.
+ * it {@code append(data)}, {@code append_all(list)}, {@code epoch()}, {@code now}, {@code arg} and {@code int(number)};
+ * its own keys are {@code KEYS[3]} and up.
  */
 public final class Script {
 
@@ -44,7 +44,8 @@ public final class Script {
 
     /**
      * A repeatable one that takes the own keys and arguments of several calls, one call's behind the other's, and answers
-     * with a list that has one element for each. So calls on one topic can become one.
+     * with a list that has one element for each: so calls on one topic can become one. What every script is given, it is
+     * given once.
      */
     public static Script joinable(Class<?> owner, String file) {
         return new Script(COMMON + read(owner, file), true, true);

@@ -67,8 +67,8 @@ local function forget_old()
   end
 end
 
--- Appends events and returns their cursors. The listeners are told of all in one message: the first one's cursor, the time, the
--- length of each one's data, and all data.
+-- Appends events and returns their cursors. The listeners are told of all in one message: the length of each one's data, the
+-- first one's cursor, the time, and all data.
 local function append_all(all)
   local life, due = epoch()
   local newest = redis.call('HINCRBY', head, 'offset', #all)
@@ -76,12 +76,11 @@ local function append_all(all)
   local cursors, lengths = {}, {}
   for i, data in ipairs(all) do
     local offset = int(newest - #all + i)
-    local id = offset .. '-0'
     -- Trimming goes through what was trimmed before, so it is done once.
     if i < #all then
-      redis.call('XADD', log, id, 't', time, 'd', data)
+      redis.call('XADD', log, offset .. '-0', 't', time, 'd', data)
     else
-      redis.call('XADD', log, 'MAXLEN', ARGV[3], id, 't', time, 'd', data)
+      redis.call('XADD', log, 'MAXLEN', ARGV[3], offset .. '-0', 't', time, 'd', data)
     end
     cursors[i] = life .. '-' .. offset
     lengths[i] = int(#data)
@@ -92,8 +91,12 @@ local function append_all(all)
   if now >= due then
     prolong()
   end
-  local message = { cursors[1], time, table.concat(lengths, ','), table.concat(all) }
-  redis.call(ARGV[6] == 'SHARDED' and 'SPUBLISH' or 'PUBLISH', ARGV[1], table.concat(message, ' '))
+  local message = table.concat({ table.concat(lengths, ','), cursors[1], time, table.concat(all) }, ' ')
+  if ARGV[6] == 'SHARDED' then
+    redis.call('SPUBLISH', ARGV[1], message)
+  else
+    redis.call('PUBLISH', ARGV[1], message)
+  end
   return cursors
 end
 

@@ -10,9 +10,9 @@ if #keys == 0 then
   return { append(arg[1]) }
 end
 
-local cursors = redis.call('MGET', unpack(keys))
-local fresh, place = {}, {}
+local cursors, fresh, place = {}, {}, {}
 for i, key in ipairs(keys) do
+  cursors[i] = redis.call('GET', key)
   if not cursors[i] and not place[key] then
     fresh[#fresh + 1] = arg[2 * i - 1]
     place[key] = #fresh

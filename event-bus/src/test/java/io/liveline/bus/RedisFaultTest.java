@@ -227,6 +227,26 @@ class RedisFaultTest {
     }
 
     @Test
+    void whatAnotherBuildTellsIsReadFromTheLog() {
+        RedisBus bus = bus();
+        Recorder recorder = listen(bus);
+        bus.publish(topic, Draft.of("1")).await().atMost(LONG);
+        String channel = "ll:{" + topic.name() + "}";
+        for (String message : List.of("by hand", "k-1 1700000000000 {}", "1,2")) {
+            String offset = server.command("HINCRBY", channel + ":head", "offset", "1")
+                    .substring(1)
+                    .strip();
+            server.command("XADD", channel + ":log", offset + "-0", "t", "1700000000000", "d", message);
+            server.command("PUBLISH", channel, message);
+            recorder.awaitEvent(message);
+        }
+        bus.publish(topic, Draft.of("5")).await().atMost(LONG);
+        recorder.awaitEvent("5");
+        assertThat(recorder.data()).containsExactly("1", "by hand", "k-1 1700000000000 {}", "1,2", "5");
+        assertThat(recorder.all(Gap.class)).isEmpty();
+    }
+
+    @Test
     void historyTrimmedWhileAReaderWasAwayIsToldAsAGap() {
         RedisBus publisher = buses.bus(TestBusConfig.standard().withHistory(50, Duration.ofHours(1)));
         try (Wire wire = new Wire(server.port());

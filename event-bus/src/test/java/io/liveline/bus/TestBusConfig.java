@@ -201,7 +201,7 @@ public record TestBusConfig(
 
             @Override
             public int repairsAtOnce() {
-                return commandsAtOnce;
+                return 64;
             }
         };
     }
