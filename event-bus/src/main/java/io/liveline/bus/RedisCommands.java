@@ -157,13 +157,21 @@ final class RedisCommands {
             if (elsewhere || RedisErrors.isPassing(error.getMessage())) {
                 // Nothing was done: the next sweep's resume tries again, as long as there is time.
                 unsent.add(command);
+            } else if (RedisErrors.isNoWrites(error.getMessage())) {
+                String why = RedisErrors.word(error.getMessage());
+                refuse(command, "The bus takes nothing new now (" + why + "); try again", failure);
             } else {
                 command.answer.tryFail(failure);
             }
         } else if (command.again != Again.NEVER) {
             unsent.add(command);
-        } else if (command.answer.tryFail(
-                new BusUnavailableException("The connection to the bus broke; it may have been done", failure))) {
+        } else {
+            refuse(command, "The connection to the bus broke; it may have been done", failure);
+        }
+    }
+
+    private void refuse(Pending command, String why, Throwable failure) {
+        if (command.answer.tryFail(new BusUnavailableException(why, failure))) {
             meters.refused();
         }
     }

@@ -7,6 +7,8 @@ final class RedisErrors {
 
     private static final Set<String> PASSING = Set.of("LOADING", "MASTERDOWN", "READONLY", "CLUSTERDOWN", "TRYAGAIN");
 
+    private static final Set<String> NO_WRITES = Set.of("OOM", "MISCONF", "NOREPLICAS");
+
     private RedisErrors() {}
 
     /** What Redis says while it starts or fails over: nothing was done. */
@@ -14,12 +16,17 @@ final class RedisErrors {
         return PASSING.contains(word(error));
     }
 
+    /** Redis is full, cannot save, or has too few replicas; nothing was done, and that may last. */
+    static boolean isNoWrites(String error) {
+        return NO_WRITES.contains(word(error));
+    }
+
     /** The slot is another node's, or on its way to it: nothing was done. */
     static boolean isElsewhere(String error) {
         return word(error).equals("MOVED") || word(error).equals("ASK");
     }
 
-    private static String word(String error) {
+    static String word(String error) {
         int end = error.indexOf(' ');
         return end < 0 ? error : error.substring(0, end);
     }

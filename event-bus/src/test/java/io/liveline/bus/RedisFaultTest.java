@@ -227,6 +227,27 @@ class RedisFaultTest {
     }
 
     @Test
+    void aRedisThatTakesNoWritesIsUnavailableAndWhatItHasIsStillRead() {
+        RedisBus bus = bus();
+        Cursor first = bus.publish(topic, Draft.of("key", "1")).await().atMost(LONG);
+        server.command("CONFIG", "SET", "maxmemory", "1");
+        try {
+            for (Draft draft : List.of(Draft.of("2"), Draft.of("other", "2"))) {
+                assertThatThrownBy(() -> bus.publish(topic, draft).await().atMost(LONG))
+                        .isInstanceOf(BusUnavailableException.class)
+                        .hasMessageContaining("OOM");
+            }
+            assertThat(bus.publish(topic, Draft.of("key", "1")).await().atMost(LONG))
+                    .isEqualTo(first);
+            assertThat(bus.read(topic, null, 10).await().atMost(LONG).end()).isEqualTo(first);
+        } finally {
+            server.command("CONFIG", "SET", "maxmemory", "0");
+        }
+        assertThat(bus.publish(topic, Draft.of("other", "2")).await().atMost(LONG))
+                .isEqualTo(first.at(first.offset() + 1));
+    }
+
+    @Test
     void whatAnotherBuildTellsIsReadFromTheLog() {
         RedisBus bus = bus();
         Recorder recorder = listen(bus);
