@@ -36,6 +36,7 @@ public final class Bench {
             Map.entry("join-storm", new JoinStorm()),
             Map.entry("publish-only", new Posts(10)),
             Map.entry("publish-only-one-room", new Posts(1)),
+            Map.entry("publish-only-many-rooms", new Posts(1_000)),
             Map.entry("slow-consumers", new SlowConsumers()),
             Map.entry("start-up", new StartUp()),
             Map.entry("heartbeats", Requests.heartbeats())));
