@@ -25,6 +25,8 @@ import io.smallrye.mutiny.Uni;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -226,22 +228,23 @@ class RedisFaultTest {
         assertThat(recorder.all(BusState.class)).as("clients were told").contains(BusState.DEGRADED);
     }
 
-    @Test
-    void aRedisThatTakesNoWritesIsUnavailableAndWhatItHasIsStillRead() {
+    @ParameterizedTest
+    @CsvSource({"maxmemory,OOM", "min-replicas-to-write,NOREPLICAS"})
+    void aRedisThatTakesNoWritesIsUnavailableAndWhatItHasIsStillRead(String limit, String error) {
         RedisBus bus = bus();
         Cursor first = bus.publish(topic, Draft.of("key", "1")).await().atMost(LONG);
-        server.command("CONFIG", "SET", "maxmemory", "1");
+        server.command("CONFIG", "SET", limit, "1");
         try {
             for (Draft draft : List.of(Draft.of("2"), Draft.of("other", "2"))) {
                 assertThatThrownBy(() -> bus.publish(topic, draft).await().atMost(LONG))
                         .isInstanceOf(BusUnavailableException.class)
-                        .hasMessageContaining("OOM");
+                        .hasMessageContaining(error);
             }
             assertThat(bus.publish(topic, Draft.of("key", "1")).await().atMost(LONG))
                     .isEqualTo(first);
             assertThat(bus.read(topic, null, 10).await().atMost(LONG).end()).isEqualTo(first);
         } finally {
-            server.command("CONFIG", "SET", "maxmemory", "0");
+            server.command("CONFIG", "SET", limit, "0");
         }
         assertThat(bus.publish(topic, Draft.of("other", "2")).await().atMost(LONG))
                 .isEqualTo(first.at(first.offset() + 1));

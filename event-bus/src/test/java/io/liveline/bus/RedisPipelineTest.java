@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 import io.smallrye.mutiny.Uni;
@@ -164,9 +165,7 @@ class RedisPipelineTest {
         List<CompletableFuture<Cursor>> answers = inOneTurn(IntStream.range(0, 4_500)
                 .mapToObj(i -> publish(bus, "many", "" + i, "key" + i))
                 .toList());
-        for (int i = 0; i < answers.size(); i++) {
-            assertThat(get(answers.get(i)).offset()).isEqualTo(i + 1);
-        }
+        assertAppendedInOrder(answers);
         assertThat(count("eval|evalsha") - calls).isBetween(2L, 100L);
     }
 
@@ -177,9 +176,7 @@ class RedisPipelineTest {
         List<CompletableFuture<Cursor>> answers = inOneTurn(IntStream.range(0, 40)
                 .mapToObj(i -> publish(bus, "large", large, "key" + i))
                 .toList());
-        for (int i = 0; i < answers.size(); i++) {
-            assertThat(get(answers.get(i)).offset()).isEqualTo(i + 1);
-        }
+        assertAppendedInOrder(answers);
         assertThat(count("eval|evalsha") - calls).isEqualTo(3);
     }
 
@@ -222,13 +219,17 @@ class RedisPipelineTest {
             server.command("CLIENT", "KILL", "TYPE", "normal");
             // Cut off as well, before or after it is answered.
             busy.handle((done, cut) -> done).join();
-            for (int i = 0; i < 100; i++) {
-                assertThat(get(answers.get(i)).offset()).isEqualTo(i + 1);
-            }
+            assertAppendedInOrder(answers);
             assertThat(events(bus, topic, 200))
                     .containsExactlyElementsOf(
                             IntStream.range(0, 100).mapToObj(String::valueOf).toList());
         }
+    }
+
+    private static void assertAppendedInOrder(List<CompletableFuture<Cursor>> answers) {
+        assertThat(answers.stream().map(answer -> get(answer).offset()))
+                .containsExactlyElementsOf(
+                        LongStream.rangeClosed(1, answers.size()).boxed().toList());
     }
 
     /** How often Redis has been given these commands, within scripts too. */
