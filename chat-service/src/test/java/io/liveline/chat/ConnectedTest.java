@@ -5,12 +5,17 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.liveline.bus.BusConfig;
+import io.liveline.bus.BusMeters;
 import io.liveline.bus.EventBus;
-import io.liveline.bus.RedisBuses;
-import io.liveline.bus.RedisServer;
+import io.liveline.bus.RedisBus;
 import io.liveline.bus.Topic;
 import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
+import io.liveline.testing.RedisServer;
+import io.liveline.testing.TestConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.AfterAll;
@@ -27,17 +32,20 @@ class ConnectedTest {
     private static final Person BOB = new Person("bob", "bob");
 
     private static RedisServer server;
-    private static RedisBuses buses;
+    private static Vertx vertx;
 
     /** A replica, and what it told its clients. */
     private static final class Replica {
 
-        final EventBus bus = buses.bus(TestConfig.bus(1000));
+        final EventBus bus = RedisBus.connect(
+                vertx, server.options(), TestConfig.of(BusConfig.class), new BusMeters(new SimpleMeterRegistry()));
         final List<String> told = new ArrayList<>();
         long now = 1_000_000;
-        final Connected connected =
-                new Connected(bus, TestConfig.bus(1000), TestConfig.chat("members.listed", "3"), (InstantSource)
-                        () -> Instant.ofEpochMilli(now));
+        final Connected connected = new Connected(
+                bus,
+                TestConfig.of(BusConfig.class),
+                TestConfig.of(ChatConfig.class, "members.listed", "3"),
+                (InstantSource) () -> Instant.ofEpochMilli(now));
 
         Replica() {
             connected.onDifference((room, difference) -> {
@@ -67,12 +75,12 @@ class ConnectedTest {
     @BeforeAll
     static void start() {
         server = RedisServer.launch();
-        buses = new RedisBuses(server.url());
+        vertx = Vertx.vertx();
     }
 
     @AfterAll
     static void stop() {
-        buses.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
         server.close();
     }
 

@@ -22,6 +22,7 @@ import io.liveline.bus.Gap;
 import io.liveline.edge.Person;
 import io.liveline.edge.Problem;
 import io.liveline.edge.RoomName;
+import io.liveline.testing.TestConfig;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
@@ -62,12 +63,13 @@ class DocumentTest {
         Problem full = new Problem(503, "full", "Try again later", Duration.ofSeconds(2));
         Frame.Post post = new Frame.Post(LOBBY, "1", "hello");
         List<String> said = new ArrayList<>();
-        said.add(Outgoing.welcome("a-session", ANN, TestConfig.chat()));
+        said.add(Outgoing.welcome("a-session", ANN, TestConfig.of(ChatConfig.class)));
         String members = Outgoing.people(List.of(ANN, BOB)).encode();
         said.add(Outgoing.joined(LOBBY, CURSOR, true, members));
         said.add(Outgoing.joined(LOBBY, CURSOR, false, "[]", Duration.ofSeconds(25)));
         String text = "any\nUnicode, <b>no</b> markup: \u00e9 \ud83d\ude80 \u2028 \"quoted\"";
-        said.add(event(Message.draft(LOBBY, ANN, "1", text, TestConfig.chat()).data()));
+        said.add(event(Message.draft(LOBBY, ANN, "1", text, TestConfig.of(ChatConfig.class))
+                .data()));
         said.add(event(Message.edited(LOBBY, ANN, CURSOR.at(7), "hello again")));
         said.add(event(Message.deleted(LOBBY, ANN, CURSOR.at(7))));
         said.add(Outgoing.posted(post, CURSOR));

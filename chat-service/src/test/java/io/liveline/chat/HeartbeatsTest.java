@@ -3,6 +3,7 @@ package io.liveline.chat;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.liveline.testing.TestConfig;
 import io.netty.channel.DefaultEventLoop;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +35,7 @@ class HeartbeatsTest {
     void allAreSeenOffOneAfterTheOtherAndWhoComesMeanwhileTooSoon() {
         DefaultEventLoop loop = new DefaultEventLoop();
         try {
-            Heartbeats heartbeats = new Heartbeats(loop, TestConfig.chat());
+            Heartbeats heartbeats = new Heartbeats(loop, TestConfig.of(ChatConfig.class));
             List<Long> slots = new ArrayList<>();
             for (int i = 0; i < 75; i++) {
                 heartbeats.add(new Seen(slots));

@@ -2,9 +2,11 @@ package io.liveline.chat;
 
 import java.time.InstantSource;
 
+import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.LocalBus;
+import io.liveline.testing.TestConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import org.junit.jupiter.api.AfterAll;
@@ -19,7 +21,7 @@ class LocalChangesTest extends ChangesContract {
     @BeforeAll
     static void start() {
         vertx = Vertx.vertx();
-        var config = TestConfig.bus(KEPT);
+        var config = TestConfig.of(BusConfig.class, "history.length", String.valueOf(KEPT));
         bus = new LocalBus(vertx, config, InstantSource.system(), new BusMeters(new SimpleMeterRegistry()));
         changes = new LocalChanges(bus, config);
     }

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicReference;
 
+import io.liveline.bus.BusConfig;
+import io.liveline.bus.BusMeters;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
 import io.liveline.bus.Event;
@@ -11,9 +13,11 @@ import io.liveline.bus.EventBus;
 import io.liveline.bus.Gap;
 import io.liveline.bus.Listener;
 import io.liveline.bus.RedisBus;
-import io.liveline.bus.RedisBuses;
-import io.liveline.bus.RedisServer;
 import io.liveline.edge.RoomName;
+import io.liveline.testing.RedisServer;
+import io.liveline.testing.TestConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,22 +28,30 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 class RedisChangesTest extends ChangesContract {
 
     private static RedisServer server;
-    private static RedisBuses buses;
+    private static Vertx vertx;
     private static RedisBus bus;
     private static Changes changes;
 
     @BeforeAll
     static void start() {
         server = RedisServer.launch();
-        buses = new RedisBuses(server.url());
-        bus = buses.bus(TestConfig.bus(KEPT));
+        vertx = Vertx.vertx();
+        bus = connect(server);
         changes = new RedisChanges(bus);
     }
 
     @AfterAll
     static void stop() {
-        buses.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
         server.close();
+    }
+
+    private static RedisBus connect(RedisServer to) {
+        return RedisBus.connect(
+                vertx,
+                to.options(),
+                TestConfig.of(BusConfig.class, "history.length", String.valueOf(KEPT)),
+                new BusMeters(new SimpleMeterRegistry()));
     }
 
     @Override
@@ -57,8 +69,7 @@ class RedisChangesTest extends ChangesContract {
         RoomName room = new RoomName("lost");
         AtomicReference<Cursor> heard = new AtomicReference<>();
         try (RedisServer own = RedisServer.launch();
-                RedisBuses ownBuses = new RedisBuses(own.url())) {
-            RedisBus ownBus = ownBuses.bus(TestConfig.bus(KEPT));
+                RedisBus ownBus = connect(own)) {
             ownBus.subscribe(room.messages(), new Listener() {
                 @Override
                 public void started(Cursor position) {

@@ -12,8 +12,8 @@ import java.util.stream.IntStream;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
 import io.liveline.bus.EventBus;
-import io.liveline.bus.Recorder;
 import io.liveline.edge.Problem;
+import io.liveline.testing.TestConfig;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import org.junit.jupiter.api.Test;
@@ -26,17 +26,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 /** What every store of counters does. Each test has a store of its own, without any counter. */
 abstract class CounterStoreContract {
 
-    static final DashboardConfig CONFIG = TestConfig.with(Map.of(
-            "max-counters",
-            "40",
-            "keys.max",
-            "30",
-            "suite.max-rooms",
-            "4",
-            "suite.counters-for-rooms",
-            "30",
-            "suite.connections-live",
-            "30s"));
+    static final DashboardConfig CONFIG = TestConfig.of(
+            DashboardConfig.class,
+            Map.of(
+                    "max-counters",
+                    "40",
+                    "keys.max",
+                    "30",
+                    "suite.max-rooms",
+                    "4",
+                    "suite.counters-for-rooms",
+                    "30",
+                    "suite.connections-live",
+                    "30s"));
 
     abstract EventBus bus();
 
@@ -64,14 +66,12 @@ abstract class CounterStoreContract {
 
     @Test
     void aChangeIsToldWithItsCursor() {
-        Recorder recorder = new Recorder();
-        bus().subscribe(CounterStore.TOPIC, recorder);
-        recorder.awaitStarted();
+        Recorder recorder = Recorder.on(bus(), CounterStore.TOPIC);
         Counter counter = add("orders", 3);
         recorder.awaitEvent("{\"orders\":3}");
         assertEquals(
                 List.of(counter.version()),
-                recorder.all(Event.class).stream().map(Event::cursor).toList());
+                recorder.events().stream().map(Event::cursor).toList());
     }
 
     @Test
@@ -153,9 +153,7 @@ abstract class CounterStoreContract {
 
     @Test
     void whatIsAskedInOneTurnIsDoneOneByOneInItsOrder() {
-        Recorder recorder = new Recorder();
-        bus().subscribe(CounterStore.TOPIC, recorder);
-        recorder.awaitStarted();
+        Recorder recorder = Recorder.on(bus(), CounterStore.TOPIC);
         set("full", Long.MAX_VALUE);
         Write before = write(Write.Kind.ADD, "before", Map.of("orders", 1L));
         ask(store().write(before));

@@ -1,10 +1,13 @@
 package io.liveline.dashboard;
 
+import io.liveline.bus.BusConfig;
+import io.liveline.bus.BusMeters;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.RedisBus;
-import io.liveline.bus.RedisBuses;
-import io.liveline.bus.RedisCluster;
-import io.liveline.bus.TestBusConfig;
+import io.liveline.testing.RedisCluster;
+import io.liveline.testing.TestConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -13,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 class RedisClusterCountersTest extends CounterStoreContract {
 
     private static RedisCluster cluster;
-    private static RedisBuses buses;
+    private static Vertx vertx;
     private static RedisBus bus;
 
     private final CounterStore store = new RedisCounters(bus, CONFIG);
@@ -21,13 +24,13 @@ class RedisClusterCountersTest extends CounterStoreContract {
     @BeforeAll
     static void start() {
         cluster = RedisCluster.launch();
-        buses = new RedisBuses(cluster::options, 10);
-        bus = buses.bus(TestBusConfig.standard());
+        vertx = Vertx.vertx();
+        bus = connect();
     }
 
     @AfterAll
     static void stop() {
-        buses.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
         cluster.close();
     }
 
@@ -39,7 +42,12 @@ class RedisClusterCountersTest extends CounterStoreContract {
     @Override
     EventBus bus() {
         // Another one than the others had: none has listened before the cluster was emptied.
-        return bus = buses.bus(TestBusConfig.standard());
+        return bus = connect();
+    }
+
+    private static RedisBus connect() {
+        return RedisBus.connect(
+                vertx, cluster.options(), TestConfig.of(BusConfig.class), new BusMeters(new SimpleMeterRegistry()));
     }
 
     @Override

@@ -3,12 +3,15 @@ package io.liveline.dashboard;
 import java.util.Map;
 import java.util.stream.IntStream;
 
+import io.liveline.bus.BusConfig;
+import io.liveline.bus.BusMeters;
 import io.liveline.bus.BusUnavailableException;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.RedisBus;
-import io.liveline.bus.RedisBuses;
-import io.liveline.bus.RedisServer;
-import io.liveline.bus.TestBusConfig;
+import io.liveline.testing.RedisServer;
+import io.liveline.testing.TestConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,7 +26,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class RedisCountersTest extends CounterStoreContract {
 
     private static RedisServer server;
-    private static RedisBuses buses;
+    private static Vertx vertx;
     private static RedisBus bus;
 
     private final CounterStore store = new RedisCounters(bus, CONFIG);
@@ -31,13 +34,13 @@ class RedisCountersTest extends CounterStoreContract {
     @BeforeAll
     static void start() {
         server = RedisServer.launch();
-        buses = new RedisBuses(server.url());
-        bus = buses.bus(TestBusConfig.standard());
+        vertx = Vertx.vertx();
+        bus = connect();
     }
 
     @AfterAll
     static void stop() {
-        buses.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
         server.close();
     }
 
@@ -49,7 +52,12 @@ class RedisCountersTest extends CounterStoreContract {
     @Override
     EventBus bus() {
         // Another one than the others had: none has listened before the server was emptied.
-        return bus = buses.bus(TestBusConfig.standard());
+        return bus = connect();
+    }
+
+    private static RedisBus connect() {
+        return RedisBus.connect(
+                vertx, server.options(), TestConfig.of(BusConfig.class), new BusMeters(new SimpleMeterRegistry()));
     }
 
     @Override
@@ -64,7 +72,8 @@ class RedisCountersTest extends CounterStoreContract {
 
     @Test
     void aKeyIsForgottenAfterItsWindow() {
-        CounterStore brief = new RedisCounters(bus, TestConfig.with(Map.of("keys.window", "200ms")));
+        CounterStore brief =
+                new RedisCounters(bus, TestConfig.of(DashboardConfig.class, Map.of("keys.window", "200ms")));
         Write write = write(Write.Kind.ADD, "k", Map.of("orders", 1L));
         ask(brief.write(write));
         Awaitility.await().until(() -> ask(brief.write(write)).get(0).value() == 2);
@@ -72,7 +81,8 @@ class RedisCountersTest extends CounterStoreContract {
 
     @Test
     void whatIsRememberedGoesAwayByItself() {
-        CounterStore brief = new RedisCounters(bus, TestConfig.with(Map.of("keys.window", "200ms")));
+        CounterStore brief =
+                new RedisCounters(bus, TestConfig.of(DashboardConfig.class, Map.of("keys.window", "200ms")));
         ask(brief.write(write(Write.Kind.ADD, "k", Map.of("orders", 1L))));
         Awaitility.await().until(() -> server.command("KEYS", "*done*").equals("*0\r\n"));
         assertEquals(1, all().get("orders").value());
@@ -103,7 +113,8 @@ class RedisCountersTest extends CounterStoreContract {
 
     @Test
     void aReplicaThatIsNotHeardOfAnyMoreHasNoConnections() {
-        CounterStore brief = new RedisCounters(bus, TestConfig.with(Map.of("suite.connections-live", "100ms")));
+        CounterStore brief =
+                new RedisCounters(bus, TestConfig.of(DashboardConfig.class, Map.of("suite.connections-live", "100ms")));
         ask(brief.fold(java.util.List.of(connections("a", "sse", 5))));
         assertEquals(5, all().get("connections.sse").value());
         Awaitility.await().until(() -> {

@@ -13,8 +13,10 @@ import java.util.stream.IntStream;
 
 import io.liveline.bus.BusUnavailableException;
 import io.liveline.bus.Cursor;
-import io.liveline.bus.RedisServer;
+import io.liveline.bus.Draft;
 import io.liveline.edge.Problem;
+import io.liveline.testing.RedisServer;
+import io.liveline.testing.TestClock;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -167,15 +169,9 @@ class ReplicasTest {
         served.clear();
         Served chat = new Served(redis.url(), Map.of("suite.every", "1h"));
         served.add(chat);
-        try (io.liveline.bus.RedisBuses buses = new io.liveline.bus.RedisBuses(redis.url())) {
-            io.liveline.bus.EventBus bus = buses.bus(io.liveline.bus.TestBusConfig.standard());
-            for (int i = 1; i <= 450; i++) {
-                String fact =
-                        "{\"rooms\":{\"room" + (i % 90) + "\":{\"cursor\":\"e-" + i + "\",\"messages\":" + i + "}}}";
-                bus.publish(SuiteFeed.TOPIC, io.liveline.bus.Draft.of(fact))
-                        .await()
-                        .atMost(Duration.ofSeconds(5));
-            }
+        for (int i = 1; i <= 450; i++) {
+            String fact = "{\"rooms\":{\"room" + (i % 90) + "\":{\"cursor\":\"e-" + i + "\",\"messages\":" + i + "}}}";
+            chat.bus.publish(SuiteFeed.TOPIC, Draft.of(fact)).await().atMost(Duration.ofSeconds(5));
         }
         Served one = replica();
         Served two = replica();

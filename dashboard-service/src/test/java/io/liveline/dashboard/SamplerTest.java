@@ -8,11 +8,12 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 
+import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.Event;
 import io.liveline.bus.LocalBus;
-import io.liveline.bus.Recorder;
-import io.liveline.bus.TestBusConfig;
+import io.liveline.testing.TestClock;
+import io.liveline.testing.TestConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -30,19 +31,18 @@ class SamplerTest {
     private final Vertx vertx = Vertx.vertx();
     private final TestClock clock = new TestClock();
     private final LocalBus bus =
-            new LocalBus(vertx, TestBusConfig.standard(), clock, new BusMeters(new SimpleMeterRegistry()));
-    private final Recorder samples = new Recorder();
+            new LocalBus(vertx, TestConfig.of(BusConfig.class), clock, new BusMeters(new SimpleMeterRegistry()));
+    private Recorder samples;
     private final Replica replica = new Replica(
             bus,
-            TestConfig.with(Map.of("history.counters-a-second", "3", "suite.every", "1h")),
+            TestConfig.of(DashboardConfig.class, Map.of("history.counters-a-second", "3", "suite.every", "1h")),
             clock,
             vertx,
             new SimpleMeterRegistry());
 
     @BeforeEach
     void listen() {
-        bus.subscribe(Sampler.TOPIC, samples);
-        samples.awaitStarted();
+        samples = Recorder.on(bus, Sampler.TOPIC);
     }
 
     @AfterEach
@@ -55,9 +55,8 @@ class SamplerTest {
     void everyoneOfABurstGetsItsPointThoughNotInOneSecond() {
         write(7);
         passUntil(() -> sampled().size() == 10);
-        assertTrue(samples.all(Event.class).stream()
-                .allMatch(event -> values(event).size() <= 3));
-        int points = samples.all(Event.class).stream()
+        assertTrue(samples.events().stream().allMatch(event -> values(event).size() <= 3));
+        int points = samples.events().stream()
                 .mapToInt(event -> values(event).size())
                 .sum();
         assertEquals(10, points, "once each");
@@ -91,7 +90,7 @@ class SamplerTest {
 
     private Set<String> sampled() {
         Set<String> names = new TreeSet<>();
-        samples.all(Event.class).forEach(event -> names.addAll(values(event).keySet()));
+        samples.events().forEach(event -> names.addAll(values(event).keySet()));
         return names;
     }
 

@@ -12,7 +12,7 @@ import jakarta.inject.Inject;
 import io.liveline.bus.Draft;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.Topic;
-import io.liveline.edge.TestTokens;
+import io.liveline.testing.TestTokens;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;

@@ -4,23 +4,25 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.TreeMap;
 
+import io.liveline.bus.BusConfig;
+import io.liveline.bus.BusMeters;
 import io.liveline.bus.RedisBus;
-import io.liveline.bus.RedisBuses;
-import io.liveline.bus.TestBusConfig;
 import io.liveline.edge.Caller;
+import io.liveline.testing.TestConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
+import io.vertx.redis.client.RedisOptions;
 
 /** A replica with its streams on a port of its own, without CDI, so that several can be had and killed in one test. */
 final class Served implements AutoCloseable {
 
+    final RedisBus bus;
     final Replica replica;
     final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final Vertx vertx = Vertx.vertx();
-    private final RedisBuses buses;
     private final HttpServer server;
 
     Served(String redis, Map<String, String> changes) {
@@ -28,9 +30,12 @@ final class Served implements AutoCloseable {
     }
 
     Served(String redis, Map<String, String> changes, InstantSource clock) {
-        this.buses = new RedisBuses(redis);
-        RedisBus bus = buses.bus(TestBusConfig.standard());
-        this.replica = new Replica(bus, TestConfig.with(changes), clock, vertx, registry);
+        this.bus = RedisBus.connect(
+                vertx,
+                new RedisOptions().setConnectionString(redis),
+                TestConfig.of(BusConfig.class),
+                new BusMeters(registry));
+        this.replica = new Replica(bus, TestConfig.of(DashboardConfig.class, changes), clock, vertx, registry);
         Router router = Router.router(vertx);
         router.route().handler(context -> {
             Caller.guest(null, "here").enter(context);
@@ -80,6 +85,5 @@ final class Served implements AutoCloseable {
     @Override
     public void close() {
         vertx.close().toCompletionStage().toCompletableFuture().join();
-        buses.close();
     }
 }

@@ -6,11 +6,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
+import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
 import io.liveline.bus.LocalBus;
-import io.liveline.bus.TestBusConfig;
+import io.liveline.testing.TestClock;
+import io.liveline.testing.TestConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import org.junit.jupiter.api.AfterEach;
@@ -23,12 +25,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 class SuiteFeedTest {
 
     private static final DashboardConfig CONFIG =
-            TestConfig.with(Map.of("suite.max-waiting", "3", "suite.every", "50ms"));
+            TestConfig.of(DashboardConfig.class, Map.of("suite.max-waiting", "3", "suite.every", "50ms"));
 
     private final Vertx vertx = Vertx.vertx();
     private final TestClock clock = new TestClock();
     private final LocalBus bus =
-            new LocalBus(vertx, TestBusConfig.standard(), clock, new BusMeters(new SimpleMeterRegistry()));
+            new LocalBus(vertx, TestConfig.of(BusConfig.class), clock, new BusMeters(new SimpleMeterRegistry()));
     private final CounterStore store = new LocalCounters(bus, CONFIG, clock);
     private final SuiteFeed feed = new SuiteFeed(
             bus, store, CONFIG.suite(), new DashboardMeters(new SimpleMeterRegistry()), vertx, "d", () -> 0);

@@ -47,7 +47,7 @@ final class BusProducer {
                 Redis client = redis.get();
                 yield configured
                         .cluster()
-                        .map(options -> RedisBus.onCluster(vertx, options, config, meters))
+                        .map(options -> RedisBus.connect(vertx, options, config, meters))
                         .orElseGet(() -> new RedisBus(vertx, client, config, meters));
             }
         };

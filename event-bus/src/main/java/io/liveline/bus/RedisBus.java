@@ -10,6 +10,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
+import io.vertx.redis.client.RedisClientType;
 import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Response;
 
@@ -43,10 +44,15 @@ public final class RedisBus implements EventBus, AutoCloseable {
         this(vertx, new RedisPlaces.One(redis), config, meters);
     }
 
-    /** A bus on the Redis Cluster, of version 7 or newer, some of whose nodes these options name. */
-    public static RedisBus onCluster(Vertx vertx, RedisOptions options, BusConfig config, BusMeters meters) {
-        return new RedisBus(
-                vertx, new RedisClusterPlaces(vertx, options, config.redis().degradedAfter()), config, meters);
+    /** A bus on what these options name: a server, what sentinels say is one, or a cluster by some of its nodes. */
+    public static RedisBus connect(Vertx vertx, RedisOptions options, BusConfig config, BusMeters meters) {
+        return options.getType() == RedisClientType.CLUSTER
+                ? new RedisBus(
+                        vertx,
+                        new RedisClusterPlaces(vertx, options, config.redis().degradedAfter()),
+                        config,
+                        meters)
+                : new RedisBus(vertx, Redis.createClient(vertx, options), config, meters);
     }
 
     private RedisBus(Vertx vertx, RedisPlaces places, BusConfig config, BusMeters meters) {

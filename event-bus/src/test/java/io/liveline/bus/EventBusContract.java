@@ -27,10 +27,10 @@ abstract class EventBusContract {
     final Topic topic = new Topic("contract:" + NUMBER.incrementAndGet());
 
     /** The bus to test, with this configuration. */
-    abstract EventBus bus(TestBusConfig config);
+    abstract EventBus bus(BusConfig config);
 
     EventBus bus() {
-        return bus(TestBusConfig.standard());
+        return bus(TestBusConfig.with());
     }
 
     static <T> T get(Uni<T> uni) {
@@ -87,8 +87,7 @@ abstract class EventBusContract {
             Context asker = vertx.getOrCreateContext();
             List<Uni<?>> questions = List.of(
                     bus.publish(topic, Draft.of("e")),
-                    bus.publish(
-                            topic, Draft.of("x".repeat(TestBusConfig.standard().maxEventBytes() + 1))),
+                    bus.publish(topic, Draft.of("x".repeat(TestBusConfig.with().maxEventBytes() + 1))),
                     bus.read(topic, null, 1));
             for (Uni<?> question : questions) {
                 CompletableFuture<Context> where = new CompletableFuture<>();
@@ -169,7 +168,7 @@ abstract class EventBusContract {
 
     @Test
     void historyIsBoundedByLengthAndAReaderThatFellBehindIsTold() {
-        EventBus bus = bus(TestBusConfig.standard().withHistory(5, Duration.ofHours(1)));
+        EventBus bus = bus(TestBusConfig.with("history.length", "5", "history.age", "1h"));
         List<Cursor> cursors = publishAll(bus, "e", 12);
 
         Page behind = get(bus.read(topic, cursors.get(2), 100));
@@ -243,7 +242,7 @@ abstract class EventBusContract {
 
     @Test
     void anIdempotencyKeyIsForgottenAfterItsWindow() {
-        EventBus bus = bus(TestBusConfig.standard().withIdempotencyWindow(Duration.ofMillis(1)));
+        EventBus bus = bus(TestBusConfig.with("idempotency-window", "1ms"));
         Cursor first = get(bus.publish(topic, Draft.of("key", "one")));
 
         org.awaitility.Awaitility.await()
@@ -360,17 +359,17 @@ abstract class EventBusContract {
     @Test
     void anEventOverTheLimitIsRefusedAndChangesNothing() {
         EventBus bus = bus();
-        String tooLarge = "ü".repeat(TestBusConfig.standard().maxEventBytes() / 2 + 1);
+        String tooLarge = "ü".repeat(TestBusConfig.with().maxEventBytes() / 2 + 1);
 
         assertThatThrownBy(() -> publish(bus, tooLarge)).isInstanceOf(IllegalArgumentException.class);
 
         assertThat(get(bus.read(topic, null, 10)).events()).isEmpty();
-        publish(bus, "ü".repeat(TestBusConfig.standard().maxEventBytes() / 2));
+        publish(bus, "ü".repeat(TestBusConfig.with().maxEventBytes() / 2));
     }
 
     @Test
     void anEventOverItsAgeIsGone() {
-        EventBus bus = bus(TestBusConfig.standard().withHistory(100, Duration.ofMillis(50)));
+        EventBus bus = bus(TestBusConfig.with("history.length", "100", "history.age", "50ms"));
         Cursor cursor = publish(bus, "old");
 
         org.awaitility.Awaitility.await()

@@ -22,7 +22,7 @@ class LocalBusTest extends EventBusContract {
     }
 
     @Override
-    EventBus bus(TestBusConfig config) {
+    EventBus bus(BusConfig config) {
         return new LocalBus(vertx, config, InstantSource.system(), new BusMeters(new SimpleMeterRegistry()));
     }
 }

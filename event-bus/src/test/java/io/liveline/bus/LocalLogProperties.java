@@ -22,7 +22,9 @@ class LocalLogProperties {
             @ForAll @Size(max = 60) List<@IntRange(max = 30) Integer> pauses,
             @ForAll @IntRange(max = 70) int after,
             @ForAll @IntRange(min = 1, max = 20) int limit) {
-        LocalLog log = new LocalLog("life", TestBusConfig.standard().withHistory(LENGTH, AGE));
+        LocalLog log = new LocalLog(
+                "life",
+                TestBusConfig.with("history.length", String.valueOf(LENGTH), "history.age", AGE.toMillis() + "ms"));
         List<Event> all = append(log, pauses);
         long now = all.isEmpty() ? 0 : all.get(all.size() - 1).timeMillis();
         List<Event> kept = all.stream()
@@ -44,7 +46,9 @@ class LocalLogProperties {
     void pagesBackwardsJoinToTheWholeHistory(
             @ForAll @Size(max = 60) List<@IntRange(max = 3) Integer> pauses,
             @ForAll @IntRange(min = 1, max = 20) int limit) {
-        LocalLog log = new LocalLog("life", TestBusConfig.standard().withHistory(LENGTH, AGE));
+        LocalLog log = new LocalLog(
+                "life",
+                TestBusConfig.with("history.length", String.valueOf(LENGTH), "history.age", AGE.toMillis() + "ms"));
         List<Event> all = append(log, pauses);
         long now = all.isEmpty() ? 0 : all.get(all.size() - 1).timeMillis();
         List<Event> joined = new ArrayList<>();

@@ -13,7 +13,7 @@ final class PublisherProcess {
     public static void main(String[] args) {
         Topic topic = new Topic(args[1]);
         try (RedisBuses buses = new RedisBuses(args[0])) {
-            EventBus bus = buses.bus(TestBusConfig.standard());
+            EventBus bus = buses.bus(TestBusConfig.with());
             Multi.createFrom()
                     .range(0, Integer.parseInt(args[3]))
                     .onItem()

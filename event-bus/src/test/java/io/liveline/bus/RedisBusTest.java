@@ -1,5 +1,6 @@
 package io.liveline.bus;
 
+import io.liveline.testing.RedisServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,7 @@ class RedisBusTest extends EventBusContract {
     }
 
     @Override
-    EventBus bus(TestBusConfig config) {
+    EventBus bus(BusConfig config) {
         return buses.bus(config);
     }
 
@@ -45,17 +46,17 @@ class RedisBusTest extends EventBusContract {
 
     /** How much longer than promised both keys live after an event that comes just before they are due. */
     private long spareMillis() {
-        TestBusConfig config = TestBusConfig.standard();
+        BusConfig config = TestBusConfig.with();
         return redis("local clock = redis.call('TIME') local now = clock[1] * 1000 + clock[2] / 1000 "
                 + "local due = math.max(now, tonumber(redis.call('HGET', KEYS[1], 'due'))) "
                 + "return math.min(now + redis.call('PTTL', KEYS[2]) - due - "
-                + config.age().toMillis()
+                + config.history().age().toMillis()
                 + ", now + redis.call('PTTL', KEYS[1]) - due - "
-                + config.cursorLife().toMillis() + ")");
+                + config.history().cursorLife().toMillis() + ")");
     }
 
     private long redis(String script) {
-        String keys = TestBusConfig.standard().redis().prefix() + '{' + topic.name() + '}';
+        String keys = TestBusConfig.with().redis().prefix() + '{' + topic.name() + '}';
         String reply = server.command("EVAL", script, "2", keys + ":head", keys + ":log");
         assertThat(reply).startsWith(":");
         return Long.parseLong(reply.substring(1).trim());

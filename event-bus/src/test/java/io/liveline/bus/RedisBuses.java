@@ -7,12 +7,10 @@ import java.util.function.Supplier;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
-import io.vertx.redis.client.Redis;
-import io.vertx.redis.client.RedisClientType;
 import io.vertx.redis.client.RedisOptions;
 
 /** Buses on one Redis, as the replicas of a service would have them; all are closed together. */
-public final class RedisBuses implements AutoCloseable {
+final class RedisBuses implements AutoCloseable {
 
     private final Vertx vertx = Vertx.vertx();
     private final Supplier<RedisOptions> address;
@@ -37,10 +35,7 @@ public final class RedisBuses implements AutoCloseable {
                 .setNetClientOptions(new NetClientOptions()
                         .setReadIdleTimeout(readIdleSeconds)
                         .setTcpNoDelay(true));
-        BusMeters meters = new BusMeters(new SimpleMeterRegistry());
-        RedisBus bus = options.getType() == RedisClientType.CLUSTER
-                ? RedisBus.onCluster(vertx, options, config, meters)
-                : new RedisBus(vertx, Redis.createClient(vertx, options), config, meters);
+        RedisBus bus = RedisBus.connect(vertx, options, config, new BusMeters(new SimpleMeterRegistry()));
         buses.add(bus);
         return bus;
     }

@@ -2,6 +2,7 @@ package io.liveline.bus;
 
 import java.time.Duration;
 
+import io.liveline.testing.RedisCluster;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,7 @@ class RedisClusterBusTest extends EventBusContract {
     }
 
     @Override
-    EventBus bus(TestBusConfig config) {
+    EventBus bus(BusConfig config) {
         return buses.bus(config);
     }
 

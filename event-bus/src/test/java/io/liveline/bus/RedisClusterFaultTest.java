@@ -7,6 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
+import io.liveline.testing.RedisCluster;
+import io.liveline.testing.RedisServer;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import org.junit.jupiter.api.AfterAll;
@@ -217,7 +219,7 @@ class RedisClusterFaultTest {
     }
 
     private RedisBus bus() {
-        return buses.bus(TestBusConfig.standard());
+        return buses.bus(TestBusConfig.with());
     }
 
     private Recorder listen(EventBus bus) {
@@ -245,7 +247,7 @@ class RedisClusterFaultTest {
     }
 
     private static String channel(Topic topic) {
-        return TestBusConfig.standard().redis().prefix() + '{' + topic.name() + '}';
+        return TestBusConfig.with().redis().prefix() + '{' + topic.name() + '}';
     }
 
     private int listenersAt(RedisServer node) {

@@ -20,6 +20,8 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
+import io.liveline.testing.ChildProcess;
+import io.liveline.testing.RedisServer;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import org.junit.jupiter.api.AfterEach;
@@ -54,7 +56,7 @@ class RedisFaultTest {
     }
 
     private RedisBus bus() {
-        return buses.bus(TestBusConfig.standard());
+        return buses.bus(TestBusConfig.with());
     }
 
     private Recorder listen(EventBus bus) {
@@ -149,8 +151,7 @@ class RedisFaultTest {
         server.restoreData(kept);
         server.start();
         // A replica that heard nothing of what was lost gives the same offsets to other events, under the same epoch.
-        List<Cursor> other =
-                stream(buses.bus(TestBusConfig.standard()), "other", 3).join();
+        List<Cursor> other = stream(buses.bus(TestBusConfig.with()), "other", 3).join();
 
         await().atMost(LONG).until(() -> !recorder.all(Gap.class).isEmpty());
         recorder.awaitState(BusState.LIVE);
@@ -169,7 +170,7 @@ class RedisFaultTest {
 
     @Test
     void frozenServerDegradesTheBusFailsPublishesInTimeAndLosesNothing() {
-        RedisBus publisher = buses.bus(TestBusConfig.standard().withTimeout(Duration.ofSeconds(2)));
+        RedisBus publisher = buses.bus(TestBusConfig.with("timeout", "2s"));
         Recorder recorder = listen(bus());
         stream(publisher, "e", 100).join();
         recorder.awaitEvent("e99");
@@ -199,7 +200,7 @@ class RedisFaultTest {
 
     @Test
     void killedPubSubConnectionsInAStreamOfTwentyThousandEventsLoseNothing() {
-        RedisBus publisher = buses.bus(TestBusConfig.standard().withHistory(20000, Duration.ofHours(1)));
+        RedisBus publisher = buses.bus(TestBusConfig.with("history.length", "20000", "history.age", "1h"));
         Recorder recorder = listen(bus());
         CompletableFuture<List<Cursor>> stream = Multi.createFrom()
                 .range(0, 20000)
@@ -272,10 +273,10 @@ class RedisFaultTest {
 
     @Test
     void historyTrimmedWhileAReaderWasAwayIsToldAsAGap() {
-        RedisBus publisher = buses.bus(TestBusConfig.standard().withHistory(50, Duration.ofHours(1)));
+        RedisBus publisher = buses.bus(TestBusConfig.with("history.length", "50", "history.age", "1h"));
         try (Wire wire = new Wire(server.port());
                 RedisBuses behindWire = new RedisBuses(wire.url())) {
-            Recorder recorder = listen(behindWire.bus(TestBusConfig.standard().withHistory(50, Duration.ofHours(1))));
+            Recorder recorder = listen(behindWire.bus(TestBusConfig.with("history.length", "50", "history.age", "1h")));
             List<Cursor> cursors = new ArrayList<>(stream(publisher, "e", 10).join());
             recorder.awaitEvent("e9");
 
@@ -298,7 +299,7 @@ class RedisFaultTest {
         RedisBus publisher = bus();
         try (Wire wire = new Wire(server.port());
                 RedisBuses behindWire = new RedisBuses(wire.url())) {
-            RedisBus bus = behindWire.bus(TestBusConfig.standard());
+            RedisBus bus = behindWire.bus(TestBusConfig.with());
             Recorder recorder = listen(bus);
             wire.cut();
             recorder.awaitState(BusState.DEGRADED);
@@ -360,7 +361,7 @@ class RedisFaultTest {
     @Test
     void aServerThatIsAwayAtTheStartIsWaitedFor() {
         server.kill();
-        RedisBus bus = buses.bus(TestBusConfig.standard().withTimeout(Duration.ofMillis(300)));
+        RedisBus bus = buses.bus(TestBusConfig.with("timeout", "300ms"));
         Recorder recorder = new Recorder();
         bus.subscribe(topic, recorder);
         assertThat(bus.state()).isEqualTo(BusState.DEGRADED);
@@ -378,12 +379,12 @@ class RedisFaultTest {
 
     @Test
     void aServerThatGreetsAndHangsUpIsNotCalledAgainAndAgainAtOnce() {
-        long shortest = TestBusConfig.standard().redis().reconnectMin().toMillis();
+        long shortest = TestBusConfig.with().redis().reconnectMin().toMillis();
         List<Long> waits = new CopyOnWriteArrayList<>();
         try (Wire wire = new Wire(server.port());
                 RedisBuses behindWire = new RedisBuses(wire.url());
                 Closeable ear = onWaits(waits::add)) {
-            RedisBus bus = behindWire.bus(TestBusConfig.standard());
+            RedisBus bus = behindWire.bus(TestBusConfig.with());
             Recorder recorder = listen(bus);
 
             wire.hangUp();
@@ -391,7 +392,7 @@ class RedisFaultTest {
 
             wire.mend();
             recorder.awaitState(BusState.LIVE);
-            Duration lasting = TestBusConfig.standard().redis().reconnectMax().multipliedBy(2);
+            Duration lasting = TestBusConfig.with().redis().reconnectMax().multipliedBy(2);
             await().during(lasting).atMost(LONG).until(() -> bus.state() == BusState.LIVE);
             waits.clear();
             wire.cut();
@@ -429,7 +430,7 @@ class RedisFaultTest {
 
     @Test
     void moreThanTheBoundIsRefusedAtOnceWhileTheServerIsAway() {
-        RedisBus bus = buses.bus(TestBusConfig.standard().withMaxPending(10).withTimeout(Duration.ofSeconds(30)));
+        RedisBus bus = buses.bus(TestBusConfig.with("max-pending", "10", "timeout", "30s"));
         bus.publish(topic, Draft.of("warm")).await().atMost(LONG);
         server.freeze();
         List<CompletableFuture<Cursor>> waiting = IntStream.range(0, 10)
@@ -448,7 +449,7 @@ class RedisFaultTest {
 
     @Test
     void aFeedThatCannotCatchUpNowDoesNotHoldUpTheBus() {
-        RedisBus bus = buses.bus(TestBusConfig.standard().withMaxPending(0));
+        RedisBus bus = buses.bus(TestBusConfig.with("max-pending", "0"));
         bus.subscribe(topic, new Recorder());
         await().atMost(LONG)
                 .until(() -> server.command("PUBSUB", "CHANNELS", "ll:{fault}").contains("ll:{fault}"));
@@ -459,7 +460,7 @@ class RedisFaultTest {
 
     @Test
     void twoHundredTopicsTakeOneListeningConnectionAndLeaveNoneBehind() {
-        RedisBus bus = buses.bus(TestBusConfig.standard().withUnsubscribeAfter(Duration.ofMillis(100)));
+        RedisBus bus = buses.bus(TestBusConfig.with("redis.unsubscribe-after", "100ms"));
         List<Recorder> recorders = new ArrayList<>();
         List<Subscription> subscriptions = IntStream.range(0, 200)
                 .mapToObj(i -> {

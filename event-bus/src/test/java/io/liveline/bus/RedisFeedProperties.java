@@ -32,10 +32,8 @@ class RedisFeedProperties {
 
     private static final class World {
 
-        private final LocalLog log = new LocalLog(
-                "life",
-                TestBusConfig.standard()
-                        .withHistory(HISTORY, TestBusConfig.standard().age()));
+        private final LocalLog log =
+                new LocalLog("life", TestBusConfig.with("history.length", String.valueOf(HISTORY)));
         private final Deque<Event> wire = new ArrayDeque<>();
         private final Deque<Runnable> reads = new ArrayDeque<>();
         private final Recorder recorder = new Recorder();

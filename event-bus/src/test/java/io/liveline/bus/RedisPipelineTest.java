@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
+import io.liveline.testing.RedisServer;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -146,7 +147,7 @@ class RedisPipelineTest {
 
     @Test
     void historyIsBoundedByLengthHoweverManyComeTogether() {
-        RedisBus bus = live(buses, TestBusConfig.standard().withHistory(5, Duration.ofHours(1)));
+        RedisBus bus = live(buses, TestBusConfig.with("history.length", "5", "history.age", "1h"));
         for (int round = 0; round < 3; round++) {
             String turn = "-" + round;
             inOneTurn(IntStream.range(0, 10)
@@ -160,7 +161,7 @@ class RedisPipelineTest {
 
     @Test
     void moreThanOneCallTakesIsSeveral() {
-        RedisBus bus = live(buses, TestBusConfig.standard().withCommandsAtOnce(10_000));
+        RedisBus bus = live(buses, TestBusConfig.with("redis.commands-at-once", "10000"));
         long calls = count("eval|evalsha");
         List<CompletableFuture<Cursor>> answers = inOneTurn(IntStream.range(0, 4_500)
                 .mapToObj(i -> publish(bus, "many", "" + i, "key" + i))
@@ -243,10 +244,10 @@ class RedisPipelineTest {
     }
 
     private static RedisBus live(RedisBuses buses) {
-        return live(buses, TestBusConfig.standard());
+        return live(buses, TestBusConfig.with());
     }
 
-    private static RedisBus live(RedisBuses buses, TestBusConfig config) {
+    private static RedisBus live(RedisBuses buses, BusConfig config) {
         RedisBus bus = buses.bus(config);
         await().atMost(TEN_SECONDS).until(() -> bus.state() == BusState.LIVE);
         return bus;
@@ -254,7 +255,7 @@ class RedisPipelineTest {
 
     /** From now on nothing can be done in this topic. */
     private static void poison(String topic) {
-        server.command("SET", TestBusConfig.standard().redis().prefix() + '{' + topic + "}:head", "no hash");
+        server.command("SET", TestBusConfig.with().redis().prefix() + '{' + topic + "}:head", "no hash");
     }
 
     private static Supplier<Uni<Cursor>> publish(RedisBus bus, String topic, String data, String key) {

@@ -2,6 +2,8 @@ package io.liveline.bus;
 
 import java.time.Duration;
 
+import io.liveline.testing.RedisSentinel;
+import io.liveline.testing.RedisServer;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,7 +19,7 @@ class RedisSentinelTest {
     void whenTheMasterDiesItsReplicaTakesOverAndNothingReplicatedIsLost() {
         try (RedisSentinel redis = RedisSentinel.launch();
                 RedisBuses buses = new RedisBuses(redis::options, 10)) {
-            failOver(buses.bus(TestBusConfig.standard()), redis.master());
+            failOver(buses.bus(TestBusConfig.with()), redis.master());
         }
     }
 

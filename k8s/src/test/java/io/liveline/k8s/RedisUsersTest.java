@@ -12,14 +12,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import io.liveline.testing.LimitedRedis;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import static io.liveline.k8s.LimitedRedis.OPERATOR_PASSWORD;
-import static io.liveline.k8s.LimitedRedis.PASSWORD;
+import static io.liveline.testing.LimitedRedis.OPERATOR_PASSWORD;
+import static io.liveline.testing.LimitedRedis.PASSWORD;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** What each user of the Redis in the manifests may do, asked of a real one; and that the services need all of it. */
@@ -35,14 +36,12 @@ class RedisUsersTest {
 
     @BeforeAll
     static void start() {
-        redis = LimitedRedis.start();
+        redis = LimitedRedis.start(Path.of("base", "redis"));
     }
 
     @AfterAll
     static void stop() {
-        if (redis != null) {
-            redis.close();
-        }
+        redis.close();
     }
 
     @Test

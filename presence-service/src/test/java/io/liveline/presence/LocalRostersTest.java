@@ -3,10 +3,12 @@ package io.liveline.presence;
 import java.time.Duration;
 import java.util.List;
 
+import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.LocalBus;
-import io.liveline.bus.TestBusConfig;
+import io.liveline.testing.TestClock;
+import io.liveline.testing.TestConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import org.junit.jupiter.api.AfterAll;
@@ -21,7 +23,7 @@ class LocalRostersTest extends RosterStoreContract {
 
     private final TestClock clock = new TestClock();
     private final LocalBus bus =
-            new LocalBus(vertx, TestBusConfig.standard(), clock, new BusMeters(new SimpleMeterRegistry()));
+            new LocalBus(vertx, TestConfig.of(BusConfig.class), clock, new BusMeters(new SimpleMeterRegistry()));
     private final RosterStore store = store(config);
 
     @BeforeAll

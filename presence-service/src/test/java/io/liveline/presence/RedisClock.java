@@ -1,6 +1,6 @@
 package io.liveline.presence;
 
-import io.liveline.bus.RedisServer;
+import io.liveline.testing.RedisServer;
 
 /** Lets time pass for a Redis server: moves everything that is scored by its clock back. */
 final class RedisClock {

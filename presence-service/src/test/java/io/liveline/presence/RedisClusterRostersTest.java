@@ -3,11 +3,14 @@ package io.liveline.presence;
 import java.time.Duration;
 import java.util.List;
 
+import io.liveline.bus.BusConfig;
+import io.liveline.bus.BusMeters;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.RedisBus;
-import io.liveline.bus.RedisBuses;
-import io.liveline.bus.RedisCluster;
-import io.liveline.bus.TestBusConfig;
+import io.liveline.testing.RedisCluster;
+import io.liveline.testing.TestConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
@@ -15,7 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 class RedisClusterRostersTest extends RosterStoreContract {
 
     private static RedisCluster cluster;
-    private static RedisBuses buses;
+    private static Vertx vertx;
     private static RedisBus bus;
     private static List<RedisClock> clocks;
 
@@ -25,13 +28,14 @@ class RedisClusterRostersTest extends RosterStoreContract {
     static void start() {
         cluster = RedisCluster.launch();
         clocks = cluster.masters().stream().map(RedisClock::new).toList();
-        buses = new RedisBuses(cluster::options, 10);
-        bus = buses.bus(TestBusConfig.standard());
+        vertx = Vertx.vertx();
+        bus = RedisBus.connect(
+                vertx, cluster.options(), TestConfig.of(BusConfig.class), new BusMeters(new SimpleMeterRegistry()));
     }
 
     @AfterAll
     static void stop() {
-        buses.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
         cluster.close();
     }
 

@@ -9,14 +9,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
+import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.RedisBus;
-import io.liveline.bus.RedisServer;
-import io.liveline.bus.TestBusConfig;
 import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
+import io.liveline.testing.RedisServer;
+import io.liveline.testing.TestConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
@@ -46,7 +47,7 @@ class RedisRostersTest extends RosterStoreContract {
         bus = new RedisBus(
                 vertx,
                 Redis.createClient(vertx, server.url()),
-                TestBusConfig.standard(),
+                TestConfig.of(BusConfig.class),
                 new BusMeters(new SimpleMeterRegistry()));
     }
 
@@ -116,7 +117,7 @@ class RedisRostersTest extends RosterStoreContract {
     /** Nobody ends before their time, and nobody is left by a sweep that begins when it is over. */
     @Test
     void everySweepEndsWhatHasRunOutAndNothingElse() {
-        RosterStore brief = store(TestConfig.with(Map.of("typing.life", "100ms")));
+        RosterStore brief = store(TestConfig.of(PresenceConfig.class, Map.of("typing.life", "100ms")));
         Map<String, Long> over = new HashMap<>();
         Set<String> left = Set.of();
         for (int i = 0; i < 40 || !left.isEmpty(); i++) {
@@ -162,7 +163,7 @@ class RedisRostersTest extends RosterStoreContract {
 
     @Test
     void aRoomWhoseNoteFoundNoPlaceIsSweptOnceSomebodyHasLooked() {
-        RosterStore small = store(TestConfig.with(Map.of("sweep.max-notes", "1")));
+        RosterStore small = store(TestConfig.of(PresenceConfig.class, Map.of("sweep.max-notes", "1")));
         RoomName other = new RoomName(room + "-other");
         get(small.apply(room, new Act.Typing(ANN)));
         get(small.apply(other, new Act.Typing(ANN)));

@@ -21,10 +21,11 @@ import java.util.stream.Stream;
 import io.liveline.bus.BusState;
 import io.liveline.bus.Draft;
 import io.liveline.bus.RedisBus;
-import io.liveline.bus.RedisServer;
 import io.liveline.bus.Topic;
 import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
+import io.liveline.testing.RedisServer;
+import io.liveline.testing.TestConfig;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
@@ -58,7 +59,7 @@ class ReplicasTest {
         Map<String, String> changes = new HashMap<>(Model.CONFIG);
         changes.put("sweep.mercy", "5s");
         changes.put("polls.max-per-person", "1000");
-        PresenceConfig config = TestConfig.with(changes);
+        PresenceConfig config = TestConfig.of(PresenceConfig.class, changes);
         redis = RedisServer.launch();
         clock = new RedisClock(redis);
         a = new TestReplica(redis, config);
@@ -109,7 +110,7 @@ class ReplicasTest {
     @Test
     void theFirstChangeAfterQuietIsToldSoonAndThoseBehindItTogetherWhenTheWindowIsOver() throws Exception {
         Map<String, String> slow = Map.of("rosters.conflation", "3s");
-        try (TestReplica replica = new TestReplica(redis, TestConfig.with(slow))) {
+        try (TestReplica replica = new TestReplica(redis, TestConfig.of(PresenceConfig.class, slow))) {
             await().until(() -> replica.bus().state() == BusState.LIVE);
             String quiet = Client.tag(replica.client().get(path));
             replica.client().poll(path, quiet, 4).get(20, TimeUnit.SECONDS);
@@ -150,7 +151,7 @@ class ReplicasTest {
         b.apply(room, Act.Idle.now("ann"));
         awaitEqual();
         assertEquals(before, Client.tag(b.client().get(path)));
-        try (TestReplica fresh = new TestReplica(redis, TestConfig.with(Map.of()))) {
+        try (TestReplica fresh = new TestReplica(redis, TestConfig.of(PresenceConfig.class))) {
             await().until(() -> fresh.bus().state() == BusState.LIVE);
             assertEquals(before, Client.tag(fresh.client().get(path)));
         }
@@ -273,7 +274,7 @@ class ReplicasTest {
     void whatAReplicaDidJustBeforeItDiedRunsOutWhereSomebodyWaits() throws Exception {
         online(b.client().get(path));
         // It never tells the index when the room is to be swept.
-        RosterStore dying = new RedisRosters((RedisBus) a.bus(), TestConfig.with(Model.CONFIG));
+        RosterStore dying = new RedisRosters((RedisBus) a.bus(), TestConfig.of(PresenceConfig.class, Model.CONFIG));
         dying.apply(room, new Act.Typing(ANN)).await().atMost(Duration.ofSeconds(20));
         a.close();
         await().until(() -> summary(b).equals("ann is typing"));
@@ -284,13 +285,13 @@ class ReplicasTest {
     @Test
     void whatAReplicaDidNotTellTheDashboardBeforeItDiedIsToldWithTheNextSweep() throws Exception {
         Recorder told = Recorder.on(b.bus(), new Topic("activity"));
-        RosterStore dying = new RedisRosters((RedisBus) a.bus(), TestConfig.with(Model.CONFIG));
+        RosterStore dying = new RedisRosters((RedisBus) a.bus(), TestConfig.of(PresenceConfig.class, Model.CONFIG));
         dying.apply(room, new Act.Here(ANN, "", Presence.State.ACTIVE)).await().atMost(Duration.ofSeconds(20));
         dying.sweep().await().atMost(Duration.ofSeconds(20));
         a.close();
         pass(30_000);
         // The same replica, a moment before: it tells of nothing.
-        RosterStore other = new RedisRosters((RedisBus) b.bus(), TestConfig.with(Model.CONFIG));
+        RosterStore other = new RedisRosters((RedisBus) b.bus(), TestConfig.of(PresenceConfig.class, Model.CONFIG));
         other.apply(room, new Act.Here(BOB, "", Presence.State.ACTIVE)).await().atMost(Duration.ofSeconds(20));
         pass(16_100);
         await().until(() -> told.events.stream()
@@ -322,7 +323,7 @@ class ReplicasTest {
     @Test
     void oneRoomMoreThanAReplicaMayHoldIsRefusedAndHasAPlaceWhenAnotherIsLetGo() throws Exception {
         Map<String, String> small = Map.of("rosters.max", "1", "rosters.hold", "1s", "polls.retry-spread", "0s");
-        try (TestReplica replica = new TestReplica(redis, TestConfig.with(small))) {
+        try (TestReplica replica = new TestReplica(redis, TestConfig.of(PresenceConfig.class, small))) {
             await().until(() -> replica.bus().state() == BusState.LIVE);
             assertEquals(200, replica.client().get(path).statusCode());
             HttpResponse<String> refused = replica.client().get("/rooms/other/presence");
@@ -337,7 +338,7 @@ class ReplicasTest {
     void aReplicaThatIsBehindSaysNothingOldToAClientThatKnowsMore() throws Exception {
         Vertx vertx = Vertx.vertx();
         SlowWire wire = new SlowWire(vertx, redis.port());
-        try (TestReplica behind = new TestReplica(wire.url(), TestConfig.with(Map.of()))) {
+        try (TestReplica behind = new TestReplica(wire.url(), TestConfig.of(PresenceConfig.class))) {
             await().until(() -> behind.bus().state() == BusState.LIVE);
             String old = Client.tag(behind.client().get(path));
             // Its channel is subscribed to before the wire is slow: what it does not hear is what was published.

@@ -16,6 +16,7 @@ import io.liveline.bus.Event;
 import io.liveline.bus.EventBus;
 import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
+import io.liveline.testing.TestConfig;
 import io.smallrye.mutiny.Uni;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +32,8 @@ abstract class RosterStoreContract {
     private static final AtomicLong ROOMS = new AtomicLong();
     private static final AtomicLong SAID = new AtomicLong();
 
-    final PresenceConfig config = TestConfig.with(Map.of("max-people", "6", "typing.max-people", "4", "max-tabs", "3"));
+    final PresenceConfig config =
+            TestConfig.of(PresenceConfig.class, Map.of("max-people", "6", "typing.max-people", "4", "max-tabs", "3"));
     final RoomName room = new RoomName("r" + ROOMS.incrementAndGet());
 
     abstract EventBus bus();
@@ -176,7 +178,7 @@ abstract class RosterStoreContract {
 
     @Test
     void typingIsOfferedToTwoHundredPeopleAndNotToMoreWhenNothingElseIsSaid() {
-        RosterStore standard = store(TestConfig.with(Map.of()));
+        RosterStore standard = store(TestConfig.of(PresenceConfig.class));
         List<Person> people = new ArrayList<>();
         IntStream.range(0, 200).forEach(i -> people.add(new Person("p" + i, "p")));
         get(standard.apply(room, new Act.Connected("c1", 15_000, new Cursor("e", 1), people)));
@@ -283,7 +285,7 @@ abstract class RosterStoreContract {
 
     @Test
     void aSweepOfFiveHundredTellsOfEverybody() {
-        PresenceConfig large = TestConfig.with(Map.of());
+        PresenceConfig large = TestConfig.of(PresenceConfig.class);
         RosterStore store = store(large);
         List<Person> people = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
@@ -308,7 +310,7 @@ abstract class RosterStoreContract {
     void aThousandClientsAtRandomAreWhereTheModelSaysTheyAreForAMinute() {
         Map<String, String> changes = new HashMap<>(Model.CONFIG);
         changes.put("sweep.rooms", "1000");
-        RosterStore store = store(TestConfig.with(changes));
+        RosterStore store = store(TestConfig.of(PresenceConfig.class, changes));
         List<RoomName> rooms = IntStream.range(0, 10)
                 .mapToObj(i -> new RoomName(room.text() + "-" + i))
                 .toList();

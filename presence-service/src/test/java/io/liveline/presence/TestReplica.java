@@ -4,16 +4,17 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 
+import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.RedisBus;
-import io.liveline.bus.RedisServer;
-import io.liveline.bus.TestBusConfig;
 import io.liveline.edge.Caller;
 import io.liveline.edge.EdgeConfig;
 import io.liveline.edge.KnownPolls;
 import io.liveline.edge.RateLimits;
 import io.liveline.edge.RoomName;
+import io.liveline.testing.RedisServer;
+import io.liveline.testing.TestConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -38,14 +39,15 @@ final class TestReplica implements AutoCloseable {
 
     TestReplica(String redis, PresenceConfig config) {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
-        bus = new RedisBus(vertx, Redis.createClient(vertx, redis), TestBusConfig.standard(), new BusMeters(registry));
+        bus = new RedisBus(
+                vertx, Redis.createClient(vertx, redis), TestConfig.of(BusConfig.class), new BusMeters(registry));
         replica = new Replica(bus, config, InstantSource.system(), vertx, registry);
         Router router = Router.router(vertx);
         router.route().handler(context -> {
             Caller.guest(null, "here").enter(context);
             context.next();
         });
-        EdgeConfig edge = TestConfig.edge();
+        EdgeConfig edge = TestConfig.of(EdgeConfig.class);
         new PollRoute(replica, new KnownPolls(edge, new RateLimits(edge, registry), registry)).add(router);
         server = await(vertx.createHttpServer(
                         new HttpServerOptions().setHost("127.0.0.1").setPort(0))

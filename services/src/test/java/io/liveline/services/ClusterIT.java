@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-import io.liveline.bus.RedisCluster;
-import io.liveline.bus.RedisServer;
+import io.liveline.testing.RedisCluster;
+import io.liveline.testing.RedisServer;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;

@@ -2,7 +2,7 @@ package io.liveline.services;
 
 import java.util.Map;
 
-import io.liveline.bus.RedisServer;
+import io.liveline.testing.RedisServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-import io.liveline.bus.ChildProcess;
-import io.liveline.bus.RedisServer;
+import io.liveline.testing.ChildProcess;
+import io.liveline.testing.RedisServer;
 
 import static org.awaitility.Awaitility.await;
 

@@ -10,7 +10,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-import io.liveline.bus.RedisServer;
+import io.liveline.testing.RedisServer;
 
 import static org.awaitility.Awaitility.await;
 
@@ -29,10 +29,7 @@ final class Store implements AutoCloseable {
     private static String executable() {
         try {
             Path script = Files.createTempFile("liveline-redis", ".sh");
-            Files.writeString(
-                    script,
-                    "#!/bin/sh\ntrap '' XFSZ\nexec " + RedisServer.installed().orElseGet(RedisServer::embedded)
-                            + " \"$@\"\n");
+            Files.writeString(script, "#!/bin/sh\ntrap '' XFSZ\nexec " + RedisServer.executable() + " \"$@\"\n");
             Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
             script.toFile().deleteOnExit();
             return script.toString();

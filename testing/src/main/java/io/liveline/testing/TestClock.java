@@ -1,15 +1,15 @@
-package io.liveline.dashboard;
+package io.liveline.testing;
 
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A clock that goes on when it is told to. */
-final class TestClock implements InstantSource {
+public final class TestClock implements InstantSource {
 
     private final AtomicLong millis = new AtomicLong(1_763_980_000_000L);
 
-    void pass(long more) {
+    public void pass(long more) {
         millis.addAndGet(more);
     }
 

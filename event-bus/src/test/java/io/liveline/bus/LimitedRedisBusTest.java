@@ -1,6 +1,8 @@
 package io.liveline.bus;
 
-import io.liveline.k8s.LimitedRedis;
+import java.nio.file.Path;
+
+import io.liveline.testing.LimitedRedis;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
@@ -12,20 +14,18 @@ class LimitedRedisBusTest extends EventBusContract {
 
     @BeforeAll
     static void start() {
-        server = LimitedRedis.start();
+        server = LimitedRedis.start(Path.of("..", "k8s", "base", "redis"));
         buses = new RedisBuses(server.url());
     }
 
     @AfterAll
     static void stop() {
-        if (server != null) {
-            buses.close();
-            server.close();
-        }
+        buses.close();
+        server.close();
     }
 
     @Override
-    EventBus bus(TestBusConfig config) {
+    EventBus bus(BusConfig config) {
         return buses.bus(config);
     }
 }

@@ -1,4 +1,4 @@
-package io.liveline.edge;
+package io.liveline.testing;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -90,7 +90,8 @@ public class TestTokens implements QuarkusTestProfile {
         }
     }
 
-    static PublicKey publicKey() {
+    /** What they are verified with. */
+    public static PublicKey publicKey() {
         try {
             byte[] bytes = Base64.getDecoder().decode(key(PUBLIC));
             return KeyFactory.getInstance("RSA").generatePublic(new X509EncodedKeySpec(bytes));
@@ -99,12 +100,13 @@ public class TestTokens implements QuarkusTestProfile {
         }
     }
 
-    /** The parts of a token, for tampering with them. */
-    static String encoded(String json) {
+    /** Encodes a part of a token, for tests that tamper with it. */
+    public static String encoded(String json) {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(json.getBytes(StandardCharsets.UTF_8));
     }
 
-    static KeyPair otherKeys() {
+    /** Makes keys that no service takes. */
+    public static KeyPair otherKeys() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
             generator.initialize(2048);

@@ -1,4 +1,4 @@
-package io.liveline.bus;
+package io.liveline.testing;
 
 import java.io.File;
 import java.io.IOException;
@@ -18,15 +18,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-import redis.embedded.core.ExecutableProvider;
+import io.vertx.redis.client.RedisOptions;
+import redis.embedded.RedisExecProvider;
 
 /**
- * A real Redis server of the tests' own on a free port of the loopback interface: the one on the PATH if it is 6.2 or
- * newer, else the binary inside the embedded-redis artifact.
+ * A real Redis or Valkey server of the tests' own, on a free port of the loopback interface: the first one on the PATH that
+ * is new enough for Liveline, else the Redis inside the embedded-redis artifact.
  */
 public final class RedisServer implements AutoCloseable {
 
-    private static final Pattern VERSION = Pattern.compile("v=(\\d+)\\.(\\d+)");
+    private static final Pattern VERSION = Pattern.compile("(Redis|Valkey) server v=(\\d+)\\.(\\d+)");
+    private static final String EXECUTABLE = installed().orElseGet(RedisServer::embedded);
 
     private final String executable;
     private final Path directory;
@@ -45,9 +47,9 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** Starts the newest server there is. Its data is written to an append-only file, each write at once. */
+    /** Starts a server. Its data is written to an append-only file, each write at once. */
     public static RedisServer launch(String... options) {
-        return launchFrom(installed().orElseGet(RedisServer::embedded), options);
+        return launchFrom(EXECUTABLE, options);
     }
 
     /** Starts this executable. */
@@ -57,32 +59,46 @@ public final class RedisServer implements AutoCloseable {
         return server;
     }
 
-    /** A server that is not started yet: its address is known, and nobody answers there. */
+    /** Returns a server that is not started yet: its address is known, and nothing answers there. */
     public static RedisServer notStarted() {
-        return new RedisServer(installed().orElseGet(RedisServer::embedded));
+        return new RedisServer(EXECUTABLE);
     }
 
-    /** The executable on the PATH, if it is new enough. */
+    /** The executable that tests run. */
+    public static String executable() {
+        return EXECUTABLE;
+    }
+
+    /** Finds the first server on the PATH that is new enough: Redis 7.0, Valkey 7.2. */
     public static Optional<String> installed() {
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                .flatMap(folder -> Stream.of("redis-server", "valkey-server").map(name -> Path.of(folder, name)))
+                .filter(Files::isExecutable)
+                .filter(RedisServer::isNewEnough)
+                .map(Path::toString)
+                .findFirst();
+    }
+
+    private static boolean isNewEnough(Path executable) {
         try {
-            Process process = new ProcessBuilder("redis-server", "--version").start();
+            Process process = new ProcessBuilder(executable.toString(), "--version").start();
             String line = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             Matcher version = VERSION.matcher(line);
             if (!version.find()) {
-                return Optional.empty();
+                return false;
             }
-            int major = Integer.parseInt(version.group(1));
-            int minor = Integer.parseInt(version.group(2));
-            return major > 6 || (major == 6 && minor >= 2) ? Optional.of("redis-server") : Optional.empty();
-        } catch (IOException notThere) {
-            return Optional.empty();
+            int major = Integer.parseInt(version.group(2));
+            int minor = Integer.parseInt(version.group(3));
+            return major > 7 || major == 7 && (version.group(1).equals("Redis") || minor >= 2);
+        } catch (IOException cannotBeRun) {
+            return false;
         }
     }
 
-    /** The executable inside the embedded-redis artifact, unpacked. */
-    public static String embedded() {
+    /** Unpacks the executable inside the embedded-redis artifact. */
+    private static String embedded() {
         try {
-            File file = ExecutableProvider.newJarResourceProvider().get();
+            File file = RedisExecProvider.defaultProvider().get();
             file.deleteOnExit();
             return file.getAbsolutePath();
         } catch (IOException e) {
@@ -93,6 +109,11 @@ public final class RedisServer implements AutoCloseable {
     /** Its address, for {@code quarkus.redis.hosts}. */
     public String url() {
         return "redis://127.0.0.1:" + port;
+    }
+
+    /** What the client connects with. */
+    public RedisOptions options() {
+        return new RedisOptions().setConnectionString(url());
     }
 
     /** Its port. */

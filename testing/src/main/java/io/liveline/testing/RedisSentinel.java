@@ -1,4 +1,4 @@
-package io.liveline.bus;
+package io.liveline.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -50,7 +50,8 @@ public final class RedisSentinel implements AutoCloseable {
         return "redis://127.0.0.1:" + port;
     }
 
-    RedisOptions options() {
+    /** What the client connects with. */
+    public RedisOptions options() {
         return new RedisOptions()
                 .setType(RedisClientType.SENTINEL)
                 .setRole(RedisRole.MASTER)
@@ -78,7 +79,7 @@ public final class RedisSentinel implements AutoCloseable {
         ChildProcess process = ChildProcess.start(
                 directory.resolve("sentinel.log"),
                 Map.of(),
-                List.of(RedisServer.installed().orElseThrow(), file.toString(), "--sentinel"));
+                List.of(RedisServer.executable(), file.toString(), "--sentinel"));
         await().atMost(LONG).ignoreException(IOException.class).until(() -> {
             try (Socket socket = new Socket("127.0.0.1", port)) {
                 return socket.isConnected();

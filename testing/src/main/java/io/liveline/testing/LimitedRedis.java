@@ -1,11 +1,10 @@
-package io.liveline.k8s;
+package io.liveline.testing;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,10 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-import io.liveline.bus.ChildProcess;
-
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * A real Redis with the very configuration and users of the manifests, on a free port of the loopback interface. The
@@ -24,10 +20,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
  */
 public final class LimitedRedis implements AutoCloseable {
 
-    static final String PASSWORD = "one-that-is-tested";
-    static final String OPERATOR_PASSWORD = "another";
+    /** The password of the services' user. */
+    public static final String PASSWORD = "one-that-is-tested";
 
-    private static final Path FILES = Path.of("base", "redis").toAbsolutePath();
+    /** The password of the operator. */
+    public static final String OPERATOR_PASSWORD = "another";
 
     private final Path folder;
     private final List<String> command;
@@ -40,24 +37,29 @@ public final class LimitedRedis implements AutoCloseable {
         this.port = port;
     }
 
-    /** Starts it and waits until it answers. Skips the test where there is none of version 7, which the rules need. */
-    public static LimitedRedis start() {
-        assumeTrue(isInstalled(), "No Redis 7 is installed: the users of the manifests are not tried here");
+    /**
+     * Starts it and waits until it answers.
+     *
+     * @param files the folder {@code k8s/base/redis}
+     */
+    public static LimitedRedis start(Path files) {
         try {
             Path folder = Files.createTempDirectory("liveline-limited-redis");
             Path users = folder.resolve("users.acl");
-            String rules = FILES.resolve("users.acl").toString();
-            int port = freePort();
+            String rules = files.toAbsolutePath().resolve("users.acl").toString();
+            int port = RedisServer.freePort();
             Map<String, String> passwords = Map.of("PASSWORD", PASSWORD, "OPERATOR_PASSWORD", OPERATOR_PASSWORD);
-            String script = FILES.resolve("users.sh").toString();
+            String script = files.toAbsolutePath().resolve("users.sh").toString();
             ChildProcess.start(folder.resolve("users.log"), passwords, List.of("sh", script, rules, users.toString()))
                     .awaitExitCode();
             // Only where it lies and listens is other than in a cluster.
             Path configuration = folder.resolve("redis.conf");
             Files.writeString(
-                    configuration, Files.readString(FILES.resolve("redis.conf")).replace("dir /data", "dir " + folder));
+                    configuration,
+                    Files.readString(files.toAbsolutePath().resolve("redis.conf"))
+                            .replace("dir /data", "dir " + folder));
             List<String> command = List.of(
-                    "redis-server",
+                    RedisServer.executable(),
                     configuration.toString(),
                     "--port",
                     String.valueOf(port),
@@ -79,19 +81,9 @@ public final class LimitedRedis implements AutoCloseable {
     }
 
     /** SIGKILL, and up again with what is on the disk. */
-    void killAndBegin() {
+    public void killAndBegin() {
         process.kill();
         begin();
-    }
-
-    private static boolean isInstalled() {
-        try {
-            Process process = new ProcessBuilder("redis-server", "--version").start();
-            String line = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            return line.matches("(?s).* v=([7-9]|\\d\\d+)\\..*");
-        } catch (IOException notThere) {
-            return false;
-        }
     }
 
     /** Its address with the user and the password that the services have. */
@@ -100,7 +92,7 @@ public final class LimitedRedis implements AutoCloseable {
     }
 
     /** The first line that Redis answers to a command of this user; of nobody in particular if it is null. */
-    String ask(String user, String password, String... words) {
+    public String ask(String user, String password, String... words) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(20_000);
             BufferedReader answers =
@@ -139,12 +131,6 @@ public final class LimitedRedis implements AutoCloseable {
             return ask("probe", "-", "PING").equals("+PONG");
         } catch (UncheckedIOException notYet) {
             return false;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 

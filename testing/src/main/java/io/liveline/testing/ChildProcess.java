@@ -1,4 +1,4 @@
-package io.liveline.bus;
+package io.liveline.testing;
 
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -1,0 +1,43 @@
+package io.liveline.testing;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+import io.quarkus.runtime.configuration.DurationConverter;
+import io.quarkus.runtime.configuration.MemorySize;
+import io.quarkus.runtime.configuration.MemorySizeConverter;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.SmallRyeConfigBuilder;
+
+/** Configurations for tests: the defaults of the product, except for the keys that a test names. */
+public final class TestConfig {
+
+    private TestConfig() {}
+
+    /**
+     * Returns a configuration.
+     *
+     * @param mapping the interface, with {@link ConfigMapping}
+     * @param changes keys without the mapping's prefix, each followed by its value
+     */
+    public static <T> T of(Class<T> mapping, String... changes) {
+        return of(
+                mapping,
+                IntStream.range(0, changes.length / 2)
+                        .boxed()
+                        .collect(Collectors.toMap(i -> changes[2 * i], i -> changes[2 * i + 1])));
+    }
+
+    /** Returns a configuration; the keys are without the mapping's prefix. */
+    public static <T> T of(Class<T> mapping, Map<String, String> changes) {
+        String prefix = mapping.getAnnotation(ConfigMapping.class).prefix();
+        SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder()
+                .withConverter(Duration.class, 200, new DurationConverter())
+                .withConverter(MemorySize.class, 200, new MemorySizeConverter())
+                .withMapping(mapping);
+        changes.forEach((key, value) -> builder.withDefaultValue(prefix + '.' + key, value));
+        return builder.build().getConfigMapping(mapping);
+    }
+}
