@@ -28,7 +28,7 @@ final class Message {
     }
 
     /**
-     * A message to be published, once for each author and id.
+     * A message to be published, once for each author and id; repeated with another text, it fails as {@code id_reused}.
      *
      * @throws Problem 400 {@code bad_text}, 413 {@code too_long}
      */
@@ -43,7 +43,13 @@ final class Message {
                 .put("name", author.name())
                 .put("text", text)
                 .encode();
-        return Draft.of(author.user() + '/' + id, json);
+        // Repeated after a change of the author's name it is still the same message: it is its text that counts.
+        return Draft.of(key(author.user(), id), text, json);
+    }
+
+    /** One key for an author and an id: its length tells where the author ends, whatever characters the two hold. */
+    private static String key(String author, String id) {
+        return author.length() + ":" + author + id;
     }
 
     /** @throws Problem 400 {@code bad_text}, 413 {@code too_long} */

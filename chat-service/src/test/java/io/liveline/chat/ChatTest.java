@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -87,6 +88,42 @@ class ChatTest {
                     ann.all("posted").get(0).getString("cursor"),
                     ann.all("posted").get(1).getString("cursor"));
         }
+    }
+
+    @Test
+    void anAuthorAndAnIdThatReadAlikeTogetherAreTwoMessages() {
+        try (Client a = Client.connect(base, "a").join(room, null);
+                Client ab = Client.connect(base, "a/b").join(room, null)) {
+            ab.post(room, "c", "of a/b");
+            String first = ab.await1("posted").getString("cursor");
+            a.post(room, "b/c", "of a");
+            assertNotEquals(first, a.await1("posted").getString("cursor"));
+            a.awaitText("of a");
+        }
+        assertEquals(List.of("of a/b", "of a"), texts(history("")));
+    }
+
+    @Test
+    void aRepeatedIdWithAnotherTextIsRefusedOnTheSocketAndOverHttp() {
+        try (Client ann = ann()) {
+            ann.post(room, "1", "once");
+            ann.await1("posted");
+            ann.post(room, "1", "twice");
+            JsonObject error = ann.await1("error");
+            assertEquals("id_reused", error.getString("code"));
+            assertEquals("1", error.getString("id"));
+            assertEquals(room, error.getString("room"));
+        }
+        HttpResponse<String> answer = Client.http(
+                base,
+                "POST",
+                "/rooms/" + room + "/messages?name=ann",
+                new JsonObject().put("text", "thrice").encode(),
+                "Idempotency-Key",
+                "1");
+        assertEquals(422, answer.statusCode(), answer.body());
+        assertEquals("id_reused", new JsonObject(answer.body()).getString("code"));
+        assertEquals(List.of("once"), texts(history("")));
     }
 
     @Test

@@ -153,7 +153,7 @@ final class CountersResource {
 
     private Uni<Told> write(Write.Kind kind, String key, String name, long number) {
         SortedMap<String, Long> numbers = new TreeMap<>(Map.of(name, number));
-        // Keys are the client's own for each counter.
+        // Keys are the client's own for each counter. The name holds no |, so it ends where the first one is.
         return replica.write(new Write(kind, name + '|' + key, numbers)).map(counters -> Told.of(counters.get(0)));
     }
 

@@ -145,7 +145,7 @@ final class Sampler implements Listener, AutoCloseable {
             return;
         }
         String data = "{\"second\":" + second + ",\"values\":" + values(other) + "}";
-        bus.publish(TOPIC, Draft.of("s" + second, data))
+        bus.publish(TOPIC, Draft.first("s" + second, data))
                 .subscribe()
                 .with(at -> {}, failure -> LOG.debugf("No sample of this second: %s", failure.getMessage()));
     }

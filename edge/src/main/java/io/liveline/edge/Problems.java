@@ -9,6 +9,7 @@ import jakarta.ws.rs.core.Response;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.liveline.bus.BusUnavailableException;
+import io.liveline.bus.KeyReusedException;
 import io.micrometer.core.instrument.Metrics;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.http.HttpServerResponse;
@@ -90,6 +91,9 @@ public final class Problems {
         }
         if (failure instanceof BusUnavailableException) {
             return new Problem(503, "unavailable", failure.getMessage(), java.time.Duration.ofSeconds(1));
+        }
+        if (failure instanceof KeyReusedException) {
+            return new Problem(422, "id_reused", "This id was used before, with another text");
         }
         if (failure instanceof JsonProcessingException malformed) {
             return badJson(malformed);

@@ -9,7 +9,8 @@ import io.smallrye.mutiny.Uni;
  *   <li>Order: every reader and listener of a topic gets the same events in the same order, by offset.
  *   <li>Atomic: an event is in the log before anybody hears it; a publish that returned is in the log.
  *   <li>Once: a listener gets no event twice and misses none in silence; what the log no longer holds is told as a
- *       {@link Gap}. A repeated idempotency key publishes nothing.
+ *       {@link Gap}. A repeated idempotency key publishes nothing,
+ *       and fails when it comes with another content.
  *   <li>Bounded: history by length and age; waiting by {@link BusConfig#timeout()} and {@link BusConfig#maxPending()},
  *       beyond which a {@link BusUnavailableException} comes.
  *   <li>May be lost: what Redis itself loses, such as the last second of its append-only file; that too is found and
@@ -24,7 +25,8 @@ public sealed interface EventBus permits LocalBus, RedisBus {
     /**
      * Appends to the log and tells all listeners, in one step.
      *
-     * @return the event's cursor, or that of the first event under the same idempotency key
+     * @return the event's cursor, or that of the first event under the same idempotency key; fails with a {@link
+     *     KeyReusedException} when that one had another content
      */
     Uni<Cursor> publish(Topic topic, Draft draft);
 

@@ -52,8 +52,7 @@ public final class LocalBus implements EventBus {
         return ask(() -> {
             Drafts.check(draft, config);
             LocalLog log = log(topic);
-            Cursor known =
-                    draft.key().map(key -> log.known(key, clock.millis())).orElse(null);
+            Cursor known = log.known(draft, clock.millis());
             return known != null ? known : append(topic, log, draft).cursor();
         });
     }

@@ -13,7 +13,7 @@ final class LocalLog {
     /** How many idempotency keys are remembered at most, as a multiple of the history's length. */
     private static final int KEYS_PER_EVENT = 10;
 
-    private record Known(long offset, long untilMillis) {}
+    private record Known(long offset, String fingerprint, long untilMillis) {}
 
     private final String epoch;
     private final BusConfig config;
@@ -28,11 +28,21 @@ final class LocalLog {
         this.config = config;
     }
 
-    /** The cursor of the first event under this key, or null. */
-    Cursor known(String key, long nowMillis) {
+    /**
+     * The cursor of the first event under the draft's key, or null.
+     *
+     * @throws KeyReusedException when that one had another content
+     */
+    Cursor known(Draft draft, long nowMillis) {
         forgetKeys(nowMillis);
-        Known known = keys.get(key);
-        return known == null ? null : new Cursor(epoch, known.offset());
+        Known known = draft.key().map(keys::get).orElse(null);
+        if (known == null) {
+            return null;
+        }
+        if (!known.fingerprint().equals(draft.fingerprint())) {
+            throw new KeyReusedException();
+        }
+        return new Cursor(epoch, known.offset());
     }
 
     Event append(Draft draft, long nowMillis) {
@@ -42,7 +52,10 @@ final class LocalLog {
         draft.key()
                 .ifPresent(key -> keys.put(
                         key,
-                        new Known(offset, nowMillis + config.idempotencyWindow().toMillis())));
+                        new Known(
+                                offset,
+                                draft.fingerprint(),
+                                nowMillis + config.idempotencyWindow().toMillis())));
         trim(nowMillis);
         return event;
     }

@@ -77,15 +77,23 @@ public final class RedisBus implements EventBus, AutoCloseable {
     @Override
     public Uni<Cursor> publish(Topic topic, Draft draft) {
         List<String> own = draft.key().map(key -> List.of("once:" + key)).orElse(List.of());
-        List<String> args =
-                List.of(draft.data(), String.valueOf(config.idempotencyWindow().toMillis()));
+        List<String> args = draft.key().isEmpty()
+                ? List.of(draft.data())
+                : List.of(
+                        draft.data(),
+                        draft.fingerprint(),
+                        String.valueOf(config.idempotencyWindow().toMillis()));
         return busLoop.ask(() -> {
                     Drafts.check(draft, config);
                     return eval(PUBLISH, topic, own, args, draft.key().isPresent() ? Again.ALWAYS : Again.NEVER);
                 })
                 .map(reply -> {
+                    String cursor = reply.toString();
+                    if (cursor.isEmpty()) {
+                        throw new KeyReusedException();
+                    }
                     meters.published();
-                    return Cursor.parse(reply.toString());
+                    return Cursor.parse(cursor);
                 });
     }
 

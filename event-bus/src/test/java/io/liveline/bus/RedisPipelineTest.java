@@ -119,6 +119,22 @@ class RedisPipelineTest {
     }
 
     @Test
+    void anIdempotencyKeyThatComesTwiceInOneCallWithAnotherContentIsRefused() {
+        long calls = count("eval|evalsha");
+        List<CompletableFuture<Cursor>> answers = inOneTurn(List.of(
+                publish(bus, "reused", "1", "a"),
+                publish(bus, "reused", "2", "a"),
+                publish(bus, "reused", "3", "b"),
+                publish(bus, "reused", "1", "a")));
+        assertThat(get(answers.get(0)).offset()).isEqualTo(1);
+        assertThatThrownBy(() -> get(answers.get(1))).hasRootCauseInstanceOf(KeyReusedException.class);
+        assertThat(get(answers.get(2)).offset()).isEqualTo(2);
+        assertThat(get(answers.get(3)).offset()).isEqualTo(1);
+        assertThat(count("eval|evalsha") - calls).isEqualTo(1);
+        assertThat(events(bus, "reused")).containsExactly("1", "3");
+    }
+
+    @Test
     void whatIsReadInBetweenIsReadInBetween() {
         List<CompletableFuture<Cursor>> answers = inOneTurn(List.of(
                 publish(bus, "between", "1", "a"),
@@ -134,13 +150,13 @@ class RedisPipelineTest {
         get(publish(bus, "twice", "0", "before").get().subscribeAsCompletionStage());
         List<CompletableFuture<Cursor>> answers = inOneTurn(List.of(
                 publish(bus, "twice", "1", "a"),
-                publish(bus, "twice", "other", "before"),
+                publish(bus, "twice", "0", "before"),
                 publish(bus, "twice", "2", "b"),
-                publish(bus, "twice", "other", "a"),
+                publish(bus, "twice", "1", "a"),
                 publish(bus, "twice", "3", "c")));
         assertThat(answers.stream().map(answer -> get(answer).offset())).containsExactly(2L, 1L, 3L, 2L, 4L);
         assertThat(events(bus, "twice")).containsExactly("0", "1", "2", "3");
-        assertThat(get(publish(bus, "twice", "other", "c").get().subscribeAsCompletionStage())
+        assertThat(get(publish(bus, "twice", "3", "c").get().subscribeAsCompletionStage())
                         .offset())
                 .isEqualTo(4);
     }

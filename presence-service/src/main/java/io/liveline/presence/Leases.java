@@ -31,7 +31,11 @@ final class Leases {
     }
 
     /** @param source the tab, or the chat replica */
-    private record Key(Kind kind, String source, String user) {}
+    private record Key(Kind kind, String source, String user) {
+
+        static final Comparator<Key> ORDER =
+                Comparator.comparing(Key::kind).thenComparing(Key::source).thenComparing(Key::user);
+    }
 
     private record Lease(long untilMillis, Key key) {}
 
@@ -58,8 +62,8 @@ final class Leases {
 
     private final PresenceConfig config;
     private final Map<Key, Long> leases = new HashMap<>();
-    private final TreeSet<Lease> byEnd = new TreeSet<>(Comparator.comparingLong(Lease::untilMillis)
-            .thenComparing(lease -> lease.key().toString()));
+    private final TreeSet<Lease> byEnd =
+            new TreeSet<>(Comparator.comparingLong(Lease::untilMillis).thenComparing(Lease::key, Key.ORDER));
     private final Map<String, Entry> people = new HashMap<>();
     private final Map<String, Person> typing = new HashMap<>();
     private final Map<String, Source> chats = new HashMap<>();
