@@ -4,5 +4,9 @@ set -eu
 digest() { printf %s "$1" | sha256sum | cut -d ' ' -f 1; }
 : "${PASSWORD:?is empty}" "${OPERATOR_PASSWORD:?is empty}"
 umask 077
-sed -e "s/PASSWORD_DIGEST/$(digest "$PASSWORD")/" -e "s/OPERATOR_DIGEST/$(digest "$OPERATOR_PASSWORD")/" \
-  "${1:-/etc/redis/users.acl}" >"${2:-/run/redis/users.acl}"
+put() { case $rule in *"$1"*) rule=${rule%%"$1"*}$(digest "$2")${rule#*"$1"} ;; esac; }
+while IFS= read -r rule || [ -n "$rule" ]; do
+  put PASSWORD_DIGEST "$PASSWORD"
+  put OPERATOR_DIGEST "$OPERATOR_PASSWORD"
+  printf '%s\n' "$rule"
+done <"${1:-/etc/redis/users.acl}" >"${2:-/run/redis/users.acl}"

@@ -311,7 +311,9 @@ class GeneratorTest {
                 .content()
                 .contains("| liveline | 1.00 | 1 | 0.50 |", "bench-chat-rooms.svg");
         assertThat(folder.resolve("images/bench-chat-rooms.svg")).content().contains("width=\"420\"", "width=\"0\"");
-        assertThat(folder.resolve("scaling")).content(StandardCharsets.UTF_8).contains("| delivery, µs | 12 | **assumed** |");
+        assertThat(folder.resolve("scaling"))
+                .content(StandardCharsets.UTF_8)
+                .contains("| delivery, µs | 12 | **assumed** |");
     }
 
     @Test

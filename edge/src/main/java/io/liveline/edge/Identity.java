@@ -12,6 +12,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Startup;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.jwt.auth.principal.JWTAuthContextInfo;
 import io.smallrye.jwt.auth.principal.JWTParser;
 import io.vertx.core.Future;
@@ -131,7 +132,7 @@ public final class Identity {
 
     static void checkGuestsMayCome(boolean anyoneMayClaimAnyName, LaunchMode mode) {
         if (mode == LaunchMode.NORMAL && !anyoneMayClaimAnyName) {
-            throw new IllegalStateException(
+            throw new ConfigurationException(
                     "liveline.auth=guest lets anybody claim to be anybody. Set liveline.auth=jwt "
                             + "(LIVELINE_AUTH) and who issues the tokens (mp.jwt.verify.issuer, .audiences, "
                             + ".publickey.location), or, where nobody else comes near this service, "
@@ -148,7 +149,7 @@ public final class Identity {
         boolean hasAudience =
                 jwt.getExpectedAudience() != null && !jwt.getExpectedAudience().isEmpty();
         if (jwt.getIssuedBy() == null || !hasAudience || !hasKey) {
-            throw new IllegalStateException("liveline.auth=jwt takes tokens, and has to be told which: set "
+            throw new ConfigurationException("liveline.auth=jwt takes tokens, and has to be told which: set "
                     + "mp.jwt.verify.issuer (MP_JWT_VERIFY_ISSUER), mp.jwt.verify.audiences (MP_JWT_VERIFY_AUDIENCES) and "
                     + "mp.jwt.verify.publickey.location (MP_JWT_VERIFY_PUBLICKEY_LOCATION): the address of a JWKS, or a "
                     + "file. Or let anybody in who says a name: liveline.auth=guest with "

@@ -1,6 +1,7 @@
 package io.liveline.edge;
 
 import io.quarkus.runtime.LaunchMode;
+import io.quarkus.runtime.configuration.ConfigurationException;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -11,7 +12,7 @@ class IdentityTest {
     @Test
     void guestsMayComeInProductionOnlyWhenSomebodySaidSo() {
         String message = assertThrows(
-                        IllegalStateException.class, () -> Identity.checkGuestsMayCome(false, LaunchMode.NORMAL))
+                        ConfigurationException.class, () -> Identity.checkGuestsMayCome(false, LaunchMode.NORMAL))
                 .getMessage();
         assertTrue(message.contains("liveline.edge.anyone-may-claim-any-name=true"), message);
         Identity.checkGuestsMayCome(true, LaunchMode.NORMAL);

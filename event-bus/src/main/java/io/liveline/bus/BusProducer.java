@@ -1,6 +1,10 @@
 package io.liveline.bus;
 
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 
 import jakarta.enterprise.inject.Disposes;
@@ -8,17 +12,22 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
+import org.jboss.logging.Logger;
 
 /** Makes the one bus of this process, at start-up: a process that has none must not come up. */
 @Singleton
 final class BusProducer {
+
+    private static final Logger LOG = Logger.getLogger(BusProducer.class);
 
     private static final String NOT_CONFIGURED = "No event bus is configured. Set quarkus.redis.hosts (environment:"
             + " QUARKUS_REDIS_HOSTS), for example to redis://localhost:6379, to share events with other processes;"
@@ -45,17 +54,49 @@ final class BusProducer {
                         .orElse(""));
                 // It is with its making that Quarkus tells how it is configured.
                 Redis client = redis.get();
-                yield configured
+                RedisBus bus = configured
                         .cluster()
                         .map(options -> RedisBus.connect(vertx, options, config, meters))
                         .orElseGet(() -> new RedisBus(vertx, client, config, meters));
+                refuseIncompatible(bus, config.timeout());
+                yield bus;
             }
         };
+    }
+
+    /**
+     * The client registers its gauges for each connection under the same names: only the first ones count, and Micrometer warns
+     * of the others. {@code liveline.bus.pending} counts for all.
+     */
+    @Produces
+    @Singleton
+    MeterFilter withoutGaugesOfOneConnection() {
+        return MeterFilter.deny(
+                id -> id.getType() == Meter.Type.GAUGE && id.getName().startsWith("redis."));
     }
 
     void close(@Disposes EventBus bus) {
         if (bus instanceof RedisBus redis) {
             redis.close();
+        }
+    }
+
+    /** A Redis that cannot be reached now may come later; one that is too old ends this process, and says so. */
+    private static void refuseIncompatible(RedisBus bus, Duration patience) {
+        try {
+            bus.firstAttempt()
+                    .toCompletionStage()
+                    .toCompletableFuture()
+                    .get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IncompatibleServerException tooOld) {
+                bus.close();
+                throw new ConfigurationException(tooOld.getMessage());
+            }
+        } catch (TimeoutException notYet) {
+            LOG.debug("Redis did not answer at start-up", notYet);
         }
     }
 

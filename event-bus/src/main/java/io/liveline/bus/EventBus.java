@@ -57,4 +57,7 @@ public sealed interface EventBus permits LocalBus, RedisBus {
 
     /** Whether events flow. */
     BusState state();
+
+    /** Describes for people what carries the events, and whether they outlive it. */
+    String description();
 }

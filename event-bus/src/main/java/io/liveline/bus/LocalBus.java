@@ -104,6 +104,11 @@ public final class LocalBus implements EventBus {
         return BusState.LIVE;
     }
 
+    @Override
+    public String description() {
+        return "in memory, lost when this process ends";
+    }
+
     private void leave(Topic topic, Listener listener) {
         Listeners all = listening.get(topic);
         if (all != null) {

@@ -8,6 +8,7 @@ import io.liveline.bus.RedisCommands.Again;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisClientType;
@@ -34,6 +35,8 @@ public final class RedisBus implements EventBus, AutoCloseable {
     private final RedisNodes nodes;
     private final RedisCommands commands;
     private final RedisListening listening;
+    private final ServerCheck check = new ServerCheck();
+    private final Promise<Void> firstAttempt = Promise.promise();
     private final long sweepTimer;
     private final long pulseTimer;
 
@@ -67,8 +70,8 @@ public final class RedisBus implements EventBus, AutoCloseable {
         this.listening = new RedisListening(config, meters, keys, nodes, topic -> from -> readOn(topic, from));
         meters.nodes(nodes::size);
         loop.runOnContext(nothing -> nodes.open(
-                (name, due) ->
-                        new RedisNode(name, places, keys, vertx, loop, config, meters, onCommandLink(), listening, due),
+                (name, due) -> new RedisNode(
+                        name, places, keys, vertx, loop, config, meters, check, onCommandLink(), listening, due),
                 this::settle));
         this.sweepTimer = every(SWEEP_MILLIS, this::sweep);
         this.pulseTimer = every(config.redis().pulse().toMillis(), this::pulse);
@@ -150,6 +153,17 @@ public final class RedisBus implements EventBus, AutoCloseable {
         return listening.state();
     }
 
+    @Override
+    public String description() {
+        ServerInfo server = check.newest();
+        return server.name() + ", " + server.durability();
+    }
+
+    /** Completes when a server was first reached; fails when the first attempt did. The bus goes on trying in any case. */
+    Future<Void> firstAttempt() {
+        return firstAttempt.future();
+    }
+
     /** Lets go of all connections; what is under way fails. */
     @Override
     public void close() {
@@ -165,6 +179,7 @@ public final class RedisBus implements EventBus, AutoCloseable {
         return new RedisLink.Listener() {
             @Override
             public void up() {
+                firstAttempt.tryComplete();
                 commands.connected();
                 pulse();
             }
@@ -172,6 +187,11 @@ public final class RedisBus implements EventBus, AutoCloseable {
             @Override
             public void down() {
                 listening.changed();
+            }
+
+            @Override
+            public void failed(Throwable why) {
+                firstAttempt.tryFail(why);
             }
         };
     }

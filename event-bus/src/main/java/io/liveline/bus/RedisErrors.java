@@ -26,6 +26,11 @@ final class RedisErrors {
         return word(error).equals("MOVED") || word(error).equals("ASK");
     }
 
+    /** The user may not do this. */
+    static boolean isNotPermitted(String error) {
+        return error != null && word(error).equals("NOPERM");
+    }
+
     static String word(String error) {
         int end = error.indexOf(' ');
         return end < 0 ? error : error.substring(0, end);

@@ -1,8 +1,11 @@
 package io.liveline.bus;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -23,6 +26,9 @@ final class RedisLink {
 
         void down();
 
+        /** An attempt to connect failed; the next one follows by itself. */
+        default void failed(Throwable why) {}
+
         default void push(Response message) {}
     }
 
@@ -33,6 +39,7 @@ final class RedisLink {
     private final Context loop;
     private final Redis redis;
     private final Listener listener;
+    private final Function<RedisConnection, Future<?>> check;
     private final Backoff backoff;
     private final Duration patience;
     private final long usefulNanos;
@@ -42,12 +49,21 @@ final class RedisLink {
     private int generation;
     private boolean closed;
 
-    RedisLink(String name, Vertx vertx, Context loop, Redis redis, BusConfig config, Listener listener) {
+    /** @param check asks a server, before the connection counts, whether it will do; fails where it will not */
+    RedisLink(
+            String name,
+            Vertx vertx,
+            Context loop,
+            Redis redis,
+            BusConfig config,
+            Listener listener,
+            Function<RedisConnection, Future<?>> check) {
         this.name = name;
         this.vertx = vertx;
         this.loop = loop;
         this.redis = redis;
         this.listener = listener;
+        this.check = check;
         // A hung handshake is ended by the read-idle timeout of the connection; this is the net below that net.
         this.patience = config.timeout().multipliedBy(3);
         this.usefulNanos = config.redis().reconnectMax().toNanos();
@@ -68,14 +84,15 @@ final class RedisLink {
                 patience.toMillis(),
                 id -> loop.runOnContext(nothing -> {
                     if (mine == generation && connection == null) {
-                        lost(mine, "no answer to the handshake");
+                        lost(mine, new TimeoutException("no answer to the handshake"));
                     }
                 }));
         redis.connect()
+                .compose(made -> check.apply(made).map(made).onFailure(bad -> made.close()))
                 .onComplete(result -> loop.runOnContext(nothing -> {
                     vertx.cancelTimer(timer);
                     if (result.failed()) {
-                        lost(mine, result.cause().getMessage());
+                        lost(mine, result.cause());
                     } else if (mine != generation || closed) {
                         result.result().close();
                     } else {
@@ -97,7 +114,7 @@ final class RedisLink {
     /** Gives up this connection, which seems dead, for a new one. */
     void drop(String why) {
         if (connection != null) {
-            lost(generation, why);
+            lost(generation, new IOException(why));
         }
     }
 
@@ -119,13 +136,13 @@ final class RedisLink {
                 listener.push(message);
             }
         }));
-        made.exceptionHandler(e -> loop.runOnContext(nothing -> lost(mine, e.getMessage())));
-        made.endHandler(ended -> loop.runOnContext(nothing -> lost(mine, "closed by the server")));
+        made.exceptionHandler(e -> loop.runOnContext(nothing -> lost(mine, e)));
+        made.endHandler(ended -> loop.runOnContext(nothing -> lost(mine, new IOException("closed by the server"))));
         LOG.infof("Connected to Redis for %s", name);
         listener.up();
     }
 
-    private void lost(int which, String why) {
+    private void lost(int which, Throwable why) {
         if (which != generation || closed) {
             return;
         }
@@ -137,10 +154,12 @@ final class RedisLink {
             backoff.reset();
         }
         Duration wait = backoff.next();
-        LOG.warnf("No connection to Redis for %s (%s); trying again in %d ms", name, why, wait.toMillis());
+        LOG.warnf("No connection to Redis for %s (%s); trying again in %d ms", name, why.getMessage(), wait.toMillis());
         if (old != null) {
             old.close();
             listener.down();
+        } else {
+            listener.failed(why);
         }
         vertx.setTimer(wait.toMillis(), id -> loop.runOnContext(nothing -> connect()));
     }

@@ -35,6 +35,7 @@ final class RedisNode {
             Context loop,
             BusConfig config,
             BusMeters meters,
+            ServerCheck check,
             RedisLink.Listener onCommands,
             RedisEar.Owner owner,
             long dueNanos) {
@@ -44,9 +45,10 @@ final class RedisNode {
         this.dueNanos = dueNanos;
         this.client = places.client(name);
         this.ear = new RedisEar(places.pubSub(), config, meters, loop, owner);
-        this.commands = new RedisLink("commands to " + name, vertx, loop, client, config, onCommands);
+        this.commands = new RedisLink("commands to " + name, vertx, loop, client, config, onCommands, check::of);
         this.pipeline = new RedisPipeline(commands, loop, config.redis(), meters);
-        this.listening = new RedisLink("listening at " + name, vertx, loop, client, config, ear);
+        this.listening = new RedisLink(
+                "listening at " + name, vertx, loop, client, config, ear, made -> Future.succeededFuture());
         ear.over(listening);
     }
 

@@ -3,7 +3,9 @@ package io.liveline.services;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
+import io.liveline.testing.OldRedis;
 import io.liveline.testing.RedisServer;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
@@ -23,7 +25,7 @@ class StartUpIT {
     void aServiceWithoutABusEndsAndSaysWhatToSet(String module) {
         try (Service service = Service.begin(module, Map.of())) {
             assertThat(service.process().awaitExitCode()).isEqualTo(1);
-            assertThat(service.process().output())
+            assertThat(lastLine(service))
                     .contains("quarkus.redis.hosts", "QUARKUS_REDIS_HOSTS", "liveline.bus.transport=local");
         }
     }
@@ -34,7 +36,7 @@ class StartUpIT {
         try (Service service =
                 Service.begin(module, Map.of("liveline.auth", "jwt", "liveline.bus.transport", "local"))) {
             assertThat(service.process().awaitExitCode()).isEqualTo(1);
-            assertThat(service.process().output())
+            assertThat(lastLine(service))
                     .contains("mp.jwt.verify.issuer", "mp.jwt.verify.audiences", "mp.jwt.verify.publickey.location");
         }
     }
@@ -45,8 +47,45 @@ class StartUpIT {
         try (Service service =
                 Service.begin(module, Map.of("liveline.auth", "guest", "liveline.bus.transport", "local"))) {
             assertThat(service.process().awaitExitCode()).isEqualTo(1);
-            assertThat(service.process().output()).contains("liveline.edge.anyone-may-claim-any-name=true");
+            assertThat(lastLine(service)).contains("liveline.edge.anyone-may-claim-any-name=true");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"chat-service", "dashboard-service", "presence-service"})
+    void aServiceEndsWhoseRedisIsTooOld(String module) {
+        try (OldRedis redis = OldRedis.launch();
+                Service service = Service.begin(module, Map.of("quarkus.redis.hosts", redis.url()))) {
+            assertThat(service.process().awaitExitCode()).isEqualTo(1);
+            assertThat(lastLine(service))
+                    .matches("Redis 6\\S+ is too old: Liveline needs Redis 7.0 or newer, or Valkey 7.2 or newer");
+        }
+    }
+
+    @Test
+    void oneLineSaysWhereAServiceIsWhoMayComeAndWhetherEventsAreKept() {
+        try (RedisServer redis = RedisServer.launch();
+                Service chat = Service.start("chat-service", Map.of("quarkus.redis.hosts", redis.url()));
+                Service alone = Service.start("services", Map.of())) {
+            // Both lines are logged while the port is already open.
+            await().atMost(PATIENCE).until(() -> Stream.of(chat, alone)
+                    .allMatch(service -> service.process().output().contains("Liveline ")));
+            assertThat(chat.process().output())
+                    .containsPattern(
+                            "Liveline chat-service: open http://127.0.0.1:" + chat.port()
+                                    + " \\(auth: guest, anybody may claim any name; bus: (Redis|Valkey) [0-9.]+, kept in its append-only file\\)")
+                    .doesNotContain("already registered");
+            assertThat(alone.process().output())
+                    .contains("bus: in memory, lost when this process ends)")
+                    .doesNotContain("already registered");
+        }
+    }
+
+    /** The last line of what a service has printed, which has no stack trace. */
+    private static String lastLine(Service service) {
+        String output = service.process().output();
+        assertThat(output).doesNotContain("\tat ");
+        return output.lines().reduce((before, last) -> last).orElseThrow();
     }
 
     @Test
