@@ -129,7 +129,7 @@ class DocumentTest {
         for (String line : golden("from-server")) {
             checked.add(check(line, false));
         }
-        assertEquals(described("tell"), checked);
+        assertEquals(described("sendFrames"), checked);
     }
 
     @Test
@@ -139,7 +139,7 @@ class DocumentTest {
             assertNotNull(FrameDecoder.decode(line));
             checked.add(check(line, true));
         }
-        assertEquals(described("hear"), checked);
+        assertEquals(described("receiveFrames"), checked);
     }
 
     @Test

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.Yaml;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -83,8 +84,7 @@ class OpenApiIT {
     void anOperationDoneAsItsExampleIsAnsweredAsDocumented(Operation operation) {
         HttpResponse<Stream<String>> answer = send(operation, true);
 
-        JsonObject documented = operation.json().getJsonObject("responses").getJsonObject("" + answer.statusCode());
-        assertThat(documented).as("status %d", answer.statusCode()).isNotNull();
+        JsonObject documented = documented(operation, answer);
         assertThat(answer.statusCode()).isBetween(200, 299);
         for (String header :
                 documented.getJsonObject("headers", new JsonObject()).fieldNames()) {
@@ -101,9 +101,7 @@ class OpenApiIT {
         HttpResponse<Stream<String>> answer = send(operation, false);
 
         if (answer.statusCode() >= 400) {
-            JsonObject documented = operation.json().getJsonObject("responses").getJsonObject("" + answer.statusCode());
-            assertThat(documented).as("status %d", answer.statusCode()).isNotNull();
-            assertContent(operation, resolved(operation, documented), answer);
+            assertContent(operation, documented(operation, answer), answer);
         }
     }
 
@@ -127,16 +125,77 @@ class OpenApiIT {
         assertThat(operations().stream().map(Operation::toString)).containsExactlyInAnyOrderElementsOf(there);
     }
 
+    @Test
+    void theDocumentThatIsServedHoldsAllOperationsAndWhatTheyReferTo() {
+        JsonObject served = new JsonObject(suite.get("/openapi.json").body());
+
+        assertThat(served.getString("openapi")).startsWith("3.1");
+        for (String service : List.of("chat", "dashboard", "presence")) {
+            JsonObject document = document(service);
+            assertThat(served.getJsonObject("info").getString("description"))
+                    .contains(document.getJsonObject("info").getString("description").strip());
+            assertThat(served.getJsonArray("tags")).containsAll(document.getJsonArray("tags"));
+            assertContainsAll(served.getJsonObject("paths"), document.getJsonObject("paths"));
+            document.getJsonObject("components")
+                    .forEach(kind -> assertContainsAll(
+                            served.getJsonObject("components").getJsonObject(kind.getKey()),
+                            (JsonObject) kind.getValue()));
+            assertThat(served.getValue("security")).isEqualTo(document.getValue("security"));
+        }
+    }
+
+    /** As parts of different documents have the same names: they are the same. */
+    private static void assertContainsAll(JsonObject all, JsonObject parts) {
+        parts.forEach(part ->
+                assertThat(all.getValue(part.getKey())).as(part.getKey()).isEqualTo(part.getValue()));
+    }
+
+    @Test
+    void whereAServiceHasAnAddressOfItsOwnTheServedDocumentSaysSo() {
+        try (Service elsewhere =
+                Service.start("services", Map.of("liveline.edge.services.dashboard", "https://counters.example.org"))) {
+            JsonObject paths = new JsonObject(elsewhere.get("/openapi.json").body()).getJsonObject("paths");
+
+            assertThat(paths.getJsonObject("/counters").getJsonArray("servers"))
+                    .containsExactly(new JsonObject().put("url", "https://counters.example.org"));
+            assertThat(paths.getJsonObject("/presence").containsKey("servers")).isFalse();
+        }
+    }
+
+    @Test
+    void theDocumentOfTheWebSocketIsServedAsItIs() throws IOException {
+        HttpResponse<String> served = suite.get("/asyncapi.yaml");
+
+        assertThat(served.headers().firstValue("Content-Type").orElse("")).startsWith("application/yaml");
+        assertThat(served.body()).isEqualTo(Files.readString(Path.of("..", "docs", "asyncapi-chat.yaml")));
+    }
+
+    /** A comma in a text that is not quoted makes a key of what is behind it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"openapi-chat", "openapi-dashboard", "openapi-presence", "asyncapi-chat"})
+    void noKeyOfADocumentIsWithoutAValue(String name) {
+        assertHasValues(name, yaml(name));
+    }
+
+    private static void assertHasValues(String where, Object value) {
+        assertThat(value).as(where).isNotNull();
+        if (value instanceof Map<?, ?> map) {
+            map.forEach((key, part) -> assertHasValues(where + " " + key, part));
+        } else if (value instanceof List<?> list) {
+            list.forEach(part -> assertHasValues(where, part));
+        }
+    }
+
     // -- requests
 
     /** As the examples have it; or without what is not in the path, and with nonsense as its body. */
     private static HttpResponse<Stream<String>> send(Operation operation, boolean well) {
         String path = operation.path();
-        String query = "";
+        String query = well ? "&name=ann" : "";
         HttpRequest.Builder request = HttpRequest.newBuilder();
         for (Object each : operation.json().getJsonArray("parameters", new JsonArray())) {
             JsonObject parameter = resolved(operation, (JsonObject) each);
-            String example = parameter.getString("example");
+            String example = example(parameter);
             switch (parameter.getString("in")) {
                 case "path" ->
                     path = path.replace(
@@ -155,7 +214,7 @@ class OpenApiIT {
             }
         }
         String body = "{\"nonsense\":";
-        JsonObject documented = operation.json().getJsonObject("requestBody");
+        JsonObject documented = body(operation);
         if (well && documented != null) {
             body = documented
                     .getJsonObject("content")
@@ -176,6 +235,12 @@ class OpenApiIT {
                 .join();
     }
 
+    /** What is documented of its body; null when it has none. */
+    static JsonObject body(Operation operation) {
+        JsonObject body = operation.json().getJsonObject("requestBody");
+        return body == null ? null : resolved(operation, body);
+    }
+
     /** One of ann's that nobody has changed yet. */
     private static String message() {
         HttpResponse<String> posted = suite.send(
@@ -188,6 +253,12 @@ class OpenApiIT {
     }
 
     // -- answers
+
+    private static JsonObject documented(Operation operation, HttpResponse<?> answer) {
+        JsonObject documented = operation.json().getJsonObject("responses").getJsonObject("" + answer.statusCode());
+        assertThat(documented).as("status %d", answer.statusCode()).isNotNull();
+        return resolved(operation, documented);
+    }
 
     private static void assertContent(Operation operation, JsonObject documented, HttpResponse<Stream<String>> answer) {
         JsonObject content = documented.getJsonObject("content");
@@ -205,12 +276,17 @@ class OpenApiIT {
                     .filter(line -> line.startsWith("data: "))
                     .findFirst()
                     .orElseThrow();
-            JsonObject snapshot = operation
+            JsonObject snapshot = new JsonObject(data.substring("data: ".length()));
+            assertThat(snapshot.getBoolean("reset"))
+                    .as("a snapshot tells whether the position was lost")
+                    .isTrue();
+            JsonObject counters = operation
                     .document()
                     .getJsonObject("components")
                     .getJsonObject("schemas")
-                    .getJsonObject("Snapshot");
-            assertFits(operation, "the snapshot", snapshot, new JsonObject(data.substring("data: ".length())));
+                    .getJsonObject("Counters");
+            snapshot.remove("reset");
+            assertFits(operation, "the snapshot", counters, snapshot);
         }
     }
 
@@ -246,13 +322,23 @@ class OpenApiIT {
     // -- documents
 
     private static JsonObject document(String service) {
+        return new JsonObject(Json.encode(yaml("openapi-" + service)));
+    }
+
+    private static Map<String, Object> yaml(String name) {
         try {
-            Map<String, Object> yaml =
-                    new Yaml().load(Files.readString(Path.of("..", "docs", "openapi-" + service + ".yaml")));
-            return new JsonObject(Json.encode(yaml));
+            return new Yaml().load(Files.readString(Path.of("..", "docs", name + ".yaml")));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** As it stands in a request; null when there is none. */
+    static String example(JsonObject parameter) {
+        Object example = parameter.getValue("example");
+        return example instanceof JsonArray list
+                ? String.join(",", list.stream().map(String::valueOf).toList())
+                : example == null ? null : example.toString();
     }
 
     static JsonObject resolved(Operation operation, JsonObject described) {

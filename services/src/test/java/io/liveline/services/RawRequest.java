@@ -43,17 +43,19 @@ final class RawRequest {
     /** As the document's example has it; waiting a second at most. */
     static RawRequest of(OpenApiIT.Operation operation) {
         RawRequest request = new RawRequest(operation.method().toUpperCase(), operation.path());
+        request.query.add("name=ann");
         for (Object each : operation.json().getJsonArray("parameters", new JsonArray())) {
             JsonObject parameter = OpenApiIT.resolved(operation, (JsonObject) each);
             String name = parameter.getString("name");
-            String example = name.equals("Prefer") ? "wait=1" : parameter.getString("example", "1");
+            String documented = OpenApiIT.example(parameter);
+            String example = name.equals("Prefer") ? "wait=1" : documented == null ? "1" : documented;
             switch (parameter.getString("in")) {
                 case "path" -> request.path = request.path.replace("{" + name + "}", example);
                 case "query" -> request.query.add(name + "=" + encoded(example));
                 default -> request.headers.add(name + ": " + example);
             }
         }
-        JsonObject body = operation.json().getJsonObject("requestBody");
+        JsonObject body = OpenApiIT.body(operation);
         if (body != null) {
             JsonObject json = body.getJsonObject("content").getJsonObject("application/json");
             request.headers.add("Content-Type: application/json");
