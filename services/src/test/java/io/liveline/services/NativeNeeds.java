@@ -55,6 +55,10 @@ final class NativeNeeds {
             Map.entry("io/vertx/core/json/Json.encode", 0),
             Map.entry("io/vertx/core/json/Json.encodeToBuffer", 0));
 
+    /** Methods whose files are looked for by name: scripts, and the documents that are served. */
+    private static final Set<String> READ_RESOURCES =
+            Set.of("io/liveline/bus/Script.read", "io/liveline/edge/DocumentsResource.text");
+
     /** Methods that take a class for its name, or to stand beside it, and reflect on nothing. */
     private static final Set<String> NAMED_ONLY = Set.of(
             "org/jboss/logging/Logger.getLogger",
@@ -236,7 +240,7 @@ final class NativeNeeds {
     private void lookAtReflection(MethodInsnNode call, String where) {
         boolean resource = call.name.startsWith("getResource")
                 && (call.owner.equals("java/lang/Class") || call.owner.equals("java/lang/ClassLoader"));
-        if (REFLECTION.contains(name(call)) || (resource && !where.equals("io/liveline/bus/Script.read"))) {
+        if (REFLECTION.contains(name(call)) || (resource && !READ_RESOURCES.contains(where))) {
             reflection.put(name(call), where);
         }
     }

@@ -93,6 +93,16 @@ class NativeRegistrationTest {
     }
 
     @Test
+    void theDocumentsThatAreServedAreIncluded() {
+        Pattern included = globs(settings.getProperty("quarkus.native.resources.includes", ""));
+
+        assertThat(resources()).contains("META-INF/liveline/asyncapi-chat.yaml").allSatisfy(path -> assertThat(
+                        included.matcher(path).matches() || !path.startsWith("META-INF/liveline/"))
+                .as(path)
+                .isTrue());
+    }
+
+    @Test
     void everyClassThatACacheIsMadeOfIsRegistered() {
         Set<String> known = NativeCaches.knownToQuarkus();
         assertThat(known).as("read from Quarkus").hasSizeGreaterThan(10);
