@@ -15,7 +15,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The client of containers/smoke: two people on two replicas of chat, a look at the counters and at who is there, and how
- * a replica that ends takes leave. Arguments: where chat-a, chat-b, dashboard and presence are, as host:port.
+ * a replica that ends takes leave. Arguments: where chat-a, chat-b, dashboard and presence are, as host:port, then their
+ * management ports likewise.
  */
 class Smoke {
 
@@ -69,9 +70,16 @@ class Smoke {
     }
 
     public static void main(String[] at) throws Exception {
-        for (String service : at) {
-            awaitReady(service);
+        for (int service = 0; service < 4; service++) {
+            awaitBody(at[4 + service], "/q/health/ready", "\"status\": \"UP\"");
+            awaitBody(at[4 + service], "/q/metrics", "liveline_bus_live");
+            for (String operation : new String[] {"/q/health/ready", "/q/metrics"}) {
+                if (get(at[service], operation).statusCode() != 404) {
+                    throw new IllegalStateException(operation + " is answered where clients come in");
+                }
+            }
         }
+        System.out.println("all are ready, and say so at their management ports alone");
         Person ann = new Person();
         Person bob = new Person();
         WebSocket annAtA = connect(at[0], "ann", ann);
@@ -108,10 +116,6 @@ class Smoke {
         socket.sendText("{\"type\":\"join\",\"room\":\"lobby\"}", true);
         person.await("\"joined\"");
         return socket;
-    }
-
-    private static void awaitReady(String at) throws Exception {
-        awaitBody(at, "/q/health/ready", "\"status\": \"UP\"");
     }
 
     private static void awaitBody(String at, String path, String... words) throws Exception {

@@ -12,7 +12,7 @@ export QUARKUS_LOG_CONSOLE_JSON_ENABLED=true
 # Nothing waits long for the Redis that is not there.
 export LIVELINE_BUS_TIMEOUT=100ms
 java "$@" -XX:AOTCacheOutput="$cache" \
-  -Dquarkus.redis.hosts=redis://127.0.0.1:1 -Dquarkus.http.host=127.0.0.1 -Dquarkus.http.port=0 -jar "$jar" >"$log" 2>&1 &
+  -Dquarkus.redis.hosts=redis://127.0.0.1:1 -Dquarkus.http.host=127.0.0.1 -Dquarkus.http.port=0 -Dquarkus.management.port=0 -jar "$jar" >"$log" 2>&1 &
 service=$!
 tries=0
 until grep -q 'Listening on' "$log"; do
@@ -27,6 +27,9 @@ done
 # What a first request loads belongs into the cache as well; without Redis most of these fail, but late. Of what a base may
 # have, bash can speak TCP; where there is none the cache is smaller.
 port=$(sed -n 's|.*Listening on: http://[^:]*:\([0-9]*\).*|\1|p' "$log")
+# Health and metrics are there, or where clients come in.
+management=$(sed -n 's|.*Management interface listening on http://[^:]*:\([0-9]*\).*|\1|p' "$log")
+management=${management:-$port}
 ask() { # a request line, headers and what follows them, a moment later
   timeout 3 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$0"; printf "$1 HTTP/1.1\r\nHost: localhost\r\n$2\r\n" >&3
     sleep 0.2; printf "$3" >&3; cat <&3' "$port" "$@" >/dev/null 2>&1 || true
@@ -34,9 +37,11 @@ ask() { # a request line, headers and what follows them, a moment later
 get() { ask "GET $1" "Connection: close\r\n${2:-}" ""; }
 send() { ask "$1 $2" "Connection: close\r\nContent-Type: application/json\r\nIdempotency-Key: 1\r\nContent-Length: ${#3}\r\n" "$3"; }
 if command -v bash >/dev/null && command -v timeout >/dev/null; then
-  for path in / /q/health/ready /q/metrics '/rooms/r/messages?name=u' '/counters?names=a' '/rooms/r/presence?name=u'; do
-    get "$path"
-  done
+  for path in / '/rooms/r/messages?name=u' '/counters?names=a' '/rooms/r/presence?name=u'; do get "$path"; done
+  clients=$port
+  port=$management
+  for path in /q/health/ready /q/metrics; do get "$path"; done
+  port=$clients
   get '/counters/stream?names=a' 'Accept: text/event-stream\r\n'
   send POST '/rooms/r/messages?name=u' '{"text":"t"}'
   send POST /counters/a/increments '{"by":1}'

@@ -79,14 +79,14 @@ final class Servers {
     /** A packaged service of this project. */
     Server quarkus(Target target, String module, List<String> settings) {
         List<String> all = new ArrayList<>(settings);
-        all.add("-Dquarkus.http.port=0");
+        all.addAll(List.of("-Dquarkus.http.port=0", "-Dquarkus.management.port=0"));
         return Server.start(liveline.command(target, module, all), QUARKUS);
     }
 
     /** The same, which returns at once: it listens later, on a given port. */
     Server starting(Target target, String module, int port, List<String> settings) {
         List<String> all = new ArrayList<>(settings);
-        all.add("-Dquarkus.http.port=" + port);
+        all.addAll(List.of("-Dquarkus.http.port=" + port, "-Dquarkus.management.port=0"));
         return Server.start(liveline.command(target, module, all), "");
     }
 

@@ -41,6 +41,9 @@ class DashboardHttpTest {
     @TestHTTPResource
     URI base;
 
+    @TestHTTPResource(management = true)
+    URI management;
+
     @Inject
     EventBus bus;
 
@@ -487,7 +490,7 @@ class DashboardHttpTest {
     @Test
     void meteredByItsNames() {
         client.add(orders, 1);
-        String metrics = client.get("/q/metrics").body();
+        String metrics = new Client(management.getPort()).get("/q/metrics").body();
         assertTrue(metrics.contains("liveline_dashboard_streams"), "streams");
         assertTrue(metrics.contains("liveline_dashboard_writes_total"), "writes");
     }

@@ -77,7 +77,7 @@ final class Connections {
 
     /**
      * Watches every connection that is opened from now on. There is no way to be given the listening channel; the first
-     * request, a health probe if nothing else, brings it.
+     * request brings it.
      */
     private void watchAll(Channel listening) {
         if (listening.attr(WATCHED).setIfAbsent(true) != null) {

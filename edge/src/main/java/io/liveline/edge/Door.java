@@ -26,8 +26,15 @@ final class Door {
     private static final Pattern PAGE =
             Pattern.compile("/|/lab/?|/[\\w-]+(\\.[\\w-]+)+|/(app|lab|liveline|vendor/uplot)/[\\w-]+(\\.[\\w-]+)+");
 
-    /** Health and metrics: for those who run this, on a port of its own or kept from outside by the proxy. */
+    /** Health and metrics, for operators. The three services have them on a port of their own, which no filter sees. */
     private static final String OPERATION = "/q/";
+
+    /**
+     * What Quarkus answers besides: everything below its metrics, and groups of checks. A proxy's pattern that is not
+     * anchored leads there from outside, as {@code /chat$} does to {@code /q/metrics/chat}.
+     */
+    private static final Pattern BELOW_OPERATION =
+            Pattern.compile("/q/metrics/.*|/q/health/(?!(live|ready|started)$).*");
 
     private final Identity identity;
     private final RateLimits limits;
@@ -45,8 +52,13 @@ final class Door {
 
     private void come(RoutingContext context) {
         connections.watch(context);
-        if (context.normalizedPath().startsWith(OPERATION)) {
-            context.next();
+        String path = context.normalizedPath();
+        if (path.startsWith(OPERATION)) {
+            if (BELOW_OPERATION.matcher(path).matches()) {
+                refuse(context, new Problem(404, "not_found", "Not Found"));
+            } else {
+                context.next();
+            }
             return;
         }
         HttpServerRequest request = context.request();

@@ -256,6 +256,26 @@ class DoorTest {
         assertEquals(404, send(request("/vendor/uplot/no-such-file.js")).statusCode());
     }
 
+    /** A proxy whose patterns are not anchored would lead there: {@code /q/metrics/chat} ends like an address of ours. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/q/metrics/chat",
+                "/q/metrics/index.html",
+                "/q/metrics/",
+                "/q/metrics//chat",
+                "/q/metrics/x/../chat",
+                "/q/%6Detrics/chat",
+                "/q/health/group/chat",
+                "/q/health/live/chat",
+                "/q/health/chat"
+            })
+    void nothingIsAnsweredBelowHealthAndMetrics(String path) throws Exception {
+        try (Raw client = new Raw(base.getPort())) {
+            assertEquals(404, client.head("GET " + path + " HTTP/1.1").status());
+        }
+    }
+
     @Test
     void noTokenIsInALogOrAMetric() throws Exception {
         Queue<String> logged = new ConcurrentLinkedQueue<>();

@@ -189,6 +189,26 @@ class BrokenManifestsTest {
                                 "httpGet",
                                 "path")),
                 broken(
+                        "readiness at the port for clients",
+                        "Deployment/chat",
+                        "is not at the management port",
+                        object -> set(
+                                object,
+                                "http",
+                                "spec",
+                                "template",
+                                "spec",
+                                "containers",
+                                0,
+                                "readinessProbe",
+                                "httpGet",
+                                "port")),
+                broken(
+                        "metrics for clients",
+                        "Service/chat",
+                        "leads to health and metrics",
+                        object -> set(object, "management", "spec", "ports", 0, "targetPort")),
+                broken(
                         "half gone while rolling out",
                         "Deployment/chat",
                         "maxUnavailable",

@@ -24,7 +24,7 @@ class NetworkTest {
     private static final Pod SYSTEM = pod("other-system", "kube-system", Map.of("app", "other"));
     private static final Pod PROMETHEUS = pod("prometheus", "monitoring", Map.of());
     private static final Pod STRANGER = pod("stranger", "default", Map.of());
-    private static final List<String> PORTS = List.of("8080", "6379", "53", "443", "22");
+    private static final List<String> PORTS = List.of("8080", "9000", "6379", "53", "443", "22");
 
     private static Pod pod(String name, String namespace, Map<String, Object> labels) {
         return new Pod(name, namespace, labels);
@@ -51,14 +51,16 @@ class NetworkTest {
     @Test
     void prometheusComesInOnlyWithMonitoring() {
         assertThat(connections("monitoring"))
-                .contains("prometheus -> chat:8080")
-                .doesNotContain("prometheus -> redis:6379");
+                .contains("prometheus -> chat:9000", "prometheus -> dashboard:9000", "prometheus -> presence:9000")
+                .doesNotContain("prometheus -> chat:8080", "prometheus -> redis:6379");
         assertThat(connections("production")).noneMatch(one -> one.startsWith("prometheus"));
     }
 
     @Test
     void withAGatewayTheIngressControllersStayOut() {
-        assertThat(connections("gateway")).noneMatch(one -> one.startsWith("ingress-nginx") || one.startsWith("k3s"));
+        assertThat(connections("gateway"))
+                .noneMatch(one -> one.endsWith(":9000"))
+                .noneMatch(one -> one.startsWith("ingress-nginx") || one.startsWith("k3s"));
     }
 
     private static Set<String> connections(String name) {

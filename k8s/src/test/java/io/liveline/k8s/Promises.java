@@ -32,6 +32,7 @@ final class Promises {
         promises.of("Deployment").forEach(promises::checkService);
         promises.of("StatefulSet").forEach(promises::checkRedis);
         promises.of("Service").forEach(promises::checkNoStickiness);
+        promises.of("Service").forEach(promises::checkOnlyForClients);
         promises.of("Ingress").forEach(promises::checkIngress);
         promises.of("HTTPRoute").forEach(promises::checkRoute);
         promises.of("HorizontalPodAutoscaler")
@@ -133,19 +134,25 @@ final class Promises {
                         && grace.number() >= before.number() + drainSeconds + SECONDS_TO_END,
                 deployment,
                 "is killed before it has seen its clients off");
-        require(
-                "/q/health/live".equals(container.text("startupProbe", "httpGet", "path")),
-                deployment,
-                "has started only when Redis is there");
-        require(
-                "/q/health/live".equals(container.text("livenessProbe", "httpGet", "path")),
-                deployment,
-                "its liveness is not /q/health/live, and may depend on Redis");
-        require(
-                "/q/health/ready".equals(container.text("readinessProbe", "httpGet", "path")),
-                deployment,
-                "its readiness is not /q/health/ready");
+        checkProbe(deployment, container, "startupProbe", "/q/health/live", "has started only when Redis is there");
+        checkProbe(deployment, container, "livenessProbe", "/q/health/live", "it may depend on Redis");
+        checkProbe(deployment, container, "readinessProbe", "/q/health/ready", "it does not depend on Redis");
         require(!pod.each("topologySpreadConstraints").isEmpty(), deployment, "may lie on one node");
+    }
+
+    private void checkProbe(Thing deployment, Thing container, String probe, String path, String otherwise) {
+        Thing get = container.at(probe, "httpGet");
+        require(path.equals(get.text("path")), deployment, "its " + probe + " is not " + path + ": " + otherwise);
+        require("management".equals(get.text("port")), deployment, "its " + probe + " is not at the management port");
+    }
+
+    /** Clients reach the services through their Services, and those lead to the port for clients only. */
+    private void checkOnlyForClients(Thing service) {
+        require(
+                service.each("spec", "ports").stream()
+                        .noneMatch(port -> Set.of("management", "9000").contains(port.text("targetPort"))),
+                service,
+                "leads to health and metrics");
     }
 
     private void checkRedis(Thing redis) {

@@ -44,7 +44,7 @@ final class References {
         references.of("NetworkPolicy").forEach(references::checkPolicy);
         references.of("Ingress").forEach(references::checkIngress);
         references.of("HTTPRoute").forEach(references::checkRoute);
-        references.of("ServiceMonitor").forEach(references::checkMonitor);
+        references.of("PodMonitor").forEach(references::checkMonitor);
         references.checkNothingDangles();
         return references.problems;
     }
@@ -290,19 +290,15 @@ final class References {
     }
 
     private void checkMonitor(Thing monitor) {
-        List<Thing> services = of("Service")
-                .filter(service -> service.labels()
-                        .entrySet()
-                        .containsAll(
-                                monitor.map("spec", "selector", "matchLabels").entrySet()))
-                .toList();
-        require(!services.isEmpty(), monitor, "selects nothing");
-        for (Thing endpoint : monitor.each("spec", "endpoints")) {
-            services.forEach(service -> require(
-                    service.each("spec", "ports").stream()
-                            .anyMatch(port -> endpoint.text("port").equals(port.text("name"))),
-                    monitor,
-                    "no port " + endpoint.text("port") + " of " + service));
+        List<Thing> pods = podsOf(monitor.map("spec", "selector", "matchLabels"));
+        require(!pods.isEmpty(), monitor, "selects nothing");
+        for (Thing endpoint : monitor.each("spec", "podMetricsEndpoints")) {
+            for (Thing workload : pods) {
+                require(
+                        workload.containers().stream().anyMatch(one -> hasPort(one, endpoint.text("port"))),
+                        monitor,
+                        "no port " + endpoint.text("port") + " in " + workload);
+            }
         }
     }
 

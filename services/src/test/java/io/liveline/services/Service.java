@@ -30,11 +30,13 @@ public final class Service implements AutoCloseable {
             .connectTimeout(Duration.ofSeconds(5))
             .build();
 
-    private static final Pattern LISTENING = Pattern.compile("Listening on: http://[^:]+:(\\d+)");
+    private static final Pattern LISTENING = Pattern.compile("Listening on: http://[^:]+:(\\d+)[^\\n\"]*?"
+            + "(?:Management interface listening on http://[^:]+:(\\d+)\\.)?[\\n\"]");
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final ChildProcess process;
     private int port;
+    private int managementPort;
 
     private Service(ChildProcess process) {
         this.process = process;
@@ -56,7 +58,8 @@ public final class Service implements AutoCloseable {
                         ? executable(module)
                         : Path.of(System.getProperty("java.home"), "bin", "java")
                                 .toString());
-        command.addAll(List.of("-Xmx256m", "-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=0"));
+        command.addAll(List.of(
+                "-Xmx256m", "-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=0", "-Dquarkus.management.port=0"));
         if (!settings.containsKey("liveline.auth")) {
             command.addAll(List.of("-Dliveline.auth=guest", "-Dliveline.edge.anyone-may-claim-any-name=true"));
         }
@@ -104,6 +107,7 @@ public final class Service implements AutoCloseable {
                     Matcher line = LISTENING.matcher(process.output());
                     if (line.find()) {
                         port = Integer.parseInt(line.group(1));
+                        managementPort = line.group(2) == null ? port : Integer.parseInt(line.group(2));
                         return true;
                     }
                     if (!process.isAlive()) {
@@ -117,8 +121,14 @@ public final class Service implements AutoCloseable {
         return port;
     }
 
+    /** Health and metrics are on a port of their own, but for all services in one process. */
+    public int managementPort() {
+        return managementPort;
+    }
+
+    /** The address of a path; health and metrics ({@code /q/}) are at the management port. */
     public URI at(String path) {
-        return URI.create("http://localhost:" + port + path);
+        return URI.create("http://localhost:" + (path.startsWith("/q/") ? managementPort : port) + path);
     }
 
     public ChildProcess process() {
