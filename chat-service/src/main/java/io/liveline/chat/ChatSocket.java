@@ -91,7 +91,7 @@ final class ChatSocket {
     }
 
     private void checkRoom(HttpServerRequest request) {
-        if (!origins.allow(request.getHeader(HttpHeaders.ORIGIN), request.getHeader(HttpHeaders.HOST))) {
+        if (!origins.allow(request.getHeader(HttpHeaders.ORIGIN))) {
             throw new Problem(403, "forbidden_origin", "Pages of this origin may not connect here");
         }
         ChatConfig config = replica.config();

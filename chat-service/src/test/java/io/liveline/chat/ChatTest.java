@@ -370,8 +370,9 @@ class ChatTest {
                 + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" + upgrade[0] + ": " + upgrade[1] + "\r\n"
                 + upgrade[2] + ": " + upgrade[3] + "\r\nOrigin: ";
         assertTrue(Raw.answer(base, request + "https://evil.example\r\n\r\n").startsWith("HTTP/1.1 403"));
-        assertTrue(Raw.answer(base, request + "http://localhost:" + base.getPort() + "\r\n\r\n")
-                .startsWith("HTTP/1.1 101"));
+        String own = request + "http://localhost:" + base.getPort() + "\r\n";
+        assertTrue(Raw.answer(base, own + "\r\n").startsWith("HTTP/1.1 101"));
+        assertTrue(Raw.answer(base, own + "X-Forwarded-Proto: http\r\n\r\n").startsWith("HTTP/1.1 101"));
     }
 
     @Test

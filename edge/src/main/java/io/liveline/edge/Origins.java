@@ -3,14 +3,24 @@ package io.liveline.edge;
 import java.net.URI;
 import java.util.Set;
 
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.HostAndPort;
+
 /**
- * Which pages may open a WebSocket here. Browsers send cookies and reach private addresses on behalf of any page, and
- * CORS does not cover upgrades: the server has to look at {@code Origin} itself.
+ * Origins whose pages may use a service. A page of the service's own origin always may, over HTTP and WebSockets. Browsers
+ * send cookies and reach private addresses on behalf of any page, and CORS does not cover upgrades: the server has to look
+ * at {@code Origin} itself.
  */
 @Singleton
 public final class Origins {
+
+    // Before Quarkus' filter for CORS, which has 300.
+    private static final int BEFORE_CORS = 350;
 
     private final Set<String> allowed;
 
@@ -19,21 +29,46 @@ public final class Origins {
     }
 
     /**
-     * Whether a page of this origin may.
-     *
-     * @param origin the {@code Origin} header; null when no browser is asking
-     * @param host the {@code Host} header
+     * Takes {@code Origin} off requests of a service's own pages. Quarkus would compare scheme and port with its own, and a
+     * proxy may have others: it refused the page its own scripts.
      */
-    public boolean allow(String origin, String host) {
-        return origin == null || allowed.contains(origin) || isOwn(origin, host);
+    void add(@Observes Filters filters) {
+        filters.register(
+                context -> {
+                    HttpServerRequest request = context.request();
+                    String origin = request.getHeader(HttpHeaders.ORIGIN);
+                    if (origin != null && isOwn(origin, OriginalHost.of(request))) {
+                        request.headers().remove(HttpHeaders.ORIGIN);
+                    }
+                    context.next();
+                },
+                BEFORE_CORS);
     }
 
-    private static boolean isOwn(String origin, String host) {
+    /**
+     * Returns whether a page of this origin may open a WebSocket.
+     *
+     * @param origin the {@code Origin} header; null when no browser is asking, or the service's own page is
+     */
+    public boolean allow(String origin) {
+        return origin == null || allowed.contains(origin);
+    }
+
+    /** Returns whether an origin has the host and port that its request was sent to, whatever the scheme. */
+    static boolean isOwn(String origin, HostAndPort host) {
         try {
-            String authority = URI.create(origin).getAuthority();
-            return authority != null && authority.equalsIgnoreCase(host);
+            URI page = URI.create(origin);
+            int usual = "https".equals(page.getScheme()) ? 443 : 80;
+            return page.getHost() != null
+                    && host != null
+                    && page.getHost().equalsIgnoreCase(host.host())
+                    && orElse(page.getPort(), usual) == orElse(host.port(), usual);
         } catch (IllegalArgumentException notAnOrigin) {
             return false;
         }
+    }
+
+    private static int orElse(int port, int usual) {
+        return port > 0 ? port : usual;
     }
 }

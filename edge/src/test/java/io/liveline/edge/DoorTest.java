@@ -650,6 +650,33 @@ class DoorTest {
         assertEquals(200, ask("OPTIONS", "https://friend.test", null).status());
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        // Quarkus takes the port off Host where a proxy names the scheme alone.
+        "https://test:8443, test:8443, https, 200",
+        "http://test:30080, test:30080, http, 200",
+        "https://TEST:8443, test:8443, https, 200",
+        "https://test, test, https, 200",
+        "https://test, test:443, https, 200",
+        "http://test:80, test, http, 200",
+        "http://[::1]:30080, [::1]:30080, http, 200",
+        "https://test:8444, test:8443, https, 403",
+        "https://test:8443, test, https, 403",
+        "https://evil.test:8443, test:8443, https, 403",
+        "null, test:8443, https, 403"
+    })
+    void thePagesOwnOriginIsTheHostAndPortThatItsBrowserAsksFor(String origin, String host, String scheme, int status) {
+        String head = "GET /liveline.json HTTP/1.1\r\nHost: " + host + "\r\nOrigin: " + origin + "\r\n";
+        try (Raw direct = new Raw(base.getPort());
+                Raw proxied = new Raw(base.getPort(), "127.0.0.9")) {
+            assertEquals(status, direct.send(head + "\r\n").status());
+            assertEquals(
+                    status,
+                    proxied.send(head + "X-Forwarded-Proto: " + scheme + "\r\n\r\n")
+                            .status());
+        }
+    }
+
     private Raw.Answer ask(String method, String origin, String token) {
         try (Raw client = new Raw(base.getPort())) {
             client.head(
