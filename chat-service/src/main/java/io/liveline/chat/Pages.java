@@ -56,8 +56,14 @@ record Pages(RoomName room, int maxLines) implements Framing {
         return Unpooled.wrappedBuffer(page.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** What comes behind the messages of any page. */
-    static String end(Cursor start, Cursor end, boolean complete, boolean more) {
+    /**
+     * Returns what follows the messages of any page.
+     *
+     * @param from the position before the first event; a client gets the next one, with which {@code before} reads on
+     *     backwards
+     */
+    static String end(Cursor from, Cursor end, boolean complete, boolean more) {
+        Cursor start = from.at(from.offset() + 1);
         return "],\"cursor\":\"" + end + "\",\"start\":\"" + start + "\",\"complete\":" + complete + ",\"more\":" + more
                 + "}";
     }

@@ -8,9 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 
 import jakarta.inject.Inject;
 
+import io.liveline.bus.Cursor;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.json.JsonObject;
@@ -210,7 +212,7 @@ class ReadTest {
         JsonObject page = new JsonObject(answer.body());
         assertEquals(List.of("two"), texts(answer.body()));
         assertEquals(second, page.getString("cursor"));
-        assertEquals(first, page.getString("start"));
+        assertEquals(second, page.getString("start"));
         assertTrue(page.getBoolean("complete"));
         assertFalse(page.getBoolean("more"));
         // The same as who asks without waiting gets.
@@ -238,10 +240,31 @@ class ReadTest {
                         .put("room", room())
                         .put("messages", new io.vertx.core.json.JsonArray())
                         .put("cursor", first)
-                        .put("start", first)
+                        .put("start", next(first))
                         .put("complete", true)
                         .put("more", false),
                 new JsonObject(answer.body()));
+    }
+
+    @Test
+    void theStartOfAPageReadsOnBackwardsAndLeavesNothingOut() {
+        List<String> all = IntStream.rangeClosed(1, 7).mapToObj(String::valueOf).toList();
+        all.forEach(text -> post(text, text));
+        List<String> read = new ArrayList<>();
+        String before = "";
+        for (boolean more = true; more; ) {
+            String body = Client.get(base, path + "?limit=2" + before).body();
+            read.addAll(0, texts(body));
+            more = new JsonObject(body).getBoolean("more");
+            before = "&before=" + new JsonObject(body).getString("start");
+        }
+        assertEquals(all, read);
+    }
+
+    /** The position that follows. */
+    private static String next(String cursor) {
+        Cursor position = Cursor.parse(cursor);
+        return position.at(position.offset() + 1).toString();
     }
 
     @Test

@@ -29,6 +29,17 @@ abstract class ReadmeContract {
     }
 
     @Test
+    void theScriptForTheConsoleJoinsAndPostsWhenItIsPastedWhole() {
+        Page bob = browsers.enter(browsers.person(), world.at("/"), "bob", "pasted");
+        Page console = browsers.tab(browsers.person());
+        console.navigate(readme.origin());
+
+        console.evaluate("() => {" + ReadmePage.script(world, "pasted") + "}");
+
+        assertThat(Browsers.message(bob, "hello")).hasCount(1);
+    }
+
+    @Test
     void thePageOfFifteenLinesChatsCountsAndShowsWhoTypes() {
         readme.calls(world);
         Page ann = browsers.tab(browsers.person());

@@ -20,6 +20,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 final class ReadmePage implements AutoCloseable {
 
     private static final Pattern PAGE = Pattern.compile("```html\n(<!doctype html>.*?)```", Pattern.DOTALL);
+    private static final Pattern SCRIPT = Pattern.compile("```js\n(const socket .*?)```", Pattern.DOTALL);
 
     private final HttpServer server;
     private final String page;
@@ -56,6 +57,19 @@ final class ReadmePage implements AutoCloseable {
         assertThat(html.find()).as("a page in the README").isTrue();
         assertThat(html.group(1).lines()).hasSizeLessThanOrEqualTo(15);
         return html.group(1);
+    }
+
+    /** Returns what the README has one paste into a browser's console, for a room of these services. */
+    static String script(World world, String room) {
+        try {
+            Matcher script = SCRIPT.matcher(Files.readString(Path.of("..", "README.md")));
+            assertThat(script.find()).as("a script in the README").isTrue();
+            return script.group(1)
+                    .replace("localhost:8080", world.at("").getAuthority())
+                    .replace("'lobby'", '\'' + room + '\'');
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     String origin() {
