@@ -17,6 +17,10 @@ public interface ChatConfig {
     @WithDefault("65536")
     int frameBytes();
 
+    /** How many frames such a message may hold; of one with more nothing is done. */
+    @WithDefault("256")
+    int framesPerMessage();
+
     /** How many rooms a connection may be in. */
     @WithDefault("100")
     int roomsPerConnection();
@@ -25,7 +29,7 @@ public interface ChatConfig {
     @WithDefault("20000")
     int connections();
 
-    /** How many posts of a connection may be under way; while there are more, nothing is read from it. */
+    /** How many posts, changes and renewals of a connection may be under way; while there are more, nothing is read from it. */
     @WithDefault("64")
     int postsUnderWay();
 
@@ -51,7 +55,10 @@ public interface ChatConfig {
     /** What an event loop keeps of each room for members that are behind. */
     Ring ring();
 
-    /** What is held back for a connection that takes nothing, in bytes, beside the frame that it has taken in part. */
+    /**
+     * How many bytes of answers are put together for a connection before they are written. While it does not take them,
+     * nothing is read from it, and no further {@code joined}, {@code members} or {@code gap} is made for it.
+     */
     @WithDefault("32768")
     int outboxBytes();
 

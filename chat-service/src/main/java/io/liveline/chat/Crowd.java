@@ -66,7 +66,9 @@ final class Crowd {
             for (int i = end - 1; i >= begin; i--) {
                 Member member = members.get(i);
                 if (member.ahead) {
-                    room.readOn(member);
+                    // The ring may be as far now.
+                    member.ahead = false;
+                    room.serve(member);
                 }
                 if (!takes(member, ring)) {
                     continue;

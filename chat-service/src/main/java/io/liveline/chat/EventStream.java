@@ -41,6 +41,7 @@ final class EventStream implements Outlet, Heartbeats.Beating, Backlog.Waiting {
     private final EventLoop loop;
     private final Expiry expiry;
     private Member member;
+    private BusState state = BusState.LIVE;
     private BusState told = BusState.LIVE;
     private long blockedSinceNanos;
     private boolean closed;
@@ -96,6 +97,7 @@ final class EventStream implements Outlet, Heartbeats.Beating, Backlog.Waiting {
         response.drainHandler(drained -> {
             blockedSinceNanos = 0;
             backlog().remove(this);
+            tellState();
             member.serve();
         });
         write(retry());
@@ -168,9 +170,14 @@ final class EventStream implements Outlet, Heartbeats.Beating, Backlog.Waiting {
 
     @Override
     public void state(BusState now) {
-        if (now != told) {
-            told = now;
-            write(ServerSentEvents.of(null, Outgoing.state(now)));
+        state = now;
+        tellState();
+    }
+
+    private void tellState() {
+        if (state != told && isReady()) {
+            told = state;
+            write(ServerSentEvents.of(null, Outgoing.state(state)));
         }
     }
 

@@ -69,7 +69,7 @@ final class LoopRoom {
                 .add(member);
         long position = after == null ? ring.end() : ring.position(after);
         if (position >= 0) {
-            enter(member, position, true);
+            letIn(member, ring, position, true);
         } else {
             read(member, after, true);
         }
@@ -79,15 +79,22 @@ final class LoopRoom {
         crowds.get(member.outlet.framing()).remove(member);
     }
 
-    /** Sends a member what it is behind by, as far as its connection takes it. */
+    /** Tells a member that it is in, and sends it what it is behind by: all as far as its connection takes it. */
     void serve(Member member) {
-        if (member.isGone()) {
+        if (member.isGone() || !member.outlet.isReady()) {
             return;
         }
+        if (member.greeting != null) {
+            greet(member);
+        }
         crowds.get(member.outlet.framing()).serve(member);
-        if (!member.isGone() && member.ring != null && member.ring != ring && !member.isBehind() && !member.ahead) {
+        if (hasReadPage(member) && !member.ahead && member.outlet.isReady()) {
             readOn(member);
         }
+    }
+
+    private boolean hasReadPage(Member member) {
+        return !member.isGone() && member.ring != null && member.ring != ring && !member.isBehind();
     }
 
     /** A member that the ring has passed is told so, and goes on with the oldest line that is left. */
@@ -103,10 +110,9 @@ final class LoopRoom {
     }
 
     /** Continues a member that has got all of the page that it was given. */
-    void readOn(Member member) {
+    private void readOn(Member member) {
         Cursor at = member.ring.cursor(member.ring.end());
         long position = ring.position(at);
-        member.ahead = false;
         if (position >= 0) {
             tellMembers(member);
             member.enter(ring, position);
@@ -150,15 +156,17 @@ final class LoopRoom {
         }
     }
 
-    private void enter(Member member, long position, boolean recovered) {
-        tellJoined(member, ring.cursor(position), recovered);
-        member.enter(ring, position);
+    /** From now on nothing passes the member by, though it may be told later that it is in. */
+    private void letIn(Member member, Ring from, long position, boolean recovered) {
+        member.greeting = new Member.Greeting(from, position, from.cursor(position), recovered);
         serve(member);
     }
 
-    private void tellJoined(Member member, Cursor cursor, boolean recovered) {
+    private void greet(Member member) {
+        Member.Greeting greeting = member.greeting;
+        member.enter(greeting);
         member.outlet.state(room.state());
-        member.outlet.joined(room.name(), cursor, recovered, room.members());
+        member.outlet.joined(room.name(), greeting.cursor(), greeting.recovered(), room.members());
     }
 
     private void read(Member member, Cursor after, boolean first) {
@@ -180,22 +188,22 @@ final class LoopRoom {
             enterBehindGap(member, after, first);
             return;
         }
-        if (first) {
-            tellJoined(member, after, true);
-        }
-        member.enter(Ring.of(page, after), 0);
         member.ahead = page.events().isEmpty() && ring.position(after) < 0;
-        serve(member);
+        Ring stretch = Ring.of(page, after);
+        if (first) {
+            letIn(member, stretch, 0, true);
+        } else {
+            member.enter(stretch, 0);
+            serve(member);
+        }
     }
 
     /** The log does not reach back to where the member stands. */
     private void enterBehindGap(Member member, Cursor after, boolean first) {
         if (first) {
-            enter(member, ring.end(), false);
+            letIn(member, ring, ring.end(), false);
         } else {
-            member.outlet.gap(room.name(), new Gap(after, ring.cursor(ring.first())));
-            tellMembers(member);
-            member.enter(ring, ring.first());
+            member.enterBehindGap(ring, after);
             serve(member);
         }
     }

@@ -12,12 +12,25 @@ import io.netty.channel.EventLoop;
  */
 final class Member {
 
+    /** A position that every ring has passed. */
+    private static final long BEFORE_ANY = -1;
+
     final Outlet outlet;
     private final Rooms rooms;
     private final RoomName name;
     private final Person person;
     private LoopRoom room;
     private boolean gone;
+    /**
+     * How a member comes in: it reads from there when it has been told so.
+     *
+     * @param cursor where it stands in the room's log; kept, as the ring may have gone on when it is told
+     * @param recovered whether it misses nothing of what it asked for
+     */
+    record Greeting(Ring ring, long position, Cursor cursor, boolean recovered) {}
+
+    // What is yet to be told first, when the connection takes it; it reads from no ring until then.
+    Greeting greeting;
     // Its place in the crowd, so that leaving needs no search.
     int index;
     Ring ring;
@@ -82,6 +95,19 @@ final class Member {
     void enter(Ring newRing, long newPosition) {
         ring = newRing;
         advance(newPosition, newRing.cursor(newPosition));
+    }
+
+    /** Comes in as it was told. */
+    void enter(Greeting told) {
+        greeting = null;
+        ring = told.ring();
+        advance(told.position(), told.cursor());
+    }
+
+    /** Reads from this ring, when it has been told what it misses between this cursor and the ring's beginning. */
+    void enterBehindGap(Ring newRing, Cursor at) {
+        ring = newRing;
+        advance(BEFORE_ANY, at);
     }
 
     /** Has got everything before this position, which is at this cursor. */

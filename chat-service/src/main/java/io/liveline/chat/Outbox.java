@@ -19,8 +19,8 @@ import io.netty.handler.ssl.SslHandler;
 
 /**
  * What is written on a WebSocket. Frames go straight to the socket as long as the connection takes them; of a frame that
- * it takes in part the rest waits, and until that is gone a bounded number of bytes is held. Confined to the connection's
- * event loop.
+ * it takes in part the rest waits, and what is said until that is gone is held: whoever says it keeps that bounded.
+ * Confined to the connection's event loop.
  *
  * <p>It is the first handler of the connection, or the one behind TLS. It hears of writability there, which Vert.x' own
  * handler keeps to itself; and whole frames, which nobody has to see any more, need not pass by all the others.
@@ -61,7 +61,7 @@ final class Outbox extends ChannelDuplexHandler {
     }
 
     /**
-     * @param maxBytes how many are held while the connection takes nothing
+     * @param maxBytes how many are put together before they are written
      * @param connection what is given up when too much is held in all
      * @param turned called each time when the connection began or ceased to take bytes
      */
@@ -99,15 +99,13 @@ final class Outbox extends ChannelDuplexHandler {
 
     /**
      * Says something in its turn: at the end of this turn of the loop at the latest, so that the answers to many posts
-     * that came together go out together.
-     *
-     * @return false when more is held now than may be
+     * that came together go out together; before, when that is much. While the connection takes nothing, it is held.
      */
-    boolean say(String json) {
+    void say(String json) {
         byte[] text = json.getBytes(StandardCharsets.UTF_8);
         held.add(text);
         bytes += text.length;
-        if (bytes > maxBytes) {
+        if (bytes >= maxBytes) {
             drain();
         } else if (!drainsSoon) {
             drainsSoon = true;
@@ -116,7 +114,6 @@ final class Outbox extends ChannelDuplexHandler {
                 drain();
             });
         }
-        return bytes <= maxBytes;
     }
 
     /** Writes what is held, if the connection takes it. */

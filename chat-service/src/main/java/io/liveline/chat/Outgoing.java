@@ -33,7 +33,8 @@ final class Outgoing {
                         new JsonObject()
                                 .put("text_bytes", config.textBytes())
                                 .put("rooms", config.roomsPerConnection())
-                                .put("frame_bytes", config.frameBytes()))
+                                .put("frame_bytes", config.frameBytes())
+                                .put("frames", config.framesPerMessage()))
                 .encode();
     }
 
@@ -90,10 +91,6 @@ final class Outgoing {
     /** @param afterMillis when the client is to come back, which is its own slot: not all come at once */
     static String reconnect(long afterMillis) {
         return frame("reconnect").put("after_ms", afterMillis).encode();
-    }
-
-    static String error(BadFrame bad) {
-        return error(bad.problem, bad.room, bad.id);
     }
 
     /** Tells of it, and counts that. */

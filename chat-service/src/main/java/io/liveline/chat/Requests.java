@@ -38,20 +38,55 @@ final class Requests {
         this.replica = replica;
     }
 
+    /** Does what a message says, line by line; nothing of it where that are too many: each may have an answer. */
+    void message(String text) {
+        int most = replica.config().framesPerMessage();
+        List<String> lines =
+                text.lines().filter(line -> !line.isBlank()).limit(most + 1L).toList();
+        if (lines.size() > most) {
+            bad("too_many_frames", "A message may hold " + most + " frames; nothing of this one was done");
+        } else {
+            lines.forEach(this::line);
+        }
+    }
+
+    /** Answers, within the sender's rate, a message of which nothing is done. */
+    void bad(String code, String detail) {
+        Problem tooFast = count();
+        refuse(tooFast != null ? tooFast : Problem.bad(code, detail), null, null);
+    }
+
     /** Does what a line says, or tells why not. */
-    void line(String line) {
+    private void line(String line) {
+        // First: a line that cannot be understood is work, too, and has an answer.
+        Problem tooFast = count();
         Frame frame = null;
         try {
             frame = FrameDecoder.decode(line);
-            guard.count(caller);
+            if (tooFast != null) {
+                throw tooFast;
+            }
             handle(frame);
         } catch (BadFrame bad) {
-            replica.meters().refused();
-            session.say(Outgoing.error(bad));
+            refuse(tooFast != null ? tooFast : bad.problem, bad.room, bad.id);
         } catch (Problem | BusUnavailableException refused) {
-            replica.meters().refused();
-            session.say(Outgoing.error(Problems.of(refused), Frame.room(frame), Frame.id(frame)));
+            refuse(Problems.of(refused), Frame.room(frame), Frame.id(frame));
         }
+    }
+
+    /** Counts a frame, with all else that its sender asks for: null, or 429 {@code rate_limited}. */
+    private Problem count() {
+        try {
+            guard.count(caller);
+            return null;
+        } catch (Problem tooFast) {
+            return tooFast;
+        }
+    }
+
+    private void refuse(Problem problem, String room, String id) {
+        replica.meters().refused();
+        session.say(Outgoing.error(problem, room, id));
     }
 
     private void handle(Frame frame) throws BadFrame {
@@ -160,10 +195,10 @@ final class Requests {
 
     /** Goes on with another token, and leaves the rooms that it no longer gives. */
     private void renew(String token) {
+        begun();
         guard.renew(caller, token)
-                .onSuccess(renewed -> loop.execute(() -> renewed(renewed)))
-                .onFailure(
-                        failure -> loop.execute(() -> session.say(Outgoing.error(Problems.of(failure), null, null))));
+                .onSuccess(renewed -> settled(() -> renewed(renewed)))
+                .onFailure(failure -> settled(() -> session.say(Outgoing.error(Problems.of(failure), null, null))));
     }
 
     private void renewed(Caller renewed) {

@@ -1,5 +1,7 @@
 package io.liveline.chat;
 
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import io.liveline.bus.BusState;
@@ -41,7 +43,10 @@ final class Session implements Outlet, Heartbeats.Beating, Backlog.Waiting {
     private final Outbox outbox;
     private final Requests requests;
     private final Expiry expiry;
+    private BusState state = BusState.LIVE;
     private BusState told = BusState.LIVE;
+    // How many members were served: the next one is first when the connection takes bytes again.
+    private int served;
     private long lastSeenNanos = System.nanoTime();
     private boolean paused;
     private boolean closed;
@@ -63,12 +68,16 @@ final class Session implements Outlet, Heartbeats.Beating, Backlog.Waiting {
 
     void text(String text) {
         seen();
-        text.lines().filter(line -> !line.isBlank()).forEach(requests::line);
+        if (!closed) {
+            requests.message(text);
+        }
     }
 
     void binary() {
         seen();
-        say(Outgoing.error(Problem.bad("bad_json", "Frames are text, one JSON document a line"), null, null));
+        if (!closed) {
+            requests.bad("bad_json", "Frames are text, one JSON document a line");
+        }
     }
 
     /** Any sign of life. */
@@ -125,12 +134,17 @@ final class Session implements Outlet, Heartbeats.Beating, Backlog.Waiting {
         say(frame);
     }
 
-    /** Said once for all rooms. */
+    /** Said once for all rooms, and only as it is when the connection takes it. */
     @Override
     public void state(BusState now) {
-        if (now != told) {
-            told = now;
-            say(Outgoing.state(now));
+        state = now;
+        tellState();
+    }
+
+    private void tellState() {
+        if (state != told && isReady()) {
+            told = state;
+            say(Outgoing.state(state));
         }
     }
 
@@ -140,26 +154,32 @@ final class Session implements Outlet, Heartbeats.Beating, Backlog.Waiting {
         requests.leave(room);
     }
 
-    /** Says something that is not from a room's ring, in its turn. */
+    /**
+     * Says something that is not from a room's ring, in its turn. When the connection is not ready, only what there is a
+     * bounded number of: answers to what was read before.
+     */
     void say(String json) {
-        if (closed) {
-            return;
-        }
-        if (!outbox.say(json)) {
-            meters.closedSlow();
-            close(TRY_AGAIN_LATER, "takes nothing");
+        if (!closed) {
+            outbox.say(json);
         }
     }
 
     /** The connection began or ceased to take bytes. */
     private void turned() {
         regulateReading();
-        if (isReady()) {
-            for (Member member : requests.members()) {
-                if (isReady()) {
-                    member.serve();
-                }
+        if (!isReady()) {
+            return;
+        }
+        tellState();
+        List<Member> members = requests.members();
+        // Each in its turn: no room waits for ever behind one that always has something.
+        Collections.rotate(members, -served);
+        for (Member member : members) {
+            if (!isReady()) {
+                return;
             }
+            served++;
+            member.serve();
         }
     }
 

@@ -155,6 +155,19 @@ class ChatTest {
     }
 
     @Test
+    void ofAMessageWithTooManyFramesNothingIsDoneAndThereIsOneAnswer() {
+        try (Client ann = ann()) {
+            String post = "{\"type\":\"post\",\"room\":\"" + room + "\",\"id\":\"1\",\"text\":\"a\"}\n";
+            ann.send(post + "x\n".repeat(20_000));
+            ann.post(room, "2", "sentinel");
+            ann.awaitText("sentinel");
+            assertEquals(List.of("sentinel"), ann.texts());
+            assertEquals(1, ann.all("error").size());
+            assertEquals("too_many_frames", ann.await1("error").getString("code"));
+        }
+    }
+
+    @Test
     void aRoomOverTheLimitIsRefused() {
         try (Client ann = ann()) {
             for (int i = 2; i <= 5; i++) {

@@ -51,7 +51,7 @@ class FrameDecoderFuzz {
         try {
             assertNotNull(FrameDecoder.decode(line));
         } catch (BadFrame bad) {
-            JsonObject told = new JsonObject(Outgoing.error(bad));
+            JsonObject told = new JsonObject(Outgoing.error(bad.problem, bad.room, bad.id));
             assertEquals("error", told.getString("type"));
             assertNotNull(told.getString("code"));
             assertNotNull(told.getString("detail"));

@@ -51,6 +51,11 @@ final class Raw implements AutoCloseable {
 
     /** @param receiveBytes how much the kernel takes for us while we do not read; 0: as it likes */
     static Raw open(URI base, String name, int receiveBytes) {
+        return open(base, name, receiveBytes, "");
+    }
+
+    /** @param header one more line of the handshake, with its end; or none */
+    static Raw open(URI base, String name, int receiveBytes, String header) {
         try {
             Socket socket = new Socket();
             if (receiveBytes > 0) {
@@ -59,10 +64,7 @@ final class Raw implements AutoCloseable {
             socket.connect(new java.net.InetSocketAddress("127.0.0.1", base.getPort()));
             socket.setSoTimeout(60_000);
             Raw raw = new Raw(socket);
-            raw.out.write(("GET /chat?name=" + name + " HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
-                            + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
-                    .getBytes(StandardCharsets.US_ASCII));
+            raw.out.write(handshake(name, header).getBytes(StandardCharsets.US_ASCII));
             if (!raw.head().startsWith("HTTP/1.1 101")) {
                 throw new IllegalStateException("no upgrade");
             }
@@ -70,6 +72,13 @@ final class Raw implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** @param header one more line, with its end; or none */
+    static String handshake(String name, String header) {
+        return "GET /chat?name=" + name + " HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
+                + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + header + "\r\n";
     }
 
     /** Asks for something, and reads nothing yet. */
@@ -98,6 +107,21 @@ final class Raw implements AutoCloseable {
             return line.toString(StandardCharsets.UTF_8).stripTrailing();
         } catch (SocketException hungUp) {
             return null;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The body of an answer whose first line was read, and which tells its length. */
+    String body() {
+        int length = 0;
+        for (String line = line(); !line.isEmpty(); line = line()) {
+            if (line.toLowerCase().startsWith("content-length: ")) {
+                length = Integer.parseInt(line.substring("content-length: ".length()));
+            }
+        }
+        try {
+            return new String(in.readNBytes(length), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -341,6 +341,25 @@ class SecuredTest {
         }
     }
 
+    @Test
+    void framesThatCannotBeUnderstoodAreCountedLikeOthers() {
+        try (Client client = Client.withToken(base, TestTokens.of("bad", TestTokens.MEMBER))) {
+            for (int i = 0; i < 200; i++) {
+                client.send("{\"type\":\"post\",\"room\":\"busy\",\"id\":\"a" + i + "\",\"text\":1}");
+            }
+            Client.until(() -> client.all("error").size() == 200);
+            long answered = client.all("error").stream()
+                    .filter(error -> error.getString("code").equals("bad_json"))
+                    .count();
+            assertTrue(answered >= 50 && answered < 75, "answered: " + answered);
+            assertEquals(
+                    200 - answered,
+                    client.all("error").stream()
+                            .filter(error -> error.getString("code").equals("rate_limited"))
+                            .count());
+        }
+    }
+
     private static int answered(Client client) {
         return client.all("posted").size() + client.all("error").size();
     }

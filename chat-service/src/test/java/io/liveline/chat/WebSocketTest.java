@@ -112,9 +112,7 @@ class WebSocketTest {
     @Test
     void whoClosesInOneBreathWithTheHandshakeIsNotCounted() {
         Client.until(() -> replica.activity().connections(Transport.WEBSOCKET) == 1);
-        String handshake = "GET /chat?name=hasty HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
-                + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        String handshake = Raw.handshake("hasty", "");
         String close = "\u0088\u0080\0\0\0\0";
         try (Raw hasty = Raw.request(base, "")) {
             hasty.bytes((handshake + close).getBytes(StandardCharsets.ISO_8859_1));
