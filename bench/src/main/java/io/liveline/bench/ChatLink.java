@@ -15,7 +15,7 @@ final class ChatLink extends WebSocketLink implements Publisher {
 
     /** @param counted whether it is one of the members that messages are for */
     ChatLink(ChatRoom room, Target target, String name, boolean counted, Runnable whenJoined) {
-        super(path(target, room.name, name));
+        super(path(target, room.name, name), target.isOurs() ? "liveline.v1" : "");
         this.room = room;
         this.reader = new ChatReader(room);
         this.target = target;

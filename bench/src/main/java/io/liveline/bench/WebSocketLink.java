@@ -19,11 +19,14 @@ abstract class WebSocketLink extends Link {
     private static final byte[] NOTHING = new byte[0];
 
     private final String path;
+    private final String subprotocol;
     private boolean open;
     private byte[] fragments = NOTHING;
 
-    WebSocketLink(String path) {
+    /** @param subprotocol what is offered; empty: nothing */
+    WebSocketLink(String path, String subprotocol) {
         this.path = path;
+        this.subprotocol = subprotocol;
     }
 
     /** The handshake is done. */
@@ -39,8 +42,10 @@ abstract class WebSocketLink extends Link {
 
     @Override
     void connected() {
+        String offer = subprotocol.isEmpty() ? "" : "Sec-WebSocket-Protocol: " + subprotocol + "\r\n";
         say("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+                + "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n"
+                + offer + "\r\n");
     }
 
     @Override

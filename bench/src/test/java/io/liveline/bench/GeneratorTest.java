@@ -86,7 +86,7 @@ class GeneratorTest {
                 + "\u0001\u0001y\u0000\u0001o\u008a\u0001!\u0080\u0001u");
         for (int cut = 0; cut <= stream.length; cut++) {
             StringBuilder got = new StringBuilder();
-            WebSocketLink link = new WebSocketLink("/") {
+            WebSocketLink link = new WebSocketLink("/", "") {
                 @Override
                 void opened() {
                     got.append("open ");

@@ -1,5 +1,6 @@
 package io.liveline.chat;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.UUID;
 
@@ -11,6 +12,7 @@ import io.liveline.edge.HeldResponse;
 import io.liveline.edge.Origins;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
+import io.liveline.edge.Subprotocols;
 import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -53,6 +55,7 @@ final class ChatSocket {
         HttpServerRequest request = context.request();
         try {
             checkHandshake(request);
+            checkSubprotocol(request);
             checkRoom(request);
             Caller caller = Caller.of(context);
             caller.acting();
@@ -69,7 +72,10 @@ final class ChatSocket {
     /** What Vert.x would refuse in words of its own, or could not refuse any more: a body, which was read before this. */
     private static void checkHandshake(HttpServerRequest request) {
         if (!"websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE))) {
-            throw new Problem(426, "upgrade_required", "This address speaks WebSocket, subprotocol liveline.v1");
+            throw new Problem(
+                    426,
+                    "upgrade_required",
+                    "This address speaks WebSocket, subprotocol " + ChatServerOptions.SUBPROTOCOL);
         }
         if (!VERSION.equals(request.getHeader(HttpHeaderNames.SEC_WEBSOCKET_VERSION))) {
             request.response().putHeader(HttpHeaderNames.SEC_WEBSOCKET_VERSION, VERSION);
@@ -83,6 +89,16 @@ final class ChatSocket {
                 || request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
                 || (length != null && !length.equals("0"))) {
             throw noHandshake();
+        }
+    }
+
+    /** Whoever offers only protocols that are not known here would not understand what it gets. */
+    private static void checkSubprotocol(HttpServerRequest request) {
+        List<String> offered = Subprotocols.offered(request);
+        if (!offered.isEmpty() && !offered.contains(ChatServerOptions.SUBPROTOCOL)) {
+            throw Problem.bad(
+                    "unknown_subprotocol",
+                    "This address speaks the subprotocol " + ChatServerOptions.SUBPROTOCOL + "; offer it, or none");
         }
     }
 

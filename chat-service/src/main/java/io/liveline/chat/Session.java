@@ -43,6 +43,7 @@ final class Session implements Outlet, Heartbeats.Beating, Backlog.Waiting {
     private final Outbox outbox;
     private final Requests requests;
     private final Expiry expiry;
+    private final Framing framing;
     private BusState state = BusState.LIVE;
     private BusState told = BusState.LIVE;
     // How many members were served: the next one is first when the connection takes bytes again.
@@ -60,6 +61,7 @@ final class Session implements Outlet, Heartbeats.Beating, Backlog.Waiting {
         Backlog backlog = replica.loops().of(channel.eventLoop()).backlog();
         this.outbox = Outbox.open(channel, config.outboxBytes(), backlog, this, this::turned);
         this.requests = new Requests(this, caller, guard, channel.eventLoop(), replica);
+        this.framing = TextFrames.of(socket.subProtocol());
         this.expiry = new Expiry(channel.eventLoop(), this::expire);
         expiry.await(caller);
     }
@@ -100,7 +102,7 @@ final class Session implements Outlet, Heartbeats.Beating, Backlog.Waiting {
 
     @Override
     public Framing framing() {
-        return TextFrames.LINES;
+        return framing;
     }
 
     @Override

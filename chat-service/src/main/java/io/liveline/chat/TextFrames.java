@@ -3,9 +3,40 @@ package io.liveline.chat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 
-/** WebSocket text frames as a server sends them: whole and unmasked (RFC 6455, section 5.2); NDJSON inside. */
+/** WebSocket text frames as a server sends them: whole and unmasked (RFC 6455, section 5.2). */
 enum TextFrames implements Framing {
-    LINES;
+    /** Many documents in one frame, a line each (NDJSON): for clients that negotiated our subprotocol. */
+    LINES {
+        @Override
+        public ByteBuf encode(Ring ring, long from, long to, ByteBufAllocator allocator) {
+            int size = (int) (to - from - 1);
+            for (long position = from; position < to; position++) {
+                size += ring.at(position).json().length;
+            }
+            ByteBuf frame = allocator.directBuffer(MAX_HEADER + size);
+            putHeader(size, frame);
+            frame.writeBytes(ring.at(from).json());
+            for (long position = from + 1; position < to; position++) {
+                frame.writeByte('\n').writeBytes(ring.at(position).json());
+            }
+            return frame;
+        }
+    },
+    /** Each document in a frame of its own: for all other clients. */
+    DOCUMENTS {
+        @Override
+        public ByteBuf encode(Ring ring, long from, long to, ByteBufAllocator allocator) {
+            int size = 0;
+            for (long position = from; position < to; position++) {
+                size += MAX_HEADER + ring.at(position).json().length;
+            }
+            ByteBuf frames = allocator.directBuffer(size);
+            for (long position = from; position < to; position++) {
+                put(ring.at(position).json(), frames);
+            }
+            return frames;
+        }
+    };
 
     private static final int FINAL_TEXT = 0x81;
     /** How many bytes come before a text, at most. */
@@ -16,19 +47,9 @@ enum TextFrames implements Framing {
         return Integer.MAX_VALUE;
     }
 
-    @Override
-    public ByteBuf encode(Ring ring, long from, long to, ByteBufAllocator allocator) {
-        int size = (int) (to - from - 1);
-        for (long position = from; position < to; position++) {
-            size += ring.at(position).json().length;
-        }
-        ByteBuf frame = allocator.directBuffer(MAX_HEADER + size);
-        putHeader(size, frame);
-        frame.writeBytes(ring.at(from).json());
-        for (long position = from + 1; position < to; position++) {
-            frame.writeByte('\n').writeBytes(ring.at(position).json());
-        }
-        return frame;
+    /** @param subprotocol what a client has negotiated; null: nothing */
+    static TextFrames of(String subprotocol) {
+        return ChatServerOptions.SUBPROTOCOL.equals(subprotocol) ? LINES : DOCUMENTS;
     }
 
     /** Adds a frame of its own for a text. */

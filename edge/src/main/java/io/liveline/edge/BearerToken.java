@@ -1,7 +1,5 @@
 package io.liveline.edge;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 import io.vertx.core.http.HttpHeaders;
@@ -13,8 +11,6 @@ import io.vertx.core.http.HttpServerRequest;
  */
 final class BearerToken {
 
-    private static final String SUBPROTOCOL = "Sec-WebSocket-Protocol";
-    private static final String IN_SUBPROTOCOL = "quarkus-http-upgrade#Authorization#";
     private static final String SCHEME = "Bearer ";
 
     private BearerToken() {}
@@ -27,7 +23,7 @@ final class BearerToken {
     static String of(HttpServerRequest request) {
         List<String> credentials = request.headers().getAll(HttpHeaders.AUTHORIZATION);
         if (credentials.isEmpty() && "websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE))) {
-            credentials = offered(request);
+            credentials = Subprotocols.carried(request, "Authorization");
         }
         if (credentials.isEmpty()) {
             return null;
@@ -37,22 +33,5 @@ final class BearerToken {
             throw Tokens.invalid("send one, as Authorization: Bearer …");
         }
         return one.substring(SCHEME.length()).strip();
-    }
-
-    private static List<String> offered(HttpServerRequest request) {
-        return request.headers().getAll(SUBPROTOCOL).stream()
-                .flatMap(list -> List.of(list.split(",")).stream())
-                .map(BearerToken::decoded)
-                .filter(protocol -> protocol.startsWith(IN_SUBPROTOCOL))
-                .map(protocol -> protocol.substring(IN_SUBPROTOCOL.length()))
-                .toList();
-    }
-
-    private static String decoded(String protocol) {
-        try {
-            return URLDecoder.decode(protocol.strip(), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException notEncoded) {
-            return "";
-        }
     }
 }

@@ -9,6 +9,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketConnectOptions;
 
 /** One of thousands on WebSockets: it keeps no frames, but knows whether one was missing, twice or out of order. */
 final class RoomReader {
@@ -51,7 +52,9 @@ final class RoomReader {
     }
 
     private Future<RoomReader> open(HttpClient client, int port) {
-        return client.webSocket(port, "127.0.0.1", "/chat?name=" + name).compose(opened -> {
+        WebSocketConnectOptions options = new WebSocketConnectOptions();
+        options.setPort(port).setHost("127.0.0.1").setURI("/chat?name=" + name);
+        return client.webSocket(options.addSubProtocol("liveline.v1")).compose(opened -> {
             socket = opened;
             opened.textMessageHandler(text -> text.lines().forEach(this::line));
             String after = cursor == null ? "" : ",\"after\":\"" + cursor + '"';

@@ -1,0 +1,118 @@
+package io.liveline.chat;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+
+import jakarta.inject.Inject;
+
+import io.liveline.bus.EventBus;
+import io.liveline.edge.Person;
+import io.liveline.edge.RoomName;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** What a client offers as subprotocols, and how frames come to it then. */
+@QuarkusTest
+class SubprotocolTest {
+
+    private static final String HEADER = "Sec-WebSocket-Protocol: ";
+    private static final String TOKEN = "quarkus-http-upgrade%23Authorization%23Bearer%20abc";
+    private static final int MESSAGES = 20;
+
+    @TestHTTPResource
+    URI base;
+
+    @Inject
+    EventBus bus;
+
+    @Inject
+    ChatConfig config;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", HEADER + "\r\n", HEADER + TOKEN + "\r\n"})
+    void withoutASubprotocolEachMessageIsOneDocument(String header) {
+        List<JsonObject> messages = new ArrayList<>();
+        for (String text : textsOfBacklog(header)) {
+            // Fails where another document follows in the same text.
+            JsonObject frame = new JsonObject(text);
+            if (frame.getString("type").equals("message")) {
+                messages.add(frame);
+            }
+        }
+        assertEquals(MESSAGES, messages.size());
+    }
+
+    @Test
+    void whoNegotiatedLivelineV1GetsWhatIsThereInOneMessage() {
+        List<String> texts = textsOfBacklog(HEADER + "liveline.v1\r\n");
+        assertEquals(MESSAGES, texts.get(texts.size() - 1).lines().count());
+    }
+
+    /** All that comes until the last of some messages, which a client that joins is behind by. */
+    private List<String> textsOfBacklog(String header) {
+        RoomName room = new RoomName("backlog");
+        String start = publish(room, 0);
+        for (int i = 1; i <= MESSAGES; i++) {
+            publish(room, i);
+        }
+        List<String> texts = new ArrayList<>();
+        try (Raw raw = Raw.open(base, "ann", 0, header)) {
+            raw.text("{\"type\":\"join\",\"room\":\"backlog\",\"after\":\"" + start + "\"}");
+            do {
+                texts.add(raw.read().text());
+            } while (!texts.get(texts.size() - 1).contains("text-" + MESSAGES));
+        }
+        return texts;
+    }
+
+    private String publish(RoomName room, int number) {
+        String id = System.nanoTime() + "";
+        return bus.publish(room.messages(), Message.draft(room, new Person("bob", "Bob"), id, "text-" + number, config))
+                .await()
+                .indefinitely()
+                .toString();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "liveline.v1",
+                "liveline.v1, liveline.v2",
+                "liveline.v2, liveline.v1",
+                "liveline.v2,liveline.v1",
+                TOKEN + ", liveline.v1",
+                "liveline.v1, " + TOKEN + ", mqtt",
+            })
+    void whoOffersLivelineV1AmongOthersGetsIt(String offered) {
+        String head = Raw.answer(base, Raw.handshake("ann", HEADER + offered + "\r\n"));
+        assertTrue(head.startsWith("HTTP/1.1 101"), head);
+        assertTrue(head.toLowerCase().contains("sec-websocket-protocol: liveline.v1\r\n"), head);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "liveline.v2",
+                "liveline.v2, liveline.v3",
+                "LIVELINE.V1",
+                "mqtt",
+                TOKEN + ", liveline.v2",
+                "liveline.v2, " + TOKEN,
+            })
+    void whoOffersOnlyWhatIsNotKnownIsRefused(String offered) {
+        try (Raw raw = Raw.request(base, Raw.handshake("ann", HEADER + offered + "\r\n"))) {
+            assertEquals("HTTP/1.1 400 Bad Request", raw.line());
+            String problem = raw.body();
+            assertTrue(problem.contains("\"unknown_subprotocol\""), problem);
+            assertTrue(problem.contains("liveline.v1"), problem);
+        }
+    }
+}
