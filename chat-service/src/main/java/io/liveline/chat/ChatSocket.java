@@ -129,7 +129,6 @@ final class ChatSocket {
         Session session = new Session(caller, guard, socket, channel, replica);
         FrameErrors.watch(channel.pipeline(), session, replica.config().frameBytes());
         Heartbeats beats = replica.loops().of(channel.eventLoop()).heartbeats();
-        beats.add(session);
         replica.activity().connection(Transport.WEBSOCKET, +1);
         socket.textMessageHandler(session::text);
         socket.binaryMessageHandler(binary -> session.binary());
@@ -140,5 +139,7 @@ final class ChatSocket {
             session.closed();
         });
         session.say(Outgoing.welcome(UUID.randomUUID().toString(), caller.person(), replica.config()));
+        // Last: while this replica ends, the client is told so at once.
+        beats.add(session);
     }
 }

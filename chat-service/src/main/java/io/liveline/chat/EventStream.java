@@ -206,7 +206,8 @@ final class EventStream implements Outlet, Heartbeats.Beating, Backlog.Waiting {
     }
 
     /** Ends it in such a way that its reader comes back over another connection, which may lead elsewhere. */
-    private void end() {
+    @Override
+    public void end() {
         if (closed) {
             return;
         }

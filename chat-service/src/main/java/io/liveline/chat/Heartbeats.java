@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
 
 import io.liveline.edge.Ticks;
 import io.netty.channel.EventLoop;
@@ -26,25 +27,32 @@ final class Heartbeats {
         void tick(boolean heartbeat, long nowNanos);
 
         /**
-         * This replica ends: tells the client to go elsewhere.
+         * This replica ends: tells the client to go elsewhere. Only the first call counts.
          *
          * @param slotMillis how long from now its turn comes
          * @param patienceMillis how long after that its connection is ended, if it is still there
          */
         void seeOff(long slotMillis, long patienceMillis);
+
+        /** This replica ends now. */
+        void end();
     }
+
+    /** It does not end. */
+    static final long NEVER = Long.MAX_VALUE;
 
     private static final int SLICES = 25;
     /** A connection's turn comes this often between two heartbeats, to notice one that is stuck. */
     private static final int TURNS = 5;
 
     private final Set<Beating>[] slices;
+    private final LongSupplier leftMillis;
     private long ticks;
-    // For how long who comes while this replica ends may stay; 0 when it does not end.
-    private long stayMillis;
 
+    /** @param leftMillis how long this replica has until it ends; {@link #NEVER} when it was not asked to */
     @SuppressWarnings({"unchecked", "rawtypes"})
-    Heartbeats(EventLoop loop, ChatConfig config) {
+    Heartbeats(EventLoop loop, ChatConfig config, LongSupplier leftMillis) {
+        this.leftMillis = leftMillis;
         slices = new Set[SLICES];
         for (int i = 0; i < SLICES; i++) {
             slices[i] = new HashSet<>();
@@ -55,8 +63,10 @@ final class Heartbeats {
 
     void add(Beating connection) {
         slices[slice(connection)].add(connection);
-        if (stayMillis > 0) {
-            connection.seeOff(ThreadLocalRandom.current().nextLong(stayMillis), stayMillis);
+        long left = leftMillis.getAsLong();
+        if (left != NEVER) {
+            // Not all at once, and while this replica can still say goodbye.
+            connection.seeOff(ThreadLocalRandom.current().nextLong(left / 4 + 1), left / 4);
         }
     }
 
@@ -64,16 +74,26 @@ final class Heartbeats {
         slices[slice(connection)].remove(connection);
     }
 
-    /** Sees everybody off, one after the other within three quarters of this time. */
-    void drain(long windowMillis) {
-        stayMillis = Math.max(1, windowMillis / 4);
+    /** Sees everybody off, one after the other within three quarters of the time that is left. */
+    void drain() {
+        long left = leftMillis.getAsLong();
+        List<Beating> all = all();
+        for (int i = 0; i < all.size(); i++) {
+            all.get(i).seeOff(left * 3 / 4 * i / all.size(), left / 8);
+        }
+    }
+
+    /** Ends all that are still there. */
+    void end() {
+        all().forEach(Beating::end);
+    }
+
+    private List<Beating> all() {
         List<Beating> all = new ArrayList<>();
         for (Set<Beating> slice : slices) {
             all.addAll(slice);
         }
-        for (int i = 0; i < all.size(); i++) {
-            all.get(i).seeOff(windowMillis * 3 / 4 * i / all.size(), windowMillis / 8);
-        }
+        return all;
     }
 
     private void tick() {

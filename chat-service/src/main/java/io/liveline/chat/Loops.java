@@ -14,6 +14,7 @@ import io.liveline.edge.Ticks;
 import io.liveline.edge.Wheel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.MultithreadEventExecutorGroup;
+import io.quarkus.runtime.ShutdownEvent;
 
 /**
  * What each event loop looks after for its connections: signs of life and the ends of waits, by one timer each, and what
@@ -31,7 +32,8 @@ final class Loops {
     // One entry an event loop.
     private final Map<EventLoop, Loop> loops = new ConcurrentHashMap<>();
     private final AtomicLong backlog = new AtomicLong();
-    private volatile boolean draining;
+    // By nowMillis().
+    private volatile long endMillis = Heartbeats.NEVER;
 
     Loops(ChatConfig config, ChatMeters meters) {
         this.config = config;
@@ -46,7 +48,7 @@ final class Loops {
     private Loop begin(EventLoop loop) {
         Wheel<MessagePoll> waits = new Wheel<>(TICK_MILLIS, Prefer.LONGEST_WAIT.toMillis(), nowMillis());
         Ticks.every(loop, TICK_MILLIS, () -> waits.advance(nowMillis(), MessagePoll::timeUp));
-        return new Loop(new Heartbeats(loop, config), waits, new Backlog(share(loop), loop, backlog));
+        return new Loop(new Heartbeats(loop, config, this::leftMillis), waits, new Backlog(share(loop), loop, backlog));
     }
 
     /** What an event loop may hold of what this replica may. */
@@ -56,17 +58,25 @@ final class Loops {
 
     /** Sees all clients off within the time that this replica has left: who waits at once, the others one by one. */
     void drain(@Observes Draining asked) {
-        draining = true;
-        long window = asked.window().toMillis();
+        endMillis = nowMillis() + asked.window().toMillis();
         loops.forEach((loop, parts) -> loop.execute(() -> {
             parts.waits().drain(MessagePoll::timeUp);
-            parts.heartbeats().drain(window);
+            parts.heartbeats().drain();
         }));
+    }
+
+    /** Ends what is left, before the server closes it in words of its own. */
+    void end(@Observes ShutdownEvent ended) {
+        loops.forEach((loop, parts) -> loop.execute(parts.heartbeats()::end));
     }
 
     /** Whether this replica ends, so that nobody should stay. */
     boolean isDraining() {
-        return draining;
+        return endMillis != Heartbeats.NEVER;
+    }
+
+    private long leftMillis() {
+        return isDraining() ? Math.max(0, endMillis - nowMillis()) : Heartbeats.NEVER;
     }
 
     /** By a clock that nobody sets: what waits' ends are told by. */

@@ -50,6 +50,7 @@ final class Session implements Outlet, Heartbeats.Beating, Backlog.Waiting {
     private int served;
     private long lastSeenNanos = System.nanoTime();
     private boolean paused;
+    private boolean leaving;
     private boolean closed;
 
     Session(Caller caller, Guard guard, ServerWebSocket socket, Channel channel, Replica replica) {
@@ -202,12 +203,17 @@ final class Session implements Outlet, Heartbeats.Beating, Backlog.Waiting {
     /** The client goes by itself when its time has come, or its connection is closed a little later. */
     @Override
     public void seeOff(long slotMillis, long patienceMillis) {
+        if (leaving) {
+            return;
+        }
+        leaving = true;
         say(Outgoing.reconnect(slotMillis));
-        channel.eventLoop()
-                .schedule(
-                        () -> close(SERVICE_RESTART, "comes back elsewhere"),
-                        slotMillis + patienceMillis,
-                        TimeUnit.MILLISECONDS);
+        channel.eventLoop().schedule(this::end, slotMillis + patienceMillis, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void end() {
+        close(SERVICE_RESTART, "comes back elsewhere");
     }
 
     void close(short code, String reason) {

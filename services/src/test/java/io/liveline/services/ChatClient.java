@@ -74,12 +74,16 @@ final class ChatClient implements WebSocket.Listener, AutoCloseable {
         socket.abort();
     }
 
-    List<JsonObject> all(String type) {
+    List<JsonObject> all() {
         synchronized (frames) {
-            return frames.stream()
-                    .filter(frame -> type.equals(frame.getString("type")))
-                    .toList();
+            return List.copyOf(frames);
         }
+    }
+
+    List<JsonObject> all(String type) {
+        return all().stream()
+                .filter(frame -> type.equals(frame.getString("type")))
+                .toList();
     }
 
     List<String> texts() {

@@ -20,8 +20,11 @@ import static org.awaitility.Awaitility.await;
 class DrainingIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final Map<String, String> SETTINGS =
-            Map.of("liveline.bus.transport", "local", "liveline.edge.drain", "2s");
+    private static final Map<String, String> SETTINGS = ending("2s");
+
+    private static Map<String, String> ending(String within) {
+        return Map.of("liveline.bus.transport", "local", "liveline.edge.drain", within);
+    }
 
     @Test
     void aStreamEndsWithAWordWhenToComeBack() {
@@ -88,6 +91,31 @@ class DrainingIT {
             assertThat(slots).allMatch(slot -> slot >= 0 && slot <= 1500);
             assertThat(ann.awaitClosed()).isEqualTo(1012);
             assertThat(bob.awaitClosed()).isEqualTo(1012);
+            end.join();
+        }
+    }
+
+    /** Nobody was on any of its event loops before. */
+    @Test
+    void whoComesWhileAReplicaEndsIsWelcomedAndThenToldWhenToComeBack() {
+        try (Service chat = Service.start("chat-service", ending("8s"))) {
+            CompletableFuture<Void> end = terminate(chat);
+            await().atMost(PATIENCE).until(() -> chat.get("/q/health/ready").statusCode() == 503);
+            try (ChatClient ann = ChatClient.connect(chat, "ann")) {
+                assertThat(ann.await("reconnect").getInteger("after_ms")).isBetween(0, 2000);
+                assertThat(ann.all().get(0).getString("type")).isEqualTo("welcome");
+                assertThat(ann.awaitClosed()).isEqualTo(1012);
+            }
+            end.join();
+        }
+    }
+
+    @Test
+    void aReplicaThatEndsAtOnceClosesWithTheSameCode() {
+        try (Service chat = Service.start("chat-service", ending("0s"));
+                ChatClient ann = ChatClient.connect(chat, "ann")) {
+            CompletableFuture<Void> end = terminate(chat);
+            assertThat(ann.awaitClosed()).isEqualTo(1012);
             end.join();
         }
     }
