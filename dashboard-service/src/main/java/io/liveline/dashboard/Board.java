@@ -38,6 +38,17 @@ final class Board {
         return cursor;
     }
 
+    /** Whether everything up to a position is known; there is nothing up to null. */
+    boolean holds(Cursor position) {
+        Cursor at = cursor;
+        return position == null || at != null && at.sameLife(position) && position.offset() <= at.offset();
+    }
+
+    boolean isOfThisLife(Cursor position) {
+        Cursor at = cursor;
+        return at != null && at.sameLife(position);
+    }
+
     synchronized int size() {
         return nodes.size();
     }
@@ -76,19 +87,10 @@ final class Board {
         }
         // What a snapshot has brought already is in its place.
         if (at.offset() > cursor.offset()) {
-            changed.forEach(this::move);
+            changed.forEach(this::put);
             cursor = at;
         }
         return true;
-    }
-
-    /** A change that the store answered with, before the topic tells of it: clients read what they wrote. */
-    synchronized void learn(Counter counter) {
-        Node known = nodes.get(counter.name());
-        boolean ofThisLife = cursor != null && cursor.sameLife(counter.version());
-        if (ofThisLife && (known == null || isNewer(counter.version(), known.counter.version()))) {
-            put(counter);
-        }
     }
 
     /** What changed behind a position, oldest first; everything when {@code from} is null or of another life. */
@@ -105,10 +107,7 @@ final class Board {
         return new Changes(cursor, found, false);
     }
 
-    /**
-     * The counters of a view, at the position of the last change in it that the topic has told of. What was learned
-     * before that is in it too, but does not move the position: others may have changed in between.
-     */
+    /** The counters of a view, at the position of the last change in it. */
     synchronized Snapshot snapshot(Names names) {
         List<Counter> counters = all(names);
         long newest = 0;
@@ -145,7 +144,7 @@ final class Board {
         return found;
     }
 
-    /** Everything in the order of its last change, also what was learned before the topic told of it. */
+    /** Everything in the order of its last change. */
     private void sort(Cursor life) {
         List<Counter> all = new ArrayList<>(nodes.size());
         nodes.values().forEach(node -> all.add(node.counter));
@@ -153,13 +152,6 @@ final class Board {
         all.sort(Comparator.comparingLong(
                 c -> c.version().sameLife(life) ? c.version().offset() : -1));
         all.forEach(this::put);
-    }
-
-    /** The topic tells of it: it becomes the last change, even if its value was learned from an answer before. */
-    private void move(Counter counter) {
-        Node known = nodes.get(counter.name());
-        boolean learned = known != null && !isNewer(counter.version(), known.counter.version());
-        put(learned ? known.counter : counter);
     }
 
     private static boolean isBehind(Counter counter, Cursor from) {

@@ -20,7 +20,9 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
+import io.liveline.bus.Cursor;
 import io.liveline.edge.Caller;
+import io.liveline.edge.Cursors;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Rights;
 import io.smallrye.common.annotation.NonBlocking;
@@ -80,14 +82,21 @@ final class CountersResource {
 
     @GET
     @Consumes(MediaType.WILDCARD)
-    public Response counters(
-            @QueryParam("names") String list, @HeaderParam("If-None-Match") String known, RoutingContext context) {
+    public Uni<Response> counters(
+            @QueryParam("names") String list,
+            @QueryParam("after") String after,
+            @HeaderParam("If-None-Match") String known,
+            RoutingContext context) {
         if (known != null && known.length() > MAX_KNOWN) {
             throw Problem.bad("bad_tag", "If-None-Match takes the ETag of the last answer");
         }
         Rights rights = Caller.of(context).rights();
         Names names = Names.of(list, replica.config().maxNames()).to(rights);
-        Snapshot snapshot = replica.snapshot(names);
+        Cursor seen = after == null ? Snapshot.position(known) : Cursors.parse(after);
+        return replica.snapshot(names, seen).map(snapshot -> answer(snapshot, known));
+    }
+
+    private static Response answer(Snapshot snapshot, String known) {
         // Equal counters at equal versions have equal tags, whichever replica answers; another view is another address.
         String tag = '"' + snapshot.tag() + '"';
         Response.ResponseBuilder answer;
@@ -140,15 +149,18 @@ final class CountersResource {
     @GET
     @Path("/{name}/history")
     @Consumes(MediaType.WILDCARD)
-    public ToldHistory history(@PathParam("name") String text, RoutingContext context) {
+    public Uni<ToldHistory> history(
+            @PathParam("name") String text, @QueryParam("after") String after, RoutingContext context) {
         CounterName name = new CounterName(text);
         if (!Names.isFor(Caller.of(context).rights(), text)) {
             throw Replica.unknown();
         }
-        List<long[]> points = replica.history(name).stream()
-                .map(point -> new long[] {point.atMillis(), point.value()})
-                .toList();
-        return new ToldHistory(name.text(), points);
+        return replica.history(name, Cursors.parse(after))
+                .map(points -> new ToldHistory(
+                        name.text(),
+                        points.stream()
+                                .map(point -> new long[] {point.atMillis(), point.value()})
+                                .toList()));
     }
 
     private Uni<Told> write(Write.Kind kind, String key, String name, long number) {

@@ -32,6 +32,9 @@ public interface DashboardConfig {
     /** Requests that are remembered. */
     Keys keys();
 
+    /** Clients that have seen more than this replica. */
+    CatchUp catchUp();
+
     /** Streams. */
     Streams streams();
 
@@ -56,6 +59,21 @@ public interface DashboardConfig {
         int max();
     }
 
+    /** Clients that have seen more than this replica. */
+    interface CatchUp {
+
+        /**
+         * How long a request waits for this replica to know what its client has seen; then it is refused, and a stream is
+         * ended, so that the client comes back later.
+         */
+        @WithDefault("1s")
+        Duration patience();
+
+        /** How many requests may wait so; one more is refused. */
+        @WithDefault("20000")
+        int maxWaiting();
+    }
+
     /** Streams. */
     interface Streams {
 
@@ -78,10 +96,6 @@ public interface DashboardConfig {
         /** After how long without its reader taking anything a stream is closed. */
         @WithDefault("5m")
         Duration closeStalledAfter();
-
-        /** For how long a stream whose position is ahead of this replica waits for it to catch up. */
-        @WithDefault("1s")
-        Duration aheadPatience();
 
         /** How soon a client is told to come back after its stream broke, at the earliest. */
         @WithDefault("1s")

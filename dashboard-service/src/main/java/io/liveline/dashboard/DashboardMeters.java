@@ -16,6 +16,7 @@ final class DashboardMeters {
     private final Counter skipped;
     private final Counter stalled;
     private final Counter refused;
+    private final Counter behind;
     private final Counter resets;
     private final Counter loads;
     private final Counter reconciled;
@@ -30,6 +31,8 @@ final class DashboardMeters {
         skipped = counter("skipped", "Times that a stream was passed over as its reader was slow");
         stalled = counter("closed.stalled", "Streams closed as their reader took nothing");
         refused = counter("refused", "Streams refused as the replica was full");
+        behind = counter(
+                "closed.behind", "Streams ended as this replica did not get to know what their viewers had seen");
         resets = counter("resets", "Streams told that their position was lost");
         loads = counter("loads", "Times that all counters were loaded from the store");
         reconciled = counter("reconciled", "Counters that were found to be other than was known here");
@@ -59,6 +62,10 @@ final class DashboardMeters {
 
     void refused() {
         refused.increment();
+    }
+
+    void behind() {
+        behind.increment();
     }
 
     void reset() {

@@ -31,6 +31,8 @@ final class Following implements Listener, AutoCloseable {
     private final long timer;
     // What is told while the snapshot is on its way.
     private final List<Event> held = new ArrayList<>();
+    private volatile long begunLoads;
+    private volatile long lastLoad;
     private boolean loading;
     private boolean again;
     private boolean closed;
@@ -80,8 +82,18 @@ final class Following implements Listener, AutoCloseable {
         vertx.cancelTimer(timer);
     }
 
+    /** The number of the next load to begin. */
+    long nextLoad() {
+        return begunLoads + 1;
+    }
+
+    /** The number of the last load that succeeded. */
+    long lastLoad() {
+        return lastLoad;
+    }
+
     /** Loads the store's counters, once more if that is under way. */
-    private synchronized void load() {
+    synchronized void load() {
         if (closed) {
             return;
         }
@@ -90,12 +102,14 @@ final class Following implements Listener, AutoCloseable {
             return;
         }
         loading = true;
-        store.read().subscribe().with(this::loaded, this::failed);
+        long number = ++begunLoads;
+        store.read().subscribe().with(snapshot -> loaded(snapshot, number), this::failed);
     }
 
-    private synchronized void loaded(Snapshot snapshot) {
+    private synchronized void loaded(Snapshot snapshot, long number) {
         boolean first = board.cursor() == null;
         int other = board.load(snapshot);
+        lastLoad = number;
         meters.loaded();
         if (!first) {
             meters.reconciled(other);

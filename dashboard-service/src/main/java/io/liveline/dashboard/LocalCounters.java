@@ -23,6 +23,8 @@ final class LocalCounters implements CounterStore {
     private final InstantSource clock;
     private final LocalFold fold;
     private final Map<String, Counter> counters = new HashMap<>();
+    // The last change; null before the first.
+    private Cursor newest;
     // Oldest first.
     private final Map<String, Done> remembered = new LinkedHashMap<>();
 
@@ -76,9 +78,12 @@ final class LocalCounters implements CounterStore {
 
     @Override
     public Uni<Snapshot> read() {
-        // The position is taken first: whoever follows from there is told again of what the counters already hold.
         return bus.read(TOPIC, null, 1)
-                .chain(page -> bus.run(log -> new Snapshot(page.end(), List.copyOf(counters.values()))));
+                .chain(page -> bus.run(log -> {
+                    // Where the topic stood when the counters were as they are now.
+                    Cursor at = newest == null ? page.end() : newest;
+                    return new Snapshot(at, List.copyOf(counters.values()));
+                }));
     }
 
     private Map<String, Long> results(Write write) {
@@ -105,6 +110,7 @@ final class LocalCounters implements CounterStore {
         StringJoiner changes = new StringJoiner(",", "{", "}");
         values.forEach((name, value) -> changes.add('"' + name + "\":" + value));
         Cursor at = log.append(TOPIC, changes.toString()).cursor();
+        newest = at;
         List<Counter> answer = new ArrayList<>();
         values.forEach((name, value) -> {
             Counter counter = new Counter(name, value, at);

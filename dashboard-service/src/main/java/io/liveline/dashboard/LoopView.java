@@ -56,7 +56,7 @@ final class LoopView {
                 snapshot = encodeSnapshot(false);
             }
             tell(stream, snapshot, nowMillis);
-        } else if (!stream.position.sameLife(board.cursor())) {
+        } else if (!board.holds(stream.position)) {
             tellReset(stream, nowMillis);
         }
     }
@@ -118,15 +118,14 @@ final class LoopView {
 
     /** Returns whether it knows everything now. */
     private boolean tell(Stream stream, Cursor at, long tick, long nowMillis) {
-        if (!stream.isDue(tick)
-                || stream.waitsFor(at, nowMillis, config.aheadPatience().toMillis())) {
+        if (!stream.isDue(tick)) {
             return false;
         }
         if (stream.isSlow(nowMillis)) {
             meters.skipped();
             return false;
         }
-        if (stream.position == null || !stream.position.sameLife(at)) {
+        if (!stream.position.sameLife(at)) {
             tellReset(stream, nowMillis);
             return true;
         }

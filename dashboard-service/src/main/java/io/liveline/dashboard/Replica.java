@@ -6,12 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
+import io.liveline.bus.Cursor;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.LocalBus;
+import io.liveline.bus.MonotonicClock;
 import io.liveline.bus.RedisBus;
 import io.liveline.edge.Problem;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 
 /** One replica of the dashboard service: its parts, and what is asked of them. */
@@ -23,11 +26,18 @@ final class Replica implements AutoCloseable {
     private final Board board = new Board();
     private final History history;
     private final DashboardMeters meters;
+    private final CatchUp catchUp;
     private final Streams streams;
     private final List<AutoCloseable> parts;
 
     /** A replica that works until it is closed. */
-    Replica(EventBus bus, DashboardConfig config, InstantSource clock, Vertx vertx, MeterRegistry registry) {
+    Replica(
+            EventBus bus,
+            DashboardConfig config,
+            InstantSource clock,
+            MonotonicClock monotonic,
+            Vertx vertx,
+            MeterRegistry registry) {
         this.config = config;
         this.clock = clock;
         this.store = bus instanceof LocalBus local
@@ -35,12 +45,15 @@ final class Replica implements AutoCloseable {
                 : new RedisCounters((RedisBus) bus, config);
         this.history = new History(config.history().retention().toMillis());
         this.meters = new DashboardMeters(registry);
-        this.streams = new Streams(vertx, board, config.streams(), meters, clock);
+        Following following = new Following(bus, store, board, config, meters, vertx);
+        this.catchUp = new CatchUp(board, following, config, monotonic, vertx);
+        this.streams = new Streams(vertx, board, catchUp, config.streams(), meters, clock);
         meters.gauge("streams", "Streams", streams::size);
         meters.gauge("counters", "Counters", board::size);
+        meters.gauge("waiting", "Requests that wait for what their client has seen already", catchUp::size);
         this.parts = List.of(
                 streams,
-                new Following(bus, store, board, config, meters, vertx),
+                following,
                 new Sampler(bus, board, history, config.history(), clock, vertx),
                 new SuiteFeed(bus, store, config.suite(), meters, vertx, id(), streams::size));
     }
@@ -57,23 +70,30 @@ final class Replica implements AutoCloseable {
     Uni<List<Counter>> write(Write write) {
         return store.write(write).invoke(counters -> {
             meters.written();
-            counters.forEach(board::learn);
+            counters.forEach(counter -> catchUp.wrote(counter.version()));
         });
     }
 
-    /** The counters of a view. */
-    Snapshot snapshot(Names names) {
-        requireLoaded();
-        return board.snapshot(names);
+    /**
+     * The counters of a view, with all that was written through this replica.
+     *
+     * @param seen what the asker has seen at the least; null for nothing
+     */
+    Uni<Snapshot> snapshot(Names names, Cursor seen) {
+        return upTo(seen).map(reached -> board.snapshot(names));
     }
 
     /**
      * What a counter was, and is now at the end.
      *
-     * @throws Problem 404 {@code unknown_counter}
+     * @param seen what the asker has seen at the least; null for nothing
+     * @return fails with a {@link Problem} 404 {@code unknown_counter}
      */
-    List<History.Point> history(CounterName name) {
-        requireLoaded();
+    Uni<List<History.Point>> history(CounterName name, Cursor seen) {
+        return upTo(seen).map(reached -> history(name));
+    }
+
+    private List<History.Point> history(CounterName name) {
         Counter counter = board.get(name.text());
         if (counter == null) {
             throw unknown();
@@ -98,6 +118,14 @@ final class Replica implements AutoCloseable {
         for (AutoCloseable part : parts) {
             part.close();
         }
+    }
+
+    private Uni<Void> upTo(Cursor seen) {
+        requireLoaded();
+        Future<Void> reached = catchUp.reach(seen);
+        return reached.succeeded()
+                ? Uni.createFrom().voidItem()
+                : Uni.createFrom().completionStage(reached::toCompletionStage);
     }
 
     private void requireLoaded() {

@@ -1,6 +1,8 @@
 package io.liveline.dashboard;
 
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import io.liveline.bus.Cursor;
 
@@ -12,9 +14,11 @@ import io.liveline.bus.Cursor;
  */
 record Snapshot(Cursor cursor, List<Counter> counters) {
 
+    private static final Pattern POSITION = Pattern.compile("\\.([0-9a-z]{1,16}-[0-9]{1,15})");
+
     /**
-     * A digest of which counters these are and at which versions: equal on all replicas that know the same. Where the
-     * newest of them stands would not do, as a replica may know of a change before it hears of an older one.
+     * A digest of which counters these are and at which versions, equal on all replicas that know the same; and the position,
+     * so that a replica that knows less can tell.
      */
     String tag() {
         long digest = counters.size();
@@ -24,7 +28,18 @@ record Snapshot(Cursor cursor, List<Counter> counters) {
                     31L * counter.name().hashCode() + counter.version().epoch().hashCode();
             digest += mix(mix(one) + counter.version().offset());
         }
-        return Long.toUnsignedString(digest, 36);
+        return Long.toUnsignedString(digest, 36) + '.' + cursor;
+    }
+
+    /**
+     * The position in a tag.
+     *
+     * @param known an {@code If-None-Match} header, or null
+     * @return null when there is none
+     */
+    static Cursor position(String known) {
+        Matcher position = POSITION.matcher(known == null ? "" : known);
+        return position.find() ? Cursor.parse(position.group(1)) : null;
     }
 
     /** The finalizer of MurmurHash3. */

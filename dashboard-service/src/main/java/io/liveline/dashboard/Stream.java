@@ -19,7 +19,6 @@ final class Stream {
     int index;
     private long wroteMillis;
     private long stalledMillis;
-    private long aheadMillis;
 
     /**
      * @param everyTicks it is told something at every so many ticks of its loop
@@ -57,24 +56,6 @@ final class Stream {
 
     boolean isStalled(long nowMillis, long patienceMillis) {
         return stalledMillis != 0 && nowMillis - stalledMillis >= patienceMillis;
-    }
-
-    /** Whether it knows more than this replica, and may expect it to catch up yet. */
-    boolean waitsFor(Cursor at, long nowMillis, long patienceMillis) {
-        if (!position.sameLife(at) || position.offset() <= at.offset()) {
-            aheadMillis = 0;
-            return false;
-        }
-        if (aheadMillis == 0) {
-            aheadMillis = nowMillis;
-        }
-        if (nowMillis - aheadMillis >= patienceMillis) {
-            // No position of this log: it is told everything anew.
-            aheadMillis = 0;
-            position = null;
-            return false;
-        }
-        return true;
     }
 
     boolean isExpired(long nowMillis) {

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import io.liveline.bus.Cursor;
 import io.liveline.edge.HeldResponse;
 import io.liveline.edge.Problem;
+import io.liveline.edge.Problems;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -31,6 +32,7 @@ final class Streams implements AutoCloseable {
 
     private final Vertx vertx;
     private final Board board;
+    private final CatchUp catchUp;
     private final DashboardConfig.Streams config;
     private final DashboardMeters meters;
     private final InstantSource clock;
@@ -41,7 +43,14 @@ final class Streams implements AutoCloseable {
     // Until when all are ended; 0 when they are not to be.
     private volatile long drainedMillis;
 
-    Streams(Vertx vertx, Board board, DashboardConfig.Streams config, DashboardMeters meters, InstantSource clock) {
+    Streams(
+            Vertx vertx,
+            Board board,
+            CatchUp catchUp,
+            DashboardConfig.Streams config,
+            DashboardMeters meters,
+            InstantSource clock) {
+        this.catchUp = catchUp;
         this.vertx = vertx;
         this.board = board;
         this.config = config;
@@ -55,7 +64,7 @@ final class Streams implements AutoCloseable {
     }
 
     /**
-     * Begins a stream; called on the event loop of its connection.
+     * Begins a stream, as soon as this replica knows what its viewer has seen; called on the event loop of its connection.
      *
      * @param rate events a second at most
      * @param position what the viewer has seen, or null
@@ -71,17 +80,10 @@ final class Streams implements AutoCloseable {
             meters.refused();
             throw new Problem(503, "full", "This replica has all the streams that it can serve", retry());
         }
-        LoopStreams here = here();
         HeldResponse held = HeldResponse.of(context);
-        Stream stream;
-        try {
-            stream = here.open(names, held, here.everyTicks(rate), position, expiresMillis);
-        } catch (Problem full) {
-            open.decrementAndGet();
-            meters.refused();
-            throw full;
-        }
-        begin(held, here, stream);
+        catchUp.await(position)
+                .onSuccess(reached -> begin(held, names, rate, position, expiresMillis))
+                .onFailure(behind -> turnAway(held));
     }
 
     /** Ends all streams, each with a word when to come back, spread over the first three quarters of this time. */
@@ -100,12 +102,40 @@ final class Streams implements AutoCloseable {
         });
     }
 
-    private void begin(HeldResponse held, LoopStreams here, Stream stream) {
-        HttpServerResponse response = held.response();
-        response.setChunked(true)
+    private void begin(HeldResponse held, Names names, int rate, Cursor position, long expiresMillis) {
+        if (held.response().closed()) {
+            open.decrementAndGet();
+            return;
+        }
+        LoopStreams here = here();
+        try {
+            begin(held, here, here.open(names, held, here.everyTicks(rate), position, expiresMillis));
+        } catch (Problem full) {
+            open.decrementAndGet();
+            meters.refused();
+            Problems.answer(held.response(), full);
+        }
+    }
+
+    /** Ends a stream before it shows anything: an EventSource comes back after that, but not after a refusal. */
+    private void turnAway(HeldResponse held) {
+        open.decrementAndGet();
+        meters.behind();
+        if (!held.response().closed()) {
+            head(held.response()).end(retryLine());
+            held.sendElsewhere();
+        }
+    }
+
+    private static HttpServerResponse head(HttpServerResponse response) {
+        return response.setChunked(true)
                 .putHeader(HttpHeaders.CONTENT_TYPE, EVENT_STREAM)
                 .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE)
                 .putHeader(ACCEL_BUFFERING, NO);
+    }
+
+    private void begin(HeldResponse held, LoopStreams here, Stream stream) {
+        HttpServerResponse response = head(held.response());
         // A client that goes away is told of here, not by a failed write.
         response.exceptionHandler(gone -> {});
         response.closeHandler(closed -> left(here, stream));

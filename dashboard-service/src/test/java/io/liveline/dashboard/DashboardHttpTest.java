@@ -159,6 +159,25 @@ class DashboardHttpTest {
     }
 
     @Test
+    void aPollMaySayWhatItHasSeenAndAPositionThatIsNoneIsAProblem() {
+        String version = Client.json(client.add(orders, 1)).getString("version");
+        for (String path : List.of("/counters?names=" + orders, "/counters/" + orders + "/history?")) {
+            assertEquals(200, client.get(path + "&after=" + version).statusCode());
+            // The store does not know it either: what there is, is told.
+            String ahead = version.substring(0, version.indexOf('-')) + "-999999999";
+            assertEquals(200, client.get(path + "&after=" + ahead).statusCode());
+            assertProblem(400, "bad_cursor", client.get(path + "&after=garbage"));
+        }
+        String tag = Client.tag(client.get("/counters?names=" + orders));
+        assertTrue(tag.endsWith('.' + version + '"'), tag);
+        String foreign = "\"x.aaaa-5\"";
+        assertEquals(
+                200,
+                client.get("/counters?names=" + orders, "If-None-Match", foreign)
+                        .statusCode());
+    }
+
+    @Test
     void historyHoldsPointsInTheirOrderAndEndsWithTheValueOfNow() {
         client.add(orders, 1);
         await().until(() -> points(orders).size() >= 2);

@@ -63,7 +63,6 @@ class ReplicasTest {
         long load = add(a, "load", 1, "k2").get(0).version().offset();
         String position;
         try (SseClient viewer = a.view("?names=orders,load")) {
-            // The values may come before the topic tells of them; until it does, the position stays before them.
             eventually()
                     .until(() -> viewer.values().size() == 2
                             && Cursor.parse(viewer.lastId()).offset() >= load);
@@ -378,7 +377,7 @@ class ReplicasTest {
         eventually().until(() -> Map.of("orders", 1L).equals(looking.values(Names.of("orders", 1))));
         String head = redis.command("HINCRBY", "ll:{counters}:values", "orders", "4");
         assertTrue(head.startsWith(":5"), head);
-        String epoch = looking.replica.snapshot(Names.ALL).cursor().epoch();
+        String epoch = looking.snapshot(Names.ALL).cursor().epoch();
         redis.command("HSET", "ll:{counters}:versions", "orders", epoch + "-999");
         eventually().until(() -> Map.of("orders", 5L).equals(looking.values(Names.of("orders", 1))));
         assertTrue(looking.metric("reconciled") >= 1);
@@ -435,15 +434,16 @@ class ReplicasTest {
     }
 
     private static Counter counter(Served replica, String name) {
-        return replica.replica.snapshot(Names.of(name, 1)).counters().get(0);
+        return replica.snapshot(Names.of(name, 1)).counters().get(0);
     }
 
     /** The values of a counter's history, without that of now. */
     private static List<Long> points(Served replica, String name) {
         try {
-            List<Long> points = new ArrayList<>(replica.replica.history(new CounterName(name)).stream()
-                    .map(History.Point::value)
-                    .toList());
+            List<Long> points = new ArrayList<>(
+                    replica.replica.history(new CounterName(name), null).await().atMost(Duration.ofSeconds(30)).stream()
+                            .map(History.Point::value)
+                            .toList());
             return points;
         } catch (Problem notYet) {
             return List.of();

@@ -12,6 +12,7 @@ import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.Event;
 import io.liveline.bus.LocalBus;
+import io.liveline.bus.MonotonicClock;
 import io.liveline.testing.TestClock;
 import io.liveline.testing.TestConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -37,6 +38,7 @@ class SamplerTest {
             bus,
             TestConfig.of(DashboardConfig.class, Map.of("history.counters-a-second", "3", "suite.every", "1h")),
             clock,
+            MonotonicClock.system(),
             vertx,
             new SimpleMeterRegistry());
 

@@ -1,11 +1,13 @@
 package io.liveline.dashboard;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.TreeMap;
 
 import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
+import io.liveline.bus.MonotonicClock;
 import io.liveline.bus.RedisBus;
 import io.liveline.edge.Caller;
 import io.liveline.testing.TestConfig;
@@ -35,7 +37,8 @@ final class Served implements AutoCloseable {
                 new RedisOptions().setConnectionString(redis),
                 TestConfig.of(BusConfig.class),
                 new BusMeters(registry));
-        this.replica = new Replica(bus, TestConfig.of(DashboardConfig.class, changes), clock, vertx, registry);
+        this.replica = new Replica(
+                bus, TestConfig.of(DashboardConfig.class, changes), clock, MonotonicClock.system(), vertx, registry);
         Router router = Router.router(vertx);
         router.route().handler(context -> {
             Caller.guest(null, "here").enter(context);
@@ -70,11 +73,15 @@ final class Served implements AutoCloseable {
     Map<String, Long> values(Names names) {
         try {
             Map<String, Long> values = new TreeMap<>();
-            replica.snapshot(names).counters().forEach(counter -> values.put(counter.name(), counter.value()));
+            snapshot(names).counters().forEach(counter -> values.put(counter.name(), counter.value()));
             return values;
         } catch (io.liveline.edge.Problem notYet) {
             return null;
         }
+    }
+
+    Snapshot snapshot(Names names) {
+        return replica.snapshot(names, null).await().atMost(Duration.ofSeconds(30));
     }
 
     double metric(String name) {

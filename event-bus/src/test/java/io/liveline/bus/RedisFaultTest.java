@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 
 import io.liveline.testing.ChildProcess;
 import io.liveline.testing.RedisServer;
+import io.liveline.testing.Wire;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import org.junit.jupiter.api.AfterEach;

@@ -26,8 +26,8 @@ import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
 import io.liveline.testing.RedisServer;
 import io.liveline.testing.TestConfig;
+import io.liveline.testing.Wire;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.AfterEach;
@@ -336,23 +336,20 @@ class ReplicasTest {
 
     @Test
     void aReplicaThatIsBehindSaysNothingOldToAClientThatKnowsMore() throws Exception {
-        Vertx vertx = Vertx.vertx();
-        SlowWire wire = new SlowWire(vertx, redis.port());
-        try (TestReplica behind = new TestReplica(wire.url(), TestConfig.of(PresenceConfig.class))) {
+        try (Wire wire = new Wire(redis.port());
+                TestReplica behind = new TestReplica(wire.url(), TestConfig.of(PresenceConfig.class))) {
             await().until(() -> behind.bus().state() == BusState.LIVE);
             String old = Client.tag(behind.client().get(path));
             // Its channel is subscribed to before the wire is slow: what it does not hear is what was published.
             a.apply(room, new Act.Here(ANN, "", Presence.State.ACTIVE));
             await().until(() -> !Client.tag(behind.client().get(path)).equals(old));
-            wire.hold();
+            wire.deafen();
             a.apply(room, new Act.Here(BOB, "", Presence.State.ACTIVE));
             await().until(() -> online(a.client().get(path)).size() == 2);
             String newest = Client.tag(a.client().get(path));
             assertEquals(Set.of("ann active"), online(behind.client().get(path)));
             HttpResponse<String> plain = behind.client().get(path, "If-None-Match", newest);
             assertEquals(304, plain.statusCode(), plain.body());
-        } finally {
-            vertx.close();
         }
     }
 
