@@ -96,6 +96,20 @@ describe('counters', () => {
     assert.equal(world.streams.length, 2);
   });
 
+  test('a stream that is opened anew goes on where the last one was, and is live though nothing has changed', async () => {
+    await open('a');
+    snapshot({ a: 1 });
+    change({ a: 2 });
+    world.tell('offline');
+    assert.equal(counters.state, 'offline');
+    world.tell('online');
+    await world.settle();
+    assert.equal(world.stream.address, 'https://page.test/counters/stream?names=a&after=c-2');
+    world.stream.open();
+    assert.equal(counters.state, 'live');
+    assert.deepEqual(counters.values, { a: 2 });
+  });
+
   test('an iterator gives the newest values and merges what it was too slow for', async () => {
     await open();
     const seen = [];

@@ -111,7 +111,7 @@ describe('a token', () => {
     });
 
     const write = (type, id, values) =>
-      bodies.at(-1).write(`id: ${id}\nevent: ${type}\ndata: ${JSON.stringify({ counters: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }])) })}\n\n`);
+      bodies.at(-1).write(`id: ${id}\nevent: ${type}\ndata: ${JSON.stringify({ counters: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }])), cursor: id })}\n\n`);
     const streams = () => world.made('GET', '/counters/stream');
 
     test('are streamed by fetch, and resume with the cursor', async () => {

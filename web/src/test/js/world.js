@@ -164,6 +164,11 @@ class FakeStream {
     this.readyState = 2;
   }
 
+  open() {
+    this.readyState = 1;
+    this.#listeners.open?.forEach((listener) => listener({ type: 'open' }));
+  }
+
   say(type, data, id = '') {
     this.readyState = 1;
     this.#listeners[type]?.forEach((listener) => listener({ type, data: JSON.stringify(data), lastEventId: id }));

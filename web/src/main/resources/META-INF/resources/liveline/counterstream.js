@@ -27,8 +27,10 @@ export class CounterStream {
   /** @type {{close: () => void} | undefined} */ #stream;
   /** @type {any} */ #timer;
   #heardAt = 0;
+  /** What was seen last: a stream that is opened anew goes on there, so that no replica shows less than another did. */
   #cursor = '';
   #open = true;
+  #isLive = false;
   /** @type {(() => void)[]} */ #pageListeners;
 
   /**
@@ -85,13 +87,16 @@ export class CounterStream {
 
   /** @param {string} address */
   #listen(address) {
-    const stream = this.#env.events(address);
+    const after = this.#cursor && `${address.includes('?') ? '&' : '?'}after=${this.#cursor}`;
+    const stream = this.#env.events(address + after);
     this.#stream = stream;
+    stream.addEventListener('open', () => stream === this.#stream && this.#resumed());
     for (const type of ['snapshot', 'change']) {
       stream.addEventListener(type, (event) => stream === this.#stream && this.#onValues(type, event.data));
     }
     stream.addEventListener('error', () => {
       if (stream === this.#stream) {
+        this.#isLive = false;
         this.#tell({ is: 'state', state: 'connecting' });
         // By itself it comes back after a lost connection, with its cursor, but not after a refusal.
         if (stream.readyState === 2) {
@@ -113,11 +118,11 @@ export class CounterStream {
         firstMs: FIRST_MS,
         silenceMs: () => SILENCE_MS,
         headers: this.#cursor ? { 'Last-Event-ID': this.#cursor } : {},
-        alive: () => (this.#heardAt = this.#env.now()),
-        tell: ({ type, data, id }) => {
-          this.#cursor = id;
-          this.#onValues(type, data);
+        alive: () => {
+          this.#heardAt = this.#env.now();
+          this.#resumed();
         },
+        tell: ({ type, data }) => this.#onValues(type, data),
       });
     } catch (error) {
       retryAfterMs = /** @type {LivelineError} */ (error).retryAfterMs ?? 0;
@@ -134,15 +139,26 @@ export class CounterStream {
   #onValues(type, data) {
     this.#heardAt = this.#env.now();
     this.#backoff.reset();
-    /** @type {Record<string, {value: number}>} */
-    const counters = JSON.parse(data).counters;
+    /** @type {{counters: Record<string, {value: number}>, cursor: string}} */
+    const { counters, cursor } = JSON.parse(data);
+    this.#cursor = cursor;
+    this.#isLive = true;
     const values = Object.fromEntries(Object.entries(counters).map(([name, counter]) => [name, counter.value]));
     this.#tell({ is: type, values });
+  }
+
+  /** The stream is there: without a word it says that nothing has changed. */
+  #resumed() {
+    if (this.#cursor && !this.#isLive) {
+      this.#isLive = true;
+      this.#tell({ is: 'state', state: 'live' });
+    }
   }
 
   /** @param {number} [retryAfterMs] */
   #lost(retryAfterMs = 0) {
     this.#drop();
+    this.#isLive = false;
     if (this.#open) {
       this.#tell({ is: 'state', state: 'offline' });
       this.#timer = this.#env.after(() => this.#connect(), Math.max(this.#backoff.next(), retryAfterMs));

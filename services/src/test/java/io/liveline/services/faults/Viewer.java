@@ -89,11 +89,11 @@ final class Viewer implements Client {
         if (counters == null) {
             return;
         }
-        cursor = event.id();
         if (event.data().getBoolean("reset", false)) {
-            // The replica is behind what this one knows, and said so: from here on, it is shown what that one has.
-            shown.clear();
+            // Redis loses nothing here.
+            network.ledger().wrong(name + " was told that " + cursor + " is lost");
         }
+        cursor = event.id();
         for (String counter : counters.fieldNames()) {
             long value = counters.getJsonObject(counter).getLong("value");
             Long before = shown.put(counter, value);
