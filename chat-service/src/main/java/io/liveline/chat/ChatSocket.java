@@ -2,6 +2,7 @@ package io.liveline.chat;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.UUID;
 
 import jakarta.enterprise.event.Observes;
@@ -12,6 +13,7 @@ import io.liveline.edge.HeldResponse;
 import io.liveline.edge.Origins;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
+import io.liveline.edge.QueryParameters;
 import io.liveline.edge.Subprotocols;
 import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
@@ -54,6 +56,7 @@ final class ChatSocket {
     private void upgrade(RoutingContext context) {
         HttpServerRequest request = context.request();
         try {
+            QueryParameters.requireKnown(request, Set.of());
             checkHandshake(request);
             checkSubprotocol(request);
             checkRoom(request);

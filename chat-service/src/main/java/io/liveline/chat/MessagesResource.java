@@ -20,6 +20,7 @@ import io.liveline.bus.EventBus;
 import io.liveline.edge.Caller;
 import io.liveline.edge.Cursors;
 import io.liveline.edge.Problem;
+import io.liveline.edge.QueryParameters;
 import io.liveline.edge.RoomName;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
@@ -154,12 +155,7 @@ final class MessagesResource {
 
     /** How many messages a page has for this parameter; null for the standard. */
     static int limit(String text, ChatConfig config) {
-        if (text == null) {
-            return config.page().standard();
-        }
-        if (!text.matches("[0-9]{1,9}") || Integer.parseInt(text) == 0) {
-            throw Problem.bad("bad_limit", "limit is a whole number from 1 on");
-        }
-        return Math.min(Integer.parseInt(text), config.page().largest());
+        return QueryParameters.count(
+                "limit", text, config.page().standard(), config.page().largest());
     }
 }

@@ -1,19 +1,21 @@
 package io.liveline.chat;
 
 import java.time.Duration;
+import java.util.Set;
 
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
 import io.liveline.bus.BusUnavailableException;
 import io.liveline.bus.Cursor;
+import io.liveline.edge.Accept;
 import io.liveline.edge.Caller;
 import io.liveline.edge.Cursors;
 import io.liveline.edge.Prefer;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
+import io.liveline.edge.QueryParameters;
 import io.liveline.edge.RoomName;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -25,7 +27,7 @@ import io.vertx.ext.web.RoutingContext;
 @Singleton
 final class ReadRoute {
 
-    private static final String EVENT_STREAM = "text/event-stream";
+    private static final Set<String> PARAMETERS = Set.of("after", "before", "limit");
 
     private final Replica replica;
 
@@ -40,8 +42,8 @@ final class ReadRoute {
     private void read(RoutingContext context) {
         HttpServerRequest request = context.request();
         try {
-            String accept = request.getHeader(HttpHeaders.ACCEPT);
-            if (accept != null && accept.contains(EVENT_STREAM)) {
+            QueryParameters.requireKnown(request, PARAMETERS);
+            if (Accept.of(request).require(Accept.JSON, Accept.EVENT_STREAM).equals(Accept.EVENT_STREAM)) {
                 RoomName room = new RoomName(context.pathParam("room"));
                 EventStream.open(context, room, reader(context, room), position(request), replica);
                 return;

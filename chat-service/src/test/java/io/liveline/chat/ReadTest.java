@@ -1,5 +1,6 @@
 package io.liveline.chat;
 
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -195,6 +196,34 @@ class ReadTest {
             other.await1("joined");
         }
         streams.forEach(EventClient::close);
+    }
+
+    // -- a page or a stream
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "application/json, text/event-stream|application/json",
+                "text/event-stream, application/json|application/json",
+                "text/event-stream;q=0.1, application/json|application/json",
+                "text/event-stream;q=0, */*|application/json",
+                "application/json, x-text/event-stream|application/json",
+                "application/json;q=0.1, text/event-stream|text/event-stream",
+                "TEXT/Event-Stream|text/event-stream",
+                "' ,,text/event-stream'|text/event-stream",
+                "text/html|application/problem+json",
+                "nonsense|application/problem+json",
+            })
+    void whatAClientPrefersIsWhatItGets(String accept, String type) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(base.resolve(path))
+                .header("Accept", accept)
+                .build();
+        // A stream has no end: only its head is read.
+        HttpResponse<InputStream> answer = Client.HTTP.send(request, HttpResponse.BodyHandlers.ofInputStream());
+        assertEquals(
+                type, answer.headers().firstValue("Content-Type").orElse("").replaceAll(";.*", ""));
+        answer.body().close();
     }
 
     // -- long-poll

@@ -85,13 +85,14 @@ final class CountersResource {
     public Uni<Response> counters(
             @QueryParam("names") String list,
             @QueryParam("after") String after,
+            @QueryParam("name") String guest,
             @HeaderParam("If-None-Match") String known,
             RoutingContext context) {
         if (known != null && known.length() > MAX_KNOWN) {
             throw Problem.bad("bad_tag", "If-None-Match takes the ETag of the last answer");
         }
         Rights rights = Caller.of(context).rights();
-        Names names = Names.of(list, replica.config().maxNames()).to(rights);
+        Names names = Names.asked(list, guest, replica.config().maxNames()).to(rights);
         Cursor seen = after == null ? Snapshot.position(known) : Cursors.parse(after);
         return replica.snapshot(names, seen).map(snapshot -> answer(snapshot, known));
     }

@@ -26,6 +26,21 @@ record Names(SortedSet<String> exact, SortedSet<String> prefixes, boolean all, R
     private static final String OF_ROOM = "chat.messages.";
 
     /**
+     * Reads the parameter {@code names} of a request.
+     *
+     * @param guest its parameter {@code name}
+     * @throws Problem 400 as {@link #of} does, and {@code unknown_parameter} for {@code name} without {@code names}: it is
+     *     most likely misspelt, as nobody has to say who they are to look at counters, and would show every counter
+     */
+    static Names asked(String list, String guest, int most) {
+        if (list == null && guest != null) {
+            throw Problem.bad(
+                    "unknown_parameter", "The counters are listed by \"names\", not \"name\"; names=* is all of them");
+        }
+        return of(list, most);
+    }
+
+    /**
      * Reads a list such as {@code orders,chat.*}.
      *
      * @param list null or empty for every counter; a {@code *} may stand at the end of an entry

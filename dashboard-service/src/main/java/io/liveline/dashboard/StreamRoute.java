@@ -1,13 +1,16 @@
 package io.liveline.dashboard;
 
+import java.util.Set;
+
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
 import io.liveline.bus.Cursor;
+import io.liveline.edge.Accept;
 import io.liveline.edge.Caller;
 import io.liveline.edge.Cursors;
-import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
+import io.liveline.edge.QueryParameters;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -15,6 +18,8 @@ import io.vertx.ext.web.RoutingContext;
 /** {@code GET /counters/stream}: a route of its own, as its answers are written by the thousand. */
 @Singleton
 final class StreamRoute {
+
+    private static final Set<String> PARAMETERS = Set.of("names", "rate", "after");
 
     private final Replica replica;
 
@@ -29,11 +34,14 @@ final class StreamRoute {
     private void stream(RoutingContext context) {
         HttpServerRequest request = context.request();
         try {
+            QueryParameters.requireKnown(request, PARAMETERS);
+            Accept.of(request).require(Accept.EVENT_STREAM);
             DashboardConfig config = replica.config();
             Caller caller = Caller.of(context);
-            Names names = Names.of(request.getParam("names"), config.maxNames()).to(caller.rights());
+            Names names = Names.asked(request.getParam("names"), request.getParam("name"), config.maxNames())
+                    .to(caller.rights());
             int fastest = (int) Math.max(1, 1000 / config.streams().conflation().toMillis());
-            int rate = rate(request.getParam("rate"), fastest);
+            int rate = QueryParameters.count("rate", request.getParam("rate"), fastest, fastest);
             replica.streams().open(context, names, rate, position(request), caller.expiresMillis());
         } catch (RuntimeException refusal) {
             Problems.answer(context.response(), refusal);
@@ -44,15 +52,5 @@ final class StreamRoute {
     private static Cursor position(HttpServerRequest request) {
         String header = request.getHeader("Last-Event-ID");
         return Cursors.parse(header != null ? header : request.getParam("after"));
-    }
-
-    private static int rate(String text, int fastest) {
-        if (text == null) {
-            return fastest;
-        }
-        if (!text.matches("[0-9]{1,4}") || Integer.parseInt(text) < 1) {
-            throw Problem.bad("bad_rate", "rate takes a whole number of events a second, 1 or more");
-        }
-        return Math.min(fastest, Integer.parseInt(text));
     }
 }

@@ -4,6 +4,8 @@ import java.util.Locale;
 
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
 
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -28,6 +30,7 @@ final class ServicesResource {
     }
 
     @GET
+    @Produces(MediaType.APPLICATION_JSON)
     public Addresses addresses() {
         return new Addresses(
                 services.chat().orElse(""),

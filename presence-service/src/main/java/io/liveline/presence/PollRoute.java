@@ -2,11 +2,13 @@ package io.liveline.presence;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
 import io.liveline.bus.BusUnavailableException;
+import io.liveline.edge.Accept;
 import io.liveline.edge.Caller;
 import io.liveline.edge.HeldResponse;
 import io.liveline.edge.KnownPolls;
@@ -15,6 +17,7 @@ import io.liveline.edge.Places;
 import io.liveline.edge.Prefer;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
+import io.liveline.edge.QueryParameters;
 import io.liveline.edge.Reply;
 import io.liveline.edge.RoomName;
 import io.vertx.core.http.HttpHeaders;
@@ -56,6 +59,8 @@ final class PollRoute {
     private void get(RoutingContext context) {
         try {
             HttpServerRequest request = context.request();
+            QueryParameters.requireKnown(request, Set.of());
+            Accept.of(request).require(Accept.JSON);
             RoomName room = new RoomName(context.pathParam("room"));
             Caller caller = Caller.of(context);
             caller.rights().requireJoin(room);

@@ -13,6 +13,7 @@ import jakarta.ws.rs.DefaultValue;
 import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -100,6 +101,7 @@ final class PresenceResource {
     @PUT
     @Path("/presence")
     @Consumes(MediaType.WILDCARD)
+    @Produces(MediaType.APPLICATION_JSON)
     public Uni<Response> hereInAll(
             @QueryParam("tab") @DefaultValue("") String tab, byte[] body, RoutingContext context) {
         Batch batch = read(body, Batch.class);

@@ -1,0 +1,62 @@
+package io.liveline.edge;
+
+import java.lang.reflect.Method;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.container.ResourceInfo;
+
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import org.jboss.resteasy.reactive.server.ServerRequestFilter;
+
+/** Rules for REST resources that the routes beside them apply themselves. */
+public final class RestFilters {
+
+    private static final String NO_TYPE_OF_OURS = "none/none";
+
+    /** Query parameters of each method that was called; there are as many as methods. */
+    private final Map<Method, Set<String>> known = new ConcurrentHashMap<>();
+
+    /**
+     * Decides whether the client accepts JSON, which is all that resources answer with. REST would decide otherwise: it
+     * does not know weights of 0, nor empty elements. So it is told the decision, and refuses where there is something to
+     * represent.
+     *
+     * @throws Problem 400 {@code bad_accept}
+     */
+    @ServerRequestFilter(preMatching = true)
+    public void negotiate(HttpServerRequest request) {
+        boolean acceptsJson = Accept.of(request).choose(Accept.JSON) != null;
+        MultiMap headers = request.headers();
+        headers.remove(HttpHeaders.ACCEPT);
+        if (!acceptsJson) {
+            headers.add(HttpHeaders.ACCEPT, NO_TYPE_OF_OURS);
+        }
+    }
+
+    /**
+     * Refuses query parameters that the method does not take.
+     *
+     * @throws Problem 400 {@code unknown_parameter}, {@code bad_query}
+     */
+    @ServerRequestFilter
+    public void requireKnownParameters(ResourceInfo resource, HttpServerRequest request) {
+        QueryParameters.requireKnown(
+                request, known.computeIfAbsent(resource.getResourceMethod(), RestFilters::parameters));
+    }
+
+    private static Set<String> parameters(Method method) {
+        return Arrays.stream(method.getParameters())
+                .map(parameter -> parameter.getAnnotation(QueryParam.class))
+                .filter(Objects::nonNull)
+                .map(QueryParam::value)
+                .collect(Collectors.toSet());
+    }
+}
