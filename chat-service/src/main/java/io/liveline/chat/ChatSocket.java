@@ -1,14 +1,19 @@
 package io.liveline.chat;
 
 import java.util.List;
+<<<<<<< HEAD
 import java.util.Locale;
 import java.util.Set;
+=======
+>>>>>>> 7832ee6 (squashed)
 import java.util.UUID;
 
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
+import io.liveline.edge.AllowedMethods;
 import io.liveline.edge.Caller;
+import io.liveline.edge.HeaderList;
 import io.liveline.edge.HeldResponse;
 import io.liveline.edge.Origins;
 import io.liveline.edge.Problem;
@@ -18,9 +23,12 @@ import io.liveline.edge.Subprotocols;
 import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.Router;
@@ -35,6 +43,7 @@ import io.vertx.ext.web.RoutingContext;
 final class ChatSocket {
 
     private static final String VERSION = "13";
+    private static final String WEBSOCKET = "websocket";
 
     private final Guard guard;
     private final Origins origins;
@@ -50,7 +59,8 @@ final class ChatSocket {
     }
 
     void route(@Observes Router router) {
-        router.get("/chat").handler(this::upgrade);
+        AllowedMethods.of(router, "/chat", HttpMethod.GET);
+        router.route("/chat").handler(this::upgrade);
     }
 
     private void upgrade(RoutingContext context) {
@@ -62,6 +72,7 @@ final class ChatSocket {
             checkRoom(request);
             Caller caller = Caller.of(context);
             caller.acting();
+            joinLines(request.headers());
             HttpConnection connection = request.connection();
             request.toWebSocket()
                     .onSuccess(socket -> open(caller, socket, connection))
@@ -74,22 +85,19 @@ final class ChatSocket {
 
     /** What Vert.x would refuse in words of its own, or could not refuse any more: a body, which was read before this. */
     private static void checkHandshake(HttpServerRequest request) {
-        if (!"websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE))) {
-            throw new Problem(
-                    426,
-                    "upgrade_required",
-                    "This address speaks WebSocket, subprotocol " + ChatServerOptions.SUBPROTOCOL);
+        MultiMap headers = request.headers();
+        if (!HeaderList.contains(headers, HttpHeaders.UPGRADE, WEBSOCKET)) {
+            throw upgradeRequired(
+                    request, "This address speaks WebSocket, subprotocol " + ChatServerOptions.SUBPROTOCOL);
         }
         if (!VERSION.equals(request.getHeader(HttpHeaderNames.SEC_WEBSOCKET_VERSION))) {
             request.response().putHeader(HttpHeaderNames.SEC_WEBSOCKET_VERSION, VERSION);
-            throw new Problem(426, "upgrade_required", "This address speaks WebSocket in version " + VERSION);
+            throw upgradeRequired(request, "This address speaks WebSocket in version " + VERSION);
         }
-        String connection = request.getHeader(HttpHeaders.CONNECTION);
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (request.getHeader(HttpHeaderNames.SEC_WEBSOCKET_KEY) == null
-                || connection == null
-                || !connection.toLowerCase(Locale.ROOT).contains("upgrade")
-                || request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
+                || !HeaderList.contains(headers, HttpHeaders.CONNECTION, "upgrade")
+                || headers.contains(HttpHeaders.TRANSFER_ENCODING)
                 || (length != null && !length.equals("0"))) {
             throw noHandshake();
         }
@@ -103,6 +111,24 @@ final class ChatSocket {
                     "unknown_subprotocol",
                     "This address speaks the subprotocol " + ChatServerOptions.SUBPROTOCOL + "; offer it, or none");
         }
+    }
+
+    /** Vert.x and Netty look at the first line of a list only. */
+    private static void joinLines(MultiMap headers) {
+        headers.set(HttpHeaders.UPGRADE, WEBSOCKET).set(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
+        String protocols = HeaderList.line(headers, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
+        if (protocols != null) {
+            headers.set(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, protocols);
+        }
+    }
+
+    private static Problem upgradeRequired(HttpServerRequest request, String detail) {
+        if (request.version() == HttpVersion.HTTP_1_1) {
+            request.response()
+                    .putHeader(HttpHeaders.UPGRADE, WEBSOCKET)
+                    .putHeader(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
+        }
+        return new Problem(426, "upgrade_required", detail);
     }
 
     private static Problem noHandshake() {

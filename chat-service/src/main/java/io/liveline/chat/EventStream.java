@@ -19,6 +19,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
@@ -56,7 +57,7 @@ final class EventStream implements Outlet, Heartbeats.Beating, Backlog.Waiting {
     }
 
     /**
-     * Begins a stream; called on the event loop of its connection.
+     * Begins a stream, or only says what it would be; called on the event loop of its connection.
      *
      * @param caller without a person, only listens
      * @param after what the reader has already; null: only what is new
@@ -64,6 +65,10 @@ final class EventStream implements Outlet, Heartbeats.Beating, Backlog.Waiting {
      * @throws io.liveline.bus.BusUnavailableException when no more rooms can be listened to here
      */
     static void open(RoutingContext context, RoomName room, Caller caller, Cursor after, Replica replica) {
+        if (context.request().method().equals(HttpMethod.HEAD)) {
+            describe(context.response()).end();
+            return;
+        }
         Person person = caller.person();
         EventStream stream = new EventStream(context, person, replica);
         replica.places().take(person);
@@ -77,6 +82,12 @@ final class EventStream implements Outlet, Heartbeats.Beating, Backlog.Waiting {
         stream.expiry.await(caller);
     }
 
+    private static HttpServerResponse describe(HttpServerResponse response) {
+        return response.putHeader(HttpHeaders.CONTENT_TYPE, TYPE)
+                .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE)
+                .putHeader(ACCEL_BUFFERING, NO);
+    }
+
     /** Its reader comes back with another token, or not. */
     private void expire() {
         write(ServerSentEvents.of(null, Outgoing.error(Caller.expired(), null, null)));
@@ -86,10 +97,7 @@ final class EventStream implements Outlet, Heartbeats.Beating, Backlog.Waiting {
     private void begin() {
         replica.loops().of(loop).heartbeats().add(this);
         replica.activity().connection(Transport.SSE, +1);
-        response.setChunked(true)
-                .putHeader(HttpHeaders.CONTENT_TYPE, TYPE)
-                .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE)
-                .putHeader(ACCEL_BUFFERING, NO);
+        describe(response).setChunked(true);
         // A client that goes away is told of by the close handler, not by a failed write.
         response.exceptionHandler(gone -> {});
         response.closeHandler(gone -> closed());

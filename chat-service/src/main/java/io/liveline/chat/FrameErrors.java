@@ -25,6 +25,9 @@ final class FrameErrors extends ChannelInboundHandlerAdapter {
     /** For how long the client may take to read why, before its connection is cut. */
     private static final long LINGER_SECONDS = 2;
 
+    /** The last that is defined (RFC 6455, section 7.4.2); Netty takes all behind 3000. */
+    private static final int LAST_CODE = 4999;
+
     private final Session session;
     private boolean broken;
 
@@ -44,6 +47,9 @@ final class FrameErrors extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext context, Object message) {
         if (broken) {
             ReferenceCountUtil.release(message);
+        } else if (message instanceof CloseWebSocketFrame close && close.statusCode() > LAST_CODE) {
+            close.release();
+            exceptionCaught(context, new CorruptedWebSocketFrameException());
         } else {
             context.fireChannelRead(message);
         }

@@ -8,7 +8,11 @@ import jakarta.inject.Singleton;
 
 import io.liveline.bus.BusUnavailableException;
 import io.liveline.bus.Cursor;
+<<<<<<< HEAD
 import io.liveline.edge.Accept;
+=======
+import io.liveline.edge.AllowedMethods;
+>>>>>>> 7832ee6 (squashed)
 import io.liveline.edge.Caller;
 import io.liveline.edge.Cursors;
 import io.liveline.edge.Prefer;
@@ -16,6 +20,11 @@ import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
 import io.liveline.edge.QueryParameters;
 import io.liveline.edge.RoomName;
+<<<<<<< HEAD
+=======
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+>>>>>>> 7832ee6 (squashed)
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -36,7 +45,12 @@ final class ReadRoute {
     }
 
     void add(@Observes Router router) {
-        router.get("/rooms/:room/messages").handler(this::read);
+        AllowedMethods.of(router, "/rooms/:room/messages", HttpMethod.GET, HttpMethod.POST);
+        AllowedMethods.of(router, "/rooms/:room/messages/:message", HttpMethod.PATCH, HttpMethod.DELETE);
+        router.route("/rooms/:room/messages")
+                .method(HttpMethod.GET)
+                .method(HttpMethod.HEAD)
+                .handler(this::read);
     }
 
     private void read(RoutingContext context) {
@@ -45,10 +59,10 @@ final class ReadRoute {
             QueryParameters.requireKnown(request, PARAMETERS);
             if (Accept.of(request).require(Accept.JSON, Accept.EVENT_STREAM).equals(Accept.EVENT_STREAM)) {
                 RoomName room = new RoomName(context.pathParam("room"));
-                EventStream.open(context, room, reader(context, room), position(request), replica);
+                EventStream.open(context, room, reader(context, room), Cursors.position(request), replica);
                 return;
             }
-            Duration wait = Prefer.wait(request.getHeader("Prefer")).orElse(Duration.ZERO);
+            Duration wait = Prefer.wait(request).orElse(Duration.ZERO);
             Cursor after = Cursors.parse(request.getParam("after"));
             // Without a position there is nothing to wait behind: the newest page comes at once.
             if (wait.isZero() || after == null || request.getParam("before") != null) {
@@ -69,11 +83,5 @@ final class ReadRoute {
         Caller caller = Caller.of(context);
         caller.rights().requireJoin(room);
         return caller;
-    }
-
-    /** The header is what a browser sends when it comes back; it cannot set one when it begins, hence the parameter. */
-    private static Cursor position(HttpServerRequest request) {
-        String header = request.getHeader("Last-Event-ID");
-        return Cursors.parse(header != null ? header : request.getParam("after"));
     }
 }

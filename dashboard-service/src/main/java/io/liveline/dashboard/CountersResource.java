@@ -23,10 +23,12 @@ import jakarta.ws.rs.core.Response;
 import io.liveline.bus.Cursor;
 import io.liveline.edge.Caller;
 import io.liveline.edge.Cursors;
+import io.liveline.edge.HeaderList;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Rights;
 import io.smallrye.common.annotation.NonBlocking;
 import io.smallrye.mutiny.Uni;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 
 /** Reading and changing counters. */
@@ -85,9 +87,13 @@ final class CountersResource {
     public Uni<Response> counters(
             @QueryParam("names") String list,
             @QueryParam("after") String after,
+<<<<<<< HEAD
             @QueryParam("name") String guest,
             @HeaderParam("If-None-Match") String known,
+=======
+>>>>>>> 7832ee6 (squashed)
             RoutingContext context) {
+        String known = HeaderList.line(context.request().headers(), HttpHeaders.IF_NONE_MATCH);
         if (known != null && known.length() > MAX_KNOWN) {
             throw Problem.bad("bad_tag", "If-None-Match takes the ETag of the last answer");
         }

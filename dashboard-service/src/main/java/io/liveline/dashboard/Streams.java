@@ -15,6 +15,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.ext.web.RoutingContext;
@@ -64,7 +65,8 @@ final class Streams implements AutoCloseable {
     }
 
     /**
-     * Begins a stream, as soon as this replica knows what its viewer has seen; called on the event loop of its connection.
+     * Begins a stream, as soon as this replica knows what its viewer has seen; for HEAD only says what it would be. Called on
+     * the event loop of its connection.
      *
      * @param rate events a second at most
      * @param position what the viewer has seen, or null
@@ -74,6 +76,10 @@ final class Streams implements AutoCloseable {
     void open(RoutingContext context, Names names, int rate, Cursor position, long expiresMillis) {
         if (board.cursor() == null) {
             throw new Problem(503, "unavailable", "The counters cannot be told now", config.retry());
+        }
+        if (context.request().method().equals(HttpMethod.HEAD)) {
+            head(context.response()).end();
+            return;
         }
         if (open.incrementAndGet() > config.max()) {
             open.decrementAndGet();
@@ -122,20 +128,19 @@ final class Streams implements AutoCloseable {
         open.decrementAndGet();
         meters.behind();
         if (!held.response().closed()) {
-            head(held.response()).end(retryLine());
+            head(held.response()).setChunked(true).end(retryLine());
             held.sendElsewhere();
         }
     }
 
     private static HttpServerResponse head(HttpServerResponse response) {
-        return response.setChunked(true)
-                .putHeader(HttpHeaders.CONTENT_TYPE, EVENT_STREAM)
+        return response.putHeader(HttpHeaders.CONTENT_TYPE, EVENT_STREAM)
                 .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE)
                 .putHeader(ACCEL_BUFFERING, NO);
     }
 
     private void begin(HeldResponse held, LoopStreams here, Stream stream) {
-        HttpServerResponse response = head(held.response());
+        HttpServerResponse response = head(held.response()).setChunked(true);
         // A client that goes away is told of here, not by a failed write.
         response.exceptionHandler(gone -> {});
         response.closeHandler(closed -> left(here, stream));

@@ -22,7 +22,7 @@ final class BearerToken {
      */
     static String of(HttpServerRequest request) {
         List<String> credentials = request.headers().getAll(HttpHeaders.AUTHORIZATION);
-        if (credentials.isEmpty() && "websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE))) {
+        if (credentials.isEmpty() && HeaderList.contains(request.headers(), HttpHeaders.UPGRADE, "websocket")) {
             credentials = Subprotocols.carried(request, "Authorization");
         }
         if (credentials.isEmpty()) {

@@ -1,7 +1,5 @@
 package io.liveline.edge;
 
-import java.time.Duration;
-
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
@@ -12,7 +10,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.impl.RoutingContextInternal;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -27,11 +24,9 @@ final class BodyLimit {
     private static final int BEFORE_QUARKUS = 90;
 
     private final long most;
-    private final Duration linger;
 
-    BodyLimit(@ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize most, EdgeConfig config) {
+    BodyLimit(@ConfigProperty(name = "quarkus.http.limits.max-body-size") MemorySize most) {
         this.most = most.asLongValue();
-        this.linger = config.headTimeout();
     }
 
     void add(@Observes Filters filters) {
@@ -48,7 +43,7 @@ final class BodyLimit {
             } else {
                 context.next();
             }
-        } else if (request.headers().contains(HttpHeaders.TRANSFER_ENCODING)) {
+        } else if (Connections.hasBody(request)) {
             collect(context);
         } else {
             context.next();
@@ -80,10 +75,11 @@ final class BodyLimit {
         if (response.ended()) {
             return;
         }
-        if (request.version() != HttpVersion.HTTP_2 && request.connection() instanceof ConnectionBase connection) {
-            response.putHeader(HttpHeaders.CONNECTION, "close");
-            response.endHandler(ended -> Lingering.close(connection.channel(), linger));
-        }
+        HeldResponse.closeBehind(request);
         Problems.answer(response, new Problem(413, "too_large", "A body may have at most " + most + " bytes"));
+        if (request.version() == HttpVersion.HTTP_2) {
+            // What still comes of it is thrown away: unread, it would leave no window to other requests.
+            request.handler(null).resume();
+        }
     }
 }

@@ -54,7 +54,8 @@ public record Caller(Person person, Rights rights, String account, long expiresM
      */
     public Person acting() {
         if (person == null) {
-            throw new Problem(401, "who_are_you", "Say who you are: add ?name=… to the address");
+            throw Problem.unauthorized(
+                    "who_are_you", "Say who you are: add ?name=… to the address", "Guest parameter=\"name\"");
         }
         return person;
     }

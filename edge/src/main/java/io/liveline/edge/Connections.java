@@ -36,11 +36,13 @@ final class Connections {
     private final Duration forHead;
     private final Duration forBody;
     private final AtomicInteger open = new AtomicInteger();
+    private final BareAnswers bareAnswers;
     private final Counter refused;
     private final Counter slowHeads;
     private final Counter slowBodies;
 
-    Connections(EdgeConfig config, MeterRegistry registry) {
+    Connections(EdgeConfig config, BareAnswers bareAnswers, MeterRegistry registry) {
+        this.bareAnswers = bareAnswers;
         this.most = config.maxConnections();
         this.forHead = config.headTimeout();
         this.forBody = config.bodyTimeout();
@@ -69,6 +71,7 @@ final class Connections {
             }
         } else if (channel.parent() != null) {
             watchAll(channel.parent());
+            bareAnswers.watchLate(channel.pipeline());
         }
         if (!request.isEnded() && hasBody(request)) {
             watchBody(context, request.connection(), channel);
@@ -102,6 +105,7 @@ final class Connections {
             return false;
         }
         accepted.closeFuture().addListener(closed -> open.decrementAndGet());
+        bareAnswers.watch(accepted.pipeline());
         accepted.pipeline().addFirst(new HeadDeadline(forHead, slowHeads));
         return true;
     }

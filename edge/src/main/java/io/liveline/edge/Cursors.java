@@ -1,6 +1,7 @@
 package io.liveline.edge;
 
 import io.liveline.bus.Cursor;
+import io.vertx.core.http.HttpServerRequest;
 
 /** Cursors as clients hand them back. */
 public final class Cursors {
@@ -22,5 +23,16 @@ public final class Cursors {
         } catch (IllegalArgumentException e) {
             throw Problem.bad("bad_cursor", e.getMessage());
         }
+    }
+
+    /**
+     * The position from which a stream goes on: the header {@code Last-Event-ID}, which a browser sends when it comes
+     * back, or the parameter {@code after}, as it can set no header when it begins. An empty header is none.
+     *
+     * @throws Problem 400 {@code bad_cursor}
+     */
+    public static Cursor position(HttpServerRequest request) {
+        Cursor header = parse(request.getHeader("Last-Event-ID"));
+        return header != null ? header : parse(request.getParam("after"));
     }
 }

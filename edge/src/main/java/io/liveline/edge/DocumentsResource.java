@@ -8,13 +8,16 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
+import jakarta.enterprise.event.Observes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -33,6 +36,11 @@ final class DocumentsResource {
         services.put("chat", config.services().chat());
         services.put("dashboard", config.services().dashboard());
         services.put("presence", config.services().presence());
+    }
+
+    void add(@Observes Router router) {
+        AllowedMethods.of(router, "/openapi.json", HttpMethod.GET);
+        AllowedMethods.of(router, "/asyncapi.yaml", HttpMethod.GET);
     }
 
     /** All operations of the three services, with the address of the service where it is not the page's own origin. */

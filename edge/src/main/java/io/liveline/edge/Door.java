@@ -23,7 +23,7 @@ final class Door {
     private static final int PRIORITY = 95;
 
     /** The page and its parts, which are for everybody; no call of the API looks like one. */
-    private static final Pattern PAGE =
+    static final Pattern PAGE =
             Pattern.compile("/|/lab/?|/[\\w-]+(\\.[\\w-]+)+|/(app|lab|liveline|vendor/uplot)/[\\w-]+(\\.[\\w-]+)+");
 
     /** Health and metrics, for operators. The three services have them on a port of their own, which no filter sees. */

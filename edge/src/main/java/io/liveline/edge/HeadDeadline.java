@@ -63,6 +63,11 @@ final class HeadDeadline extends ChannelInboundHandlerAdapter {
         ctx.fireChannelInactive();
     }
 
+    /** How long a head may take. */
+    Duration most() {
+        return most;
+    }
+
     /** The head is there. */
     void complete() {
         awaited = false;

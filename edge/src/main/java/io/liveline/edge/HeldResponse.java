@@ -59,6 +59,7 @@ public final class HeldResponse {
         ChannelPipeline pipeline = channel(connection).pipeline();
         removeIdle(pipeline);
         Shortcut.remove(pipeline);
+        BareAnswers.remove(pipeline);
         HeadDeadline head = HeadDeadline.of(pipeline.channel());
         if (head != null) {
             pipeline.remove(head);
@@ -75,6 +76,7 @@ public final class HeldResponse {
         if (isHttp1()) {
             response.headers().clear();
             removeIdle(channel().pipeline());
+            BareAnswers.remove(channel().pipeline());
         }
     }
 
@@ -98,10 +100,17 @@ public final class HeldResponse {
         }
     }
 
-    /** Tells the client, with an answer that is yet to be given, to send nothing more over this connection, and close it. */
-    public static void closeBehind(HttpServerResponse response) {
+    /**
+     * Closes the connection behind an answer that is yet to be given, which tells the client so; nothing that comes behind the
+     * answer is carried out (RFC 9112, section 9.6).
+     */
+    public static void closeBehind(HttpServerRequest request) {
+        closeBehind(request.response(), channel(request.connection()));
+    }
+
+    static void closeBehind(HttpServerResponse response, Channel channel) {
         if (isHttp1(response)) {
-            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE).endHandler(ended -> Lingering.close(channel));
         }
     }
 

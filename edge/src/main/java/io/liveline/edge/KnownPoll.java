@@ -21,6 +21,8 @@ final class KnownPoll {
     private static final byte[] OK = ascii("HTTP/1.1 200 OK\r\n");
     private static final byte[] NOT_MODIFIED = ascii("HTTP/1.1 304 Not Modified\r\n");
     private static final byte[] LAST = ascii("connection: close\r\n");
+    private static final byte[] DATE = ascii("date: ");
+    private static final int DATE_SIZE = "Thu, 01 Jan 1970 00:00:00 GMT".length() + 8;
     private static final byte[] TAG = ascii("etag: ");
     private static final byte[] JSON = ascii("content-type: application/json\r\ncontent-length: ");
     private static final byte[] END = ascii("\r\n");
@@ -137,7 +139,12 @@ final class KnownPoll {
      */
     void answered(MultiMap headers, Duration longest, UnaryOperator<byte[]> shared) {
         StringBuilder lines = new StringBuilder(512);
-        headers.forEach((name, value) -> line(lines, name, value));
+        headers.forEach((name, value) -> {
+            // It is that of an answer, and goes with each.
+            if (!HttpHeaders.DATE.toString().equalsIgnoreCase(name)) {
+                line(lines, name, value);
+            }
+        });
         common = shared.apply(latin(lines));
         lines.setLength(0);
         line(lines, "cache-control", "no-store");
@@ -157,9 +164,11 @@ final class KnownPoll {
         String tag = answer.tag();
         int tagSize = tag == null ? 0 : TAG.length + tag.length() + END.length;
         int jsonSize = json == null ? 0 : JSON.length + LONGEST_NUMBER + END.length + json.readableBytes();
-        ByteBuf bytes =
-                allocator.ioBuffer(NOT_MODIFIED.length + answerSize() + LAST.length + tagSize + END.length + jsonSize);
-        bytes.writeBytes(json == null ? NOT_MODIFIED : OK).writeBytes(common).writeBytes(applied);
+        ByteBuf bytes = allocator.ioBuffer(
+                NOT_MODIFIED.length + DATE_SIZE + answerSize() + LAST.length + tagSize + END.length + jsonSize);
+        bytes.writeBytes(json == null ? NOT_MODIFIED : OK).writeBytes(DATE);
+        ByteBufUtil.writeAscii(bytes, CommonHeaders.date());
+        bytes.writeBytes(END).writeBytes(common).writeBytes(applied);
         if (last) {
             bytes.writeBytes(LAST);
         }
@@ -183,6 +192,7 @@ final class KnownPoll {
         head.append("HTTP/1.1 ")
                 .append(HttpResponseStatus.valueOf(problem.status()))
                 .append("\r\n");
+        line(head, "date", CommonHeaders.date().toString());
         head.append(new String(common, StandardCharsets.ISO_8859_1));
         Problems.headers(problem).forEach((name, value) -> line(head, name, value));
         line(head, "content-length", Integer.toString(body.length));

@@ -166,7 +166,7 @@ public final class KnownPolls {
         public void answerLast(Answer answer) {
             if (!isOver()) {
                 setHeaders();
-                HeldResponse.closeBehind(response);
+                HeldResponse.closeBehind(response, channel);
                 end(answer);
             }
         }
@@ -184,6 +184,7 @@ public final class KnownPolls {
 
         /** Those of every answer. */
         private void setHeaders() {
+            response.putHeader(HttpHeaders.DATE, CommonHeaders.date());
             response.putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE);
             if (longest != null) {
                 response.putHeader(PREFERENCE_APPLIED, "wait=" + longest.toSeconds());

@@ -1,15 +1,20 @@
 package io.liveline.edge;
 
 import java.net.URI;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
+import io.quarkus.vertx.http.runtime.cors.CORSFilter;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Origins whose pages may use a service. A page of the service's own origin always may, over HTTP and WebSockets. Browsers
@@ -23,9 +28,14 @@ public final class Origins {
     private static final int BEFORE_CORS = 350;
 
     private final Set<String> allowed;
+    // As Quarkus' filter reads them: origins, and regular expressions between slashes.
+    private final List<String> callers;
+    private final List<Pattern> callerPatterns;
 
-    Origins(EdgeConfig config) {
+    Origins(EdgeConfig config, @ConfigProperty(name = "quarkus.http.cors.origins") Optional<List<String>> callers) {
         this.allowed = config.origins().orElse(Set.of());
+        this.callers = callers.orElse(List.of());
+        this.callerPatterns = CORSFilter.parseAllowedOriginsRegex(callers);
     }
 
     /**
@@ -39,10 +49,20 @@ public final class Origins {
                     String origin = request.getHeader(HttpHeaders.ORIGIN);
                     if (origin != null && isOwn(origin, OriginalHost.of(request))) {
                         request.headers().remove(HttpHeaders.ORIGIN);
+                    } else if (origin != null && !mayCall(origin)) {
+                        // Quarkus would do so without saying why.
+                        Problems.answer(
+                                context.response(),
+                                new Problem(403, "forbidden_origin", "Pages of this origin may not call this service"));
+                        return;
                     }
                     context.next();
                 },
                 BEFORE_CORS);
+    }
+
+    private boolean mayCall(String origin) {
+        return callers.contains(origin) || CORSFilter.isOriginAllowedByRegex(callerPatterns, origin);
     }
 
     /**

@@ -2,8 +2,8 @@ package io.liveline.edge;
 
 import java.time.Duration;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+
+import io.vertx.core.http.HttpServerRequest;
 
 /** The {@code Prefer: wait=N} request header (RFC 7240): how long the server may hold a request. */
 public final class Prefer {
@@ -11,27 +11,26 @@ public final class Prefer {
     /** The longest wait that is granted; a longer one is cut to this, and {@code Preference-Applied} says so. */
     public static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
-    private static final Pattern WAIT = Pattern.compile("\\s*wait\\s*=\\s*\"?([^\";,]*)\"?\\s*(?:;.*)?");
-
     private Prefer() {}
 
     /**
-     * The wait that is asked for, if any.
+     * The wait that is asked for, if any; if several are, the first (RFC 7240, section 2).
      *
-     * @param header the header's value, may be null; other preferences in it are passed over
      * @throws Problem 400 {@code bad_wait} when it is not a whole number of seconds from 0 to 999999
      */
-    public static Optional<Duration> wait(String header) {
-        if (header == null) {
-            return Optional.empty();
-        }
-        for (String preference : header.split(",", 16)) {
-            Matcher matcher = WAIT.matcher(preference);
-            if (matcher.matches()) {
-                return Optional.of(seconds(matcher.group(1).strip()));
+    public static Optional<Duration> wait(HttpServerRequest request) {
+        for (String preference : HeaderList.of(request.headers(), "Prefer")) {
+            String[] pair = HeaderList.split(preference, ';').get(0).split("=", 2);
+            if (pair[0].strip().equalsIgnoreCase("wait")) {
+                return Optional.of(seconds(pair.length < 2 ? "" : unquoted(pair[1].strip())));
             }
         }
         return Optional.empty();
+    }
+
+    private static String unquoted(String word) {
+        boolean isQuoted = word.length() > 1 && word.startsWith("\"") && word.endsWith("\"");
+        return isQuoted ? word.substring(1, word.length() - 1) : word;
     }
 
     private static Duration seconds(String text) {

@@ -1,6 +1,7 @@
 package io.liveline.edge;
 
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 import jakarta.ws.rs.WebApplicationException;
@@ -12,6 +13,7 @@ import io.liveline.bus.BusUnavailableException;
 import io.liveline.bus.KeyReusedException;
 import io.micrometer.core.instrument.Metrics;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import org.jboss.logging.Logger;
@@ -53,14 +55,7 @@ public final class Problems {
         if (refused.getCause() instanceof JsonProcessingException malformed) {
             return malformed(malformed);
         }
-        int status = refused.getResponse().getStatus();
-        Response answer = problem(of(refused));
-        if (status != 405) {
-            return answer;
-        }
-        return Response.fromResponse(answer)
-                .header("Allow", refused.getResponse().getHeaderString("Allow"))
-                .build();
+        return problem(of(refused));
     }
 
     @ServerExceptionMapper
@@ -76,7 +71,10 @@ public final class Problems {
         Problem problem = of(failure);
         count(problem);
         headers(problem).forEach(response::putHeader);
-        response.setStatusCode(problem.status()).end(json(problem));
+        // It may have been held.
+        response.putHeader(HttpHeaders.DATE, CommonHeaders.date())
+                .setStatusCode(problem.status())
+                .end(json(problem));
     }
 
     /** Counts a refusal that is told, by its code: however it is told, and whichever limit it is for. */
@@ -101,12 +99,24 @@ public final class Problems {
         if (failure instanceof WebApplicationException refused) {
             int status = refused.getResponse().getStatus();
             if (status < 500) {
-                HttpResponseStatus known = HttpResponseStatus.valueOf(status);
-                return new Problem(status, known.reasonPhrase().toLowerCase().replace(' ', '_'), known.reasonPhrase());
+                return of(HttpResponseStatus.valueOf(status));
             }
         }
         LOG.error("Unexpected failure", failure);
         return new Problem(500, "fault", "Something went wrong here; it has been logged");
+    }
+
+    /** What the framework says by a status alone. */
+    static Problem of(HttpResponseStatus status) {
+        return switch (status.code()) {
+            case 400 -> Problem.bad("bad_request", "Not a request of HTTP (RFC 9110, RFC 9112)");
+            case 414 -> new Problem(414, "uri_too_long", "The address is too long");
+            case 431 -> new Problem(431, "head_too_large", "The request's headers are too large");
+            default -> {
+                String phrase = status.reasonPhrase();
+                yield new Problem(status.code(), phrase.toLowerCase(Locale.ROOT).replace(' ', '_'), phrase);
+            }
+        };
     }
 
     private static Problem badJson(JsonProcessingException malformed) {

@@ -16,10 +16,12 @@ public record RoomName(String text) {
 
     private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{M}\\p{N}\\-_.:~@]{1," + MAX_LENGTH + "}");
 
-    /** @throws Problem 400 {@code bad_room} */
+    /** @throws Problem 400 {@code bad_room}; also for {@code .} and {@code ..}, which mean another place in an address */
     public RoomName {
-        if (text == null || !NAME.matcher(text).matches()) {
-            throw Problem.bad("bad_room", "A room is named by 1 to " + MAX_LENGTH + " letters, digits and - _ . : ~ @");
+        if (text == null || !NAME.matcher(text).matches() || text.equals(".") || text.equals("..")) {
+            throw Problem.bad(
+                    "bad_room",
+                    "A room is named by 1 to " + MAX_LENGTH + " letters, digits and - _ . : ~ @, but not . or ..");
         }
     }
 

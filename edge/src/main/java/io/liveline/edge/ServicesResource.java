@@ -2,11 +2,14 @@ package io.liveline.edge;
 
 import java.util.Locale;
 
+import jakarta.enterprise.event.Observes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Router;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /** Tells a page where the services are, and what they want to know it by: {@code GET /liveline.json}. */
@@ -27,6 +30,10 @@ final class ServicesResource {
             EdgeConfig config, @ConfigProperty(name = "liveline.auth", defaultValue = "jwt") Identity.Auth auth) {
         this.services = config.services();
         this.auth = auth.name().toLowerCase(Locale.ROOT);
+    }
+
+    void add(@Observes Router router) {
+        AllowedMethods.of(router, "/liveline.json", HttpMethod.GET);
     }
 
     @GET

@@ -268,7 +268,10 @@ final class Shortcut extends ChannelInboundHandlerAdapter {
         @Override
         public void answerLast(Answer answer) {
             if (turn == this) {
-                end(poll.bytes(answer, true, context.alloc()));
+                Channel channel = context.channel();
+                context.writeAndFlush(poll.bytes(answer, true, context.alloc()), context.voidPromise());
+                channel.pipeline().remove(Shortcut.this);
+                Lingering.close(channel);
             }
         }
 

@@ -36,10 +36,7 @@ public final class Subprotocols {
     }
 
     private static Stream<String> all(HttpServerRequest request) {
-        return request.headers().getAll(HEADER).stream()
-                .flatMap(list -> Stream.of(list.split(",")))
-                .map(String::strip)
-                .filter(protocol -> !protocol.isEmpty());
+        return HeaderList.of(request.headers(), HEADER).stream();
     }
 
     private static String decoded(String protocol) {

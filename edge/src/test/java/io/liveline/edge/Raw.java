@@ -100,6 +100,15 @@ final class Raw implements AutoCloseable {
         return answer().status();
     }
 
+    /** Reads until the other side closes; everything that came. */
+    String rest() {
+        try {
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Waits for the other side to close. */
     void awaitClosed() {
         try {

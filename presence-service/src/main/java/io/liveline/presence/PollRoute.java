@@ -8,8 +8,13 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
 import io.liveline.bus.BusUnavailableException;
+<<<<<<< HEAD
 import io.liveline.edge.Accept;
+=======
+import io.liveline.edge.AllowedMethods;
+>>>>>>> 7832ee6 (squashed)
 import io.liveline.edge.Caller;
+import io.liveline.edge.HeaderList;
 import io.liveline.edge.HeldResponse;
 import io.liveline.edge.KnownPolls;
 import io.liveline.edge.Person;
@@ -21,6 +26,7 @@ import io.liveline.edge.QueryParameters;
 import io.liveline.edge.Reply;
 import io.liveline.edge.RoomName;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -53,7 +59,13 @@ final class PollRoute {
     }
 
     void add(@Observes Router router) {
-        router.get("/rooms/:room/presence").handler(this::get);
+        AllowedMethods.of(router, "/presence", HttpMethod.PUT);
+        AllowedMethods.of(router, "/rooms/:room/presence", HttpMethod.GET, HttpMethod.PUT, HttpMethod.DELETE);
+        AllowedMethods.of(router, "/rooms/:room/typing", HttpMethod.PUT, HttpMethod.DELETE);
+        router.route("/rooms/:room/presence")
+                .method(HttpMethod.GET)
+                .method(HttpMethod.HEAD)
+                .handler(this::get);
     }
 
     private void get(RoutingContext context) {
@@ -65,9 +77,9 @@ final class PollRoute {
             Caller caller = Caller.of(context);
             caller.rights().requireJoin(room);
             String known = known(request);
-            Duration wait = Prefer.wait(request.getHeader("Prefer")).orElse(null);
+            Duration wait = Prefer.wait(request).orElse(null);
             if (replica.isDraining()) {
-                HeldResponse.closeBehind(context.response());
+                HeldResponse.closeBehind(request);
             }
             Question question = new Question(
                     room, caller.person(), wait == null ? -1 : (int) wait.toSeconds(), caller.expiresMillis());
@@ -140,7 +152,7 @@ final class PollRoute {
     }
 
     private static String known(HttpServerRequest request) {
-        String known = request.getHeader(HttpHeaders.IF_NONE_MATCH);
+        String known = HeaderList.line(request.headers(), HttpHeaders.IF_NONE_MATCH);
         if (Optional.ofNullable(known).map(String::length).orElse(0) > MAX_KNOWN) {
             throw Problem.bad("bad_tag", "If-None-Match takes the ETag of the last answer");
         }

@@ -1,18 +1,20 @@
 package io.liveline.edge;
 
-import jakarta.enterprise.event.Observes;
+import java.util.Date;
+import java.util.function.BiConsumer;
+
 import jakarta.inject.Singleton;
 
-import io.quarkus.vertx.http.runtime.filters.Filters;
-import io.vertx.core.MultiMap;
+import io.netty.handler.codec.DateFormatter;
 import io.vertx.core.http.HttpHeaders;
 
-/** Headers that tell browsers to trust a page of ours no further than it needs. */
+/**
+ * Headers of every answer: when it was given, and how far browsers may trust it. {@link BadRequests} sets them before
+ * anything can refuse a request; {@link BareAnswers} sets them on answers that are given in front of the router, and {@link KnownPoll} repeats
+ * them.
+ */
 @Singleton
-final class BrowserHeaders {
-
-    // Also before that of CORS, which has 300.
-    private static final int BEFORE_ANY_REFUSAL = 400;
+final class CommonHeaders {
 
     // Known to be ASCII and hashed once: every answer bears them.
     private static final CharSequence CONTENT_TYPE_OPTIONS = HttpHeaders.createOptimized("X-Content-Type-Options");
@@ -22,27 +24,39 @@ final class BrowserHeaders {
     private static final CharSequence CONTENT_SECURITY_POLICY = HttpHeaders.createOptimized("Content-Security-Policy");
     private static final CharSequence ORIGIN = HttpHeaders.createOptimized("Origin");
 
+    /** The {@code Date} header of one second. */
+    private record Second(long number, CharSequence date) {}
+
+    private static volatile Second latest = new Second(-1, "");
+
     private final CharSequence policy;
 
-    BrowserHeaders(EdgeConfig config) {
+    CommonHeaders(EdgeConfig config) {
         this.policy = HttpHeaders.createOptimized(
                 "default-src 'self'; connect-src 'self'"
                         + connections(config.services())
                         + "; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
     }
 
-    void add(@Observes Filters filters) {
-        filters.register(
-                context -> {
-                    MultiMap headers = context.response().headers();
-                    headers.set(CONTENT_TYPE_OPTIONS, NOSNIFF);
-                    headers.set(REFERRER_POLICY, NO_REFERRER);
-                    headers.set(CONTENT_SECURITY_POLICY, policy);
-                    // Whether another site may read an answer depends on who asks: caches must tell them apart.
-                    headers.add(HttpHeaders.VARY, ORIGIN);
-                    context.next();
-                },
-                BEFORE_ANY_REFUSAL);
+    /** Sets them; who answers later than a request came sets {@code Date} once more. */
+    void setOn(BiConsumer<CharSequence, CharSequence> headers) {
+        headers.accept(HttpHeaders.DATE, date());
+        headers.accept(CONTENT_TYPE_OPTIONS, NOSNIFF);
+        headers.accept(REFERRER_POLICY, NO_REFERRER);
+        headers.accept(CONTENT_SECURITY_POLICY, policy);
+        // Whether another site may read an answer depends on who asks: caches must tell them apart.
+        headers.accept(HttpHeaders.VARY, ORIGIN);
+    }
+
+    /** The {@code Date} of an answer that is given now; formatted once a second. */
+    static CharSequence date() {
+        long second = System.currentTimeMillis() / 1000;
+        Second cached = latest;
+        if (cached.number != second) {
+            cached = new Second(second, HttpHeaders.createOptimized(DateFormatter.format(new Date(second * 1000))));
+            latest = cached;
+        }
+        return cached.date;
     }
 
     /** The other services, over HTTP and as WebSockets. */
