@@ -1,11 +1,7 @@
 package io.liveline.chat;
 
 import java.util.List;
-<<<<<<< HEAD
-import java.util.Locale;
 import java.util.Set;
-=======
->>>>>>> 7832ee6 (squashed)
 import java.util.UUID;
 
 import jakarta.enterprise.event.Observes;

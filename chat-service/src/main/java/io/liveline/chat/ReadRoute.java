@@ -8,11 +8,8 @@ import jakarta.inject.Singleton;
 
 import io.liveline.bus.BusUnavailableException;
 import io.liveline.bus.Cursor;
-<<<<<<< HEAD
 import io.liveline.edge.Accept;
-=======
 import io.liveline.edge.AllowedMethods;
->>>>>>> 7832ee6 (squashed)
 import io.liveline.edge.Caller;
 import io.liveline.edge.Cursors;
 import io.liveline.edge.Prefer;
@@ -20,11 +17,7 @@ import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
 import io.liveline.edge.QueryParameters;
 import io.liveline.edge.RoomName;
-<<<<<<< HEAD
-=======
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
->>>>>>> 7832ee6 (squashed)
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;

@@ -87,11 +87,7 @@ final class CountersResource {
     public Uni<Response> counters(
             @QueryParam("names") String list,
             @QueryParam("after") String after,
-<<<<<<< HEAD
             @QueryParam("name") String guest,
-            @HeaderParam("If-None-Match") String known,
-=======
->>>>>>> 7832ee6 (squashed)
             RoutingContext context) {
         String known = HeaderList.line(context.request().headers(), HttpHeaders.IF_NONE_MATCH);
         if (known != null && known.length() > MAX_KNOWN) {

@@ -5,20 +5,13 @@ import java.util.Set;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
-<<<<<<< HEAD
-import io.liveline.bus.Cursor;
 import io.liveline.edge.Accept;
-=======
 import io.liveline.edge.AllowedMethods;
->>>>>>> 7832ee6 (squashed)
 import io.liveline.edge.Caller;
 import io.liveline.edge.Cursors;
 import io.liveline.edge.Problems;
-<<<<<<< HEAD
 import io.liveline.edge.QueryParameters;
-=======
 import io.vertx.core.http.HttpMethod;
->>>>>>> 7832ee6 (squashed)
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -59,32 +52,10 @@ final class StreamRoute {
             Names names = Names.asked(request.getParam("names"), request.getParam("name"), config.maxNames())
                     .to(caller.rights());
             int fastest = (int) Math.max(1, 1000 / config.streams().conflation().toMillis());
-<<<<<<< HEAD
             int rate = QueryParameters.count("rate", request.getParam("rate"), fastest, fastest);
-            replica.streams().open(context, names, rate, position(request), caller.expiresMillis());
-=======
-            int rate = rate(request.getParam("rate"), fastest);
             replica.streams().open(context, names, rate, Cursors.position(request), caller.expiresMillis());
->>>>>>> 7832ee6 (squashed)
         } catch (RuntimeException refusal) {
             Problems.answer(context.response(), refusal);
         }
-    }
-
-<<<<<<< HEAD
-    /** The header is what a browser sends when it comes back; it cannot set one when it begins, hence the parameter. */
-    private static Cursor position(HttpServerRequest request) {
-        String header = request.getHeader("Last-Event-ID");
-        return Cursors.parse(header != null ? header : request.getParam("after"));
-=======
-    private static int rate(String text, int fastest) {
-        if (text == null) {
-            return fastest;
-        }
-        if (!text.matches("[0-9]{1,4}") || Integer.parseInt(text) < 1) {
-            throw Problem.bad("bad_rate", "rate takes a whole number of events a second, 1 or more");
-        }
-        return Math.min(fastest, Integer.parseInt(text));
->>>>>>> 7832ee6 (squashed)
     }
 }

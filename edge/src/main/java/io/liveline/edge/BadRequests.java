@@ -3,30 +3,18 @@ package io.liveline.edge;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
-<<<<<<< HEAD
-import io.vertx.core.VertxException;
-import io.vertx.ext.web.Router;
-import io.vertx.ext.web.RoutingContext;
-
-/**
- * Answers what Vert.x refuses before any filter sees it, such as a request that does not say which host it is for, which
- * Quarkus would log as a failure of ours: whoever sends many would fill the log.
-=======
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.vertx.core.MultiMap;
 import io.vertx.core.VertxException;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
-import org.jboss.resteasy.reactive.common.util.MediaTypeHelper;
 
 /**
- * First of all routes. It sets the {@link CommonHeaders}, and answers what Vert.x refuses before any filter sees it, such as a request that does not say which host it is for, and
- * what Quarkus would log as a failure of ours: whoever sends many would fill the log.
->>>>>>> 7832ee6 (squashed)
+ * First of all routes. It sets the {@link CommonHeaders}, and answers what Vert.x refuses before any filter sees it, such as
+ * a request that does not say which host it is for, which Quarkus would log as a failure of ours: whoever sends many would
+ * fill the log.
  */
 @Singleton
 final class BadRequests {
@@ -42,9 +30,6 @@ final class BadRequests {
     }
 
     void add(@Observes Router router) {
-<<<<<<< HEAD
-        router.route().order(Integer.MIN_VALUE).failureHandler(BadRequests::refuse);
-=======
         router.route().order(Integer.MIN_VALUE).handler(this::check).failureHandler(this::refuse);
         AllowedMethods.ofOthers(router);
     }
@@ -57,32 +42,7 @@ final class BadRequests {
             Problems.answer(context.response(), Problems.of(HttpResponseStatus.REQUEST_URI_TOO_LONG));
             return;
         }
-        checkAccept(context);
-    }
-
-    /** Quarkus finds out that it cannot read it when it is to answer: after the request was carried out. */
-    private static void checkAccept(RoutingContext context) {
-        MultiMap headers = context.request().headers();
-        String accept = headers.get(HttpHeaders.ACCEPT);
-        if (accept != null && accept.isBlank()) {
-            // It asks for nothing (RFC 9110, section 12.5.1).
-            headers.remove(HttpHeaders.ACCEPT);
-        } else if (accept != null && !isReadable(accept)) {
-            Problems.answer(
-                    context.response(), Problem.bad("bad_accept", "Accept is a list of media types (RFC 9110)"));
-            return;
-        }
         context.next();
-    }
-
-    private static boolean isReadable(String accept) {
-        try {
-            MediaTypeHelper.parseHeader(accept);
-            return true;
-        } catch (IllegalArgumentException unreadable) {
-            return false;
-        }
->>>>>>> 7832ee6 (squashed)
     }
 
     private void refuse(RoutingContext context) {

@@ -8,11 +8,8 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
 import io.liveline.bus.BusUnavailableException;
-<<<<<<< HEAD
 import io.liveline.edge.Accept;
-=======
 import io.liveline.edge.AllowedMethods;
->>>>>>> 7832ee6 (squashed)
 import io.liveline.edge.Caller;
 import io.liveline.edge.HeaderList;
 import io.liveline.edge.HeldResponse;
