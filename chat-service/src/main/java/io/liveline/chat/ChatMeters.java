@@ -18,6 +18,7 @@ final class ChatMeters {
     private final Counter posts;
     private final Counter deliveries;
     private final Counter gaps;
+    private final Counter pages;
     private final Counter slow;
     private final Counter silent;
     private final Counter refused;
@@ -28,6 +29,7 @@ final class ChatMeters {
         posts = counter("posts", "Messages posted through this replica");
         deliveries = counter("deliveries", "Lines written to connections");
         gaps = counter("gaps", "Times that a member fell off the ring and was told");
+        pages = counter("pages", "Pages of the log read for members that the ring has nothing for");
         slow = counter("closed.slow", "Connections closed because they took nothing");
         silent = counter("closed.silent", "Connections closed because they gave no sign of life");
         refused = counter("refused", "Upgrades and frames refused");
@@ -47,6 +49,10 @@ final class ChatMeters {
 
     void gap() {
         gaps.increment();
+    }
+
+    void page() {
+        pages.increment();
     }
 
     void closedSlow() {

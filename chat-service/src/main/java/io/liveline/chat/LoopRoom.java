@@ -71,8 +71,10 @@ final class LoopRoom {
         if (position >= 0) {
             letIn(member, ring, position, true);
         } else {
-            read(member, after, true);
+            // Like one that has got everything up to there.
+            member.enter(Ring.nothingBehind(after), 0);
         }
+        serve(member);
     }
 
     void leave(Member member) {
@@ -109,16 +111,21 @@ final class LoopRoom {
         tellMembers(member);
     }
 
-    /** Continues a member that has got all of the page that it was given. */
+    /** Continues a member that has got all of the page that it was given, if its connection reads for no other now. */
     private void readOn(Member member) {
         Cursor at = member.ring.cursor(member.ring.end());
         long position = ring.position(at);
         if (position >= 0) {
-            tellMembers(member);
-            member.enter(ring, position);
+            member.endReading();
+            if (member.isIn()) {
+                tellMembers(member);
+                member.enter(ring, position);
+            } else {
+                letIn(member, ring, position, true);
+            }
             serve(member);
-        } else {
-            read(member, at, false);
+        } else if (member.beginReading()) {
+            read(member, at);
         }
     }
 
@@ -158,8 +165,7 @@ final class LoopRoom {
 
     /** From now on nothing passes the member by, though it may be told later that it is in. */
     private void letIn(Member member, Ring from, long position, boolean recovered) {
-        member.greeting = new Member.Greeting(from, position, from.cursor(position), recovered);
-        serve(member);
+        member.letIn(new Member.Greeting(from, position, from.cursor(position), recovered));
     }
 
     private void greet(Member member) {
@@ -169,43 +175,48 @@ final class LoopRoom {
         member.outlet.joined(room.name(), greeting.cursor(), greeting.recovered(), room.members());
     }
 
-    private void read(Member member, Cursor after, boolean first) {
+    private void read(Member member, Cursor after) {
+        meters.page();
         member.await();
         room.read(
                         after,
                         Math.min(config.ring().length(), member.outlet.framing().maxLines()))
                 .subscribe()
                 .with(
-                        page -> loop.execute(() -> page(member, after, page, first)),
+                        page -> loop.execute(() -> page(member, after, page)),
                         failure -> loop.execute(() -> unreadable(member, failure)));
     }
 
-    private void page(Member member, Cursor after, Page page, boolean first) {
+    private void page(Member member, Cursor after, Page page) {
         if (member.isGone()) {
             return;
         }
         if (!page.complete()) {
-            enterBehindGap(member, after, first);
+            enterBehindGap(member, after);
             return;
         }
-        member.ahead = page.events().isEmpty() && ring.position(after) < 0;
-        Ring stretch = Ring.of(page, after);
-        if (first) {
-            letIn(member, stretch, 0, true);
-        } else {
-            member.enter(stretch, 0);
-            serve(member);
+        if (page.events().isEmpty()) {
+            member.endReading();
+            member.ahead = ring.position(after) < 0;
         }
+        Ring stretch = Ring.of(page, after);
+        if (member.isIn()) {
+            member.enter(stretch, 0);
+        } else {
+            letIn(member, stretch, 0, true);
+        }
+        serve(member);
     }
 
     /** The log does not reach back to where the member stands. */
-    private void enterBehindGap(Member member, Cursor after, boolean first) {
-        if (first) {
-            letIn(member, ring, ring.end(), false);
-        } else {
+    private void enterBehindGap(Member member, Cursor after) {
+        member.endReading();
+        if (member.isIn()) {
             member.enterBehindGap(ring, after);
-            serve(member);
+        } else {
+            letIn(member, ring, ring.end(), false);
         }
+        serve(member);
     }
 
     private void unreadable(Member member, Throwable failure) {

@@ -12,6 +12,14 @@ import io.netty.channel.EventLoop;
  */
 final class Member {
 
+    /**
+     * How a member comes in: it reads from there when it has been told so.
+     *
+     * @param cursor where it stands in the room's log; kept, as the ring may have gone on when it is told
+     * @param recovered whether it misses nothing of what it asked for
+     */
+    record Greeting(Ring ring, long position, Cursor cursor, boolean recovered) {}
+
     /** A position that every ring has passed. */
     private static final long BEFORE_ANY = -1;
 
@@ -21,14 +29,8 @@ final class Member {
     private final Person person;
     private LoopRoom room;
     private boolean gone;
-    /**
-     * How a member comes in: it reads from there when it has been told so.
-     *
-     * @param cursor where it stands in the room's log; kept, as the ring may have gone on when it is told
-     * @param recovered whether it misses nothing of what it asked for
-     */
-    record Greeting(Ring ring, long position, Cursor cursor, boolean recovered) {}
-
+    private boolean in;
+    private boolean reading;
     // What is yet to be told first, when the connection takes it; it reads from no ring until then.
     Greeting greeting;
     // Its place in the crowd, so that leaving needs no search.
@@ -74,6 +76,7 @@ final class Member {
             return;
         }
         gone = true;
+        endReading();
         if (room != null) {
             room.leave(this);
         }
@@ -89,6 +92,30 @@ final class Member {
 
     boolean isGone() {
         return gone;
+    }
+
+    /** It is known where it comes in. */
+    void letIn(Greeting there) {
+        in = true;
+        greeting = there;
+    }
+
+    boolean isIn() {
+        return in;
+    }
+
+    /** Takes the connection's turn to read the log, unless another member has it; it is served again when it may. */
+    boolean beginReading() {
+        reading = reading || outlet.beginReading();
+        return reading;
+    }
+
+    /** Has nothing of the log left to be told. */
+    void endReading() {
+        if (reading) {
+            reading = false;
+            outlet.endReading();
+        }
     }
 
     /** Reads from this ring, from this position on. */

@@ -25,6 +25,17 @@ interface Outlet {
     void write(ByteBuf lines);
 
     /**
+     * Whether a page of a room's log may be read for it now, which is kept until it has been told; not while another is. If
+     * not, its members are served again when one may.
+     */
+    default boolean beginReading() {
+        return true;
+    }
+
+    /** Nothing is kept any more of what was read for it. */
+    default void endReading() {}
+
+    /**
      * It is in: what follows comes right behind the cursor.
      *
      * @param recovered false when that is not where it wanted to go on, as the log does not reach back to there

@@ -37,6 +37,11 @@ final class Ring {
         return ring;
     }
 
+    /** A stretch of the log that ends where it begins. */
+    static Ring nothingBehind(Cursor after) {
+        return new Ring(1, 0, after);
+    }
+
     void add(Encoded line) {
         if (end - first == lines.length) {
             dropFirst();

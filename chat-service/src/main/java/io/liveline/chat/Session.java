@@ -50,6 +50,7 @@ final class Session implements Outlet, Heartbeats.Beating, Backlog.Waiting {
     private int served;
     private long lastSeenNanos = System.nanoTime();
     private boolean paused;
+    private boolean reading;
     private boolean leaving;
     private boolean closed;
 
@@ -119,6 +120,20 @@ final class Session implements Outlet, Heartbeats.Beating, Backlog.Waiting {
     @Override
     public void write(ByteBuf lines) {
         outbox.write(lines);
+    }
+
+    /** One page at a time, of whichever room: many could be more than there is memory for. */
+    @Override
+    public boolean beginReading() {
+        boolean begins = !reading;
+        reading = true;
+        return begins;
+    }
+
+    @Override
+    public void endReading() {
+        reading = false;
+        channel.eventLoop().execute(this::turned);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.liveline.chat;
 
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -11,6 +12,7 @@ import java.util.stream.IntStream;
 import jakarta.inject.Inject;
 
 import io.liveline.bus.Cursor;
+import io.liveline.bus.EventBus;
 import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -47,6 +49,12 @@ class BackpressureTest {
 
     @TestHTTPResource
     URI base;
+
+    @Inject
+    EventBus bus;
+
+    @Inject
+    ChatConfig config;
 
     @Inject
     Rooms rooms;
@@ -116,6 +124,58 @@ class BackpressureTest {
             assertTrue(frames.indexOf(joined) < frames.indexOf(message));
             assertEquals(offset(joined) + 1, offset(message));
         }
+    }
+
+    @Test
+    void whoComesBackToManyRoomsAtOnceGetsEverythingThatWasMissedInEach() {
+        List<String> starts = publish("back", 50, 10, "x");
+        Map<String, List<String>> texts = new HashMap<>();
+        try (Client ann = Client.connect(base, "ann")) {
+            ann.send(joins("back", starts));
+            Client.until(() -> ann.all("message").size() == 500);
+            ann.all("message")
+                    .forEach(frame -> texts.computeIfAbsent(frame.getString("room"), room -> new ArrayList<>())
+                            .add(frame.getString("id")));
+        }
+        assertEquals(50, texts.size());
+        List<String> inOrder = IntStream.range(1, 11).mapToObj(i -> "" + i).toList();
+        assertTrue(texts.values().stream().allMatch(inOrder::equals), texts::toString);
+    }
+
+    /** 8 MB are a page in each of these rooms, which is more than the kernel takes on both sides. */
+    @Test
+    void forAConnectionThatTakesNothingOnlyOnePageOfAllItsRoomsIsRead() {
+        List<String> starts = publish("pages", 5, 520, "x".repeat(16_000));
+        double before = meters.get("liveline.chat.pages").counter().count();
+        try (Raw ann = Raw.open(base, "ann", 4096)) {
+            ann.text(joins("pages", starts));
+            Client.until(() -> meters.get("liveline.chat.backlog").gauge().value() > 0);
+            assertEquals(before + 1, meters.get("liveline.chat.pages").counter().count());
+        }
+    }
+
+    private static String joins(String rooms, List<String> after) {
+        return IntStream.range(0, after.size())
+                .mapToObj(i -> "{\"type\":\"join\",\"room\":\"" + rooms + i + "\",\"after\":\"" + after.get(i) + "\"}")
+                .collect(Collectors.joining("\n"));
+    }
+
+    /** Says something in rooms that nobody is in; where each was after the first. */
+    private List<String> publish(String rooms, int count, int messages, String text) {
+        Person bob = new Person("bob", "Bob");
+        List<String> starts = new ArrayList<>();
+        for (int room = 0; room < count; room++) {
+            RoomName name = new RoomName(rooms + room);
+            for (int i = 0; i <= messages; i++) {
+                Cursor cursor = bus.publish(name.messages(), Message.draft(name, bob, "" + i, text, config))
+                        .await()
+                        .indefinitely();
+                if (i == 0) {
+                    starts.add(cursor.toString());
+                }
+            }
+        }
+        return starts;
     }
 
     private static int members(JsonObject joined) {
