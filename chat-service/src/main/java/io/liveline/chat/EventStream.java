@@ -2,7 +2,6 @@ package io.liveline.chat;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 import io.liveline.bus.BusState;
 import io.liveline.bus.Cursor;
@@ -80,6 +79,8 @@ final class EventStream implements Outlet, Heartbeats.Beating, Backlog.Waiting {
         }
         stream.begin();
         stream.expiry.await(caller);
+        // Last: while this replica ends, the stream is ended, maybe at once.
+        replica.loops().of(stream.loop).heartbeats().add(stream);
     }
 
     private static HttpServerResponse describe(HttpServerResponse response) {
@@ -95,7 +96,6 @@ final class EventStream implements Outlet, Heartbeats.Beating, Backlog.Waiting {
     }
 
     private void begin() {
-        replica.loops().of(loop).heartbeats().add(this);
         replica.activity().connection(Transport.SSE, +1);
         describe(response).setChunked(true);
         // A client that goes away is told of by the close handler, not by a failed write.
@@ -210,12 +210,11 @@ final class EventStream implements Outlet, Heartbeats.Beating, Backlog.Waiting {
     /** Its turn comes once: a browser comes back by itself. */
     @Override
     public void seeOff(long slotMillis, long patienceMillis) {
-        loop.schedule(this::end, slotMillis, TimeUnit.MILLISECONDS);
+        Heartbeats.after(slotMillis, loop, this::end);
     }
 
     /** Ends it in such a way that its reader comes back over another connection, which may lead elsewhere. */
-    @Override
-    public void end() {
+    private void end() {
         if (closed) {
             return;
         }

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 import io.liveline.edge.Ticks;
@@ -33,9 +34,6 @@ final class Heartbeats {
          * @param patienceMillis how long after that its connection is ended, if it is still there
          */
         void seeOff(long slotMillis, long patienceMillis);
-
-        /** This replica ends now. */
-        void end();
     }
 
     /** It does not end. */
@@ -77,23 +75,22 @@ final class Heartbeats {
     /** Sees everybody off, one after the other within three quarters of the time that is left. */
     void drain() {
         long left = leftMillis.getAsLong();
-        List<Beating> all = all();
+        List<Beating> all = new ArrayList<>();
+        for (Set<Beating> slice : slices) {
+            all.addAll(slice);
+        }
         for (int i = 0; i < all.size(); i++) {
             all.get(i).seeOff(left * 3 / 4 * i / all.size(), left / 8);
         }
     }
 
-    /** Ends all that are still there. */
-    void end() {
-        all().forEach(Beating::end);
-    }
-
-    private List<Beating> all() {
-        List<Beating> all = new ArrayList<>();
-        for (Set<Beating> slice : slices) {
-            all.addAll(slice);
+    /** Does it after that time; at once when there is none, because the server closes connections then. */
+    static void after(long millis, EventLoop loop, Runnable what) {
+        if (millis == 0) {
+            what.run();
+        } else {
+            loop.schedule(what, millis, TimeUnit.MILLISECONDS);
         }
-        return all;
     }
 
     private void tick() {

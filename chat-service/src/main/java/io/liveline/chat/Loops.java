@@ -1,5 +1,7 @@
 package io.liveline.chat;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -13,8 +15,8 @@ import io.liveline.edge.Prefer;
 import io.liveline.edge.Ticks;
 import io.liveline.edge.Wheel;
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.MultithreadEventExecutorGroup;
-import io.quarkus.runtime.ShutdownEvent;
 
 /**
  * What each event loop looks after for its connections: signs of life and the ends of waits, by one timer each, and what
@@ -27,6 +29,7 @@ final class Loops {
     record Loop(Heartbeats heartbeats, Wheel<MessagePoll> waits, Backlog backlog) {}
 
     private static final long TICK_MILLIS = 100;
+    private static final long LOOP_PATIENCE_MILLIS = 1000;
 
     private final ChatConfig config;
     // One entry an event loop.
@@ -59,15 +62,13 @@ final class Loops {
     /** Sees all clients off within the time that this replica has left: who waits at once, the others one by one. */
     void drain(@Observes Draining asked) {
         endMillis = nowMillis() + asked.window().toMillis();
-        loops.forEach((loop, parts) -> loop.execute(() -> {
+        List<Future<?>> begun = new ArrayList<>();
+        loops.forEach((loop, parts) -> begun.add(loop.submit(() -> {
             parts.waits().drain(MessagePoll::timeUp);
             parts.heartbeats().drain();
-        }));
-    }
-
-    /** Ends what is left, before the server closes it in words of its own. */
-    void end(@Observes ShutdownEvent ended) {
-        loops.forEach((loop, parts) -> loop.execute(parts.heartbeats()::end));
+        })));
+        // Where there is no time the server closes connections next, with a code of its own.
+        begun.forEach(each -> each.awaitUninterruptibly(LOOP_PATIENCE_MILLIS));
     }
 
     /** Whether this replica ends, so that nobody should stay. */

@@ -223,12 +223,8 @@ final class Session implements Outlet, Heartbeats.Beating, Backlog.Waiting {
         }
         leaving = true;
         say(Outgoing.reconnect(slotMillis));
-        channel.eventLoop().schedule(this::end, slotMillis + patienceMillis, TimeUnit.MILLISECONDS);
-    }
-
-    @Override
-    public void end() {
-        close(SERVICE_RESTART, "comes back elsewhere");
+        Heartbeats.after(
+                slotMillis + patienceMillis, channel.eventLoop(), () -> close(SERVICE_RESTART, "comes back elsewhere"));
     }
 
     void close(short code, String reason) {

@@ -40,9 +40,6 @@ class HeartbeatsTest {
             assertTrue(slotMillis + patienceMillis <= left.get(), "gone within the time that is left");
             slots.add(slotMillis);
         }
-
-        @Override
-        public void end() {}
     }
 
     @Test
