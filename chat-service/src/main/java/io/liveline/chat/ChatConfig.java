@@ -153,5 +153,9 @@ public interface ChatConfig {
         /** How many may be asked for; more are cut to this. */
         @WithDefault("200")
         int largest();
+
+        /** How many events of a room's log are looked through for a page of messages, as edits lie between them. */
+        @WithDefault("1000")
+        int searched();
     }
 }

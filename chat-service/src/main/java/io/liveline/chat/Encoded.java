@@ -6,20 +6,24 @@ import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
 import io.liveline.bus.Gap;
 import io.liveline.edge.RoomName;
+import io.vertx.core.json.JsonObject;
 
 /**
  * One line for the members of a room, encoded once for all of them.
  *
  * @param cursor where a member stands that has got it
  * @param timeMillis when it was published, by the clock of the store; 0 for what was not
+ * @param changed the message that it tells a change of; null where it tells of none
  * @param json UTF-8; not to be changed
  */
-record Encoded(Kind kind, Cursor cursor, long timeMillis, byte[] json) {
+record Encoded(Kind kind, Cursor cursor, long timeMillis, Cursor changed, byte[] json) {
 
     /** What a line tells of. */
     enum Kind {
         /** An event of the room's log. */
         EVENT,
+        /** One that tells that a message was taken back. */
+        DELETION,
         /** Who came and who left: not in the log, so that its place is that of the event before it. */
         MEMBERS,
         /** Events that are not coming. */
@@ -27,15 +31,39 @@ record Encoded(Kind kind, Cursor cursor, long timeMillis, byte[] json) {
     }
 
     static Encoded of(Event event) {
-        return new Encoded(Kind.EVENT, event.cursor(), event.timeMillis(), utf8(Message.json(event)));
+        Cursor changed = Message.changed(event);
+        Kind kind = changed != null && Message.isDeletion(event) ? Kind.DELETION : Kind.EVENT;
+        return new Encoded(kind, event.cursor(), event.timeMillis(), changed, utf8(Message.json(event)));
     }
 
     static Encoded of(RoomName room, Gap gap) {
-        return new Encoded(Kind.GAP, gap.resume(), 0, utf8(Outgoing.gap(room, gap)));
+        return new Encoded(Kind.GAP, gap.resume(), 0, null, utf8(Outgoing.gap(room, gap)));
     }
 
     static Encoded members(Cursor position, String frame) {
-        return new Encoded(Kind.MEMBERS, position, 0, utf8(frame));
+        return new Encoded(Kind.MEMBERS, position, 0, null, utf8(frame));
+    }
+
+    boolean isInLog() {
+        return kind == Kind.EVENT || kind == Kind.DELETION;
+    }
+
+    /** This line once a deletion is known: without the text of the message, as the log has it from then on. */
+    Encoded without(Encoded deletion) {
+        if (deletion.changed.equals(cursor) && kind == Kind.EVENT) {
+            return new Encoded(kind, cursor, timeMillis, changed, utf8(Message.delete(text())));
+        }
+        if (kind == Kind.EVENT && deletion.changed.equals(changed)) {
+            JsonObject told = new JsonObject(deletion.text())
+                    .put("cursor", cursor.toString())
+                    .put("time", timeMillis);
+            return new Encoded(Kind.DELETION, cursor, timeMillis, changed, utf8(told.encode()));
+        }
+        return this;
+    }
+
+    private String text() {
+        return new String(json, StandardCharsets.UTF_8);
     }
 
     private static byte[] utf8(String json) {

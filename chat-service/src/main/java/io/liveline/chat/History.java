@@ -2,7 +2,6 @@ package io.liveline.chat;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 import jakarta.inject.Singleton;
 
@@ -21,11 +20,11 @@ import io.smallrye.mutiny.Uni;
 final class History {
 
     private final EventBus bus;
-    private final Changes changes;
+    private final ChatConfig.Page config;
 
-    History(EventBus bus, Revisions revisions) {
+    History(EventBus bus, ChatConfig config) {
         this.bus = bus;
-        this.changes = revisions.changes();
+        this.config = config.page();
     }
 
     /**
@@ -35,23 +34,28 @@ final class History {
      * @param before null, or the oldest that the asker has; null both: the newest page
      */
     Uni<Stretch> read(RoomName room, Cursor after, Cursor before, int limit) {
-        Uni<Stretch> stretch = after != null
+        return after != null
                 ? bus.read(room.messages(), after, limit).map(page -> Stretch.forward(page, after))
                 : bus.readBack(room.messages(), before, limit)
-                        .flatMap(page -> fill(room, limit, Stretch.backward(page)));
-        return stretch.flatMap(found -> changes.of(room, found.messages()).map(found::with));
+                        .flatMap(page -> fill(room, limit, limit, limit, Stretch.backward(page)));
     }
 
-    /** Reads on backwards until there are as many messages as were asked for: a page must not be empty for its edits. */
-    private Uni<Stretch> fill(RoomName room, int limit, Stretch stretch) {
-        int missing = limit - stretch.events().size();
-        if (missing <= 0 || !stretch.more()) {
-            return Uni.createFrom().item(stretch);
+    /**
+     * Reads on backwards until there are as many messages as were asked for: a page must not be short for its edits. Each
+     * read takes in twice as many events as the one before, so that there are few of them, and the page ends where it has
+     * looked through as many as it may.
+     */
+    private Uni<Stretch> fill(RoomName room, int limit, int last, int seen, Stretch stretch) {
+        if (stretch.events().size() >= limit || !stretch.more()) {
+            return Uni.createFrom().item(stretch.newest(limit));
         }
-        Cursor before = stretch.start().at(stretch.start().offset() + 1);
-        return bus.readBack(room.messages(), before, missing)
+        int next = Math.min(Math.min(2 * last, config.largest()), config.searched() - seen);
+        if (next <= 0) {
+            return Uni.createFrom().item(stretch.searchedOut());
+        }
+        return bus.readBack(room.messages(), stretch.before(), next)
                 .flatMap(page -> page.complete() && !page.events().isEmpty()
-                        ? fill(room, limit, stretch.precededBy(page))
+                        ? fill(room, limit, next, seen + next, stretch.precededBy(page))
                         : Uni.createFrom().item(stretch.atStart()));
     }
 
@@ -62,22 +66,15 @@ final class History {
      * @param end the newest position that is covered
      * @param complete whether it joins on to what was asked for
      * @param more whether there is more in the direction of reading
-     * @param now what has become of its messages
      */
-    record Stretch(
-            List<Event> events,
-            Cursor start,
-            Cursor end,
-            boolean complete,
-            boolean more,
-            Map<Cursor, Changes.Now> now) {
+    record Stretch(List<Event> events, Cursor start, Cursor end, boolean complete, boolean more) {
 
         static Stretch forward(Page page, Cursor after) {
             List<Event> events = page.events();
             Cursor end = events.isEmpty()
                     ? (page.complete() ? after : page.end())
                     : events.get(events.size() - 1).cursor();
-            return new Stretch(events, page.start(), end, page.complete(), !end.equals(page.end()), Map.of());
+            return new Stretch(events, page.start(), end, page.complete(), !end.equals(page.end()));
         }
 
         static Stretch backward(Page page) {
@@ -86,33 +83,44 @@ final class History {
                     ? page.end()
                     : events.get(events.size() - 1).cursor();
             boolean more = page.start().offset() > 0 && !events.isEmpty();
-            return new Stretch(messagesOf(page), page.start(), end, page.complete(), more, Map.of());
+            return new Stretch(messagesOf(page), page.start(), end, page.complete(), more);
+        }
+
+        /** What to read before to go on backwards. */
+        Cursor before() {
+            return start.at(start.offset() + 1);
         }
 
         Stretch precededBy(Page page) {
             List<Event> all = new ArrayList<>(messagesOf(page));
             all.addAll(events);
-            return new Stretch(all, page.start(), end, complete, page.start().offset() > 0, now);
+            return new Stretch(all, page.start(), end, complete, page.start().offset() > 0);
         }
 
         Stretch atStart() {
-            return new Stretch(events, start, end, complete, false, now);
+            return new Stretch(events, start, end, complete, false);
         }
 
-        Stretch with(Map<Cursor, Changes.Now> known) {
-            return new Stretch(events, start, end, complete, more, known);
+        /** No message was found in as much as may be looked through: who goes on does so before the start of the page. */
+        Stretch searchedOut() {
+            return events.isEmpty() ? new Stretch(events, before(), end, complete, true) : this;
         }
 
-        List<Cursor> messages() {
-            return events.stream().filter(Message::isMessage).map(Event::cursor).toList();
+        /** The newest of its messages: where there are more, the others are left for the next page. */
+        Stretch newest(int limit) {
+            if (events.size() <= limit) {
+                return this;
+            }
+            List<Event> newest = events.subList(events.size() - limit, events.size());
+            Cursor first = newest.get(0).cursor();
+            return new Stretch(newest, first.at(first.offset() - 1), end, complete, true);
         }
 
         /** Joined by hand, because each event is JSON already. */
         String json(RoomName room) {
             StringBuilder json = new StringBuilder("{\"room\":\"").append(room).append("\",\"messages\":[");
             for (int i = 0; i < events.size(); i++) {
-                Event event = events.get(i);
-                json.append(i == 0 ? "" : ",").append(Message.json(event, now.get(event.cursor())));
+                json.append(i == 0 ? "" : ",").append(Message.json(events.get(i)));
             }
             return json.append(Pages.end(start, end, complete, more)).toString();
         }

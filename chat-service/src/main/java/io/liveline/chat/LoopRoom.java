@@ -148,7 +148,18 @@ final class LoopRoom {
         if (lost != null && !lost.equals(ring.cursor(ring.end()))) {
             ring.add(Encoded.of(room.name(), new Gap(ring.cursor(ring.end()), lost)));
         }
-        lines.forEach(ring::add);
+        for (Encoded line : lines) {
+            ring.add(line);
+            if (line.kind() == Encoded.Kind.DELETION) {
+                erase(line);
+            }
+        }
+    }
+
+    /** Who has not got a message that was deleted does not get its text any more. */
+    private void erase(Encoded deletion) {
+        ring.erase(deletion);
+        each(member -> member.erase(deletion, ring));
     }
 
     private void each(Consumer<Member> told) {
@@ -200,6 +211,8 @@ final class LoopRoom {
             member.ahead = ring.position(after) < 0;
         }
         Ring stretch = Ring.of(page, after);
+        // The page may have been read before something was deleted, and have come after that was told.
+        stretch.eraseAsIn(ring);
         if (member.isIn()) {
             member.enter(stretch, 0);
         } else {

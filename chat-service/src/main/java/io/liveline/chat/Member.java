@@ -90,6 +90,14 @@ final class Member {
         }
     }
 
+    /** Does not get the text of a deleted message from a ring of its own; the room's has been seen to. */
+    void erase(Encoded deletion, Ring ofRoom) {
+        Ring own = greeting == null ? ring : greeting.ring();
+        if (own != null && own != ofRoom) {
+            own.erase(deletion);
+        }
+    }
+
     boolean isGone() {
         return gone;
     }

@@ -1,6 +1,7 @@
 package io.liveline.chat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
@@ -15,6 +16,13 @@ import io.vertx.core.json.JsonObject;
  * it is in the log and are put in when it is sent.
  */
 final class Message {
+
+    /** What the data of a message that was taken back begins with. */
+    static final String DELETED = "{\"type\":\"message\",\"deleted\":true,";
+
+    private static final String CHANGED = "\"message\":\"";
+
+    private static final Set<String> KEPT = Set.of("cursor", "time", "room", "id", "author", "name");
 
     private Message() {}
 
@@ -79,19 +87,42 @@ final class Message {
         return event.data().startsWith("{\"type\":\"message\",");
     }
 
-    /**
-     * What clients get of a message in history.
-     *
-     * @param now what has become of it; null when it is as it was said
-     */
-    static String json(Event event, Changes.Now now) {
-        if (now == null) {
-            return json(event);
+    /** Whether an event of a room's log tells that a message was taken back. */
+    static boolean isDeletion(Event event) {
+        return event.data().startsWith("{\"type\":\"deleted\",");
+    }
+
+    private static boolean isEdit(Event event) {
+        return event.data().startsWith("{\"type\":\"edited\",");
+    }
+
+    /** The message that an event tells a change of; null where it tells of none. */
+    static Cursor changed(Event event) {
+        // Not parsed, as there may be many long edits on a page. Nothing that comes before this field holds a quote.
+        int field = isEdit(event) || isDeletion(event) ? event.data().indexOf(CHANGED) : -1;
+        if (field < 0) {
+            return null;
         }
-        JsonObject json = new JsonObject(json(event));
-        return now.isDeleted()
-                ? json.put("text", "").put("deleted", true).encode()
-                : json.put("text", now.text()).put("edited", true).encode();
+        int begin = field + CHANGED.length();
+        return Cursor.parse(event.data().substring(begin, event.data().indexOf('"', begin)));
+    }
+
+    /** Whether the data of a message is that of one that was taken back. */
+    static boolean isDeleted(String data) {
+        return data.startsWith(DELETED);
+    }
+
+    /** What a message's data becomes with another text. */
+    static String edit(String message, String text) {
+        return new JsonObject(message).put("text", text).put("edited", true).encode();
+    }
+
+    /** What a message becomes when it is taken back: its data, or what clients get of it. */
+    static String delete(String message) {
+        JsonObject said = new JsonObject(message);
+        JsonObject deleted = new JsonObject().put("type", "message").put("deleted", true);
+        said.fieldNames().stream().filter(KEPT::contains).forEach(field -> deleted.put(field, said.getValue(field)));
+        return deleted.put("text", "").encode();
     }
 
     /** What clients get of an event of a room's log. */

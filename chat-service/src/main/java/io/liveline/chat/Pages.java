@@ -40,7 +40,7 @@ record Pages(RoomName room, int maxLines) implements Framing {
         boolean any = false;
         for (long position = from; position < to; position++) {
             Encoded line = ring.at(position);
-            if (line.kind() == Encoded.Kind.EVENT) {
+            if (line.isInLog()) {
                 write(page, any ? "," : "");
                 page.writeBytes(line.json());
                 any = true;

@@ -1,5 +1,7 @@
 package io.liveline.chat;
 
+import java.util.function.UnaryOperator;
+
 import jakarta.inject.Singleton;
 
 import io.liveline.bus.BusConfig;
@@ -45,28 +47,29 @@ final class Revisions {
         caller.rights().requireChange(room);
         Message.checkText(text, config);
         String event = Message.edited(room, caller.acting(), message, text);
-        return change(room, caller, message, new Changes.Now(text), event);
+        return change(room, caller, message, said -> Message.edit(said, text), event);
     }
 
     /** Takes a message back; fails as {@link #edit} does. */
     Uni<Cursor> delete(RoomName room, Caller caller, Cursor message) {
         caller.rights().requireChange(room);
         String event = Message.deleted(room, caller.acting(), message);
-        return change(room, caller, message, new Changes.Now(null), event);
+        return change(room, caller, message, Message::delete, event);
     }
 
-    private Uni<Cursor> change(RoomName room, Caller caller, Cursor message, Changes.Now now, String event) {
+    private Uni<Cursor> change(
+            RoomName room, Caller caller, Cursor message, UnaryOperator<String> becomes, String event) {
         if (message.offset() == 0) {
             return Uni.createFrom().failure(unknown());
         }
-        // What was said and by whom never changes: only what it became has to be looked at in one step with the change.
+        // Only its text ever changes: what else it has may be looked at before.
         return bus.read(room.messages(), message.at(message.offset() - 1), 1).flatMap(page -> {
-            check(page, message, room, caller);
-            return changes.change(room, message, now, event);
+            Event said = said(page, message, room, caller);
+            return changes.change(room, message, becomes.apply(said.data()), event);
         });
     }
 
-    private static void check(Page page, Cursor message, RoomName room, Caller caller) {
+    private static Event said(Page page, Cursor message, RoomName room, Caller caller) {
         if (!page.complete() || page.events().isEmpty()) {
             throw unknown();
         }
@@ -78,6 +81,10 @@ final class Revisions {
         if (!(own ? caller.rights().mayPost(room) : caller.rights().mayModerate(room))) {
             throw new Problem(403, "forbidden", "Only who said it may change it");
         }
+        if (Message.isDeleted(event.data())) {
+            throw Changes.deleted();
+        }
+        return event;
     }
 
     private static Problem unknown() {

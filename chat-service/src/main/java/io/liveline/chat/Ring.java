@@ -53,6 +53,25 @@ final class Ring {
         }
     }
 
+    /** Takes the text of the message that a deletion tells of out of every line. */
+    void erase(Encoded deletion) {
+        for (long position = first; position < end; position++) {
+            Encoded line = at(position);
+            Encoded without = line.without(deletion);
+            lines[index(position)] = without;
+            bytes += without.json().length - line.json().length;
+        }
+    }
+
+    /** Takes out the texts of all messages that a line of another ring tells the deletion of. */
+    void eraseAsIn(Ring other) {
+        for (long position = other.first; position < other.end; position++) {
+            if (other.at(position).kind() == Encoded.Kind.DELETION) {
+                erase(other.at(position));
+            }
+        }
+    }
+
     /** The oldest position whose line is kept. */
     long first() {
         return first;

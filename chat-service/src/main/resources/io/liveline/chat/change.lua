@@ -1,28 +1,54 @@
--- Changes a message: tells of it, and remembers what it has become.
+-- Changes a message: from now on the log has it as it has become, and an event tells of that. Of one that is deleted no
+-- text is left: the events that told of its edits tell of the deletion, too.
 --
--- KEYS[3] hash: by the cursor of a message, 'e' and its text now, or 'd' for one that was taken back;
+-- KEYS[4] hash: by the cursor of a message, that of its newest edit; by the cursor of an edit, that of the one before it;
 --         by '#' and an epoch, how many changes the log has had in that life
--- arg[1]  cursor of the message
--- arg[2]  what it becomes, as in the hash
--- arg[3]  the event that tells of it
--- returns the event's cursor, or '' when the message was taken back before
+-- arg[1]  epoch of the message
+-- arg[2]  its offset
+-- arg[3]  its data from now on
+-- arg[4]  data of the event
+-- arg[5]  what the data of a deleted message begins with
+-- returns the event's cursor, or '' when the message was deleted before or is in the log no more
 
-local changes = KEYS[3]
-if redis.call('HGET', changes, arg[1]) == 'd' then
+local changes = KEYS[4]
+
+local function is_deleted(data)
+  return string.sub(data, 1, #arg[5]) == arg[5]
+end
+
+local offset = tonumber(arg[2])
+local message = arg[1] == life and offset > trimmed() and events(offset, offset)[1]
+if not message or is_deleted(message[2][4]) then
   return ''
 end
-local cursor = append(arg[3])
-redis.call('HSET', changes, arg[1], arg[2])
-redis.call('HINCRBY', changes, '#' .. epoch(), 1)
+replace(offset, arg[3])
+local cursor = append(arg[4])
+local named = arg[1] .. '-' .. arg[2]
+local edit = redis.call('HGET', changes, named)
+if is_deleted(arg[3]) then
+  redis.call('HDEL', changes, named)
+  while edit do
+    replace(tonumber(string.match(edit, '%d+$')), arg[4])
+    local before = redis.call('HGET', changes, edit)
+    redis.call('HDEL', changes, edit)
+    edit = before
+  end
+else
+  redis.call('HSET', changes, named, cursor)
+  if edit then
+    redis.call('HSET', changes, cursor, edit)
+  end
+end
+redis.call('HINCRBY', changes, '#' .. life, 1)
 redis.call('PEXPIRE', changes, ARGV[5])
 
--- Messages that the log has let go are asked for no more. At most half of the log is changed messages, as each of them
--- has its change behind it: going through all of them pays for as many changes to come.
-if redis.call('HLEN', changes) > tonumber(ARGV[3]) then
-  local oldest = tonumber(string.match(redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1][1], '%d+'))
+-- What the log has let go is asked for no more. There is at most one field for each edit that the log has: going through
+-- all of them pays for as many changes to come.
+if redis.call('HLEN', changes) > 2 * ARGV[3] then
+  local oldest = trimmed()
   for _, field in ipairs(redis.call('HKEYS', changes)) do
-    local life, offset = string.match(field, '^(%w+)%-(%d+)$')
-    if (life and (life ~= epoch() or tonumber(offset) < oldest)) or (not life and field ~= '#' .. epoch()) then
+    local of, at = string.match(field, '^(%w+)%-(%d+)$')
+    if (of and (of ~= life or tonumber(at) <= oldest)) or (not of and field ~= '#' .. life) then
       redis.call('HDEL', changes, field)
     end
   end

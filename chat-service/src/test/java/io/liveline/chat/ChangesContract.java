@@ -2,11 +2,11 @@ package io.liveline.chat;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
+import io.liveline.bus.Event;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.Page;
 import io.liveline.edge.Problem;
@@ -15,7 +15,9 @@ import io.smallrye.mutiny.Uni;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** What both stores of changes promise. */
 abstract class ChangesContract {
@@ -39,21 +41,54 @@ abstract class ChangesContract {
         return get(bus().publish(room.messages(), Draft.of("{\"type\":\"message\",\"text\":\"" + text + "\"}")));
     }
 
-    private Cursor change(Cursor message, String text) {
-        return get(changes().change(room, message, new Changes.Now(text), "{\"type\":\"edited\",\"t\":1}"));
+    private Cursor edit(Cursor message, String text) {
+        String event = "{\"type\":\"edited\",\"message\":\"" + message + "\",\"text\":\"" + text + "\"}";
+        return get(changes().change(room, message, Message.edit(data(message), text), event));
+    }
+
+    private Cursor delete(Cursor message) {
+        return get(changes().change(room, message, Message.delete(data(message)), deletion(message)));
+    }
+
+    private static String deletion(Cursor message) {
+        return "{\"type\":\"deleted\",\"message\":\"" + message + "\"}";
+    }
+
+    private String data(Cursor message) {
+        return get(bus().read(room.messages(), message.at(message.offset() - 1), 1))
+                .events()
+                .get(0)
+                .data();
+    }
+
+    /** Every event that the log has, by its data. */
+    private List<String> log() {
+        return get(bus().read(room.messages(), null, 1000)).events().stream()
+                .map(Event::data)
+                .toList();
     }
 
     @Test
-    void aChangeIsAnEventOfTheLogAndIsRemembered() {
+    void aChangeIsAnEventOfTheLogAndTheMessageHasTheTextOfNow() {
         Cursor one = say("one");
         Cursor two = say("two");
+        List<Event> before = get(bus().read(room.messages(), null, 10)).events();
 
-        Cursor event = change(one, "eins");
+        Cursor event = edit(one, "eins");
 
         assertEquals(two.at(3), event);
-        Page page = get(bus().read(room.messages(), two, 10));
-        assertEquals("{\"type\":\"edited\",\"t\":1}", page.events().get(0).data());
-        assertEquals(Map.of(one, new Changes.Now("eins")), get(changes().of(room, List.of(one, two))));
+        Page page = get(bus().read(room.messages(), null, 10));
+        assertTrue(page.complete());
+        assertEquals(
+                List.of(
+                        "{\"type\":\"message\",\"text\":\"eins\",\"edited\":true}",
+                        "{\"type\":\"message\",\"text\":\"two\"}",
+                        "{\"type\":\"edited\",\"message\":\"" + one + "\",\"text\":\"eins\"}"),
+                page.events().stream().map(Event::data).toList());
+        assertEquals(before.get(0).cursor(), page.events().get(0).cursor());
+        assertEquals(before.get(0).timeMillis(), page.events().get(0).timeMillis());
+        assertEquals(
+                page.events(), get(bus().readBack(room.messages(), null, 10)).events());
         assertEquals(new Changes.Posts(event, 2), get(changes().posts(room)));
         assertEquals(0, get(changes().posts(new RoomName("silent"))).count());
     }
@@ -61,17 +96,66 @@ abstract class ChangesContract {
     @Test
     void theLastChangeCountsAndADeletionIsForEver() {
         Cursor one = say("one");
-        change(one, "a");
-        change(one, "d");
-        assertEquals(Map.of(one, new Changes.Now("d")), get(changes().of(room, List.of(one))));
-        Cursor end = change(one, null);
+        edit(one, "a");
+        edit(one, "d");
+        assertEquals("{\"type\":\"message\",\"text\":\"d\",\"edited\":true}", data(one));
+        Cursor end = delete(one);
 
-        Problem refused = assertThrows(Problem.class, () -> change(one, "back"));
+        for (String now : List.of(Message.edit(data(one), "back"), data(one))) {
+            Problem refused =
+                    assertThrows(Problem.class, () -> get(changes().change(room, one, now, "{\"type\":\"edited\"}")));
+            assertEquals("deleted", refused.code());
+        }
 
-        assertEquals("deleted", refused.code());
-        assertEquals(Map.of(one, new Changes.Now(null)), get(changes().of(room, List.of(one))));
+        assertEquals("{\"type\":\"message\",\"deleted\":true,\"text\":\"\"}", data(one));
         assertEquals(end, get(bus().read(room.messages(), end, 10)).end(), "nothing was told");
         assertEquals(new Changes.Posts(end, 1), get(changes().posts(room)));
+    }
+
+    @Test
+    void ofADeletedMessageNoTextIsLeftNorAnyOfItsEdits() {
+        Cursor other = say("other");
+        Cursor secret = say("secret");
+        edit(secret, "secret 2");
+        edit(other, "another");
+        edit(secret, "secret 3");
+        delete(secret);
+        assertEquals(
+                List.of(
+                        "{\"type\":\"message\",\"text\":\"another\",\"edited\":true}",
+                        "{\"type\":\"message\",\"deleted\":true,\"text\":\"\"}",
+                        deletion(secret),
+                        "{\"type\":\"edited\",\"message\":\"" + other + "\",\"text\":\"another\"}",
+                        deletion(secret),
+                        deletion(secret)),
+                log());
+    }
+
+    /** The oldest events of the log may all be such that were replaced. */
+    @Test
+    void whoHasTheLogUpToWhatWasReplacedMissesNothing() {
+        Cursor one = say("one");
+        Cursor two = say("two");
+        delete(one);
+        delete(two);
+        for (Cursor after : List.of(one.at(0), one, two, two.at(3), two.at(4))) {
+            Page page = get(bus().read(room.messages(), after, 10));
+            assertTrue(page.complete(), after + "");
+            assertEquals(4 - after.offset(), page.events().size());
+            assertEquals(after, page.start());
+        }
+        List<Event> all = get(bus().read(room.messages(), null, 10)).events();
+        for (int limit = 1; limit <= 4; limit++) {
+            assertEquals(
+                    all.subList(0, limit),
+                    get(bus().read(room.messages(), null, limit)).events());
+            assertEquals(
+                    all.subList(4 - limit, 4),
+                    get(bus().readBack(room.messages(), null, limit)).events());
+            assertEquals(
+                    all.subList(Math.max(0, 3 - limit), 3),
+                    get(bus().readBack(room.messages(), two.at(4), limit)).events());
+        }
     }
 
     @Test
@@ -79,14 +163,18 @@ abstract class ChangesContract {
         Cursor last = null;
         for (int i = 0; i < 3 * KEPT; i++) {
             last = say("m" + i);
-            change(last, "e" + i);
+            edit(last, "e" + i);
         }
+        Page page = get(bus().read(room.messages(), null, 1000));
+        assertEquals(KEPT, page.events().size());
         assertEquals(
-                Map.of(last, new Changes.Now("e" + (3 * KEPT - 1))),
-                get(changes().of(room, List.of(last))));
+                "{\"type\":\"message\",\"text\":\"e" + (3 * KEPT - KEPT / 2) + "\",\"edited\":true}",
+                page.events().get(0).data());
         assertEquals(
                 new Changes.Posts(last.at(6L * KEPT), 3 * KEPT), get(changes().posts(room)));
-        assertEquals(Map.of(), get(changes().of(room, List.of(last.at(1)))));
-        assertEquals(Map.of(), get(changes().of(room, List.of())));
+        Cursor reached = last.at(6L * KEPT - KEPT);
+        assertTrue(get(bus().read(room.messages(), reached, 1)).complete());
+        assertFalse(get(bus().read(room.messages(), reached.at(reached.offset() - 1), 1))
+                .complete());
     }
 }

@@ -70,6 +70,10 @@ class DocumentTest {
         String text = "any\nUnicode, <b>no</b> markup: \u00e9 \ud83d\ude80 \u2028 \"quoted\"";
         said.add(event(Message.draft(LOBBY, ANN, "1", text, TestConfig.of(ChatConfig.class))
                 .data()));
+        String draft = Message.draft(LOBBY, ANN, "1", "hello", TestConfig.of(ChatConfig.class))
+                .data();
+        said.add(event(Message.edit(draft, "hello again")));
+        said.add(event(Message.delete(draft)));
         said.add(event(Message.edited(LOBBY, ANN, CURSOR.at(7), "hello again")));
         said.add(event(Message.deleted(LOBBY, ANN, CURSOR.at(7))));
         said.add(Outgoing.posted(post, CURSOR));

@@ -113,6 +113,9 @@ class ReadTest {
             assertEquals(25_000, joined.frame().getInteger("heartbeat_ms"));
 
             String said = post("1", "hello");
+            // Whoever has not got it when it is deleted gets it without its text.
+            ann.awaitText("hello");
+            stream.await1("message");
             assertEquals(200, patch(said, "ann", "hallo").statusCode());
             assertEquals(200, delete(said, "ann").statusCode());
             stream.await1("deleted");
@@ -352,6 +355,44 @@ class ReadTest {
         assertEquals(200, delete(message, "ann").statusCode());
         assertEquals(List.of(""), texts(Client.get(base, path).body()));
         assertEquals(409, patch(message, "ann", "again").statusCode());
+    }
+
+    @Test
+    void whatWasDeletedComesOnNoPathAnyMore() {
+        String start = post("0", "start");
+        // Somebody is there on each event loop: what was said is in memory, too.
+        List<Client> there = IntStream.range(0, 16)
+                .mapToObj(i -> Client.connect(base, "bob").join(room(), null))
+                .toList();
+        try {
+            String message = post("1", "secret");
+            assertEquals(200, patch(message, "ann", "secret 2").statusCode());
+            assertEquals(200, delete(message, "ann").statusCode());
+            there.forEach(bob -> bob.await1("deleted"));
+            String after = "?after=" + start;
+            List<String> pages = List.of(
+                    Client.get(base, path).body(),
+                    Client.get(base, path + after).body(),
+                    poll(after, 60).join().body());
+            for (String page : pages) {
+                assertFalse(page.contains("secret"), page);
+            }
+            assertEquals(new JsonObject(pages.get(1)), new JsonObject(pages.get(2)));
+            JsonObject gone =
+                    new JsonObject(pages.get(1)).getJsonArray("messages").getJsonObject(0);
+            assertEquals(message, gone.getString("cursor"));
+            assertTrue(gone.getBoolean("deleted"));
+            try (Client cy = Client.connect(base, "cy").join(room(), start);
+                    EventClient stream = EventClient.open(base, path + after)) {
+                Client.until(() ->
+                        cy.all("deleted").size() == 2 && stream.all("deleted").size() == 2);
+                assertEquals(List.of(gone), cy.all("message"));
+                assertEquals(gone, stream.await1("message").frame());
+                assertTrue(cy.all("edited").isEmpty() && stream.all("edited").isEmpty());
+            }
+        } finally {
+            there.forEach(Client::close);
+        }
     }
 
     @Test

@@ -24,6 +24,8 @@ import org.junit.jupiter.api.Test;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class RedisChangesTest extends ChangesContract {
 
@@ -103,6 +105,38 @@ class RedisChangesTest extends ChangesContract {
             Changes.Posts posts = new RedisChanges(ownBus).posts(room).await().atMost(Duration.ofSeconds(30));
             assertEquals(new Changes.Posts(next, 1), posts, "messages of this life");
         }
+    }
+
+    @Test
+    void ofADeletedMessageRedisHasNoText() {
+        RoomName room = new RoomName("gone");
+        Cursor message = publish(room, "{\"type\":\"message\",\"text\":\"secret\"}");
+        change(room, message, "{\"type\":\"message\",\"text\":\"secret 2\"}", "{\"text\":\"secret 2\"}");
+        assertTrue(stored().contains("secret"), "what is looked at would have it");
+        change(room, message, "{\"type\":\"message\",\"deleted\":true,\"text\":\"\"}", "{\"type\":\"deleted\"}");
+        assertFalse(stored().contains("secret"), stored());
+    }
+
+    private static Cursor publish(RoomName room, String data) {
+        return bus.publish(room.messages(), Draft.of("key", data, data)).await().atMost(Duration.ofSeconds(30));
+    }
+
+    private static void change(RoomName room, Cursor message, String now, String event) {
+        changes.change(room, message, now, event).await().atMost(Duration.ofSeconds(30));
+    }
+
+    /** Every value that any key of Redis has. */
+    private static String stored() {
+        return server.command(
+                "EVAL",
+                "local all = {} for _, key in ipairs(redis.call('KEYS', '*{room:gone}*')) do "
+                        + "local type = redis.call('TYPE', key).ok "
+                        + "all[#all + 1] = key "
+                        + "all[#all + 1] = cjson.encode(type == 'hash' and redis.call('HGETALL', key) "
+                        + "or type == 'stream' and redis.call('XRANGE', key, '-', '+') "
+                        + "or type == 'zset' and redis.call('ZRANGE', key, 0, -1) or redis.call('GET', key)) "
+                        + "end return table.concat(all, ' ')",
+                "0");
     }
 
     private static Cursor say(EventBus bus, RoomName room) {

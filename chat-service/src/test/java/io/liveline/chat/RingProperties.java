@@ -25,7 +25,7 @@ class RingProperties {
         Ring ring = new Ring(length, maxBytes, START);
         List<Encoded> all = new ArrayList<>();
         for (int size : sizes) {
-            Encoded line = new Encoded(Encoded.Kind.EVENT, START.at(101 + all.size()), 1, new byte[size]);
+            Encoded line = new Encoded(Encoded.Kind.EVENT, START.at(101 + all.size()), 1, null, new byte[size]);
             ring.add(line);
             all.add(line);
             check(ring, all, length, maxBytes);

@@ -81,7 +81,7 @@ final class BusProducer {
         }
     }
 
-    /** A Redis that cannot be reached now may come later; one that is too old ends this process, and says so. */
+    /** A Redis that cannot be reached now may come later; one that will not do ends this process, which says why. */
     private static void refuseIncompatible(RedisBus bus, Duration patience) {
         try {
             bus.firstAttempt()
@@ -91,9 +91,9 @@ final class BusProducer {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof IncompatibleServerException tooOld) {
+            if (e.getCause() instanceof IncompatibleServerException unfit) {
                 bus.close();
-                throw new ConfigurationException(tooOld.getMessage());
+                throw new ConfigurationException(unfit.getMessage());
             }
         } catch (TimeoutException notYet) {
             LOG.debug("Redis did not answer at start-up", notYet);

@@ -11,6 +11,8 @@ import io.smallrye.mutiny.Uni;
  *   <li>Once: a listener gets no event twice and misses none in silence; what the log no longer holds is told as a
  *       {@link Gap}. A repeated idempotency key publishes nothing,
  *       and fails when it comes with another content.
+ *   <li>Events may be replaced: a step or script of a service can give an event of the log other data. Who reads it from
+ *       then on gets that; who has got it before is told by an event of the service's own.
  *   <li>Bounded: history by length and age; waiting by {@link BusConfig#timeout()} and {@link BusConfig#maxPending()},
  *       beyond which a {@link BusUnavailableException} comes.
  *   <li>May be lost: what Redis itself loses, such as the last second of its append-only file; that too is found and

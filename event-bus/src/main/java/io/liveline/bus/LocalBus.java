@@ -17,13 +17,35 @@ import io.vertx.core.Vertx;
  */
 public final class LocalBus implements EventBus {
 
-    /** Appends from within a step of {@link #run}. */
-    @FunctionalInterface
+    /** What a step of {@link #run} may do to topics. */
     public interface Appender {
 
         /** Appends to the log and tells all listeners. */
         Event append(Topic topic, String data);
+
+        /** Gives the event at this position, or null where the log has none. */
+        Event at(Topic topic, Cursor position);
+
+        /** Gives the event at this position other data; what it had is gone. No listener is told. */
+        void replace(Topic topic, Cursor position, String data);
     }
+
+    private final Appender appender = new Appender() {
+        @Override
+        public Event append(Topic topic, String data) {
+            return LocalBus.this.append(topic, log(topic), Draft.of(data));
+        }
+
+        @Override
+        public Event at(Topic topic, Cursor position) {
+            return existing(topic).at(position);
+        }
+
+        @Override
+        public void replace(Topic topic, Cursor position, String data) {
+            existing(topic).replace(position, data);
+        }
+    };
 
     private final BusConfig config;
     private final InstantSource clock;
@@ -72,7 +94,7 @@ public final class LocalBus implements EventBus {
      * Redis bus, this is here: state and event change together.
      */
     public <T> Uni<T> run(Function<Appender, T> step) {
-        return ask(() -> step.apply((topic, data) -> append(topic, log(topic), Draft.of(data))));
+        return ask(() -> step.apply(appender));
     }
 
     @Override

@@ -60,6 +60,19 @@ final class LocalLog {
         return event;
     }
 
+    /** The event at this position, or null where there is none. */
+    Event at(Cursor position) {
+        return position.epoch().equals(epoch) ? events.get(position.offset()) : null;
+    }
+
+    /** Gives an event other data. */
+    void replace(Cursor position, String data) {
+        Event event = at(position);
+        if (event != null) {
+            events.put(position.offset(), new Event(position, event.timeMillis(), data));
+        }
+    }
+
     Page read(Cursor after, int limit, long nowMillis) {
         trim(nowMillis);
         long oldest = offset - events.size();

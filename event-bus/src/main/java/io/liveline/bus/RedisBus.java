@@ -1,8 +1,8 @@
 package io.liveline.bus;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 
 import io.liveline.bus.RedisCommands.Again;
 import io.smallrye.mutiny.Uni;
@@ -22,8 +22,8 @@ import io.vertx.redis.client.Response;
 public final class RedisBus implements EventBus, AutoCloseable {
 
     private static final Script PUBLISH = Script.joinable(RedisBus.class, "publish.lua");
-    private static final Script READ = Script.of(RedisBus.class, "read.lua");
-    private static final Script READ_BACK = Script.of(RedisBus.class, "read_back.lua");
+    private static final Script READ = Script.reading(RedisBus.class, "read.lua");
+    private static final Script READ_BACK = Script.reading(RedisBus.class, "read_back.lua");
     private static final long SWEEP_MILLIS = 100;
 
     private final BusConfig config;
@@ -110,7 +110,7 @@ public final class RedisBus implements EventBus, AutoCloseable {
         return busLoop.ask(() -> {
             List<String> args = position(before);
             args.add(String.valueOf(limit));
-            return eval(READ_BACK, topic, List.of(), args, Again.ALWAYS).map(reply -> page(reply, true));
+            return eval(READ_BACK, topic, List.of(), args, Again.ALWAYS).map(RedisBus::page);
         });
     }
 
@@ -138,7 +138,7 @@ public final class RedisBus implements EventBus, AutoCloseable {
      * before the answer it is run again, so it must do no harm when it is run twice; one that is
      * {@link Script#repeatable} may be run again at any time.
      *
-     * @param own names of the script's own keys, {@code KEYS[3]} and up: each becomes
+     * @param own names of the script's own keys: each becomes
      *     {@code <prefix>{<topic>}:<name>}, on the topic's slot of a cluster
      * @param args the script's own arguments, {@code arg[1]} and up
      * @return what the script returns; fails with the error that it raises
@@ -225,11 +225,14 @@ public final class RedisBus implements EventBus, AutoCloseable {
         List<String> args = position(after);
         args.add(String.valueOf(limit));
         args.add(timeMillis);
-        return eval(READ, topic, List.of(), args, Again.ALWAYS).map(reply -> page(reply, false));
+        return eval(READ, topic, List.of(), args, Again.ALWAYS).map(RedisBus::page);
     }
 
     private Future<Response> eval(Script script, Topic topic, List<String> own, List<String> args, Again again) {
-        return commands.eval(script, keys.keys(topic, own), keys.args(topic, args), again);
+        List<String> all = script.isOfLog()
+                ? Stream.concat(Stream.of("replaced"), own.stream()).toList()
+                : own;
+        return commands.eval(script, keys.keys(topic, all), keys.args(topic, args), again);
     }
 
     private static List<String> position(Cursor cursor) {
@@ -239,7 +242,7 @@ public final class RedisBus implements EventBus, AutoCloseable {
         return args;
     }
 
-    private static Page page(Response reply, boolean newestFirst) {
+    private static Page page(Response reply) {
         String epoch = reply.get(0).toString();
         List<Event> events = new ArrayList<>(reply.get(3).size());
         for (Response entry : reply.get(3)) {
@@ -250,9 +253,6 @@ public final class RedisBus implements EventBus, AutoCloseable {
                     new Cursor(epoch, offset),
                     fields.get(1).toLong(),
                     fields.get(3).toString()));
-        }
-        if (newestFirst) {
-            Collections.reverse(events);
         }
         Cursor end = new Cursor(epoch, reply.get(1).toLong());
         return new Page(events, end, reply.get(2).toInteger() == 1);

@@ -16,14 +16,17 @@ import java.util.HexFormat;
 public final class Script {
 
     private static final String COMMON = read(Script.class, "append.lua");
+    private static final String LOG = COMMON + read(Script.class, "log.lua");
 
     private final String source;
     private final String sha1;
+    private final boolean ofLog;
     private final boolean repeatable;
     private final boolean joinable;
 
-    private Script(String source, boolean repeatable, boolean joinable) {
+    private Script(String source, boolean ofLog, boolean repeatable, boolean joinable) {
         this.source = source;
+        this.ofLog = ofLog;
         this.sha1 = sha1(source);
         this.repeatable = repeatable;
         this.joinable = joinable;
@@ -31,7 +34,21 @@ public final class Script {
 
     /** The script in the resource {@code file} beside {@code owner}. */
     public static Script of(Class<?> owner, String file) {
-        return new Script(COMMON + read(owner, file), false, false);
+        return new Script(COMMON + read(owner, file), false, false, false);
+    }
+
+    /**
+     * One that reads events of the topic's log or replaces them: it begins with {@code log.lua}, too, which gives it {@code
+     * life}, {@code newest}, {@code events(from, to)} and {@code replace(offset, data)}; its own keys are {@code KEYS[4]} and
+     * up.
+     */
+    public static Script ofLog(Class<?> owner, String file) {
+        return new Script(LOG + read(owner, file), true, false, false);
+    }
+
+    /** One that only reads events of the topic's log, and so is repeatable. */
+    static Script reading(Class<?> owner, String file) {
+        return new Script(LOG + read(owner, file), true, true, false);
     }
 
     /**
@@ -39,7 +56,7 @@ public final class Script {
      * reads, or remembers what it answered.
      */
     public static Script repeatable(Class<?> owner, String file) {
-        return new Script(COMMON + read(owner, file), true, false);
+        return new Script(COMMON + read(owner, file), false, true, false);
     }
 
     /**
@@ -48,7 +65,11 @@ public final class Script {
      * given once.
      */
     public static Script joinable(Class<?> owner, String file) {
-        return new Script(COMMON + read(owner, file), true, true);
+        return new Script(COMMON + read(owner, file), false, true, true);
+    }
+
+    boolean isOfLog() {
+        return ofLog;
     }
 
     boolean isRepeatable() {

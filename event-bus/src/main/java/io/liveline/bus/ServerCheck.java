@@ -6,7 +6,7 @@ import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import org.jboss.logging.Logger;
 
-/** Check of a server before commands go to it: one that is too old is not used. */
+/** Check of a server before commands go to it: one that is too old, or would evict, is not used. */
 final class ServerCheck {
 
     private static final Logger LOG = Logger.getLogger(ServerCheck.class);
@@ -27,14 +27,15 @@ final class ServerCheck {
                     if (!RedisErrors.isNotPermitted(error.getMessage())) {
                         return Future.failedFuture(error);
                     }
-                    LOG.warn("The user of Redis may not ask INFO: the version of the server is not checked");
+                    LOG.warn("The user of Redis may not ask INFO: neither the version of the server nor its"
+                            + " maxmemory-policy, which has to be noeviction, is checked");
                     return Future.succeededFuture(ServerInfo.UNKNOWN);
                 })
                 .compose(info -> {
                     newest = info;
-                    return info.isNewEnough()
-                            ? Future.succeededFuture(info)
-                            : Future.failedFuture(new IncompatibleServerException(info.tooOld()));
+                    return info.unfit()
+                            .<Future<ServerInfo>>map(why -> Future.failedFuture(new IncompatibleServerException(why)))
+                            .orElse(Future.succeededFuture(info));
                 });
     }
 }

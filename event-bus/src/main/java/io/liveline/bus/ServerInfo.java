@@ -1,6 +1,7 @@
 package io.liveline.bus;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -10,13 +11,16 @@ import java.util.stream.Collectors;
  *
  * @param name the product and its version, such as {@code Valkey 8.1.1}; {@code Redis} where the server does not tell
  * @param isNewEnough whether it is Redis 7.0 or Valkey 7.2, or newer; true where the server does not tell
+ * @param evictionPolicy its {@code maxmemory-policy}: what it does with what it holds once its memory is full
  * @param durability whether what it holds outlives it, for people to read
  */
-record ServerInfo(String name, boolean isNewEnough, String durability) {
+record ServerInfo(String name, boolean isNewEnough, String evictionPolicy, String durability) {
 
     /** Facts about a server whose user may not ask. */
-    static final ServerInfo UNKNOWN = new ServerInfo("Redis", true, "whether it keeps its data is not known");
+    static final ServerInfo UNKNOWN =
+            new ServerInfo("Redis", true, ServerInfo.KEEPS_ALL, "whether it keeps its data is not known");
 
+    private static final String KEEPS_ALL = "noeviction";
     private static final int OLDEST = 7;
     private static final Pattern FIELD = Pattern.compile("(?m)^(\\w+):(.*?)\\r?$");
     private static final Pattern MAJOR = Pattern.compile("^(\\d+)\\.");
@@ -33,13 +37,23 @@ record ServerInfo(String name, boolean isNewEnough, String durability) {
         return new ServerInfo(
                 valkey == null ? "Redis " + redis : "Valkey " + valkey,
                 isNewEnough,
+                fields.getOrDefault("maxmemory_policy", KEEPS_ALL),
                 "1".equals(fields.get("aof_enabled"))
                         ? "kept in its append-only file"
                         : "without an append-only file: events may be lost when it ends");
     }
 
-    /** Says what a server is that is too old, and what is needed. */
-    String tooOld() {
-        return name + " is too old: Liveline needs Redis 7.0 or newer, or Valkey 7.2 or newer";
+    /** Says why the bus does not work with the server, and what is needed; empty where it does. */
+    Optional<String> unfit() {
+        if (!isNewEnough) {
+            return Optional.of(name + " is too old: Liveline needs Redis 7.0 or newer, or Valkey 7.2 or newer");
+        }
+        // Part of a topic gone is another topic: messages without their deletions, repeated ids without the first
+        // answer.
+        return evictionPolicy.equals(KEEPS_ALL)
+                ? Optional.empty()
+                : Optional.of(name
+                        + " would drop parts of what it holds when its memory is full: set its maxmemory-policy to "
+                        + KEEPS_ALL + ", it is " + evictionPolicy);
     }
 }

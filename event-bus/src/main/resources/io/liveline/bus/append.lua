@@ -1,6 +1,6 @@
 -- A topic's log: what every script that changes a topic begins with.
 --
--- KEYS[1]   hash: the topic's epoch, its newest offset, and when both keys are next given longer to live
+-- KEYS[1]   hash: the topic's epoch, its newest offset, and when both keys are next given longer to live; see log.lua, too
 -- KEYS[2]   stream: its events, id "<offset>-0", fields t (when, ms) and d (data)
 -- KEYS[3..] the script's own keys
 -- ARGV[1]   the channel that listeners are subscribed to
@@ -80,7 +80,8 @@ local function append_all(all)
     if i < #all then
       redis.call('XADD', log, offset .. '-0', 't', time, 'd', data)
     else
-      redis.call('XADD', log, 'MAXLEN', ARGV[3], offset .. '-0', 't', time, 'd', data)
+      -- By offsets and not by length: an event that was replaced has its place in the log, too, and is not in the stream.
+      redis.call('XADD', log, 'MINID', int(math.max(newest - ARGV[3] + 1, 0)), offset .. '-0', 't', time, 'd', data)
     end
     cursors[i] = life .. '-' .. offset
     lengths[i] = int(#data)

@@ -7,6 +7,7 @@ import io.liveline.testing.RedisServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -44,6 +45,28 @@ class ServerCheckTest {
                     why.matches("Redis 6\\S+ is too old: Liveline needs Redis 7.0 or newer, or Valkey 7.2 or newer"),
                     why);
             assertEquals(BusState.DEGRADED, bus.state());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"allkeys-lru", "volatile-ttl"})
+    void aServerThatWouldEvictIsNotUsedUntilItIsSetNotTo(String policy) {
+        try (RedisServer redis = RedisServer.launch("--maxmemory-policy", policy);
+                RedisBuses buses = new RedisBuses(redis.url())) {
+            RedisBus bus = buses.bus(TestBusConfig.with());
+
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> bus.firstAttempt().isComplete());
+
+            assertTrue(
+                    bus.firstAttempt()
+                            .cause()
+                            .getMessage()
+                            .endsWith("set its maxmemory-policy to noeviction, it is " + policy),
+                    () -> bus.firstAttempt().cause().getMessage());
+            assertEquals(BusState.DEGRADED, bus.state());
+            redis.command("CONFIG", "SET", "maxmemory-policy", "noeviction");
+            await().atMost(Duration.ofSeconds(30)).until(() -> bus.state() == BusState.LIVE);
         }
     }
 

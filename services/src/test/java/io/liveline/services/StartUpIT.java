@@ -63,6 +63,15 @@ class StartUpIT {
     }
 
     @Test
+    void aServiceEndsWhoseRedisWouldEvict() {
+        try (RedisServer redis = RedisServer.launch("--maxmemory-policy", "allkeys-lru");
+                Service service = Service.begin("chat-service", Map.of("quarkus.redis.hosts", redis.url()))) {
+            assertThat(service.process().awaitExitCode()).isEqualTo(1);
+            assertThat(lastLine(service)).endsWith("set its maxmemory-policy to noeviction, it is allkeys-lru");
+        }
+    }
+
+    @Test
     void oneLineSaysWhereAServiceIsWhoMayComeAndWhetherEventsAreKept() {
         try (RedisServer redis = RedisServer.launch();
                 Service chat = Service.start("chat-service", Map.of("quarkus.redis.hosts", redis.url()));
