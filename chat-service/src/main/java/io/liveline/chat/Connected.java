@@ -88,6 +88,12 @@ final class Connected implements Listener {
         changedHere(room);
     }
 
+    /** Somebody who is in the room over this replica has another name. */
+    synchronized void rename(RoomName room, Person person) {
+        rosters.get(room).rename(person);
+        changedHere(room);
+    }
+
     synchronized void leave(RoomName room, Person person) {
         rosters.get(room).leave(person);
         changedHere(room);

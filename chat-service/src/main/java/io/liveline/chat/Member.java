@@ -83,6 +83,13 @@ final class Member {
         rooms.leave(name, person);
     }
 
+    /** Is seen under another name from now on. */
+    void rename(Person renamed) {
+        if (!gone) {
+            rooms.rename(name, renamed);
+        }
+    }
+
     /** Its connection takes bytes again. */
     void serve() {
         if (room != null) {

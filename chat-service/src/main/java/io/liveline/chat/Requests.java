@@ -210,6 +210,7 @@ final class Requests {
         for (RoomName room : List.copyOf(joined.keySet())) {
             try {
                 caller.rights().requireJoin(room);
+                joined.get(room).rename(caller.person());
             } catch (Problem forbidden) {
                 leave(room);
                 session.say(Outgoing.error(forbidden, room.text(), null));

@@ -60,6 +60,11 @@ final class Rooms {
         return entry.room;
     }
 
+    /** A member of a room has another name. */
+    void rename(RoomName name, Person person) {
+        connected.rename(name, person);
+    }
+
     synchronized void leave(RoomName name, Person person) {
         if (person != null) {
             connected.leave(name, person);

@@ -12,7 +12,7 @@ import java.util.Set;
 import io.liveline.edge.Person;
 
 /**
- * Who is connected to one room, over all replicas: one person in many tabs once. Of a crowd only some are listed, so that
+ * Who is connected to one room, over all replicas: one person in many tabs once, under the newest name. Of a crowd only some are listed, so that
  * what is told of coming and going stays small; who is listed stays so until they leave. Plain and single-threaded.
  */
 final class Roster {
@@ -27,7 +27,7 @@ final class Roster {
 
     private static final class Tabs {
 
-        final Person person;
+        Person person;
         int number;
 
         Tabs(Person person) {
@@ -53,9 +53,17 @@ final class Roster {
     /** One more tab of a person on this replica, who is listed at once if there is room. */
     void enter(Person person) {
         here.computeIfAbsent(person.user(), user -> new Tabs(person)).number++;
+        rename(person);
         if (listed.size() < most && listed.putIfAbsent(person.user(), person) == null) {
             gone.remove(person.user());
         }
+    }
+
+    /** A person on this replica has another name, unless a newer one is known. */
+    void rename(Person person) {
+        Tabs tabs = here.get(person.user());
+        tabs.person = tabs.person.newer(person);
+        listed.computeIfPresent(person.user(), (user, known) -> known.newer(person));
     }
 
     /** One tab less. */
@@ -72,9 +80,16 @@ final class Roster {
         Elsewhere before = people.isEmpty()
                 ? elsewhere.remove(replica)
                 : elsewhere.put(replica, new Elsewhere(people, untilMillis));
-        if (before == null || !before.people().equals(people)) {
+        if (before == null || !named(before.people()).equals(named(people))) {
             stale = true;
         }
+    }
+
+    /** People by what {@link #list} goes by: equal persons may have got their names at different times. */
+    private static List<List<Object>> named(List<Person> people) {
+        return people.stream()
+                .map(person -> List.<Object>of(person.user(), person.name(), person.namedSeconds()))
+                .toList();
     }
 
     /** Those of a replica that has not been heard of are gone; whether there was one. */
@@ -112,7 +127,8 @@ final class Roster {
         }
         List<Person> joined = new ArrayList<>();
         listed.forEach((user, person) -> {
-            if (!told.containsKey(user)) {
+            // Who has another name is told as who comes: it is by their user that clients know people.
+            if (!person.equals(told.get(user))) {
                 joined.add(person);
             }
         });
@@ -128,7 +144,7 @@ final class Roster {
         Map<String, Person> present = new LinkedHashMap<>();
         here.forEach((user, tabs) -> present.put(user, tabs.person));
         elsewhere.values().forEach(replica -> replica.people()
-                .forEach(person -> present.putIfAbsent(person.user(), person)));
+                .forEach(person -> present.merge(person.user(), person, Person::newer)));
         for (Iterator<String> all = listed.keySet().iterator(); all.hasNext(); ) {
             String user = all.next();
             if (!present.containsKey(user)) {
@@ -142,6 +158,7 @@ final class Roster {
             }
             listed.putIfAbsent(person.user(), person);
         }
+        listed.replaceAll((user, known) -> known.newer(present.get(user)));
         gone.removeAll(listed.keySet());
         Iterator<String> oldest = gone.iterator();
         while (gone.size() > most) {

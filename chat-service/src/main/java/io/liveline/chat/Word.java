@@ -68,6 +68,9 @@ record Word(String replica, long leaseMillis, Map<RoomName, List<Person>> rooms)
         int bytes = 0;
         for (Person person : people) {
             JsonObject one = Outgoing.person(person);
+            if (person.namedSeconds() > 0) {
+                one.put("named", person.namedSeconds());
+            }
             int size = one.encode().getBytes(StandardCharsets.UTF_8).length + 1;
             if (bytes + size > maxBytes) {
                 break;
@@ -90,7 +93,7 @@ record Word(String replica, long leaseMillis, Map<RoomName, List<Person>> rooms)
         List<Person> people = new ArrayList<>(json.size());
         for (int i = 0; i < json.size(); i++) {
             JsonObject person = json.getJsonObject(i);
-            people.add(new Person(person.getString("user"), person.getString("name")));
+            people.add(new Person(person.getString("user"), person.getString("name"), person.getLong("named", 0L)));
         }
         return people;
     }

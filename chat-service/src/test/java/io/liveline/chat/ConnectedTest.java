@@ -57,11 +57,22 @@ class ConnectedTest {
         }
 
         List<String> listed(RoomName room) {
+            return listed(room, "user");
+        }
+
+        private List<String> listed(RoomName room, String field) {
             return new JsonArray(connected.members(room))
                     .stream()
-                            .map(person -> ((JsonObject) person).getString("user"))
+                            .map(person -> ((JsonObject) person).getString(field))
                             .sorted()
                             .toList();
+        }
+
+        void awaitNames(RoomName room, String... names) {
+            Client.until(() -> {
+                connected.tick();
+                return listed(room, "name").equals(List.of(names));
+            });
         }
 
         void awaitListed(RoomName room, String... users) {
@@ -149,6 +160,36 @@ class ConnectedTest {
         a.connected.leave(room, new Person("p4", "p4"));
         a.awaitListed(room, "p0", "p2", "p3");
         assertEquals(List.of("+p0", "+p1", "+p2", "+p3", "-p1"), a.told);
+    }
+
+    @Test
+    void theNewestNameIsListedOnEveryReplicaWhicheverSaysItLast() {
+        RoomName room = new RoomName("renamed");
+        Person old = new Person("ann", "Ann", 100);
+        Replica a = new Replica();
+        Replica b = new Replica();
+        List<String> told = new ArrayList<>();
+        b.connected.onDifference((of, difference) -> {
+            difference.joined().forEach(person -> told.add("+" + person.name()));
+            difference.left().forEach(user -> told.add("-" + user));
+        });
+        b.connected.enter(room, old);
+        b.awaitNames(room, "Ann");
+        a.connected.enter(room, old);
+        a.connected.rename(room, new Person("ann", "Anna", 200));
+        a.connected.tick();
+        b.awaitNames(room, "Anna");
+
+        // The older name is said once more, by who comes with it and by a replica that repeats all that it has.
+        a.connected.enter(room, old);
+        b.connected.enter(room, old);
+        b.now += 10_000;
+        b.connected.tick();
+        b.connected.enter(room, BOB);
+        b.connected.tick();
+        a.awaitNames(room, "Anna", "bob");
+        b.awaitNames(room, "Anna", "bob");
+        assertEquals(List.of("+Ann", "+Anna", "+bob"), told);
     }
 
     @Test

@@ -155,6 +155,43 @@ class SecuredTest {
     }
 
     @Test
+    void whoComesOrGoesOnWithATokenOfAnotherNameIsListedUnderThat() {
+        try (Client bob = Client.withToken(base, TestTokens.of("bob", TestTokens.MEMBER));
+                Client first = Client.withToken(base, named("Ann", 300))) {
+            bob.join("names", null);
+            first.join("names", null);
+            bob.awaitFrame("members", members -> members.encode().contains("\"Ann\""));
+            try (Client second = Client.withToken(base, named("Anna", 200))) {
+                second.join("names", null);
+                bob.awaitFrame("members", members -> members.encode().contains("\"Anna\""));
+                assertEquals(List.of("bob:bob", "u-1:Anna"), members(second));
+                second.send(token(named("Annabel", 100)));
+                bob.awaitFrame("members", members -> members.encode().contains("\"Annabel\""));
+                // The older tab's token still has the older name.
+                try (Client third = Client.withToken(base, named("Ann", 300)).join("names", null)) {
+                    assertEquals(List.of("bob:bob", "u-1:Annabel"), members(third));
+                }
+            }
+        }
+    }
+
+    /** @param secondsAgo when the token was issued */
+    private static String named(String name, long secondsAgo) {
+        return TestTokens.claims("u-1", TestTokens.MEMBER)
+                .claim("name", name)
+                .issuedAt(Instant.now().minusSeconds(secondsAgo))
+                .sign(TestTokens.privateKey());
+    }
+
+    private static List<String> members(Client client) {
+        return client.await1("joined").getJsonArray("members").stream()
+                .map(JsonObject.class::cast)
+                .map(person -> person.getString("user") + ":" + person.getString("name"))
+                .sorted()
+                .toList();
+    }
+
+    @Test
     void aTokenThatIsNotGoodIsAnsweredAndTheConnectionGoesOnUntilItsOwnEnds() {
         try (Client fay = Client.withToken(base, brief("fay"))) {
             fay.send(token(TestTokens.of("somebody-else", Map.of("admin", true))));

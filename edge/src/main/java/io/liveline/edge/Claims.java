@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 import jakarta.json.JsonArray;
+import jakarta.json.JsonNumber;
 import jakarta.json.JsonObject;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
@@ -44,12 +45,21 @@ record Claims(JsonWebToken token, String claim) {
         return person(user, user);
     }
 
-    private static Person person(String user, String name) {
+    private Person person(String user, String name) {
         try {
-            return new Person(user, name);
+            return new Person(user, name, issuedSeconds());
         } catch (Problem bad) {
             throw Tokens.invalid("its sub is missing, longer than " + Person.MAX_LENGTH + " or no name");
         }
+    }
+
+    /** When it was issued, as far as it says so. */
+    private long issuedSeconds() {
+        Object issued = token.getClaim("iat");
+        long seconds = issued instanceof Number number
+                ? number.longValue()
+                : issued instanceof JsonNumber number ? number.longValue() : 0;
+        return Math.max(0, Math.min(seconds, Person.LATEST));
     }
 
     /**

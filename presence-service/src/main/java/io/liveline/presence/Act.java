@@ -53,6 +53,7 @@ sealed interface Act {
                     "here",
                     person.user(),
                     person.name(),
+                    String.valueOf(person.namedSeconds()),
                     tab,
                     state.text(),
                     millis(config.life()),
@@ -94,6 +95,7 @@ sealed interface Act {
                     "typing",
                     person.user(),
                     person.name(),
+                    String.valueOf(person.namedSeconds()),
                     millis(config.typing().life()),
                     String.valueOf(config.typing().maxPeople()),
                     String.valueOf(config.maxPeople()));
@@ -156,7 +158,8 @@ sealed interface Act {
         public List<String> args(PresenceConfig config) {
             // As one argument: Lua cannot unpack thousands.
             JsonArray named = new JsonArray();
-            people.forEach(person -> named.add(person.user()).add(person.name()));
+            people.forEach(
+                    person -> named.add(person.user()).add(person.name()).add(String.valueOf(person.namedSeconds())));
             return List.of(
                     "connected",
                     replica,

@@ -97,7 +97,7 @@ final class Connections implements Listener, AutoCloseable {
             List<Person> people = new ArrayList<>();
             for (Object person : (JsonArray) room.getValue()) {
                 JsonObject named = (JsonObject) person;
-                people.add(new Person(named.getString("user"), named.getString("name")));
+                people.add(new Person(named.getString("user"), named.getString("name"), named.getLong("named", 0L)));
             }
             steps.add(new Step(new RoomName(room.getKey()), new Act.Connected(replica, lease, event.cursor(), people)));
         }

@@ -41,16 +41,17 @@ final class Leases {
 
     /** One person, and how many leases of each kind hold them here. */
     private static final class Entry {
-        String name;
+        // Under the newest name.
+        Person person;
         long since;
         int active;
         int away;
         int chat;
         boolean left;
 
-        Presence visible(String user) {
+        Presence visible() {
             boolean isAway = away > 0 && active == 0;
-            return new Presence(new Person(user, name), isAway ? Presence.State.AWAY : Presence.State.ACTIVE, since);
+            return new Presence(person, isAway ? Presence.State.AWAY : Presence.State.ACTIVE, since);
         }
 
         int holds() {
@@ -89,7 +90,7 @@ final class Leases {
                         && !leases.containsKey(other)) {
             return Outcome.Verdict.FULL;
         }
-        Entry entry = touch(user, act.person().name(), now);
+        Entry entry = touch(act.person(), now);
         entry.left = false;
         hold(key, now + config.life().toMillis());
         release(other);
@@ -99,7 +100,7 @@ final class Leases {
     Outcome.Verdict leave(Act.Leave act, long now) {
         String user = act.user();
         if (people.containsKey(user)) {
-            touch(user, null, now);
+            touch(user, now);
             release(new Key(Kind.ACTIVE, act.tab(), user));
             release(new Key(Kind.AWAY, act.tab(), user));
             release(new Key(Kind.GRACE, "", user));
@@ -119,10 +120,14 @@ final class Leases {
             return Outcome.Verdict.FULL;
         }
         hold(new Key(Kind.TYPING, "", user), now + config.typing().life().toMillis());
-        if (!act.person().equals(typing.put(user, act.person()))) {
-            began.put(user, act.person());
-        }
+        types(people.containsKey(user) ? touch(act.person(), now).person : act.person());
         return Outcome.Verdict.SAME;
+    }
+
+    private void types(Person person) {
+        if (!person.equals(typing.put(person.user(), person))) {
+            began.put(person.user(), person);
+        }
     }
 
     Outcome.Verdict idle(Act.Idle act, long now) {
@@ -145,7 +150,7 @@ final class Leases {
         Set<String> users = new LinkedHashSet<>();
         for (Person person : act.people()) {
             if (people.containsKey(person.user()) || people.size() < config.maxPeople()) {
-                Entry entry = touch(person.user(), person.name(), now);
+                Entry entry = touch(person, now);
                 if (users.add(person.user()) && !old.contains(person.user())) {
                     entry.chat++;
                     entry.left = false;
@@ -181,7 +186,7 @@ final class Leases {
         }
         for (Lease lease : expired) {
             if (lease.key().kind() != Kind.TYPING && lease.key().kind() != Kind.CHAT) {
-                touch(lease.key().user(), null, now);
+                touch(lease.key().user(), now);
             }
             release(lease.key());
         }
@@ -204,8 +209,11 @@ final class Leases {
                 if (seen != null) {
                     gone.add(user);
                 }
-            } else if (entry != null && !entry.visible(user).equals(seen)) {
-                here.add(entry.visible(user));
+            } else if (entry != null && !entry.visible().equals(seen)) {
+                here.add(entry.visible());
+                if (typing.containsKey(user)) {
+                    types(entry.person);
+                }
             }
         });
         Change change = new Change(here, gone, List.copyOf(began.values()), List.copyOf(ended));
@@ -216,9 +224,7 @@ final class Leases {
     }
 
     List<Presence> online() {
-        return people.entrySet().stream()
-                .map(e -> e.getValue().visible(e.getKey()))
-                .toList();
+        return people.values().stream().map(Entry::visible).toList();
     }
 
     List<Person> typists() {
@@ -238,25 +244,29 @@ final class Leases {
     }
 
     /** The person's entry, made when there is none; remembers how it looked. */
-    private Entry touch(String user, String name, long now) {
+    private Entry touch(Person person, long now) {
+        Entry entry = touch(person.user(), now);
+        entry.person = entry.person.newer(person);
+        return entry;
+    }
+
+    private Entry touch(String user, long now) {
         Entry entry = people.get(user);
         if (!before.containsKey(user)) {
-            before.put(user, entry == null ? null : entry.visible(user));
+            before.put(user, entry == null ? null : entry.visible());
         }
         if (entry == null) {
             entry = new Entry();
+            entry.person = new Person(user, user);
             entry.since = now;
             people.put(user, entry);
-        }
-        if (name != null) {
-            entry.name = name;
         }
         return entry;
     }
 
     /** The chat connection of this person is gone, or the last of several is. */
     private void drop(String user, long now) {
-        Entry entry = touch(user, null, now);
+        Entry entry = touch(user, now);
         entry.chat--;
         if (entry.chat == 0 && !entry.left) {
             hold(new Key(Kind.GRACE, "", user), now + config.grace().toMillis());
@@ -285,7 +295,7 @@ final class Leases {
             ended.add(key.user());
         } else if (key.kind() == Kind.CHAT) {
             for (String user : chats.remove(key.source()).users()) {
-                touch(user, null, 0).chat--;
+                touch(user, 0).chat--;
             }
         } else {
             count(key, -1);

@@ -27,7 +27,7 @@ final class RedisRosters implements RosterStore {
     private static final Script ROSTER = Script.of(RedisRosters.class, "roster.lua");
     private static final Script DUE = Script.of(RedisRosters.class, "due.lua");
     private static final Script CLAIM = Script.repeatable(RedisRosters.class, "claim.lua");
-    private static final List<String> ROSTER_KEYS = List.of("leases", "people", "typing", "chats");
+    private static final List<String> ROSTER_KEYS = List.of("leases", "people", "typing", "chats", "names");
     private static final List<String> DUE_KEYS = List.of("due", "taken", "sweep");
     // A topic that carries nothing: it gives the index a place of its own.
     private static final Topic INDEX = new Topic("presence.index");

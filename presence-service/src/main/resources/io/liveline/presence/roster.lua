@@ -8,15 +8,16 @@
 --            (chat: connections and grace), whether the person said goodbye, when the person came
 -- KEYS[5]  hash: who types, user -> name
 -- KEYS[6]  hash: chat replicas, replica -> <epoch>|<offset>|<JSON array of its users>
+-- KEYS[7]  hash: since when people have the name that they have, user -> seconds; of two names the newer one counts
 -- arg[1]   how long the keys live without an act, ms
 -- arg[2]   the operation; arg[3..] what it takes, see below
 --
---   here       user, name, tab, active|away, life (ms), most people, most tabs
+--   here       user, name, named (s), tab, active|away, life (ms), most people, most tabs
 --   leave      user, tab
---   typing     user, name, life (ms), in rooms of how many people at most, most people
+--   typing     user, name, named (s), life (ms), in rooms of how many people at most, most people
 --   idle       user, as of when (ms), life (ms): typing that was said later goes on
 --   connected  replica, lease (ms), grace (ms), epoch and offset of the event that says so, most people,
---              JSON array: user, name, user, name, ...
+--              JSON array: user, name, named (s), user, name, named (s), ...
 --   sweep      most leases, 1 for mercy: only typing runs out
 --   read
 --
@@ -24,7 +25,7 @@
 -- and after a sweep; due is when the next lease runs out if that is sooner than it was before, and after a sweep, else
 -- ''. 'read' returns { cursor, due, people, typists }, the two as flat lists of key and value.
 
-local leases, people, typing, chats = KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local leases, people, typing, chats, names = KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local never = 9007199254740991
 
 -- As each person was seen before this act (false: not at all), and is now; in the order in which they were touched.
@@ -36,7 +37,7 @@ local function seen(entry)
 end
 
 -- The person's entry, made when there is none; remembers how it looked.
-local function touch(user, name)
+local function touch(user, name, named)
   local entry = entries[user]
   if not entry then
     local stored = redis.call('HGET', people, user)
@@ -52,8 +53,12 @@ local function touch(user, name)
     entries[user] = entry
     touched[#touched + 1] = user
   end
-  if name then
+  if name and tonumber(named) >= tonumber(redis.call('HGET', names, user) or 0) then
     entry.name = name
+    if tonumber(named) > 0 then
+      redis.call('HSET', names, user, named)
+      redis.call('PEXPIRE', names, arg[1])
+    end
   end
   return entry
 end
@@ -102,12 +107,12 @@ local function first()
   return lease[2] and tonumber(lease[2]) or never
 end
 
-local function here(user, name, tab, state, life, most, tabs)
+local function here(user, name, named, tab, state, life, most, tabs)
   local kind, other = 'a', 'w'
   if state == 'away' then
     kind, other = 'w', 'a'
   end
-  local entry = touch(user, name)
+  local entry = touch(user)
   if not entry.stored then
     if redis.call('HLEN', people) >= tonumber(most) then
       return 'FULL'
@@ -117,6 +122,7 @@ local function here(user, name, tab, state, life, most, tabs)
       and not redis.call('ZSCORE', leases, other .. ':' .. tab .. ':' .. user) then
     return 'FULL'
   end
+  touch(user, name, named)
   entry.left = '0'
   hold(kind, tab, user, now + life)
   release(other, tab, user)
@@ -132,7 +138,15 @@ local function leave(user, tab)
   end
 end
 
-local function types(user, name, life, audience, most)
+-- A person types under the name that they have, should they be here.
+local function show_typing(user, name)
+  if redis.call('HGET', typing, user) ~= name then
+    redis.call('HSET', typing, user, name)
+    began[#began + 1] = { user = user, name = name }
+  end
+end
+
+local function types(user, name, named, life, audience, most)
   if redis.call('HLEN', people) > tonumber(audience) then
     return 'NO_TYPING'
   end
@@ -141,10 +155,10 @@ local function types(user, name, life, audience, most)
     return 'FULL'
   end
   hold('t', '', user, now + life)
-  if known ~= name then
-    redis.call('HSET', typing, user, name)
-    began[#began + 1] = { user = user, name = name }
+  if redis.call('HEXISTS', people, user) == 1 then
+    name = touch(user, name, named).name
   end
+  show_typing(user, name)
 end
 
 local function idle(user, asof, life)
@@ -168,10 +182,10 @@ local function connected(replica, lease, grace, said, offset, most, people_json)
   end
   local named, users, is = cjson.decode(people_json), {}, {}
   local room_left = tonumber(most) - redis.call('HLEN', people)
-  for i = 1, #named, 2 do
-    local user, name = named[i], named[i + 1]
+  for i = 1, #named, 3 do
+    local user = named[i]
     if not is[user] and (room_left > 0 or redis.call('HEXISTS', people, user) == 1) then
-      local entry = touch(user, name)
+      local entry = touch(user, named[i + 1], named[i + 2])
       if not entry.stored then
         room_left = room_left - 1
       end
@@ -217,6 +231,7 @@ local function settle()
     if entry.a + entry.w + entry.c == 0 then
       if entry.stored then
         redis.call('HDEL', people, user)
+        redis.call('HDEL', names, user)
         release('t', '', user)
         gone[#gone + 1] = user
       end
@@ -228,6 +243,9 @@ local function settle()
       end
       if not was or was.state ~= seen(entry) or was.name ~= entry.name then
         came[#came + 1] = { user = user, name = entry.name, state = seen(entry), since = tonumber(entry.since) }
+        if redis.call('HEXISTS', typing, user) == 1 then
+          show_typing(user, entry.name)
+        end
       end
     end
   end

@@ -102,6 +102,43 @@ abstract class RosterStoreContract {
     }
 
     @Test
+    void aPersonHasTheNewestNameWhicheverIsSaidLast() throws Exception {
+        Recorder told = Recorder.on(bus(), room.presence());
+        Person old = new Person("ann", "Ann", 100);
+        Person renamed = new Person("ann", "Anna", 200);
+        here(old, "1", Presence.State.ACTIVE);
+        typing(old);
+        assertEquals(
+                Outcome.Verdict.CHANGED,
+                here(renamed, "2", Presence.State.ACTIVE).verdict());
+        assertNames("Anna");
+        assertEquals(Outcome.Verdict.SAME, here(old, "1", Presence.State.ACTIVE).verdict());
+        assertEquals(Outcome.Verdict.SAME, typing(old).verdict());
+        assertEquals(Outcome.Verdict.SAME, connected("chat", old).verdict());
+        assertNames("Anna");
+        connected("chat", new Person("ann", "Annabel", 300));
+        assertNames("Annabel");
+        here(BOB, "", Presence.State.ACTIVE);
+        await().until(() -> told.events.size() == 5);
+
+        // Who has gone and comes back with an older token has the name of that.
+        leave("ann", "1");
+        leave("ann", "2");
+        connected("chat");
+        here(old, "1", Presence.State.ACTIVE);
+        assertEquals("Ann", sorted(read().online()).get(0).person().name());
+    }
+
+    private void assertNames(String name) {
+        assertEquals(
+                List.of(name),
+                read().online().stream()
+                        .map(presence -> presence.person().name())
+                        .toList());
+        assertEquals(List.of(name), read().typing().stream().map(Person::name).toList());
+    }
+
+    @Test
     void typingEndsByItselfAndGoesOnWhileItIsRepeated() {
         here(ANN, "", Presence.State.ACTIVE);
         assertEquals(Outcome.Verdict.CHANGED, typing(ANN).verdict());
