@@ -27,12 +27,13 @@ public final class Cursors {
 
     /**
      * The position from which a stream goes on: the header {@code Last-Event-ID}, which a browser sends when it comes
-     * back, or the parameter {@code after}, as it can set no header when it begins. An empty header is none.
+     * back, or the parameter {@code after}, as it can set no header when it begins. An empty one is none; both are checked.
      *
      * @throws Problem 400 {@code bad_cursor}
      */
     public static Cursor position(HttpServerRequest request) {
         Cursor header = parse(request.getHeader("Last-Event-ID"));
-        return header != null ? header : parse(request.getParam("after"));
+        Cursor parameter = parse(request.getParam("after"));
+        return header != null ? header : parameter;
     }
 }

@@ -196,6 +196,11 @@ class HttpSemanticsIT {
                         "GET /rooms/a/messages?after=nonsense|Accept: text/event-stream|Last-Event-ID:",
                         "400",
                         "code=bad_cursor"),
+                new Row(
+                        "a position that is not used is checked all the same",
+                        "GET /counters/stream?after=nonsense|Last-Event-ID: a-1",
+                        "400",
+                        "code=bad_cursor"),
                 // -- addresses
                 new Row("3986 2.1, percent-encoding", "GET /%zz", "400", "code=bad_request"),
                 new Row("3986 2.1, percent-encoding", "GET /rooms/%zz/messages", "400", "code=bad_request"),
