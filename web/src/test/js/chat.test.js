@@ -76,6 +76,17 @@ describe('a chat room', () => {
     assert.equal(world.socket.address, 'wss://live.test/chat?name=ann');
   });
 
+  for (const at of ['https://live.test/realtime', 'https://live.test/realtime/']) {
+    test(`services below a path are found there: ${at}`, async () => {
+      world.serve('GET', '/realtime/liveline.json', () => ({ json: { chat: '', dashboard: '', presence: '' } }));
+      connect({ name: 'ann', at, env: world.env() }).chat('lobby');
+      await world.settle();
+      assert.equal(world.made('GET', '/realtime/liveline.json').length, 1);
+      assert.equal(world.socket.address, 'wss://live.test/realtime/chat?name=ann');
+      assert.equal(world.requests.at(-1).address, 'https://live.test/realtime/rooms/lobby/messages?limit=50');
+    });
+  }
+
   test('reads many documents from one frame', async () => {
     await open();
     letIn();

@@ -18,6 +18,8 @@ import { request } from './liveline/http.js';
  * @typedef {import('./liveline.js').Person & {token?: () => Promise<string>}} Me
  */
 
+/** The services are beside the page, also where a proxy has them all below a path. */
+const HERE = new URL('.', import.meta.url).href;
 const COUNTERS = ['chat.*', 'presence.*', 'connections.*'];
 /** How long a notice stands, ms. */
 const NOTICE_MS = 8_000;
@@ -40,7 +42,7 @@ class Page {
   /** @param {Me} me */
   constructor(me) {
     this.#me = me;
-    this.#live = connect({ name: me.name, token: me.token });
+    this.#live = connect({ name: me.name, token: me.token, at: HERE });
     this.#timeline = new Timeline(me.user, {
       edit: (message) => this.#composer.edit(message),
       remove: (message) => this.#try(this.#room?.delete(message.cursor)),
@@ -207,7 +209,7 @@ async function services() {
   const backoff = new Backoff(Math.random);
   for (;;) {
     try {
-      return (await request(browser(), new URL('/liveline.json', location.origin).href)).body;
+      return (await request(browser(), new URL('liveline.json', HERE).href)).body;
     } catch (error) {
       if (!(error instanceof LivelineError && error.isTransient)) {
         return {};
@@ -224,7 +226,7 @@ async function whoAmI() {
     const name = await askName(roomInAddress());
     return { user: name, name };
   }
-  const bearer = new Bearer(dashboard, roomInAddress());
+  const bearer = new Bearer(new URL(dashboard ?? '', HERE).href, roomInAddress());
   await bearer.give();
   return { ...bearer.person, token: () => bearer.give() };
 }

@@ -6,7 +6,10 @@ export interface Options {
   name: string;
   /** Proves it: a JWT, or a function that gives one, asked again before that expires and when the server refuses it. */
   token?: string | (() => string | Promise<string>);
-  /** Where `/liveline.json` lies, which tells the addresses of the services; the page's own origin when left out. */
+  /**
+   * Address of the folder where `liveline.json` lies, which tells the addresses of the services, such as
+   * `https://example.org/realtime`; the page's own origin when left out.
+   */
   at?: string;
   /** Address of the chat service, such as `https://chat.example.org`. */
   chat?: string;

@@ -13,8 +13,8 @@ export { LivelineError };
  * @property {string} name who is asking
  * @property {import('./liveline/token.js').TokenSource} [token] proves it: a JWT, or what gives one; asked again
  *     before it expires and when the server refuses it
- * @property {string} [at] where `/liveline.json` lies, which tells the addresses of the services; the page's own
- *     origin when left out
+ * @property {string} [at] address of the folder where `liveline.json` lies, which tells the addresses of the services, such as
+ *     `https://example.org/realtime`; the page's own origin when left out
  * @property {string} [chat] address of the chat service, such as `https://chat.example.org`
  * @property {string} [dashboard] address of the dashboard service
  * @property {string} [presence] address of the presence service
@@ -104,8 +104,13 @@ class Liveline {
   #where(service) {
     return async () => {
       const address = this.#options[service] ?? (await this.#discover())[service] ?? '';
-      return new URL(address, this.#options.at ?? this.#env.origin).href.replace(/\/+$/, '');
+      return new URL(address, this.#at).href.replace(/\/+$/, '');
     };
+  }
+
+  /** Address of the folder where `liveline.json` lies, with a slash at its end: other addresses are relative to it. */
+  get #at() {
+    return (this.#options.at ?? this.#env.origin).replace(/\/*$/, '/');
   }
 
   #discover() {
@@ -118,7 +123,7 @@ class Liveline {
     const backoff = new Backoff(this.#env.random);
     for (;;) {
       try {
-        return (await request(this.#env, new URL('/liveline.json', this.#options.at ?? this.#env.origin).href)).body;
+        return (await request(this.#env, new URL('liveline.json', this.#at).href)).body;
       } catch (error) {
         if (!(error instanceof LivelineError && error.isTransient)) {
           // Served by something else than a Liveline service: then they are all at the page's own origin.

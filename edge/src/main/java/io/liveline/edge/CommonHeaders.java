@@ -32,10 +32,10 @@ final class CommonHeaders {
     private final CharSequence policy;
 
     CommonHeaders(EdgeConfig config) {
-        this.policy = HttpHeaders.createOptimized(
-                "default-src 'self'; connect-src 'self'"
-                        + connections(config.services())
-                        + "; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
+        this.policy = HttpHeaders.createOptimized("default-src 'self'; connect-src 'self'"
+                + connections(config.services())
+                + "; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors "
+                + String.join(" ", config.frameAncestors()));
     }
 
     /** Sets them; who answers later than a request came sets {@code Date} once more. */

@@ -1,6 +1,7 @@
 package io.liveline.edge;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -29,6 +30,13 @@ public interface EdgeConfig {
      * own origin always may. For HTTP the like is set with {@code quarkus.http.cors.origins}.
      */
     Optional<Set<String>> origins();
+
+    /**
+     * Sites that may show the page in a frame: {@code 'none'}, or some of {@code 'self'} and origins such as
+     * {@code https://example.org}. They become {@code frame-ancestors} of the content security policy.
+     */
+    @WithDefault("'none'")
+    List<String> frameAncestors();
 
     /**
      * Lets a service start in production with {@code liveline.auth=guest}, where whoever asks is whoever they say they
@@ -73,7 +81,7 @@ public interface EdgeConfig {
     /** Where browsers find each service, when it is not at the origin that served the page. */
     Services services();
 
-    /** Base addresses without a slash at their end, such as {@code http://localhost:8081}; unset: the page's own. */
+    /** Base addresses without a slash at their end, such as {@code http://localhost:8081}; unset: where the page is. */
     interface Services {
 
         /** The chat service. */

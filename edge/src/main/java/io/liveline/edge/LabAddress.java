@@ -13,7 +13,8 @@ final class LabAddress {
         filters.register(
                 context -> {
                     if (context.request().path().equals("/lab")) {
-                        context.redirect("/lab/");
+                        // Relative: a proxy may have everything below a path.
+                        context.redirect("lab/");
                     } else {
                         context.next();
                     }

@@ -17,7 +17,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 final class ServicesResource {
 
     /**
-     * Base addresses; empty is the page's own origin.
+     * Base addresses; empty is the folder that this document was fetched from.
      *
      * @param auth {@code jwt} where a token is wanted, {@code guest} where a name will do
      */

@@ -703,6 +703,14 @@ class DoorTest {
         }
     }
 
+    /** A proxy may have everything below a path, and the service does not know of it. */
+    @Test
+    void theLabIsFoundWithoutItsSlashWhereverTheServiceIs() throws Exception {
+        HttpResponse<String> answer = send(request("/lab"));
+        assertEquals(302, answer.statusCode());
+        assertEquals("lab/", answer.headers().firstValue("Location").orElseThrow());
+    }
+
     @Test
     void everyAnswerTellsBrowsersHowFarToTrustIt() throws Exception {
         String token = TestTokens.of("headers", TestTokens.MEMBER);

@@ -29,7 +29,8 @@ class HeldResponseTest {
                     "liveline.auth", "guest",
                     "liveline.edge.head-timeout", "1s",
                     "quarkus.http.idle-timeout", "2S",
-                    "quarkus.http.cors.origins", "https://friend.test");
+                    "quarkus.http.cors.origins", "https://friend.test",
+                    "liveline.edge.frame-ancestors", "'self',https://friend.test");
         }
     }
 
@@ -47,6 +48,7 @@ class HeldResponseTest {
             assertEquals(200, answer.status());
             assertTrue(answer.head().contains("access-control-allow-origin: https://friend.test"), answer.head());
             assertTrue(answer.head().contains("x-content-type-options: nosniff"), answer.head());
+            assertTrue(answer.head().contains("frame-ancestors 'self' https://friend.test\r\n"), answer.head());
         }
     }
 

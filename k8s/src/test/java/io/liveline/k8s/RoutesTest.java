@@ -41,6 +41,9 @@ class RoutesTest {
         // All have these: one serves them.
         pathsIn(Path.of("..", "edge", "src", "main", "java")).forEach(path -> addresses.add(arguments(path, "chat")));
         addresses.add(arguments("/", "chat"));
+        // The chart library comes with the build, and is in no source folder.
+        addresses.add(arguments("/vendor/uplot/uPlot.esm.js", "chat"));
+        addresses.add(arguments("/vendor/uplot/uPlot.min.css", "chat"));
         addresses.add(arguments("/rooms/caf%C3%A9/messages", "chat"));
         return addresses.stream();
     }

@@ -95,10 +95,11 @@ class IngressIT {
     void eachAddressLeadsToItsServiceAndInternalOnesToNone() {
         assertThat(get("/").body()).contains("<html");
         assertThat(get("/liveline.js").statusCode()).isEqualTo(200);
+        assertThat(get("/vendor/uplot/uPlot.esm.js").statusCode()).isEqualTo(200);
         assertThat(get("/rooms/lobby/messages").body()).contains("\"messages\"");
         assertThat(get("/rooms/lobby/presence").body()).contains("\"online\"");
         assertThat(get("/counters").body()).contains("\"counters\"");
-        for (String internal : List.of("/q/metrics", "/q/health/ready", "/q/health", "/other")) {
+        for (String internal : List.of("/q/metrics", "/q/health/ready", "/q/health", "/q/metrics/chat", "/other")) {
             assertThat(get(internal).statusCode()).as(internal).isEqualTo(404);
         }
     }

@@ -1,5 +1,6 @@
 package io.liveline.services;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -20,19 +21,23 @@ import static org.awaitility.Awaitility.await;
 /** The installed nginx, before replicas of ours. */
 final class Nginx implements AutoCloseable {
 
-    private static final Path CONFIGURATION = Path.of("..", "docs", "nginx.conf");
+    private static final Path DOCS = Path.of("..", "docs");
 
     private final ChildProcess process;
     private final int port;
+    private final String scheme;
 
-    private Nginx(ChildProcess process, int port) {
+    private Nginx(ChildProcess process, int port, String scheme) {
         this.process = process;
         this.port = port;
+        this.scheme = scheme;
     }
 
     static Optional<Path> executable() {
-        return Stream.of("/usr/sbin/nginx", "/usr/bin/nginx", "/usr/local/sbin/nginx")
-                .map(Path::of)
+        return Stream.concat(
+                        Stream.of(System.getenv("PATH").split(File.pathSeparator)),
+                        Stream.of("/usr/sbin", "/usr/bin", "/usr/local/sbin"))
+                .map(folder -> Path.of(folder, "nginx"))
                 .filter(Files::isExecutable)
                 .findFirst();
     }
@@ -43,15 +48,27 @@ final class Nginx implements AutoCloseable {
      * @param replicas by the port that the configuration of the docs gives to each
      */
     static Nginx before(Map<Integer, Service> replicas) {
+        return with(before(replicas, "nginx.conf"));
+    }
+
+    /** Starts it with the configuration of the docs for TLS. */
+    static Nginx before(Map<Integer, Service> replicas, TestCertificate certificate) {
+        int port = RedisServer.freePort();
+        return start(
+                before(replicas, "nginx-tls.conf").replace("listen 8443", "listen 127.0.0.1:" + port),
+                port,
+                certificate);
+    }
+
+    private static String before(Map<Integer, Service> replicas, String name) {
         try {
-            int port = RedisServer.freePort();
-            String configuration = Files.readString(CONFIGURATION).replace("127.0.0.1:8080", "127.0.0.1:" + port);
+            String configuration = Files.readString(DOCS.resolve(name));
             for (Map.Entry<Integer, Service> replica : replicas.entrySet()) {
                 configuration = configuration.replace(
                         "127.0.0.1:" + replica.getKey() + ";",
                         "127.0.0.1:" + replica.getValue().port() + ";");
             }
-            return start(configuration, port);
+            return configuration;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -60,13 +77,16 @@ final class Nginx implements AutoCloseable {
     /** Starts it with a configuration that holds {@code 127.0.0.1:8080} where it is to listen. */
     static Nginx with(String configuration) {
         int port = RedisServer.freePort();
-        return start(configuration.replace("127.0.0.1:8080", "127.0.0.1:" + port), port);
+        return start(configuration.replace("127.0.0.1:8080", "127.0.0.1:" + port), port, null);
     }
 
-    private static Nginx start(String configuration, int port) {
+    private static Nginx start(String configuration, int port, TestCertificate certificate) {
         try {
             Path folder = Files.createTempDirectory("liveline-nginx");
             Files.createDirectories(folder.resolve("logs"));
+            if (certificate != null) {
+                certificate.writePem(folder.resolve("tls.crt"), folder.resolve("tls.key"));
+            }
             Path file = Files.writeString(folder.resolve("nginx.conf"), configuration);
             List<String> command = List.of(
                     executable().orElseThrow().toString(),
@@ -78,7 +98,8 @@ final class Nginx implements AutoCloseable {
                     folder.resolve("logs/error.log").toString(),
                     "-g",
                     "daemon off; pid nginx.pid;");
-            Nginx nginx = new Nginx(ChildProcess.start(folder.resolve("output"), Map.of(), command), port);
+            ChildProcess process = ChildProcess.start(folder.resolve("output"), Map.of(), command);
+            Nginx nginx = new Nginx(process, port, certificate == null ? "http" : "https");
             await("nginx listens").until(nginx::isListening);
             return nginx;
         } catch (IOException e) {
@@ -98,7 +119,7 @@ final class Nginx implements AutoCloseable {
     }
 
     URI at(String path) {
-        return URI.create("http://localhost:" + port + path);
+        return URI.create(scheme + "://localhost:" + port + path);
     }
 
     @Override

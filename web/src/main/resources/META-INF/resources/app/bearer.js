@@ -20,7 +20,7 @@ export class Bearer {
    * @param {string} room where it leads
    */
   constructor(dashboard, room) {
-    this.#dashboard = new URL(dashboard, location.origin).href.replace(/\/+$/, '');
+    this.#dashboard = dashboard.replace(/\/+$/, '');
     this.#room = room;
   }
 

@@ -1,5 +1,5 @@
 // @ts-ignore unpacked from its WebJar by the build
-import uPlot from '/vendor/uplot/uPlot.esm.js';
+import uPlot from '../vendor/uplot/uPlot.esm.js';
 
 import { byId } from './dom.js';
 import { clock, number } from './words.js';

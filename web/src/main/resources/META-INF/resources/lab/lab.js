@@ -16,6 +16,8 @@ import { check, decide, duration } from './verdict.js';
  * @typedef {{stats: Stats, carrier?: Carrier, cells: HTMLElement[], dot: HTMLElement, canvas: HTMLCanvasElement, row: HTMLElement}} Row
  */
 
+/** The services are where the page is, one folder up. */
+const AT = new URL('..', import.meta.url).href;
 /** @type {Record<Transport, string>} */
 const NAMES = { poll: 'Poll', longpoll: 'Long-poll', sse: 'SSE', websocket: 'WebSocket' };
 /** What the sliders stand for. */
@@ -68,10 +70,10 @@ function tokenOfTab() {
 }
 
 async function begin() {
-  const { body: addresses } = await request(env, new URL('/liveline.json', env.origin).href);
+  const { body: addresses } = await request(env, new URL('liveline.json', AT).href);
   const token = new Token(env, addresses.auth === 'jwt' ? tokenOfTab() : undefined);
   env = withToken(env, token);
-  const base = new URL(addresses.chat, env.origin).href.replace(/\/+$/, '');
+  const base = new URL(addresses.chat, AT).href.replace(/\/+$/, '');
   const room = `lab-${env.id().slice(0, 10)}`;
   const where = { base, name: 'lab', protocols: await token.protocols() };
   const { body: page } = await request(env, `${base}/rooms/${room}/messages?limit=1`);
