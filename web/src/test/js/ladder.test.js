@@ -72,6 +72,26 @@ describe('the ladder', () => {
     assert.deepEqual(heard, ['one', 'two']);
   });
 
+  test('a stream that ends with its token goes on with the next one, and nobody hears of it', async () => {
+    log.add('one');
+    await open();
+    await pass(3_000);
+    const errors = [];
+    room.on('error', (error) => errors.push(error.code));
+    room.on('state', (state) => errors.push(state));
+
+    log.stream.say({ type: 'error', room: 'lobby', code: 'token_expired', detail: 'The token has expired' });
+    log.stream.close();
+    await say('two');
+    await pass(1_000);
+
+    assert.equal(log.streams.length, 2);
+    assert.equal(world.sockets.length, 3);
+    assert.deepEqual(heard, ['one', 'two']);
+    assert.deepEqual(errors, []);
+    assert.equal(room.transport, 'sse');
+  });
+
   test('SSE that something holds back: long-poll', async () => {
     log.streaming = 'silent';
     await open();

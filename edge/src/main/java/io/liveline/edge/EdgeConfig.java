@@ -113,6 +113,13 @@ public interface EdgeConfig {
         @WithDefault("500")
         int verifying();
 
+        /**
+         * For how long the issuer's keys are not fetched again for a token whose key is unknown; its bearer is sent away with 503
+         * meanwhile, as the key may be new or made up.
+         */
+        @WithDefault("10s")
+        Duration refetchKeysAfter();
+
         /** How long verifying a token may take, with fetching keys, before its bearer is sent away with 503. */
         @WithDefault("5s")
         Duration patience();

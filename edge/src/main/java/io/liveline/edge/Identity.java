@@ -14,7 +14,6 @@ import io.quarkus.runtime.LaunchMode;
 import io.quarkus.runtime.Startup;
 import io.quarkus.runtime.configuration.ConfigurationException;
 import io.smallrye.jwt.auth.principal.JWTAuthContextInfo;
-import io.smallrye.jwt.auth.principal.JWTParser;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
@@ -43,7 +42,6 @@ public final class Identity {
             @ConfigProperty(name = "liveline.auth", defaultValue = "jwt") Auth auth,
             @ConfigProperty(name = "mp.jwt.verify.clock.skew", defaultValue = "60") int skewSeconds,
             EdgeConfig config,
-            Instance<JWTParser> parser,
             Instance<JWTAuthContextInfo> settings,
             Vertx vertx,
             MeterRegistry registry) {
@@ -57,7 +55,13 @@ public final class Identity {
                 // SmallRye passes over a skew of none, and would go on with its own of a minute.
                 jwt.setClockSkew(0);
             }
-            this.tokens = new Tokens(parser.get(), jwt, config.tokens(), InstantSource.system(), vertx, registry);
+            this.tokens = new Tokens(
+                    new TokenParser(config.tokens().refetchKeysAfter()),
+                    jwt,
+                    config.tokens(),
+                    InstantSource.system(),
+                    vertx,
+                    registry);
         }
     }
 

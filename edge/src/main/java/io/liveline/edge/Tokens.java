@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,13 +18,17 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.jwt.auth.principal.DefaultJWTCallerPrincipal;
+import io.smallrye.jwt.auth.principal.DefaultJWTTokenParser;
 import io.smallrye.jwt.auth.principal.JWTAuthContextInfo;
-import io.smallrye.jwt.auth.principal.JWTParser;
 import io.smallrye.jwt.auth.principal.ParseException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
+import io.vertx.core.json.Json;
 import org.jboss.logging.Logger;
+import org.jose4j.jwt.JwtClaims;
+import org.jose4j.jwt.consumer.ErrorCodes;
 import org.jose4j.jwt.consumer.InvalidJwtException;
 import org.jose4j.lang.UnresolvableKeyException;
 
@@ -35,9 +42,11 @@ final class Tokens {
     private static final int LONGEST = 16 * 1024;
     private static final int THREADS = 2;
     private static final long YEAR_9999_SECONDS = 253_402_300_799L;
-    private static final long WARN_EVERY_MILLIS = 10_000;
+    private static final long WARN_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final int LONGEST_SHOWN = 100;
 
-    private final JWTParser parser;
+    private final DefaultJWTTokenParser parser;
+    private final JWTAuthContextInfo settings;
     private final EdgeConfig.Tokens config;
     private final long skewSeconds;
     private final InstantSource clock;
@@ -45,16 +54,18 @@ final class Tokens {
     private final Cache<String, Caller> verified;
     private final AtomicInteger verifying = new AtomicInteger();
     private final MeterRegistry registry;
-    private volatile long warnedMillis;
+    /** When a reason was last warned of, by the system's own clock, ns. */
+    private final Map<String, Long> warned = new ConcurrentHashMap<>();
 
     Tokens(
-            JWTParser parser,
+            DefaultJWTTokenParser parser,
             JWTAuthContextInfo settings,
             EdgeConfig.Tokens config,
             InstantSource clock,
             Vertx vertx,
             MeterRegistry registry) {
         this.parser = parser;
+        this.settings = settings;
         this.config = config;
         this.skewSeconds =
                 settings.getExpGracePeriodSecs() > 0 ? settings.getExpGracePeriodSecs() : settings.getClockSkew();
@@ -86,7 +97,7 @@ final class Tokens {
         }
         if (verifying.incrementAndGet() > config.verifying()) {
             verifying.decrementAndGet();
-            return refused(unavailable());
+            return refused(unavailable(config.patience()));
         }
         Future<Caller> found = threads.executeBlocking(
                 () -> {
@@ -103,7 +114,8 @@ final class Tokens {
     }
 
     private Caller read(String token) throws ParseException {
-        Claims claims = new Claims(parser.parse(token), config.claim());
+        JwtClaims verified = parser.parse(token, settings).getJwtClaims();
+        Claims claims = new Claims(new DefaultJWTCallerPrincipal(verified), config.claim());
         long expires = Math.min(claims.expiresSeconds(), YEAR_9999_SECONDS) + skewSeconds;
         Person person = claims.person();
         return new Caller(
@@ -125,31 +137,52 @@ final class Tokens {
 
     /** What is wrong is told in our own words: those of the library could quote the token. */
     private Problem problem(Throwable failure) {
-        if (failure instanceof Problem told) {
-            return told;
-        }
         if (failure instanceof TimeoutException) {
-            warn("verifying takes too long");
-            return unavailable();
+            warn("keys", "Tokens cannot be verified now: verifying takes too long");
+            return unavailable(config.patience());
         }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof InvalidJwtException invalid && invalid.hasExpired()) {
-                return Caller.expired();
+            if (cause instanceof Problem told) {
+                return told;
+            }
+            if (cause instanceof InvalidJwtException invalid) {
+                if (invalid.hasExpired()) {
+                    return Caller.expired();
+                }
+                warnOfClaims(invalid);
             }
             boolean keysAway = cause instanceof UnresolvableKeyException && cause.getCause() != null;
             if (keysAway || cause instanceof IOException) {
-                warn(cause.getMessage());
-                return unavailable();
+                warn("keys", "Tokens cannot be verified now: " + cause.getMessage());
+                return unavailable(config.patience());
             }
         }
         return failure instanceof ParseException ? invalid("it is not one that is taken here") : Problems.of(failure);
     }
 
-    private void warn(String why) {
-        long now = clock.millis();
-        if (now - warnedMillis >= WARN_EVERY_MILLIS) {
-            warnedMillis = now;
-            LOG.warnf("Tokens cannot be verified now: %s", why);
+    /** The issuer signed it, for another audience or under another name: most likely one of the two is configured wrongly. */
+    private void warnOfClaims(InvalidJwtException invalid) {
+        if (invalid.hasErrorCode(ErrorCodes.AUDIENCE_INVALID) || invalid.hasErrorCode(ErrorCodes.AUDIENCE_MISSING)) {
+            warnOfClaim(invalid, "aud", "mp.jwt.verify.audiences", settings.getExpectedAudience());
+        }
+        if (invalid.hasErrorCode(ErrorCodes.ISSUER_INVALID) || invalid.hasErrorCode(ErrorCodes.ISSUER_MISSING)) {
+            warnOfClaim(invalid, "iss", "mp.jwt.verify.issuer", settings.getIssuedBy());
+        }
+    }
+
+    private void warnOfClaim(InvalidJwtException invalid, String claim, String key, Object wanted) {
+        String got = Json.encode(invalid.getJwtContext().getJwtClaims().getClaimValue(claim));
+        String shown = got.length() > LONGEST_SHOWN ? got.substring(0, LONGEST_SHOWN) + "…" : got;
+        warn(claim, "A token was refused: its claim %s is %s, and %s wants %s".formatted(claim, shown, key, wanted));
+    }
+
+    /** Warns once a minute of a reason. */
+    private void warn(String reason, String message) {
+        long now = System.nanoTime();
+        Long last = warned.get(reason);
+        if (last == null || now - last >= WARN_EVERY_NANOS) {
+            warned.put(reason, now);
+            LOG.warn(message);
         }
     }
 
@@ -157,8 +190,8 @@ final class Tokens {
         return Problem.unauthorized("unauthorized", "The token is not valid: " + why, "Bearer error=\"invalid_token\"");
     }
 
-    private Problem unavailable() {
-        return new Problem(503, "unavailable", "Tokens cannot be verified now; try again later", config.patience());
+    static Problem unavailable(Duration retryAfter) {
+        return new Problem(503, "unavailable", "Tokens cannot be verified now; try again later", retryAfter);
     }
 
     private static String digest(String token) {

@@ -155,19 +155,33 @@ function httpLine(env, { base, name }, hearer, hold, slots = new Slots(env, base
   };
 }
 
-/** @param {Follow} follow */
-function followStream({ env, room, after, address, signal, tell }) {
+/**
+ * The server ends a stream with the token that it was opened with. It goes on where it was, with the token that there is by
+ * then; only one that the server does not take either is an error.
+ *
+ * @param {Follow} follow
+ */
+async function followStream({ env, room, after, address, signal, tell }) {
   let heartbeatMs = HEARTBEAT_MS;
-  return readStream(env, `${address}${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`, {
-    signal,
-    firstMs: FIRST_MS,
-    silenceMs: () => heartbeatMs + LATE_MS,
-    tell: (event) => {
-      const frame = JSON.parse(event.data);
-      heartbeatMs = frame.heartbeat_ms ?? heartbeatMs;
-      tell({ room, ...frame });
-    },
-  });
+  let cursor = after;
+  let expired;
+  do {
+    expired = false;
+    await readStream(env, `${address}${cursor === undefined ? '' : `&after=${encodeURIComponent(cursor)}`}`, {
+      signal,
+      firstMs: FIRST_MS,
+      silenceMs: () => heartbeatMs + LATE_MS,
+      tell: (event) => {
+        const frame = JSON.parse(event.data);
+        expired = frame.type === 'error' && frame.code === 'token_expired';
+        if (!expired) {
+          heartbeatMs = frame.heartbeat_ms ?? heartbeatMs;
+          cursor = event.id || cursor;
+          tell({ room, ...frame });
+        }
+      },
+    });
+  } while (expired && !signal.aborted);
 }
 
 /**
