@@ -112,10 +112,13 @@ final class EventStream implements Outlet, Heartbeats.Beating, Backlog.Waiting {
         held.begun();
     }
 
-    /** When its reader is to come back after an end. */
+    /**
+     * When its reader is to come back after an end: a line of the event that follows. In a block of its own several
+     * libraries would take it for an empty event.
+     */
     private ByteBuf retry() {
         long millis = replica.places().retry().toMillis();
-        return Unpooled.copiedBuffer("retry: " + millis + "\n\n", StandardCharsets.US_ASCII);
+        return Unpooled.copiedBuffer("retry: " + millis + "\n", StandardCharsets.US_ASCII);
     }
 
     @Override

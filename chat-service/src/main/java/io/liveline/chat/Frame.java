@@ -1,5 +1,7 @@
 package io.liveline.chat;
 
+import java.util.regex.Pattern;
+
 import io.liveline.bus.Cursor;
 import io.liveline.edge.Problem;
 import io.liveline.edge.RoomName;
@@ -46,8 +48,11 @@ sealed interface Frame {
      */
     record Post(RoomName room, String id, String text) implements Frame {
 
-        /** The longest id, in UTF-16 characters. */
+        /** The longest id. */
         static final int MAX_ID = 64;
+
+        /** What an HTTP header can carry, too: a post may be repeated over another transport. */
+        private static final Pattern ID = Pattern.compile("[!-~]([ -~]{0," + (MAX_ID - 2) + "}[!-~])?");
 
         public Post {
             checkId(id);
@@ -55,8 +60,10 @@ sealed interface Frame {
 
         /** @throws Problem 400 {@code bad_id} */
         static void checkId(String id) {
-            if (id == null || id.isEmpty() || id.length() > MAX_ID || id.chars().anyMatch(Character::isISOControl)) {
-                throw Problem.bad("bad_id", "A message's id has 1 to " + MAX_ID + " characters, none of them control");
+            if (id == null || !ID.matcher(id).matches()) {
+                throw Problem.bad(
+                        "bad_id",
+                        "A message's id has 1 to " + MAX_ID + " printable ASCII characters, and no blank at its ends");
             }
         }
     }

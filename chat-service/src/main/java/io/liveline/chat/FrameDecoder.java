@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import io.liveline.bus.Cursor;
+import io.liveline.bus.UnicodeText;
 import io.liveline.edge.Cursors;
 import io.liveline.edge.Problem;
 import io.liveline.edge.RoomName;
@@ -51,6 +52,9 @@ final class FrameDecoder {
         Set<String> known = FIELDS.get(type);
         if (known == null) {
             throw Problem.bad("unknown_type", "There is no such type of frame");
+        }
+        if (!fields.values().stream().allMatch(UnicodeText::isWellFormed)) {
+            throw Problem.bad("bad_json", "A field of the frame holds half of a surrogate pair");
         }
         for (String field : fields.keySet()) {
             if (!known.contains(field) && !field.equals("type")) {

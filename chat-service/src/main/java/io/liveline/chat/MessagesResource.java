@@ -22,6 +22,7 @@ import io.liveline.edge.Cursors;
 import io.liveline.edge.Problem;
 import io.liveline.edge.QueryParameters;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.StrictJson;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -31,6 +32,7 @@ import io.vertx.ext.web.RoutingContext;
 final class MessagesResource {
 
     /** What is posted. */
+    @RegisterForReflection
     record Text(@JsonProperty(required = true) String text) {}
 
     /** Where it is in the log. */
@@ -56,6 +58,7 @@ final class MessagesResource {
     private final Activity activity;
     private final ChatConfig config;
     private final ChatMeters meters;
+    private final StrictJson json;
 
     MessagesResource(
             EventBus bus,
@@ -63,13 +66,15 @@ final class MessagesResource {
             Revisions revisions,
             Activity activity,
             ChatConfig config,
-            ChatMeters meters) {
+            ChatMeters meters,
+            StrictJson json) {
         this.bus = bus;
         this.history = history;
         this.revisions = revisions;
         this.activity = activity;
         this.config = config;
         this.meters = meters;
+        this.json = json;
     }
 
     /** A page of history, oldest first: behind {@code after}, or before {@code before}, or the newest. */
@@ -96,19 +101,20 @@ final class MessagesResource {
 
     /** Posts a message, once for each author and {@code Idempotency-Key}. */
     @POST
-    @Consumes(MediaType.APPLICATION_JSON)
+    @Consumes(MediaType.WILDCARD)
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<Response> post(
             @PathParam("room") String roomText,
             @HeaderParam("Idempotency-Key") String id,
             RoutingContext context,
-            Text body) {
+            byte[] body) {
+        String text = json.required(context, body, Text.class).text();
         Caller caller = Caller.of(context);
         caller.acting();
         RoomName room = new RoomName(roomText);
         caller.rights().requirePost(room);
         Frame.Post.checkId(id);
-        Draft draft = Message.draft(room, caller.person(), id, text(body), config);
+        Draft draft = Message.draft(room, caller.person(), id, text, config);
         return bus.publish(room.messages(), draft).map(cursor -> {
             meters.posted();
             activity.room(room);
@@ -121,17 +127,18 @@ final class MessagesResource {
     /** Changes one's own message; a moderator, anybody's. */
     @PATCH
     @Path("/{message}")
-    @Consumes(MediaType.APPLICATION_JSON)
+    @Consumes(MediaType.WILDCARD)
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<Changed> edit(
             @PathParam("room") String roomText,
             @PathParam("message") String messageText,
             RoutingContext context,
-            Text body) {
+            byte[] body) {
+        String text = json.required(context, body, Text.class).text();
         Caller caller = Caller.of(context);
         RoomName room = new RoomName(roomText);
         Cursor message = Cursors.parse(messageText);
-        return revisions.edit(room, caller, message, text(body)).map(cursor -> Changed.of(room, message, cursor));
+        return revisions.edit(room, caller, message, text).map(cursor -> Changed.of(room, message, cursor));
     }
 
     /** Takes one's own message back; a moderator, anybody's. */
@@ -144,13 +151,6 @@ final class MessagesResource {
         RoomName room = new RoomName(roomText);
         Cursor message = Cursors.parse(messageText);
         return revisions.delete(room, caller, message).map(cursor -> Changed.of(room, message, cursor));
-    }
-
-    private static String text(Text body) {
-        if (body == null || body.text() == null) {
-            throw Problem.bad("bad_json", "The body is a JSON object with a text");
-        }
-        return body.text();
     }
 
     /** How many messages a page has for this parameter; null for the standard. */

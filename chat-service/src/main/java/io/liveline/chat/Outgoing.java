@@ -6,6 +6,7 @@ import java.util.List;
 import io.liveline.bus.BusState;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Gap;
+import io.liveline.bus.UnicodeText;
 import io.liveline.edge.Person;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
@@ -98,14 +99,18 @@ final class Outgoing {
         Problems.count(problem);
         JsonObject frame = frame("error").put("code", problem.code()).put("detail", problem.getMessage());
         // What the client said comes back only as far as it can be used to find its own frame again.
-        if (room != null && room.length() <= RoomName.MAX_LENGTH) {
+        if (isEchoed(room, RoomName.MAX_LENGTH)) {
             frame.put("room", room);
         }
-        if (id != null && id.length() <= Frame.Post.MAX_ID) {
+        if (isEchoed(id, Frame.Post.MAX_ID)) {
             frame.put("id", id);
         }
         problem.retryAfter().ifPresent(after -> frame.put("retry_after_ms", after.toMillis()));
         return frame.encode();
+    }
+
+    private static boolean isEchoed(String text, int most) {
+        return text != null && UnicodeText.length(text) <= most && UnicodeText.isWellFormed(text);
     }
 
     /** A change that was not made; it is known by its message. */

@@ -68,7 +68,7 @@ record Pages(RoomName room, int maxLines) implements Framing {
                 + "}";
     }
 
-    private static void write(ByteBuf page, String ascii) {
-        page.writeCharSequence(ascii, StandardCharsets.US_ASCII);
+    private static void write(ByteBuf page, String text) {
+        page.writeCharSequence(text, StandardCharsets.UTF_8);
     }
 }

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 import io.liveline.bus.Event;
+import io.liveline.edge.Entries;
 import io.liveline.edge.Person;
-import io.liveline.edge.Problem;
 import io.liveline.edge.RoomName;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
@@ -24,16 +24,21 @@ record Word(String replica, long leaseMillis, Map<RoomName, List<Person>> rooms)
     /** What a room adds to an event beside its people: its name, quoted. */
     private static final int ROOM_BYTES = 4 * RoomName.MAX_LENGTH;
 
-    /** @throws IllegalArgumentException when it is not one */
+    /**
+     * Reads an event, but for entries that cannot be read.
+     *
+     * @throws IllegalArgumentException when it is not one
+     */
     static Word parse(Event event) {
         try {
             JsonObject said = new JsonObject(event.data());
             Map<RoomName, List<Person>> rooms = new LinkedHashMap<>();
-            for (Map.Entry<String, Object> room : said.getJsonObject("rooms")) {
-                rooms.put(new RoomName(room.getKey()), people((JsonArray) room.getValue()));
-            }
+            Entries.readable(
+                            said.getJsonObject("rooms"),
+                            room -> Map.entry(new RoomName(room.getKey()), people((JsonArray) room.getValue())))
+                    .forEach(room -> rooms.put(room.getKey(), room.getValue()));
             return new Word(said.getString("replica"), said.getLong("lease_ms"), rooms);
-        } catch (DecodeException | ClassCastException | NullPointerException | Problem bad) {
+        } catch (DecodeException | ClassCastException | NullPointerException bad) {
             throw new IllegalArgumentException(bad);
         }
     }
@@ -90,11 +95,9 @@ record Word(String replica, long leaseMillis, Map<RoomName, List<Person>> rooms)
     }
 
     private static List<Person> people(JsonArray json) {
-        List<Person> people = new ArrayList<>(json.size());
-        for (int i = 0; i < json.size(); i++) {
-            JsonObject person = json.getJsonObject(i);
-            people.add(new Person(person.getString("user"), person.getString("name"), person.getLong("named", 0L)));
-        }
-        return people;
+        return Entries.readable(json, entry -> {
+            JsonObject person = (JsonObject) entry;
+            return new Person(person.getString("user"), person.getString("name"), person.getLong("named", 0L));
+        });
     }
 }

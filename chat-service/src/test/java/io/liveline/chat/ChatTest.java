@@ -358,6 +358,12 @@ class ChatTest {
                 "bad_cursor|{\"type\":\"join\",\"room\":\"a\",\"after\":\"garbage\"}",
                 "bad_cursor|{\"type\":\"edit\",\"room\":\"a\",\"message\":\"\",\"text\":\"b\"}",
                 "bad_id|{\"type\":\"post\",\"room\":\"a\",\"id\":\"\",\"text\":\"b\"}",
+                "bad_id|{\"type\":\"post\",\"room\":\"a\",\"id\":\"größe\",\"text\":\"b\"}",
+                "bad_id|{\"type\":\"post\",\"room\":\"a\",\"id\":\"1 \",\"text\":\"b\"}",
+                "bad_id|{\"type\":\"post\",\"room\":\"a\",\"id\":\"" + "1".repeat(65) + "\",\"text\":\"b\"}",
+                "bad_json|{\"type\":\"post\",\"room\":\"a\",\"id\":\"\\ud800\",\"text\":\"b\"}",
+                "bad_json|{\"type\":\"post\",\"room\":\"a\",\"id\":\"1\",\"text\":\"\\udc00\\ud83d\"}",
+                "bad_json|{\"type\":\"edit\",\"room\":\"a\",\"message\":\"k-1\",\"text\":\"\\ud800\"}",
                 "not_joined|{\"type\":\"post\",\"room\":\"a\",\"id\":\"1\",\"text\":\"b\"}",
                 "not_joined|{\"type\":\"leave\",\"room\":\"a\"}",
                 "not_joined|{\"type\":\"delete\",\"room\":\"a\",\"message\":\"k-1\"}");
@@ -373,6 +379,25 @@ class ChatTest {
             ann.post(room, "after", "goes on");
             ann.awaitText("goes on");
             assertEquals(List.of("goes on"), ann.texts());
+        }
+    }
+
+    @Test
+    void anErrorNamesTheRoomHoweverItIsWritten() {
+        // 64 code points, which are 128 UTF-16 characters.
+        for (String name : List.of("größe", "𠮷".repeat(64), "r".repeat(64))) {
+            try (Client ann = ann()) {
+                ann.send(new JsonObject().put("type", "leave").put("room", name));
+                JsonObject error = ann.await1("error");
+                assertEquals("not_joined", error.getString("code"));
+                assertEquals(name, error.getString("room"));
+            }
+        }
+        try (Client ann = ann()) {
+            ann.send("{\"type\":\"post\",\"room\":\"den\",\"id\":\"7\",\"text\":\"\\ud800\"}");
+            JsonObject error = ann.await1("error");
+            assertEquals("den", error.getString("room"));
+            assertEquals("7", error.getString("id"));
         }
     }
 

@@ -26,6 +26,8 @@ final class EventClient implements Flow.Subscriber<String>, AutoCloseable {
     private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
     private String id;
     private volatile String retry;
+    private boolean hasData;
+    private volatile int empty;
     private volatile boolean ended;
 
     static EventClient open(URI base, String path, String... headers) {
@@ -61,6 +63,11 @@ final class EventClient implements Flow.Subscriber<String>, AutoCloseable {
         return Integer.parseInt(retry);
     }
 
+    /** How many blocks of lines held no event. */
+    int empty() {
+        return empty;
+    }
+
     boolean isEnded() {
         return ended;
     }
@@ -82,7 +89,13 @@ final class EventClient implements Flow.Subscriber<String>, AutoCloseable {
                 events.add(new Received(id, new JsonObject(line.substring(6))));
             }
             id = null;
-        } else if (!line.isEmpty()) {
+            hasData = true;
+        } else if (line.isEmpty()) {
+            if (!hasData) {
+                empty++;
+            }
+            hasData = false;
+        } else {
             throw new AssertionError("not expected on this stream: " + line);
         }
     }

@@ -2,8 +2,10 @@ package io.liveline.chat;
 
 import java.io.InputStream;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,6 +109,7 @@ class ReadTest {
                 Client ann = Client.connect(base, "ann").join(room(), null)) {
             assertTrue(stream.retryMillis() >= 1000);
             EventClient.Received joined = stream.await1("joined");
+            assertEquals(0, stream.empty());
             assertEquals(before, joined.id());
             assertEquals(before, joined.frame().getString("cursor"));
             assertTrue(joined.frame().getBoolean("recovered"));
@@ -250,6 +253,22 @@ class ReadTest {
         // The same as who asks without waiting gets.
         assertEquals(
                 page, new JsonObject(Client.get(base, path + "?after=" + first).body()));
+    }
+
+    @Test
+    void aPollOfARoomOfAnyScriptIsAnsweredInUtf8() {
+        for (String name : List.of("größe", "漢字", "𠮷")) {
+            path = "/rooms/" + URLEncoder.encode(name, StandardCharsets.UTF_8) + "/messages";
+            String first = post("1", "eins");
+            post("2", "zwei");
+            for (int waitSeconds : List.of(0, 60)) {
+                JsonObject page = new JsonObject(
+                        poll("?after=" + first, waitSeconds).join().body());
+                assertEquals(name, page.getString("room"));
+                assertEquals(
+                        name, page.getJsonArray("messages").getJsonObject(0).getString("room"));
+            }
+        }
     }
 
     @Test

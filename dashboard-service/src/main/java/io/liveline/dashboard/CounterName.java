@@ -3,20 +3,21 @@ package io.liveline.dashboard;
 import java.util.List;
 import java.util.regex.Pattern;
 
+import io.liveline.bus.UnicodeText;
 import io.liveline.edge.Problem;
 
 /**
  * The name of a counter.
  *
- * @param text 1 to {@value #MAX_LENGTH} characters: letters and digits of any script and {@code - _ . : ~ @}. None of
- *     them needs escaping, neither in JSON nor in an SSE field.
+ * @param text 1 to {@value #MAX_LENGTH} code points: see {@link UnicodeText#namesOfThings}. None of them needs
+ *     escaping, neither in JSON nor in an SSE field.
  */
 record CounterName(String text) {
 
-    /** The longest name, in UTF-16 characters. */
+    /** The longest name, in Unicode code points. */
     static final int MAX_LENGTH = 128;
 
-    private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{M}\\p{N}\\-_.:~@]{1," + MAX_LENGTH + "}");
+    private static final Pattern NAME = UnicodeText.namesOfThings(MAX_LENGTH);
     private static final List<String> FED_BY_THE_SUITE = List.of("chat.", "presence.", "connections.");
 
     /** @throws Problem 400 {@code bad_name} */

@@ -20,12 +20,15 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import io.liveline.bus.Cursor;
 import io.liveline.edge.Caller;
 import io.liveline.edge.Cursors;
 import io.liveline.edge.HeaderList;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Rights;
+import io.liveline.edge.StrictJson;
+import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.common.annotation.NonBlocking;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpHeaders;
@@ -34,7 +37,7 @@ import io.vertx.ext.web.RoutingContext;
 /** Reading and changing counters. */
 @Path("/counters")
 @Produces(MediaType.APPLICATION_JSON)
-@Consumes(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.WILDCARD)
 @NonBlocking
 final class CountersResource {
 
@@ -43,13 +46,16 @@ final class CountersResource {
     private static final Pattern PRINTABLE = Pattern.compile("[\\x21-\\x7E]{1,128}");
 
     /** @param by 1 or more */
-    record Increment(long by) {}
+    @RegisterForReflection
+    record Increment(@JsonProperty(required = true) long by) {}
 
     /** @param increments what is added, by the counter's name */
-    record Increments(Map<String, Long> increments) {}
+    @RegisterForReflection
+    record Increments(@JsonProperty(required = true) Map<String, Long> increments) {}
 
     /** @param value any 64-bit integer */
-    record Setting(long value) {}
+    @RegisterForReflection
+    record Setting(@JsonProperty(required = true) long value) {}
 
     /** A counter as it is told. */
     record Told(String name, long value, String version) {
@@ -77,13 +83,14 @@ final class CountersResource {
     record ToldHistory(String name, List<long[]> points) {}
 
     private final Replica replica;
+    private final StrictJson json;
 
-    CountersResource(Replica replica) {
+    CountersResource(Replica replica, StrictJson json) {
         this.replica = replica;
+        this.json = json;
     }
 
     @GET
-    @Consumes(MediaType.WILDCARD)
     public Uni<Response> counters(
             @QueryParam("names") String list,
             @QueryParam("after") String after,
@@ -116,18 +123,18 @@ final class CountersResource {
     @POST
     @Path("/{name}/increments")
     public Uni<Told> increment(
-            @PathParam("name") String text, @HeaderParam(KEY) String key, Increment increment, RoutingContext context) {
+            @PathParam("name") String text, @HeaderParam(KEY) String key, byte[] body, RoutingContext context) {
+        Increment increment = json.required(context, body, Increment.class);
         String name = writable(text, context);
-        requireBody(increment);
         return write(Write.Kind.ADD, required(key), name, increment.by());
     }
 
     @PUT
     @Path("/{name}")
     public Uni<Told> set(
-            @PathParam("name") String text, @HeaderParam(KEY) String key, Setting setting, RoutingContext context) {
+            @PathParam("name") String text, @HeaderParam(KEY) String key, byte[] body, RoutingContext context) {
+        Setting setting = json.required(context, body, Setting.class);
         String name = writable(text, context);
-        requireBody(setting);
         // With a key of its own it can be sent to the store again when the connection breaks.
         String own = key == null ? UUID.randomUUID().toString() : required(key);
         return write(Write.Kind.SET, own, name, setting.value());
@@ -135,12 +142,10 @@ final class CountersResource {
 
     @POST
     @Path("/increments")
-    public Uni<ToldAll> incrementAll(@HeaderParam(KEY) String key, Increments batch, RoutingContext context) {
-        requireBody(batch);
+    public Uni<ToldAll> incrementAll(@HeaderParam(KEY) String key, byte[] body, RoutingContext context) {
+        Increments batch = json.required(context, body, Increments.class);
         int most = replica.config().maxBatch();
-        if (batch.increments() == null
-                || batch.increments().isEmpty()
-                || batch.increments().size() > most) {
+        if (batch.increments().isEmpty() || batch.increments().size() > most) {
             throw Problem.bad("bad_increments", "increments holds 1 to " + most + " counters");
         }
         SortedMap<String, Long> numbers = new TreeMap<>();
@@ -151,7 +156,6 @@ final class CountersResource {
 
     @GET
     @Path("/{name}/history")
-    @Consumes(MediaType.WILDCARD)
     public Uni<ToldHistory> history(
             @PathParam("name") String text, @QueryParam("after") String after, RoutingContext context) {
         CounterName name = new CounterName(text);
@@ -177,12 +181,6 @@ final class CountersResource {
         String name = CounterName.ofClient(text).text();
         Caller.of(context).rights().requireWrite(name);
         return name;
-    }
-
-    private static void requireBody(Object body) {
-        if (body == null) {
-            throw Problem.bad("bad_json", "The body is missing");
-        }
     }
 
     /** Keys stand between blanks in the store: they hold none. */

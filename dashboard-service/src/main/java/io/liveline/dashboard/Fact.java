@@ -5,6 +5,7 @@ import java.util.List;
 
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
+import io.liveline.edge.Entries;
 import io.liveline.edge.RoomName;
 import io.vertx.core.json.JsonObject;
 
@@ -123,29 +124,27 @@ sealed interface Fact {
     }
 
     /**
-     * Everything that an event tells.
+     * Everything that an event tells, but for entries that are none of these, or whose numbers cannot be.
      *
-     * @throws RuntimeException when it is none of these, or its numbers cannot be
+     * @throws RuntimeException when it is no such event
      */
     static List<Fact> of(Event event) {
         JsonObject json = new JsonObject(event.data());
         List<Fact> facts = new ArrayList<>();
-        JsonObject rooms = json.getJsonObject("rooms", new JsonObject());
-        for (String room : rooms.fieldNames()) {
-            JsonObject fact = rooms.getJsonObject(room);
+        facts.addAll(Entries.readable(json.getJsonObject("rooms", new JsonObject()), room -> {
+            JsonObject fact = (JsonObject) room.getValue();
             Cursor at = Cursor.parse(fact.getString("cursor"));
-            facts.add(new Posts(room, at.epoch(), fact.getLong("messages"), event.timeMillis()));
-        }
-        JsonObject people = json.getJsonObject("presence", new JsonObject());
-        for (String room : people.fieldNames()) {
-            JsonObject fact = people.getJsonObject(room);
+            return new Posts(room.getKey(), at.epoch(), fact.getLong("messages"), event.timeMillis());
+        }));
+        facts.addAll(Entries.readable(json.getJsonObject("presence", new JsonObject()), room -> {
+            JsonObject fact = (JsonObject) room.getValue();
             Cursor at = Cursor.parse(fact.getString("cursor"));
-            facts.add(new People(room, at, fact.getLong("online"), fact.getLong("typing")));
-        }
-        JsonObject connections = json.getJsonObject("connections", new JsonObject());
-        for (String transport : connections.fieldNames()) {
-            facts.add(new Connections(json.getString("replica"), transport, connections.getLong(transport)));
-        }
+            return new People(room.getKey(), at, fact.getLong("online"), fact.getLong("typing"));
+        }));
+        facts.addAll(Entries.readable(
+                json.getJsonObject("connections", new JsonObject()),
+                count -> new Connections(
+                        json.getString("replica"), count.getKey(), ((Number) count.getValue()).longValue())));
         return facts;
     }
 

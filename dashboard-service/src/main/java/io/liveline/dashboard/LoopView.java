@@ -14,8 +14,10 @@ import io.vertx.core.buffer.Buffer;
  */
 final class LoopView {
 
-    // Not static: a native executable cannot keep a buffer that was made while it was built.
-    private final Buffer heartbeat = Buffer.buffer(":\n\n");
+    // Not static: a native executable cannot keep a buffer that was made while it was built. No empty line, which would
+    // end
+    // a block that has begun with the line that says when to come back.
+    private final Buffer heartbeat = Buffer.buffer(":\n");
     private final Names names;
     private final Board board;
     private final DashboardConfig.Streams config;

@@ -163,8 +163,9 @@ final class Streams implements AutoCloseable {
                 .plusMillis(spread == 0 ? 0 : ThreadLocalRandom.current().nextLong(spread));
     }
 
+    /** A line of the event that follows: in a block of its own several libraries would take it for an empty event. */
     private Buffer retryLine() {
-        return Buffer.buffer("retry: " + retry().toMillis() + "\n\n");
+        return Buffer.buffer("retry: " + retry().toMillis() + "\n");
     }
 
     private LoopStreams here() {

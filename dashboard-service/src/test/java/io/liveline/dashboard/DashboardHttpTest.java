@@ -108,7 +108,7 @@ class DashboardHttpTest {
                 "{}|bad_json",
                 "{\"increments\":{}}|bad_increments",
                 "{\"increments\":{\"a\":0}}|bad_by",
-                "{\"increments\":{\"a\":null}}|bad_by",
+                "{\"increments\":{\"a\":null}}|bad_json",
                 "{\"increments\":{\"a/b\":1}}|bad_name",
                 "{\"increments\":{\"a\":1,\"a\":2}}|bad_json",
                 "{\"increments\":[1]}|bad_json",

@@ -354,6 +354,24 @@ class ReplicasTest {
     }
 
     @Test
+    void whenToComeBackIsSaidInTheBlockOfTheFirstEvent() {
+        Served chatty = replica(Map.of("streams.heartbeat", "50ms"));
+        try (SseClient viewer = chatty.view("?names=orders")) {
+            eventually().until(() -> viewer.events.size() == 1);
+            // Nothing is new for this one: the next after that line are comments.
+            try (SseClient resumed = chatty.view("?names=orders", viewer.lastId())) {
+                eventually()
+                        .until(() -> resumed.lines.stream().filter(":"::equals).count() >= 2);
+                add(chatty, "orders", 1, "retry-1");
+                eventually().until(() -> viewer.events.size() == 2 && resumed.events.size() == 1);
+                assertTrue(resumed.lines.get(0).startsWith("retry: "), resumed.lines.toString());
+                assertEquals(List.of(), viewer.blocksWithoutEvent());
+                assertEquals(List.of(), resumed.blocksWithoutEvent());
+            }
+        }
+    }
+
+    @Test
     void oneEncodingServesAllWhoAreAtOnePlace() {
         Served one = replica();
         List<SseClient> viewers = new ArrayList<>();

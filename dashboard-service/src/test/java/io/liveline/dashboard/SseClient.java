@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -72,6 +73,15 @@ final class SseClient implements AutoCloseable {
         }
     }
 
+    /** The blocks of lines that hold no event; the last one, which may not have come whole, is left out. */
+    List<String> blocksWithoutEvent() {
+        String text = String.join("\n", lines) + "\n";
+        String whole = text.substring(0, Math.max(0, text.lastIndexOf("\n\n")));
+        return Arrays.stream(whole.split("\n\n"))
+                .filter(block -> !block.contains("data: "))
+                .toList();
+    }
+
     /** The newest value of each counter, as a viewer that follows the protocol has it. */
     Map<String, Long> values() {
         Map<String, Long> values = new TreeMap<>();
@@ -117,9 +127,21 @@ final class SseClient implements AutoCloseable {
             }
             String event = null;
             String id = null;
+            int blanks = 0;
             for (String line = in.readLine(); line != null; line = in.readLine()) {
-                // Each write is a chunk of whole lines: a line of hexadecimal digits is the size of the next one.
-                if (line.matches("[0-9a-f]{1,8}")) {
+                if (line.isEmpty()) {
+                    blanks++;
+                    continue;
+                }
+                // Each write is a chunk of whole lines: a line of hexadecimal digits is the size of the next one, and
+                // the
+                // empty line before it ends the chunk.
+                boolean isSize = line.matches("[0-9a-f]{1,8}");
+                for (int i = isSize ? 1 : 0; i < blanks; i++) {
+                    lines.add("");
+                }
+                blanks = 0;
+                if (isSize) {
                     continue;
                 }
                 lines.add(line);

@@ -132,7 +132,7 @@ public final class Accept {
                 // What follows the weight is an extension of the header and not a parameter of the type.
                 return new Range(type, plain, parseWeight(small.substring(2)));
             }
-            plain &= small.isEmpty() || small.equals("charset=utf-8");
+            plain &= small.isEmpty() || small.equals("charset=utf-8") || small.equals("charset=\"utf-8\"");
         }
         return new Range(type, plain, 1);
     }

@@ -6,7 +6,6 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
 import io.quarkus.vertx.http.runtime.filters.Filters;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
@@ -69,7 +68,6 @@ final class Door {
                 context.next();
                 return;
             }
-            requireJson(request);
             identity.of(request)
                     .onSuccess(caller -> admit(context, caller, address))
                     .onFailure(refusal -> refuse(context, refusal));
@@ -91,21 +89,6 @@ final class Door {
             return;
         }
         context.next();
-    }
-
-    /**
-     * What a page of another site can send without asking first (a form, or fetch with no-cors) is never JSON. What it
-     * sends without a body changes nothing here: each POST says in its body what to do.
-     */
-    private static void requireJson(HttpServerRequest request) {
-        if (request.method() != HttpMethod.POST || !Connections.hasBody(request)) {
-            return;
-        }
-        String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
-        String plain = type == null ? "" : type.split(";", 2)[0].strip();
-        if (!plain.equalsIgnoreCase("application/json")) {
-            throw new Problem(415, "unsupported_media_type", "Send application/json");
-        }
     }
 
     private static boolean isPage(RoutingContext context) {

@@ -3,25 +3,26 @@ package io.liveline.edge;
 import java.util.Objects;
 import java.util.regex.Pattern;
 
+import io.liveline.bus.UnicodeText;
+
 /**
  * Who is asking. Two are equal whom others see alike.
  *
- * @param user stable id: one person in three tabs is one user; 1 to {@value #MAX_LENGTH} characters, none of them
- *     control, format or line-breaking ones
+ * @param user stable id: one person in three tabs is one user; 1 to {@value #MAX_LENGTH} code points: see
+ *     {@link UnicodeText#namesOfPeople}
  * @param name what others see, of the same form
  * @param namedSeconds since when that is the name, seconds since 1970: when the token was issued that says it, from 0 to
  *     2<sup>53</sup>-1; 0 where that is not known. Of two names of a user the newer one counts.
  */
 public record Person(String user, String name, long namedSeconds) {
 
-    /** The longest id and name, in UTF-16 characters. */
+    /** The longest id and name, in Unicode code points. */
     public static final int MAX_LENGTH = 64;
 
     /** The latest time at which a name can have been given: the stores compute in doubles. */
     static final long LATEST = (1L << 53) - 1;
 
-    // Format characters could make one name look like another or turn the text around it; separators break lines.
-    private static final Pattern NAME = Pattern.compile("[^\\p{C}\\p{Zl}\\p{Zp}]{1," + MAX_LENGTH + "}");
+    private static final Pattern NAME = UnicodeText.namesOfPeople(MAX_LENGTH);
 
     /**
      * A person of whom it is not known since when that is the name.
@@ -39,7 +40,8 @@ public record Person(String user, String name, long namedSeconds) {
         }
         if (!isName(user) || !isName(name)) {
             throw Problem.bad(
-                    "bad_name", "A name has 1 to " + MAX_LENGTH + " characters, none of them control characters");
+                    "bad_name",
+                    "A name has 1 to " + MAX_LENGTH + " characters, none of them invisible, and no space at its ends");
         }
     }
 
@@ -59,6 +61,6 @@ public record Person(String user, String name, long namedSeconds) {
     }
 
     static boolean isName(String text) {
-        return text != null && NAME.matcher(text).matches() && text.equals(text.strip());
+        return text != null && NAME.matcher(text).matches();
     }
 }

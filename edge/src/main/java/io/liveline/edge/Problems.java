@@ -8,7 +8,6 @@ import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import io.liveline.bus.BusUnavailableException;
 import io.liveline.bus.KeyReusedException;
 import io.micrometer.core.instrument.Metrics;
@@ -34,17 +33,6 @@ public final class Problems {
     }
 
     @ServerExceptionMapper
-    Response malformed(JsonProcessingException malformed) {
-        return problem(badJson(malformed));
-    }
-
-    /** Quarkus has a mapper of its own for this one, which a more general one of ours would not replace. */
-    @ServerExceptionMapper
-    Response mismatched(MismatchedInputException mismatched) {
-        return malformed(mismatched);
-    }
-
-    @ServerExceptionMapper
     Response busAway(BusUnavailableException away) {
         return problem(of(away));
     }
@@ -52,9 +40,6 @@ public final class Problems {
     /** What the framework refuses: an unknown path, a method or media type that does not fit, a body over the limit. */
     @ServerExceptionMapper
     Response refused(WebApplicationException refused) {
-        if (refused.getCause() instanceof JsonProcessingException malformed) {
-            return malformed(malformed);
-        }
         return problem(of(refused));
     }
 

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
+import io.liveline.bus.UnicodeText;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.vertx.core.http.HttpServerRequest;
 
@@ -24,7 +25,7 @@ public final class QueryParameters {
      * client asked for.
      *
      * @param known those of the route; {@code name} is known to every route
-     * @throws Problem 400 {@code unknown_parameter}, {@code bad_query}
+     * @throws Problem 400 {@code unknown_parameter}, {@code bad_request}
      */
     public static void requireKnown(HttpServerRequest request, Set<String> known) {
         String query = request.query();
@@ -42,7 +43,9 @@ public final class QueryParameters {
     public static Problem unknown(String name, Set<String> known) {
         SortedSet<String> all = new TreeSet<>(known);
         all.add(GUEST);
-        String shown = name.length() <= LONGEST_SHOWN ? name : name.substring(0, LONGEST_SHOWN) + "…";
+        String shown = UnicodeText.length(name) <= LONGEST_SHOWN
+                ? name
+                : name.substring(0, name.offsetByCodePoints(0, LONGEST_SHOWN)) + "…";
         return Problem.bad(
                 "unknown_parameter",
                 "There is no query parameter \"" + shown + "\" here; there is " + String.join(", ", all));
@@ -70,7 +73,7 @@ public final class QueryParameters {
         try {
             return new QueryStringDecoder(query, StandardCharsets.UTF_8, false).parameters();
         } catch (IllegalArgumentException malformed) {
-            throw Problem.bad("bad_query", "The query of the address is not percent-encoded (RFC 3986)");
+            throw Problem.bad("bad_request", "The query of the address is not percent-encoded (RFC 3986)");
         }
     }
 }

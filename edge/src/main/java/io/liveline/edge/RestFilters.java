@@ -27,7 +27,8 @@ public final class RestFilters {
     /**
      * Decides whether the client accepts JSON, which is all that resources answer with. REST would decide otherwise: it
      * does not know weights of 0, nor empty elements. So it is told the decision, and refuses where there is something to
-     * represent.
+     * represent. The type of a body is for {@link StrictJson} to judge, when there is a body: REST would refuse one that it
+     * cannot read.
      *
      * @throws Problem 400 {@code bad_accept}
      */
@@ -39,12 +40,15 @@ public final class RestFilters {
         if (!acceptsJson) {
             headers.add(HttpHeaders.ACCEPT, NO_TYPE_OF_OURS);
         }
+        if (headers.contains(HttpHeaders.CONTENT_TYPE) && !StrictJson.isJson(headers)) {
+            headers.set(HttpHeaders.CONTENT_TYPE, NO_TYPE_OF_OURS);
+        }
     }
 
     /**
      * Refuses query parameters that the method does not take.
      *
-     * @throws Problem 400 {@code unknown_parameter}, {@code bad_query}
+     * @throws Problem 400 {@code unknown_parameter}, {@code bad_request}
      */
     @ServerRequestFilter
     public void requireKnownParameters(ResourceInfo resource, HttpServerRequest request) {

@@ -3,18 +3,19 @@ package io.liveline.edge;
 import java.util.regex.Pattern;
 
 import io.liveline.bus.Topic;
+import io.liveline.bus.UnicodeText;
 
 /**
  * The name of a room.
  *
- * @param text 1 to {@value #MAX_LENGTH} characters: letters and digits of any script and {@code - _ . : ~ @}
+ * @param text 1 to {@value #MAX_LENGTH} code points: see {@link UnicodeText#namesOfThings}
  */
 public record RoomName(String text) {
 
-    /** The longest name of a room, in UTF-16 characters. */
+    /** The longest name of a room, in Unicode code points. */
     public static final int MAX_LENGTH = 64;
 
-    private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{M}\\p{N}\\-_.:~@]{1," + MAX_LENGTH + "}");
+    private static final Pattern NAME = UnicodeText.namesOfThings(MAX_LENGTH);
 
     /** @throws Problem 400 {@code bad_room}; also for {@code .} and {@code ..}, which mean another place in an address */
     public RoomName {

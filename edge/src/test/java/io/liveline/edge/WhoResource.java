@@ -21,6 +21,12 @@ public class WhoResource {
     /** Anything. */
     record Said(Object text) {}
 
+    private final StrictJson json;
+
+    WhoResource(StrictJson json) {
+        this.json = json;
+    }
+
     void add(@Observes Router router) {
         router.get("/plain/who")
                 .handler(context -> context.end(Caller.of(context).person().name()));
@@ -66,8 +72,9 @@ public class WhoResource {
     }
 
     @POST
-    @Consumes(MediaType.APPLICATION_JSON)
-    public List<Object> said(Said said, RoutingContext context) {
+    @Consumes(MediaType.WILDCARD)
+    public List<Object> said(byte[] body, RoutingContext context) {
+        Said said = json.required(context, body, Said.class);
         return List.of(Caller.of(context).acting().user(), said.text());
     }
 }

@@ -5,15 +5,15 @@ import java.util.regex.Pattern;
 /**
  * A named stream of events on the bus, such as {@code room:lobby}.
  *
- * @param name 1 to {@value #MAX_LENGTH} characters: letters and digits of any script and {@code - _ . : ~ @}. Braces
- *     are not allowed: they would move a topic's keys apart on a Redis Cluster.
+ * @param name 1 to {@value #MAX_LENGTH} code points: see {@link UnicodeText#namesOfThings}. Braces are not allowed: they
+ *     would move a topic's keys apart on a Redis Cluster.
  */
 public record Topic(String name) {
 
-    /** The longest name of a topic, in UTF-16 characters. */
+    /** The longest name of a topic, in Unicode code points. */
     public static final int MAX_LENGTH = 200;
 
-    private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{M}\\p{N}\\-_.:~@]{1," + MAX_LENGTH + "}");
+    private static final Pattern NAME = UnicodeText.namesOfThings(MAX_LENGTH);
 
     /** @throws IllegalArgumentException when the name is not one */
     public Topic {

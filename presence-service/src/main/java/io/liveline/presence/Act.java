@@ -132,21 +132,25 @@ sealed interface Act {
     /**
      * Who is connected to the room over a chat replica, all of them.
      *
-     * @param replica the chat replica: 1 to 64 characters, none of them a colon
+     * @param replica the chat replica: 1 to 64 ASCII letters, digits and - _ . ~ @
      * @param lease for how long that holds, milliseconds
      * @param said the event that said so: an older one changes nothing
      */
     record Connected(String replica, long lease, Cursor said, List<Person> people) implements Act {
 
-        private static final Pattern REPLICA = Pattern.compile("[\\p{L}\\p{N}\\-_.~@]{1,64}");
+        private static final Pattern REPLICA = Pattern.compile("[A-Za-z0-9\\-_.~@]{1,64}");
         private static final long MAX_LEASE = 600_000;
 
         /** @throws IllegalArgumentException when it comes from something that is not a chat replica of ours */
         public Connected {
+            check(replica, lease);
+            people = List.copyOf(people);
+        }
+
+        static void check(String replica, long lease) {
             if (!REPLICA.matcher(replica).matches() || lease < 1 || lease > MAX_LEASE) {
                 throw new IllegalArgumentException("not a lease: " + replica + " for " + lease + " ms");
             }
-            people = List.copyOf(people);
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.liveline.presence;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.liveline.edge.Entries;
 import io.liveline.edge.Person;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -17,7 +18,7 @@ import io.vertx.core.json.JsonObject;
  */
 record Change(List<Presence> here, List<String> gone, List<Person> typing, List<String> idle) {
 
-    // A user and a name have up to 64 characters of up to three bytes each: some 45 KB at the most.
+    // A user and a name have up to 64 code points of up to four bytes each: some 60 KB at the most.
     private static final int PER_EVENT = 100;
 
     boolean isEmpty() {
@@ -55,15 +56,12 @@ record Change(List<Presence> here, List<String> gone, List<Person> typing, List<
     /** Reads an event; what it does not know it passes over, so that replicas of two versions can work side by side. */
     static Change parse(String event) {
         JsonObject json = new JsonObject(event);
-        List<Presence> here = new ArrayList<>();
-        for (Object entry : json.getJsonArray("here", new JsonArray())) {
+        List<Presence> here = Entries.readable(json.getJsonArray("here", new JsonArray()), entry -> {
             JsonObject p = (JsonObject) entry;
-            here.add(new Presence(person(p), Presence.State.of(p.getString("state")), p.getLong("since")));
-        }
-        List<Person> typing = new ArrayList<>();
-        for (Object entry : json.getJsonArray("typing", new JsonArray())) {
-            typing.add(person((JsonObject) entry));
-        }
+            return new Presence(person(p), Presence.State.of(p.getString("state")), p.getLong("since"));
+        });
+        List<Person> typing =
+                Entries.readable(json.getJsonArray("typing", new JsonArray()), entry -> person((JsonObject) entry));
         return new Change(here, users(json, "gone"), typing, users(json, "idle"));
     }
 

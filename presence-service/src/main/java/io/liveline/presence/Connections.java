@@ -1,8 +1,6 @@
 package io.liveline.presence;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BiFunction;
 
 import io.liveline.bus.Cursor;
@@ -12,8 +10,8 @@ import io.liveline.bus.Gap;
 import io.liveline.bus.Listener;
 import io.liveline.bus.Subscription;
 import io.liveline.bus.Topic;
+import io.liveline.edge.Entries;
 import io.liveline.edge.Person;
-import io.liveline.edge.Problem;
 import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
@@ -58,7 +56,7 @@ final class Connections implements Listener, AutoCloseable {
         List<Step> steps;
         try {
             steps = parse(event);
-        } catch (DecodeException | ClassCastException | IllegalArgumentException | NullPointerException | Problem bad) {
+        } catch (DecodeException | ClassCastException | IllegalArgumentException | NullPointerException bad) {
             // Whatever else may publish to this topic, it must not keep us from hearing the chat replicas.
             LOG.warnf("Event %s of topic %s is passed over: %s", event.cursor(), TOPIC, bad);
             return;
@@ -87,20 +85,18 @@ final class Connections implements Listener, AutoCloseable {
         subscription.close();
     }
 
-    /** Reads an event; fields it does not know it passes over. */
+    /** Reads an event; fields that are unknown and entries that cannot be read are passed over. */
     static List<Step> parse(Event event) {
         JsonObject json = new JsonObject(event.data());
         String replica = json.getString("replica");
         long lease = json.getLong("lease_ms");
-        List<Step> steps = new ArrayList<>();
-        for (Map.Entry<String, Object> room : json.getJsonObject("rooms")) {
-            List<Person> people = new ArrayList<>();
-            for (Object person : (JsonArray) room.getValue()) {
-                JsonObject named = (JsonObject) person;
-                people.add(new Person(named.getString("user"), named.getString("name"), named.getLong("named", 0L)));
-            }
-            steps.add(new Step(new RoomName(room.getKey()), new Act.Connected(replica, lease, event.cursor(), people)));
-        }
-        return steps;
+        Act.Connected.check(replica, lease);
+        return Entries.readable(json.getJsonObject("rooms"), room -> {
+            List<Person> people = Entries.readable((JsonArray) room.getValue(), entry -> {
+                JsonObject named = (JsonObject) entry;
+                return new Person(named.getString("user"), named.getString("name"), named.getLong("named", 0L));
+            });
+            return new Step(new RoomName(room.getKey()), new Act.Connected(replica, lease, event.cursor(), people));
+        });
     }
 }

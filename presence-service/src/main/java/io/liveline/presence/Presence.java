@@ -1,6 +1,6 @@
 package io.liveline.presence;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonCreator;
 import io.liveline.edge.Person;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
@@ -15,10 +15,8 @@ record Presence(Person person, State state, long since) {
     @RegisterForReflection
     enum State {
         /** At it. */
-        @JsonProperty("active")
         ACTIVE("active"),
         /** Here, but with other things. */
-        @JsonProperty("away")
         AWAY("away");
 
         private final String text;
@@ -33,6 +31,7 @@ record Presence(Person person, State state, long since) {
         }
 
         /** @throws IllegalArgumentException for anything that is not one */
+        @JsonCreator
         static State of(String text) {
             return switch (text) {
                 case "active" -> ACTIVE;

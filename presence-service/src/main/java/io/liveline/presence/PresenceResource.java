@@ -1,7 +1,5 @@
 package io.liveline.presence;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,13 +16,10 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.liveline.edge.Caller;
 import io.liveline.edge.Problem;
-import io.liveline.edge.Problems;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.StrictJson;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -71,9 +66,9 @@ final class PresenceResource {
     record Full(List<String> full) {}
 
     private final Replica replica;
-    private final ObjectMapper json;
+    private final StrictJson json;
 
-    PresenceResource(Replica replica, ObjectMapper json) {
+    PresenceResource(Replica replica, StrictJson json) {
         this.json = json;
         this.replica = replica;
     }
@@ -86,7 +81,7 @@ final class PresenceResource {
             @QueryParam("tab") @DefaultValue("") String tab,
             byte[] body,
             RoutingContext context) {
-        Heartbeat heartbeat = body.length == 0 ? new Heartbeat(null) : read(body, Heartbeat.class);
+        Heartbeat heartbeat = json.optional(context, body, Heartbeat.class).orElseGet(() -> new Heartbeat(null));
         Caller caller = Caller.of(context);
         RoomName name = new RoomName(room);
         caller.rights().requireJoin(name);
@@ -104,7 +99,7 @@ final class PresenceResource {
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<Response> hereInAll(
             @QueryParam("tab") @DefaultValue("") String tab, byte[] body, RoutingContext context) {
-        Batch batch = read(body, Batch.class);
+        Batch batch = json.required(context, body, Batch.class);
         Set<RoomName> rooms = batch.rooms(replica.config().maxBatch());
         Caller caller = Caller.of(context);
         rooms.forEach(caller.rights()::requireJoin);
@@ -171,24 +166,6 @@ final class PresenceResource {
                         "Typing is not shown in rooms of more than "
                                 + replica.config().typing().maxPeople() + " people");
             default -> {}
-        }
-    }
-
-    /** A body may be missing, and then has no media type either: so it is read here and not by the framework. */
-    private <T> T read(byte[] body, Class<T> type) {
-        try {
-            // What is left out has its default.
-            T value = json.readerFor(type)
-                    .without(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-                    .readValue(body);
-            if (value == null) {
-                throw Problem.bad("bad_json", "The body is not the JSON object that is expected here");
-            }
-            return value;
-        } catch (JsonProcessingException malformed) {
-            throw Problems.of(malformed);
-        } catch (IOException notFromMemory) {
-            throw new UncheckedIOException(notFromMemory);
         }
     }
 

@@ -6,13 +6,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 import io.liveline.bus.Cursor;
 import io.liveline.bus.RedisBus;
 import io.liveline.bus.Script;
 import io.liveline.bus.Topic;
+import io.liveline.edge.Entries;
 import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Uni;
@@ -97,10 +100,12 @@ final class RedisRosters implements RosterStore {
                 String.valueOf(config.sweep().mercy().toMillis()));
         return tellNotes().chain(() -> due(take)).chain(reply -> {
             String mercy = reply.get(0).toString();
-            List<Uni<Swept>> sweeps = new ArrayList<>();
-            for (int i = 1; i < reply.size(); i++) {
-                sweeps.add(sweep(new RoomName(reply.get(i).toString()), mercy));
-            }
+            List<String> taken = IntStream.range(1, reply.size())
+                    .mapToObj(i -> reply.get(i).toString())
+                    .toList();
+            List<Uni<Swept>> sweeps = Entries.readable(taken, RoomName::new).stream()
+                    .map(room -> sweep(room, mercy))
+                    .toList();
             return sweeps.isEmpty() ? Uni.createFrom().item(List.of()) : together(sweeps);
         });
     }
@@ -190,17 +195,17 @@ final class RedisRosters implements RosterStore {
     }
 
     private static Snapshot snapshot(Response reply) {
-        List<Presence> online = new ArrayList<>();
-        Response people = reply.get(2);
-        for (int i = 0; i < people.size(); i += 2) {
-            online.add(presence(people.get(i).toString(), people.get(i + 1).toString()));
-        }
-        List<Person> typing = new ArrayList<>();
-        Response typists = reply.get(3);
-        for (int i = 0; i < typists.size(); i += 2) {
-            typing.add(new Person(typists.get(i).toString(), typists.get(i + 1).toString()));
-        }
-        return new Snapshot(Cursor.parse(reply.get(0).toString()), online, typing);
+        return new Snapshot(
+                Cursor.parse(reply.get(0).toString()),
+                pairs(reply.get(2), RedisRosters::presence),
+                pairs(reply.get(3), Person::new));
+    }
+
+    private static <T> List<T> pairs(Response flat, BiFunction<String, String, T> read) {
+        List<Integer> starts =
+                IntStream.range(0, flat.size() / 2).mapToObj(i -> 2 * i).toList();
+        return Entries.readable(
+                starts, i -> read.apply(flat.get(i).toString(), flat.get(i + 1).toString()));
     }
 
     private static Presence presence(String user, String text) {

@@ -264,7 +264,7 @@ class PresenceHttpTest {
         "'{}', bad_rooms",
         "'{\"rooms\":[]}', bad_rooms",
         "'{\"rooms\":[\"good\",\"not good\"]}', bad_room",
-        "'{\"rooms\":[null]}', bad_room",
+        "'{\"rooms\":[null]}', bad_json",
         "'{\"rooms\":\"good\"}', bad_json",
         "'{\"rooms\":[\"good\"],\"state\":\"asleep\"}', bad_json",
     })

@@ -1,16 +1,21 @@
 package io.liveline.services;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -214,5 +219,130 @@ class RequestRulesIT {
             assertThat(answer.statusCode()).as(path).isEqualTo(400);
             assertThat(problem(answer).getString("code")).as(path).isEqualTo(code);
         }
+    }
+
+    // -- what a body may be
+
+    /** A request with a body, and what happens when it has none: 204, or 400 where one is needed. */
+    record Bodied(String method, String path, String good, boolean needed) {}
+
+    static final List<Bodied> BODIED = List.of(
+            new Bodied("POST", "/rooms/bodies/messages?name=ann", "{\"text\":\"hello\"}", true),
+            new Bodied("PATCH", "/rooms/bodies/messages/MESSAGE?name=ann", "{\"text\":\"hello\"}", true),
+            new Bodied("POST", "/counters/bodies/increments", "{\"by\":1}", true),
+            new Bodied("POST", "/counters/increments", "{\"increments\":{\"bodies\":1}}", true),
+            new Bodied("PUT", "/counters/bodies", "{\"value\":1}", true),
+            new Bodied("PUT", "/rooms/bodies/presence?name=ann", "{\"state\":\"away\"}", false),
+            new Bodied("PUT", "/presence?name=ann", "{\"rooms\":[\"bodies\"]}", true));
+
+    static List<Bodied> bodied() {
+        return BODIED;
+    }
+
+    private static HttpResponse<String> send(Bodied bodied, byte[] body, String... headers) throws Exception {
+        String path = bodied.path();
+        if (path.contains("MESSAGE")) {
+            HttpResponse<String> posted =
+                    send(BODIED.get(0), "{\"text\":\"old\"}".getBytes(), "Content-Type", "application/json");
+            path = path.replace("MESSAGE", new JsonObject(posted.body()).getString("cursor"));
+        }
+        HttpRequest.Builder request = HttpRequest.newBuilder(suite.at(path))
+                .header("Idempotency-Key", UUID.randomUUID().toString())
+                .method(bodied.method(), HttpRequest.BodyPublishers.ofByteArray(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return Service.HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static void assertRefused(HttpResponse<String> answer, int status, String code) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        assertThat(new JsonObject(answer.body()).getString("code")).isEqualTo(code);
+    }
+
+    @ParameterizedTest
+    @MethodSource("bodied")
+    void aBodyIsJsonInUtf8AndAsItIs(Bodied bodied) throws Exception {
+        byte[] good = bodied.good().getBytes();
+        for (String type : List.of("application/json", "APPLICATION/JSON; charset=\"UTF-8\"")) {
+            assertThat(send(bodied, good, "Content-Type", type).statusCode()).isBetween(200, 204);
+        }
+        assertRefused(send(bodied, good), 415, "unsupported_media_type");
+        for (String type : List.of(
+                "text/plain",
+                "application/x-www-form-urlencoded",
+                "application/problem+json",
+                "application/json; charset=utf-16",
+                "garbage")) {
+            assertRefused(send(bodied, good, "Content-Type", type), 415, "unsupported_media_type");
+        }
+        ByteArrayOutputStream zipped = new ByteArrayOutputStream();
+        try (OutputStream gzip = new GZIPOutputStream(zipped)) {
+            gzip.write(good);
+        }
+        assertRefused(
+                send(bodied, zipped.toByteArray(), "Content-Type", "application/json", "Content-Encoding", "gzip"),
+                415,
+                "unsupported_media_type");
+        assertRefused(
+                send(bodied, bodied.good().getBytes(StandardCharsets.UTF_16), "Content-Type", "application/json"),
+                400,
+                "bad_json");
+    }
+
+    @ParameterizedTest
+    @MethodSource("bodied")
+    void noBodyAndNullAreTheSame(Bodied bodied) throws Exception {
+        for (String body : List.of("", "null")) {
+            HttpResponse<String> answer = send(bodied, body.getBytes(), "Content-Type", "application/json");
+            if (bodied.needed()) {
+                assertRefused(answer, 400, "bad_json");
+            } else {
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(204);
+            }
+        }
+        assertThat(send(bodied, new byte[0]).statusCode()).isEqualTo(bodied.needed() ? 400 : 204);
+    }
+
+    @ParameterizedTest
+    @MethodSource("bodied")
+    void nothingIsTakenForAnotherType(Bodied bodied) throws Exception {
+        String field = bodied.good().replaceAll("^\\{(\"\\w+\"):.*", "$1");
+        for (String value :
+                List.of("null", "false", "12.50", "[1,true]", "\"\\ud800\"", "{\"a\":null}", "{\"a\":\"1\"}")) {
+            String body = "{" + field + ":" + value + "}";
+            assertRefused(send(bodied, body.getBytes(), "Content-Type", "application/json"), 400, "bad_json");
+        }
+        for (String body : List.of("[]", "\"text\"", "7", "{} {}", bodied.good() + ",", "\uFEFF" + bodied.good())) {
+            assertRefused(
+                    send(bodied, body.getBytes(StandardCharsets.UTF_8), "Content-Type", "application/json"),
+                    400,
+                    "bad_json");
+        }
+    }
+
+    @Test
+    void whatIsNotReadIsNotJudged() throws Exception {
+        Bodied typing = new Bodied("PUT", "/rooms/bodies/typing?name=ann", null, false);
+
+        assertThat(send(typing, "anything".getBytes(), "Content-Type", "garbage")
+                        .statusCode())
+                .isEqualTo(204);
+    }
+
+    @Test
+    void anIdBeyondAsciiIsRefused() {
+        // As bytes of UTF-8, which the client would not send.
+        RawHttp.Answer answer = new RawHttp(suite.port())
+                .exchange(
+                        ("POST /rooms/bodies/messages?name=ann HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                                        + "Idempotency-Key: größe\r\nContent-Type: application/json\r\n"
+                                        + "Content-Length: 12\r\n\r\n{\"text\":\"a\"}")
+                                .getBytes(StandardCharsets.UTF_8),
+                        false,
+                        false);
+
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(answer.body()).contains("bad_id");
     }
 }
