@@ -412,7 +412,7 @@ abstract class EventBusContract {
 
     @Test
     void anEventOverItsAgeIsGone() {
-        EventBus bus = bus(TestBusConfig.with("history.length", "100", "history.age", "50ms"));
+        EventBus bus = bus(TestBusConfig.with("history.length", "100", "history.age", "1s"));
         Cursor cursor = publish(bus, "old");
 
         org.awaitility.Awaitility.await()

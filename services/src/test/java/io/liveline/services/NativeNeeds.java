@@ -55,6 +55,9 @@ final class NativeNeeds {
             Map.entry("io/vertx/core/json/Json.encode", 0),
             Map.entry("io/vertx/core/json/Json.encodeToBuffer", 0));
 
+    /** Methods that look for files of the page, which Quarkus includes by itself. */
+    private static final Set<String> READ_PAGE = Set.of("io/liveline/edge/AllowedMethods.isFile");
+
     /** Methods whose files are looked for by name: scripts, and the documents that are served. */
     private static final Set<String> READ_RESOURCES =
             Set.of("io/liveline/bus/Script.read", "io/liveline/edge/DocumentsResource.text");
@@ -197,10 +200,7 @@ final class NativeNeeds {
                         && constant.cst instanceof Type type
                         && type.getSort() == Type.OBJECT
                         && type.getInternalName().startsWith(OURS)) {
-                    if (name(call).equals("io/liveline/bus/Script.of")
-                            || name(call).equals("io/liveline/bus/Script.repeatable")
-                            || name(call).equals("io/liveline/bus/Script.joinable")
-                            || name(call).equals("io/liveline/bus/Script.read")) {
+                    if (call.owner.equals("io/liveline/bus/Script")) {
                         script(type, frame.getStack(first + 1), where);
                     } else if (!NAMED_ONLY.contains(name(call))) {
                         serialised.put(type.getClassName(), where);
@@ -240,7 +240,8 @@ final class NativeNeeds {
     private void lookAtReflection(MethodInsnNode call, String where) {
         boolean resource = call.name.startsWith("getResource")
                 && (call.owner.equals("java/lang/Class") || call.owner.equals("java/lang/ClassLoader"));
-        if (REFLECTION.contains(name(call)) || (resource && !READ_RESOURCES.contains(where))) {
+        if (REFLECTION.contains(name(call))
+                || (resource && !READ_RESOURCES.contains(where) && !READ_PAGE.contains(where))) {
             reflection.put(name(call), where);
         }
     }

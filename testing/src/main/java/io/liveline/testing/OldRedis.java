@@ -52,7 +52,10 @@ public final class OldRedis implements AutoCloseable {
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 String text = new String(buffer, 0, read, StandardCharsets.ISO_8859_1);
                 // As long as before, as the length of a reply comes ahead of it.
-                String passed = older ? text.replaceAll("redis_version:\\d+\\.(?=\\d)", "redis_version:6.") : text;
+                String passed = older
+                        ? text.replaceAll("redis_version:\\d+\\.(?=\\d)", "redis_version:6.")
+                                .replace("valkey_version:", "nobody_version:")
+                        : text;
                 out.write(passed.getBytes(StandardCharsets.ISO_8859_1));
                 out.flush();
             }
