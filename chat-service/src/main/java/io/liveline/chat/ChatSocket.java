@@ -55,8 +55,8 @@ final class ChatSocket {
     }
 
     void route(@Observes Router router) {
+        router.route("/chat").method(HttpMethod.GET).method(HttpMethod.HEAD).handler(this::upgrade);
         AllowedMethods.of(router, "/chat", HttpMethod.GET);
-        router.route("/chat").handler(this::upgrade);
     }
 
     private void upgrade(RoutingContext context) {
@@ -72,10 +72,10 @@ final class ChatSocket {
             HttpConnection connection = request.connection();
             request.toWebSocket()
                     .onSuccess(socket -> open(caller, socket, connection))
-                    .onFailure(failure -> Problems.answer(request.response(), noHandshake()));
+                    .onFailure(failure -> Problems.answer(request, noHandshake()));
         } catch (Problem refused) {
             replica.meters().refused();
-            Problems.answer(request.response(), refused);
+            Problems.answer(request, refused);
         }
     }
 

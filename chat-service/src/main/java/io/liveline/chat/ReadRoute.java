@@ -38,12 +38,12 @@ final class ReadRoute {
     }
 
     void add(@Observes Router router) {
-        AllowedMethods.of(router, "/rooms/:room/messages", HttpMethod.GET, HttpMethod.POST);
-        AllowedMethods.of(router, "/rooms/:room/messages/:message", HttpMethod.PATCH, HttpMethod.DELETE);
         router.route("/rooms/:room/messages")
                 .method(HttpMethod.GET)
                 .method(HttpMethod.HEAD)
                 .handler(this::read);
+        AllowedMethods.of(router, "/rooms/:room/messages", HttpMethod.GET, HttpMethod.POST);
+        AllowedMethods.of(router, "/rooms/:room/messages/:message", HttpMethod.PATCH, HttpMethod.DELETE);
     }
 
     private void read(RoutingContext context) {
@@ -67,7 +67,7 @@ final class ReadRoute {
             MessagePoll.park(context, new Pages(room, limit), reader(context, room), after, wait, replica);
         } catch (Problem | BusUnavailableException refused) {
             replica.meters().refused();
-            Problems.answer(context.response(), refused);
+            Problems.answer(request, refused);
         }
     }
 

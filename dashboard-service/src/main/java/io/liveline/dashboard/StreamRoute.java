@@ -55,7 +55,7 @@ final class StreamRoute {
             int rate = QueryParameters.count("rate", request.getParam("rate"), fastest, fastest);
             replica.streams().open(context, names, rate, Cursors.position(request), caller.expiresMillis());
         } catch (RuntimeException refusal) {
-            Problems.answer(context.response(), refusal);
+            Problems.answer(request, refusal);
         }
     }
 }

@@ -79,7 +79,7 @@ public final class AllowedMethods {
     }
 
     private static void refuse(RoutingContext context, HttpResponseStatus status) {
-        Problems.answer(context.response(), Problems.of(status));
+        Problems.answer(context.request(), Problems.of(status));
         discardBody(context);
     }
 

@@ -39,7 +39,7 @@ final class BadRequests {
         HttpServerRequest request = context.request();
         // Of HTTP/1.1 the decoder refuses it.
         if (request.version() == HttpVersion.HTTP_2 && request.uri().length() > longestAddress) {
-            Problems.answer(context.response(), Problems.of(HttpResponseStatus.REQUEST_URI_TOO_LONG));
+            Problems.answer(context.request(), Problems.of(HttpResponseStatus.REQUEST_URI_TOO_LONG));
             return;
         }
         context.next();
@@ -51,7 +51,7 @@ final class BadRequests {
         boolean isNoPath = context.statusCode() == 404 && path != null && !path.startsWith("/");
         if (isNoRequest || isNoPath) {
             common.setOn(context.response().headers()::set);
-            Problems.answer(context.response(), Problems.of(HttpResponseStatus.valueOf(context.statusCode())));
+            Problems.answer(context.request(), Problems.of(HttpResponseStatus.valueOf(context.statusCode())));
         } else {
             context.next();
         }

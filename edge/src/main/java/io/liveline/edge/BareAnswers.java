@@ -23,7 +23,7 @@ import io.netty.handler.codec.http2.Http2ConnectionHandler;
 /**
  * Completes answers over HTTP/1.1 that Netty, Vert.x and Quarkus give without asking the router, such as 414 and 431: they get
  * the headers that every answer has, and a problem as their body. Vert.x has a handler for them, but Quarkus does not let one
- * set it.
+ * set it. A connection that was opened before the first good request came in is watched from its own first good one on.
  */
 @Singleton
 @Sharable

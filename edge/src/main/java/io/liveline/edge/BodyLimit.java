@@ -76,7 +76,7 @@ final class BodyLimit {
             return;
         }
         HeldResponse.closeBehind(request);
-        Problems.answer(response, new Problem(413, "too_large", "A body may have at most " + most + " bytes"));
+        Problems.answer(request, new Problem(413, "too_large", "A body may have at most " + most + " bytes"));
         if (request.version() == HttpVersion.HTTP_2) {
             // What still comes of it is thrown away: unread, it would leave no window to other requests.
             request.handler(null).resume();

@@ -98,7 +98,7 @@ final class Door {
     }
 
     private static void refuse(RoutingContext context, Throwable refusal) {
-        Problems.answer(context.response(), refusal);
+        Problems.answer(context.request(), refusal);
         // What is left of its body is read and thrown away, so that the next request on this connection is found.
         if (!context.request().isEnded()) {
             context.request().resume();

@@ -16,6 +16,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
@@ -84,7 +85,8 @@ public final class KnownPolls {
                     ? null
                     : shortcut.begin(() -> KnownPoll.of(context.request(), caller, mark, position, again));
         }
-        return new Parsed(HeldResponse.of(context).response(), channel, wait, shortcut, poll);
+        boolean isHead = context.request().method().equals(HttpMethod.HEAD);
+        return new Parsed(HeldResponse.of(context).response(), isHead, channel, wait, shortcut, poll);
     }
 
     /** Who asks from now on is to go elsewhere, and told so the long way. */
@@ -137,7 +139,12 @@ public final class KnownPolls {
 
     /** To a request that was parsed; shortcut and poll are null where there are none. */
     private record Parsed(
-            HttpServerResponse response, Channel channel, Duration longest, Shortcut shortcut, KnownPoll poll)
+            HttpServerResponse response,
+            boolean isHead,
+            Channel channel,
+            Duration longest,
+            Shortcut shortcut,
+            KnownPoll poll)
             implements Reply {
 
         @Override
@@ -174,7 +181,7 @@ public final class KnownPolls {
         @Override
         public void refuse(Throwable failure) {
             if (!isOver()) {
-                Problems.answer(response, failure);
+                Problems.answer(response, isHead, failure);
             }
         }
 
@@ -197,10 +204,14 @@ public final class KnownPolls {
             }
             if (answer.json() == null) {
                 response.setStatusCode(304).end();
+                return;
+            }
+            response.putHeader(HttpHeaders.CONTENT_TYPE, JSON);
+            if (isHead) {
+                response.end();
             } else {
                 // Of its own count: nobody gives it back, as it is memory of the heap.
-                response.putHeader(HttpHeaders.CONTENT_TYPE, JSON)
-                        .end(Buffer.buffer(answer.json().retainedDuplicate()));
+                response.end(Buffer.buffer(answer.json().retainedDuplicate()));
             }
         }
     }

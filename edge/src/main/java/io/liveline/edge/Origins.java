@@ -52,7 +52,7 @@ public final class Origins {
                     } else if (origin != null && !mayCall(origin)) {
                         // Quarkus would do so without saying why.
                         Problems.answer(
-                                context.response(),
+                                request,
                                 new Problem(403, "forbidden_origin", "Pages of this origin may not call this service"));
                         return;
                     }

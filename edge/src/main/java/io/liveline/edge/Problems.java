@@ -13,6 +13,8 @@ import io.liveline.bus.KeyReusedException;
 import io.micrometer.core.instrument.Metrics;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import org.jboss.logging.Logger;
@@ -49,7 +51,17 @@ public final class Problems {
     }
 
     /** Answers a request that did not come through REST, such as one that is parked or streamed. */
+    public static void answer(HttpServerRequest request, Throwable failure) {
+        answer(request.response(), request.method().equals(HttpMethod.HEAD), failure);
+    }
+
+    /** Answers one of which nothing but the way to answer it was kept. */
     public static void answer(HttpServerResponse response, Throwable failure) {
+        answer(response, false, failure);
+    }
+
+    /** @param isHead whether there is to be no body: over HTTP/2 Vert.x would send it all the same */
+    static void answer(HttpServerResponse response, boolean isHead, Throwable failure) {
         if (response.ended() || response.headWritten()) {
             return;
         }
@@ -57,9 +69,12 @@ public final class Problems {
         count(problem);
         headers(problem).forEach(response::putHeader);
         // It may have been held.
-        response.putHeader(HttpHeaders.DATE, CommonHeaders.date())
-                .setStatusCode(problem.status())
-                .end(json(problem));
+        response.putHeader(HttpHeaders.DATE, CommonHeaders.date()).setStatusCode(problem.status());
+        if (isHead) {
+            response.end();
+        } else {
+            response.end(json(problem));
+        }
     }
 
     /** Counts a refusal that is told, by its code: however it is told, and whichever limit it is for. */

@@ -38,7 +38,7 @@ class PlainPolls {
         try {
             asking.ask(after, polls.reply(context, caller, Duration.ofSeconds(7), "after=", after, asking));
         } catch (Problem refused) {
-            Problems.answer(context.response(), refused);
+            Problems.answer(context.request(), refused);
         }
     }
 

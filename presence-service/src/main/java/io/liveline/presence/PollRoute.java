@@ -56,13 +56,13 @@ final class PollRoute {
     }
 
     void add(@Observes Router router) {
-        AllowedMethods.of(router, "/presence", HttpMethod.PUT);
-        AllowedMethods.of(router, "/rooms/:room/presence", HttpMethod.GET, HttpMethod.PUT, HttpMethod.DELETE);
-        AllowedMethods.of(router, "/rooms/:room/typing", HttpMethod.PUT, HttpMethod.DELETE);
         router.route("/rooms/:room/presence")
                 .method(HttpMethod.GET)
                 .method(HttpMethod.HEAD)
                 .handler(this::get);
+        AllowedMethods.of(router, "/presence", HttpMethod.PUT);
+        AllowedMethods.of(router, "/rooms/:room/presence", HttpMethod.GET, HttpMethod.PUT, HttpMethod.DELETE);
+        AllowedMethods.of(router, "/rooms/:room/typing", HttpMethod.PUT, HttpMethod.DELETE);
     }
 
     private void get(RoutingContext context) {
@@ -91,7 +91,7 @@ final class PollRoute {
                             tag(known),
                             (tag, reply) -> ask(question, '"' + tag + '"', reply)));
         } catch (Problem | BusUnavailableException refusal) {
-            Problems.answer(context.response(), refusal);
+            Problems.answer(context.request(), refusal);
         }
     }
 

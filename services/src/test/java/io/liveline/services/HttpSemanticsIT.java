@@ -27,6 +27,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -437,6 +438,29 @@ class HttpSemanticsIT {
             assertThat(new JsonObject(refused.body()).getString("code")).isEqualTo("too_large");
         }
         assertThat(get(client, "/counters", "after").statusCode()).isEqualTo(200);
+    }
+
+    /** RFC 9110, section 9.3.2: where there is a body all the same, a client of HTTP/2 takes the answer for a broken one. */
+    @ParameterizedTest
+    @CsvSource({
+        "/rooms/a/presence, 200",
+        "/rooms/a/messages, 200",
+        "/counters, 200",
+        "/counters/stream, 200",
+        "/liveline.js, 200",
+        "/chat, 426",
+        "/rooms/a/typing, 405",
+        "/nowhere, 404"
+    })
+    void headHasNoBodyOverHttp2Either(String path, int status) throws Exception {
+        HttpResponse<String> answer = http2().send(
+                        HttpRequest.newBuilder(suite.at(path))
+                                .method("HEAD", HttpRequest.BodyPublishers.noBody())
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(status);
+        assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+        assertThat(answer.body()).isEmpty();
     }
 
     /** A client whose connection has gone over to HTTP/2. */
