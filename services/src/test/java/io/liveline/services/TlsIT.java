@@ -1,9 +1,7 @@
 package io.liveline.services;
 
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -43,18 +41,6 @@ class TlsIT {
                     .containsExactlyElementsOf(
                             IntStream.range(0, 200).mapToObj(i -> "text " + i).toList());
             assertThat(suite.get("/rooms/safe/messages").body()).contains("text 199");
-            assertThat(refused(trusting(store), port)).contains("HTTP/1.0 414 ", "date: ", "\"code\":\"uri_too_long\"");
-        }
-    }
-
-    /** The answer to a request that Vert.x refuses before the router sees it. */
-    private static String refused(SSLContext tls, int port) throws Exception {
-        try (Socket socket = tls.getSocketFactory().createSocket("127.0.0.1", port)) {
-            socket.setSoTimeout(30_000);
-            String address = "/" + "x".repeat(5_000);
-            socket.getOutputStream()
-                    .write(("GET " + address + " HTTP/1.1\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
-            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
     }
 }
