@@ -1,0 +1,80 @@
+package io.liveline.edge;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPOutputStream;
+
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerResponseContext;
+import jakarta.ws.rs.core.HttpHeaders;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
+import org.jboss.resteasy.reactive.server.ServerResponseFilter;
+
+/**
+ * Compresses JSON that is read over REST: pages of history, counters, documents. Streams, sockets and polls that wait do not
+ * come this way: what they send is small, or shared by many that would each need a copy of their own.
+ */
+public final class CompressedJson {
+
+    /** Below it, compressing saves less than a packet. */
+    private static final int SMALLEST = 1024;
+
+    /** What is compressed on an event loop within a few milliseconds. */
+    private static final int LARGEST = 256 * 1024;
+
+    private static final String ACCEPT_ENCODING = "Accept-Encoding";
+
+    private final ObjectMapper mapper;
+    private final CurrentVertxRequest current;
+
+    CompressedJson(ObjectMapper mapper, CurrentVertxRequest current) {
+        this.mapper = mapper;
+        this.current = current;
+    }
+
+    @ServerResponseFilter
+    void compress(ContainerRequestContext request, ContainerResponseContext response) throws IOException {
+        if (!request.getMethod().equals("GET") || response.getStatus() != 200 || !response.hasEntity()) {
+            return;
+        }
+        // Not by JAX-RS, which would replace what BrowserHeaders says.
+        current.getCurrent().response().headers().add(HttpHeaders.VARY, ACCEPT_ENCODING);
+        List<String> accepted = request.getHeaders().getOrDefault(ACCEPT_ENCODING, List.of());
+        if (!ContentCodings.best(accepted, List.of(ContentCodings.GZIP)).equals(ContentCodings.GZIP)) {
+            return;
+        }
+        byte[] json = bytes(response.getEntity());
+        if (json.length < SMALLEST || json.length > LARGEST) {
+            return;
+        }
+        response.setEntity(gzip(json));
+        response.getHeaders().putSingle(HttpHeaders.CONTENT_ENCODING, ContentCodings.GZIP);
+        Object tag = response.getHeaders().getFirst(HttpHeaders.ETAG);
+        if (tag != null) {
+            // The same counters, and other bytes.
+            response.getHeaders().putSingle(HttpHeaders.ETAG, "W/" + tag);
+        }
+    }
+
+    private byte[] bytes(Object entity) throws JsonProcessingException {
+        return entity instanceof String text ? text.getBytes(StandardCharsets.UTF_8) : mapper.writeValueAsBytes(entity);
+    }
+
+    private static byte[] gzip(byte[] json) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(json.length / 2);
+        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes) {
+            {
+                def.setLevel(Deflater.BEST_SPEED);
+            }
+        }) {
+            gzip.write(json);
+        }
+        return bytes.toByteArray();
+    }
+}
