@@ -125,8 +125,7 @@ class TlsProxiedIT {
     @ParameterizedTest
     @ValueSource(strings = {"", "/realtime"})
     void whatIsAskedForIsPassedOnAsItWasSent(String base) throws Exception {
-        for (String path :
-                List.of("/rooms/caf%C3%A9/messages", "/rooms/caf%C3%A9/presence", "/counters?names=a,b.*")) {
+        for (String path : List.of("/rooms/caf%C3%A9/messages", "/rooms/caf%C3%A9/presence", "/counters?names=a,b.*")) {
             assertThat(status(base + path)).as(path).isEqualTo(200);
         }
     }
