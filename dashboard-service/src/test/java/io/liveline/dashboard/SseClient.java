@@ -78,7 +78,7 @@ final class SseClient implements AutoCloseable {
         String text = String.join("\n", lines) + "\n";
         String whole = text.substring(0, Math.max(0, text.lastIndexOf("\n\n")));
         return Arrays.stream(whole.split("\n\n"))
-                .filter(block -> !block.contains("data: "))
+                .filter(block -> !block.isEmpty() && !block.contains("data: "))
                 .toList();
     }
 
