@@ -11,13 +11,11 @@ import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.core.HttpHeaders;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
 /**
- * Compresses JSON that is read over REST: pages of history, counters, documents. Streams, sockets and polls that wait do not
+ * Compresses what resources answer as text: pages of messages, counters, documents. Streams, sockets and polls that wait do not
  * come this way: what they send is small, or shared by many that would each need a copy of their own.
  */
 public final class CompressedJson {
@@ -30,26 +28,26 @@ public final class CompressedJson {
 
     private static final String ACCEPT_ENCODING = "Accept-Encoding";
 
-    private final ObjectMapper mapper;
     private final CurrentVertxRequest current;
 
-    CompressedJson(ObjectMapper mapper, CurrentVertxRequest current) {
-        this.mapper = mapper;
+    CompressedJson(CurrentVertxRequest current) {
         this.current = current;
     }
 
     @ServerResponseFilter
     void compress(ContainerRequestContext request, ContainerResponseContext response) throws IOException {
-        if (!request.getMethod().equals("GET") || response.getStatus() != 200 || !response.hasEntity()) {
+        if (!request.getMethod().equals("GET")
+                || response.getStatus() != 200
+                || !(response.getEntity() instanceof String text)) {
             return;
         }
-        // Not by JAX-RS, which would replace what BrowserHeaders says.
+        // Not by JAX-RS, which would replace what CommonHeaders says.
         current.getCurrent().response().headers().add(HttpHeaders.VARY, ACCEPT_ENCODING);
         List<String> accepted = request.getHeaders().getOrDefault(ACCEPT_ENCODING, List.of());
         if (!ContentCodings.best(accepted, List.of(ContentCodings.GZIP)).equals(ContentCodings.GZIP)) {
             return;
         }
-        byte[] json = bytes(response.getEntity());
+        byte[] json = text.getBytes(StandardCharsets.UTF_8);
         if (json.length < SMALLEST || json.length > LARGEST) {
             return;
         }
@@ -60,10 +58,6 @@ public final class CompressedJson {
             // The same counters, and other bytes.
             response.getHeaders().putSingle(HttpHeaders.ETAG, "W/" + tag);
         }
-    }
-
-    private byte[] bytes(Object entity) throws JsonProcessingException {
-        return entity instanceof String text ? text.getBytes(StandardCharsets.UTF_8) : mapper.writeValueAsBytes(entity);
     }
 
     private static byte[] gzip(byte[] json) throws IOException {

@@ -25,7 +25,7 @@ import io.smallrye.jwt.auth.principal.ParseException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
-import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonObject;
 import org.jboss.logging.Logger;
 import org.jose4j.jwt.JwtClaims;
 import org.jose4j.jwt.consumer.ErrorCodes;
@@ -171,9 +171,10 @@ final class Tokens {
     }
 
     private void warnOfClaim(InvalidJwtException invalid, String claim, String key, Object wanted) {
-        String got = Json.encode(invalid.getJwtContext().getJwtClaims().getClaimValue(claim));
+        Object value = invalid.getJwtContext().getJwtClaims().getClaimValue(claim);
+        String got = JsonObject.of(claim, value).encode();
         String shown = got.length() > LONGEST_SHOWN ? got.substring(0, LONGEST_SHOWN) + "…" : got;
-        warn(claim, "A token was refused: its claim %s is %s, and %s wants %s".formatted(claim, shown, key, wanted));
+        warn(claim, "A token was refused: it says %s, and %s wants %s".formatted(shown, key, wanted));
     }
 
     /** Warns once a minute of a reason. */

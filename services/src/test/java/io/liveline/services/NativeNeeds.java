@@ -56,7 +56,8 @@ final class NativeNeeds {
             Map.entry("io/vertx/core/json/Json.encodeToBuffer", 0));
 
     /** Methods that look for files of the page, which Quarkus includes by itself. */
-    private static final Set<String> READ_PAGE = Set.of("io/liveline/edge/AllowedMethods.isFile");
+    private static final Set<String> READ_PAGE =
+            Set.of("io/liveline/edge/AllowedMethods.isFile", "io/liveline/edge/PageFiles.read");
 
     /** Methods whose files are looked for by name: scripts, and the documents that are served. */
     private static final Set<String> READ_RESOURCES =
