@@ -1,6 +1,5 @@
 package io.liveline.chat;
 
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -22,6 +21,7 @@ import io.liveline.bus.Event;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.Gap;
 import io.liveline.bus.Listener;
+import io.liveline.bus.MonotonicClock;
 import io.liveline.bus.Topic;
 import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
@@ -45,7 +45,7 @@ final class Connected implements Listener {
     private final EventBus bus;
     private final ChatConfig.Members config;
     private final int eventBytes;
-    private final InstantSource clock;
+    private final MonotonicClock clock;
     private final Map<RoomName, Roster> rosters = new HashMap<>();
     // As JSON, for all who join until it changes.
     private final Map<RoomName, String> listed = new HashMap<>();
@@ -59,10 +59,10 @@ final class Connected implements Listener {
 
     @Inject
     Connected(EventBus bus, BusConfig busConfig, ChatConfig config) {
-        this(bus, busConfig, config, InstantSource.system());
+        this(bus, busConfig, config, MonotonicClock.system());
     }
 
-    Connected(EventBus bus, BusConfig busConfig, ChatConfig config, InstantSource clock) {
+    Connected(EventBus bus, BusConfig busConfig, ChatConfig config, MonotonicClock clock) {
         this.bus = bus;
         this.config = config.members();
         this.eventBytes = busConfig.maxEventBytes();

@@ -1,7 +1,5 @@
 package io.liveline.chat;
 
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,10 +40,7 @@ class ConnectedTest {
         final List<String> told = new ArrayList<>();
         long now = 1_000_000;
         final Connected connected = new Connected(
-                bus,
-                TestConfig.of(BusConfig.class),
-                TestConfig.of(ChatConfig.class, "members.listed", "3"),
-                (InstantSource) () -> Instant.ofEpochMilli(now));
+                bus, TestConfig.of(BusConfig.class), TestConfig.of(ChatConfig.class, "members.listed", "3"), () -> now);
 
         Replica() {
             connected.onDifference((room, difference) -> {

@@ -1,7 +1,5 @@
 package io.liveline.chat;
 
-import java.time.InstantSource;
-
 import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.EventBus;
@@ -22,7 +20,7 @@ class LocalChangesTest extends ChangesContract {
     static void start() {
         vertx = Vertx.vertx();
         var config = TestConfig.of(BusConfig.class, "history.length", String.valueOf(KEPT));
-        bus = new LocalBus(vertx, config, InstantSource.system(), new BusMeters(new SimpleMeterRegistry()));
+        bus = new LocalBus(vertx, config, new BusMeters(new SimpleMeterRegistry()));
         changes = new LocalChanges(bus, config);
     }
 

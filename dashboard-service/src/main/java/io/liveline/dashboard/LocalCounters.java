@@ -11,6 +11,7 @@ import java.util.StringJoiner;
 
 import io.liveline.bus.Cursor;
 import io.liveline.bus.LocalBus;
+import io.liveline.bus.MonotonicClock;
 import io.smallrye.mutiny.Uni;
 
 /** The counters of a process that is alone. Everything happens on the bus's event loop. */
@@ -21,6 +22,7 @@ final class LocalCounters implements CounterStore {
     private final LocalBus bus;
     private final DashboardConfig config;
     private final InstantSource clock;
+    private final MonotonicClock monotonic;
     private final LocalFold fold;
     private final Map<String, Counter> counters = new HashMap<>();
     // The last change; null before the first.
@@ -28,17 +30,18 @@ final class LocalCounters implements CounterStore {
     // Oldest first.
     private final Map<String, Done> remembered = new LinkedHashMap<>();
 
-    LocalCounters(LocalBus bus, DashboardConfig config, InstantSource clock) {
+    LocalCounters(LocalBus bus, DashboardConfig config, InstantSource clock, MonotonicClock monotonic) {
         this.bus = bus;
         this.config = config;
         this.clock = clock;
+        this.monotonic = monotonic;
         this.fold = new LocalFold(config.suite());
     }
 
     @Override
     public Uni<List<Counter>> write(Write write) {
         return bus.run(log -> {
-            long now = clock.millis();
+            long now = monotonic.millis();
             forget(now);
             Done done = remembered.get(write.key());
             if (done != null) {
@@ -61,7 +64,7 @@ final class LocalCounters implements CounterStore {
     public Uni<Void> fold(List<Fact> facts) {
         return bus.run(log -> {
             Map<String, Long> changed = new LinkedHashMap<>();
-            fold.fold(facts, clock.millis()).forEach((name, value) -> {
+            fold.fold(facts, monotonic.millis(), clock.millis()).forEach((name, value) -> {
                 Counter known = counters.get(name);
                 boolean room = name.startsWith(LocalFold.ROOM);
                 int most = room ? config.suite().countersForRooms() : Integer.MAX_VALUE;

@@ -39,12 +39,18 @@ final class LocalFold {
         this.config = config;
     }
 
-    /** Takes the facts in. Returns the counters of the suite, and those of the rooms that the facts are about. */
-    Map<String, Long> fold(List<Fact> facts, long nowMillis) {
+    /**
+     * Takes the facts in.
+     *
+     * @param atMillis the same moment, in milliseconds since 1970
+     * @return the counters of the suite, and those of the rooms that the facts are about
+     */
+    Map<String, Long> fold(List<Fact> facts, long nowMillis, long atMillis) {
         Set<String> touched = new HashSet<>();
         for (Fact fact : facts) {
             if (fact instanceof Fact.Posts told) {
-                fold(told);
+                // A fact from before the clock was set back is not from the future.
+                fold(told, nowMillis - Math.max(0, atMillis - told.atMillis()));
                 touched.add(told.room());
             } else if (fact instanceof Fact.People told) {
                 fold(told);
@@ -62,7 +68,7 @@ final class LocalFold {
         return values;
     }
 
-    private void fold(Fact.Posts told) {
+    private void fold(Fact.Posts told, long whenMillis) {
         if (!posts.containsKey(told.room()) && posts.size() >= config.maxRooms()) {
             return;
         }
@@ -75,8 +81,8 @@ final class LocalFold {
             }
             messages += by;
             rooms.merge(told.room(), by, Long::sum);
-            seconds.merge(told.atMillis() / 1000, by, Long::sum);
-            active.merge(told.room(), told.atMillis(), Math::max);
+            seconds.merge(whenMillis / 1000, by, Long::sum);
+            active.merge(told.room(), whenMillis, Math::max);
         }
     }
 

@@ -61,7 +61,8 @@ final class LoopStreams {
         drainedMillis = untilMillis;
     }
 
-    void tick(long nowMillis) {
+    /** @param atMillis the same moment, in milliseconds since 1970 */
+    void tick(long nowMillis, long atMillis) {
         tick++;
         Cursor at = board.cursor();
         if (views.isEmpty() || at == null) {
@@ -77,13 +78,13 @@ final class LoopStreams {
         }
         if (nowMillis - lookedRoundMillis >= LOOK_ROUND_MILLIS) {
             lookedRoundMillis = nowMillis;
-            lookRound(nowMillis);
+            lookRound(nowMillis, atMillis);
         }
     }
 
-    private void lookRound(long nowMillis) {
+    private void lookRound(long nowMillis, long atMillis) {
         for (LoopView view : List.copyOf(views.values())) {
-            view.expired(nowMillis).forEach(seeOff);
+            view.expired(atMillis).forEach(seeOff);
             view.heartbeat(nowMillis).forEach(this::closeStalled);
         }
     }

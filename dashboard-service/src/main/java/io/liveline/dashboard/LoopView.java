@@ -98,8 +98,8 @@ final class LoopView {
     }
 
     /** Those whose viewers' tokens hold no longer. */
-    List<Stream> expired(long nowMillis) {
-        return streams.stream().filter(stream -> stream.isExpired(nowMillis)).toList();
+    List<Stream> expired(long atMillis) {
+        return streams.stream().filter(stream -> stream.isExpired(atMillis)).toList();
     }
 
     /** Comments for those who were told nothing for long. Returns those that take nothing any more. */

@@ -21,7 +21,6 @@ import io.vertx.core.Vertx;
 final class Replica implements AutoCloseable {
 
     private final DashboardConfig config;
-    private final InstantSource clock;
     private final CounterStore store;
     private final Board board = new Board();
     private final History history;
@@ -39,22 +38,21 @@ final class Replica implements AutoCloseable {
             Vertx vertx,
             MeterRegistry registry) {
         this.config = config;
-        this.clock = clock;
         this.store = bus instanceof LocalBus local
-                ? new LocalCounters(local, config, clock)
+                ? new LocalCounters(local, config, clock, monotonic)
                 : new RedisCounters((RedisBus) bus, config);
-        this.history = new History(config.history().retention().toMillis());
+        this.history = new History(config.history().retention().toMillis(), clock, monotonic);
         this.meters = new DashboardMeters(registry);
         Following following = new Following(bus, store, board, config, meters, vertx);
         this.catchUp = new CatchUp(board, following, config, monotonic, vertx);
-        this.streams = new Streams(vertx, board, catchUp, config.streams(), meters, clock);
+        this.streams = new Streams(vertx, board, catchUp, config.streams(), meters, clock, monotonic);
         meters.gauge("streams", "Streams", streams::size);
         meters.gauge("counters", "Counters", board::size);
         meters.gauge("waiting", "Requests that wait for what their client has seen already", catchUp::size);
         this.parts = List.of(
                 streams,
                 following,
-                new Sampler(bus, board, history, config.history(), clock, vertx),
+                new Sampler(bus, board, history, config.history(), monotonic, vertx),
                 new SuiteFeed(bus, store, config.suite(), meters, vertx, id(), streams::size));
     }
 
@@ -98,8 +96,8 @@ final class Replica implements AutoCloseable {
         if (counter == null) {
             throw unknown();
         }
-        List<History.Point> points = new ArrayList<>(history.of(name.text(), clock.millis()));
-        points.add(new History.Point(clock.millis(), counter.value()));
+        List<History.Point> points = new ArrayList<>(history.of(name.text()));
+        points.add(new History.Point(history.now(), counter.value()));
         return points;
     }
 

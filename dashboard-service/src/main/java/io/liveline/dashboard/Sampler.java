@@ -1,8 +1,8 @@
 package io.liveline.dashboard;
 
-import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -13,6 +13,7 @@ import io.liveline.bus.Event;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.Gap;
 import io.liveline.bus.Listener;
+import io.liveline.bus.MonotonicClock;
 import io.liveline.bus.Page;
 import io.liveline.bus.Subscription;
 import io.liveline.bus.Topic;
@@ -21,8 +22,9 @@ import io.vertx.core.json.JsonObject;
 import org.jboss.logging.Logger;
 
 /**
- * Takes a sample of what changed each second, for all replicas: it is published under the second as its key, so that
- * of any number of replicas one does it. The topic's log is what brings the history back after a restart.
+ * Takes a sample of what changed each second, for all replicas: its key is the position of the sample before it, so that of
+ * any number of replicas one publishes it, whatever their clocks show. The topic's log is what brings the history back after
+ * a restart.
  */
 final class Sampler implements Listener, AutoCloseable {
 
@@ -31,6 +33,8 @@ final class Sampler implements Listener, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(Sampler.class);
     private static final int PAGE = 100;
     private static final long RETRY_MILLIS = 1000;
+    private static final long EVERY_MILLIS = 1000;
+    private static final long LOOK_MILLIS = 100;
     // Below the least that the bus takes.
     private static final int MAX_CHARS = 16_000;
 
@@ -38,15 +42,19 @@ final class Sampler implements Listener, AutoCloseable {
     private final Board board;
     private final History history;
     private final DashboardConfig.History config;
-    private final InstantSource clock;
+    private final MonotonicClock clock;
     private final Vertx vertx;
     private final Subscription subscription;
     private final long timer;
     private volatile boolean closed;
     // The last sample of each counter: who changes once is found however many others there were in that second.
     private final Map<String, Long> sampled = new HashMap<>();
+    // The same of before this replica began to listen, until all of it has been read.
+    private final Map<String, Long> recalled = new HashMap<>();
     private boolean caughtUp;
-    private long sampledSecond;
+    // The sample that the next one follows.
+    private Cursor last;
+    private long dueMillis = Long.MIN_VALUE;
     // Where the last sample ended, in the order of names: the next goes on behind it.
     private String lastName = "";
 
@@ -55,7 +63,7 @@ final class Sampler implements Listener, AutoCloseable {
             Board board,
             History history,
             DashboardConfig.History config,
-            InstantSource clock,
+            MonotonicClock clock,
             Vertx vertx) {
         this.bus = bus;
         this.board = board;
@@ -64,33 +72,31 @@ final class Sampler implements Listener, AutoCloseable {
         this.clock = clock;
         this.vertx = vertx;
         this.subscription = bus.subscribe(TOPIC, this);
-        this.timer = vertx.setPeriodic(1000, id -> sample(clock.millis() / 1000));
+        this.timer = vertx.setPeriodic(LOOK_MILLIS, id -> sample(clock.millis()));
     }
 
     @Override
     public void started(Cursor position) {
+        synchronized (this) {
+            last = position;
+        }
         readFrom(null, position);
     }
 
     @Override
     public synchronized void event(Event event) {
-        JsonObject json = new JsonObject(event.data());
-        Map<String, Long> values = new HashMap<>();
-        json.getJsonObject("values")
-                .forEach(entry -> values.put(entry.getKey(), ((Number) entry.getValue()).longValue()));
-        if (json.getLong("second") > sampledSecond) {
-            sampledSecond = json.getLong("second");
-            sampled.putAll(values);
-            json.getJsonObject("values").fieldNames().forEach(name -> lastName = name);
-        } else {
-            values.forEach(sampled::putIfAbsent);
-        }
-        history.add(new History.Sample(event.timeMillis(), values));
+        Map<String, Long> values = values(event);
+        last = event.cursor();
+        dueMillis = clock.millis() + EVERY_MILLIS;
+        sampled.putAll(values);
+        values.keySet().forEach(name -> lastName = name);
+        history.take(new History.Sample(event.timeMillis(), values));
     }
 
     @Override
-    public void gap(Gap gap) {
+    public synchronized void gap(Gap gap) {
         LOG.debugf("Samples behind %s are lost", gap.after());
+        last = gap.resume();
     }
 
     @Override
@@ -112,26 +118,45 @@ final class Sampler implements Listener, AutoCloseable {
     }
 
     private void readOn(Page page, Cursor end) {
-        page.events().forEach(this::event);
-        if (!page.events().isEmpty()) {
-            Cursor last = page.events().get(page.events().size() - 1).cursor();
-            if (last.sameLife(end) && last.offset() < end.offset()) {
-                readFrom(last, end);
-                return;
-            }
+        // What is behind the end comes as it is published.
+        List<Event> before = page.events().stream()
+                .filter(event -> event.cursor().sameLife(end) && event.cursor().offset() <= end.offset())
+                .toList();
+        before.forEach(this::recall);
+        if (before.isEmpty() || before.get(before.size() - 1).cursor().equals(end)) {
+            caughtUp();
+        } else {
+            readFrom(before.get(before.size() - 1).cursor(), end);
         }
-        caughtUp();
+    }
+
+    /** A sample from before this replica began to listen. */
+    private synchronized void recall(Event event) {
+        Map<String, Long> values = values(event);
+        recalled.putAll(values);
+        history.add(new History.Sample(event.timeMillis(), values));
+    }
+
+    private static Map<String, Long> values(Event event) {
+        Map<String, Long> values = new LinkedHashMap<>();
+        new JsonObject(event.data())
+                .getJsonObject("values")
+                .forEach(entry -> values.put(entry.getKey(), ((Number) entry.getValue()).longValue()));
+        return values;
     }
 
     /** From here on what was sampled is known, and only what is other makes a new sample. */
     private synchronized void caughtUp() {
+        recalled.forEach(sampled::putIfAbsent);
+        recalled.clear();
         caughtUp = true;
     }
 
-    private synchronized void sample(long second) {
-        if (!caughtUp || board.cursor() == null || sampledSecond >= second) {
+    private synchronized void sample(long nowMillis) {
+        if (!caughtUp || board.cursor() == null || nowMillis < dueMillis) {
             return;
         }
+        dueMillis = nowMillis + EVERY_MILLIS;
         List<Counter> all = board.snapshot(Names.ALL).counters();
         List<Counter> other = all.stream()
                 .filter(counter -> !Long.valueOf(counter.value()).equals(sampled.get(counter.name())))
@@ -144,8 +169,7 @@ final class Sampler implements Listener, AutoCloseable {
         if (other.isEmpty()) {
             return;
         }
-        String data = "{\"second\":" + second + ",\"values\":" + values(other) + "}";
-        bus.publish(TOPIC, Draft.first("s" + second, data))
+        bus.publish(TOPIC, Draft.first("after " + last, "{\"values\":" + values(other) + "}"))
                 .subscribe()
                 .with(at -> {}, failure -> LOG.debugf("No sample of this second: %s", failure.getMessage()));
     }

@@ -58,8 +58,8 @@ final class Stream {
         return stalledMillis != 0 && nowMillis - stalledMillis >= patienceMillis;
     }
 
-    boolean isExpired(long nowMillis) {
-        return nowMillis >= expiresMillis;
+    boolean isExpired(long atMillis) {
+        return atMillis >= expiresMillis;
     }
 
     boolean isSilent(long nowMillis, long heartbeatMillis) {

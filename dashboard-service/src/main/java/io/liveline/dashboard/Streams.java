@@ -8,6 +8,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.liveline.bus.Cursor;
+import io.liveline.bus.MonotonicClock;
 import io.liveline.edge.HeldResponse;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
@@ -36,7 +37,9 @@ final class Streams implements AutoCloseable {
     private final CatchUp catchUp;
     private final DashboardConfig.Streams config;
     private final DashboardMeters meters;
+    // Tokens end by the machine's clock; everything else lasts by the other one.
     private final InstantSource clock;
+    private final MonotonicClock monotonic;
     private final AtomicInteger open = new AtomicInteger();
     // One entry an event loop.
     private final Map<Object, Loop> loops = new ConcurrentHashMap<>();
@@ -50,13 +53,15 @@ final class Streams implements AutoCloseable {
             CatchUp catchUp,
             DashboardConfig.Streams config,
             DashboardMeters meters,
-            InstantSource clock) {
+            InstantSource clock,
+            MonotonicClock monotonic) {
         this.catchUp = catchUp;
         this.vertx = vertx;
         this.board = board;
         this.config = config;
         this.meters = meters;
         this.clock = clock;
+        this.monotonic = monotonic;
     }
 
     /** How many there are. */
@@ -94,7 +99,7 @@ final class Streams implements AutoCloseable {
 
     /** Ends all streams, each with a word when to come back, spread over the first three quarters of this time. */
     void drain(Duration window) {
-        long until = clock.millis() + window.toMillis() * 3 / 4;
+        long until = monotonic.millis() + window.toMillis() * 3 / 4;
         drainedMillis = until;
         loops.values().forEach(loop -> loop.context()
                 .runOnContext(nothing -> loop.streams().drain(until)));
@@ -145,7 +150,7 @@ final class Streams implements AutoCloseable {
         response.exceptionHandler(gone -> {});
         response.closeHandler(closed -> left(here, stream));
         response.endHandler(ended -> left(here, stream));
-        long now = clock.millis();
+        long now = monotonic.millis();
         stream.write(retryLine(), now);
         held.begun();
         stream.view().add(stream, now);
@@ -180,7 +185,8 @@ final class Streams implements AutoCloseable {
             streams.drain(drainedMillis);
         }
         long timer = vertx.setPeriodic(
-                config.conflation().toMillis(), id -> context.runOnContext(nothing -> streams.tick(clock.millis())));
+                config.conflation().toMillis(),
+                id -> context.runOnContext(nothing -> streams.tick(monotonic.millis(), clock.millis())));
         return new Loop(context, streams, timer);
     }
 }

@@ -63,6 +63,8 @@ local function fold_posts(room, life, messages, when)
     else
       newest, count, older, older_count = life, int(messages), newest, count
     end
+    -- Told before the clock was set back.
+    when = math.min(when, now)
     redis.call('HSET', posts, room, table.concat({ newest, count, older, older_count }, ' '))
     add('chat.messages', by, false)
     add('chat.messages.' .. room, by, true)
@@ -112,7 +114,8 @@ local replicas = redis.call('HGETALL', connections)
 for j = 1, #replicas, 2 do
   local count, ends = string.match(replicas[j + 1], '(%S+) (%S+)')
   local transport = string.match(replicas[j], '|(.*)$')
-  if tonumber(ends) <= now then
+  -- Longer than any counts: the clock has been set back since.
+  if tonumber(ends) <= now or tonumber(ends) > now + 2 * tonumber(arg[3]) then
     redis.call('HDEL', connections, replicas[j])
   elseif counts[transport] then
     counts[transport] = counts[transport] + tonumber(count)
@@ -125,13 +128,16 @@ end
 local minute = 0
 local posted = redis.call('HGETALL', seconds)
 for j = 1, #posted, 2 do
-  if tonumber(posted[j]) * 1000 <= now - 60000 then
+  if tonumber(posted[j]) * 1000 <= now - 60000 or tonumber(posted[j]) * 1000 > now then
     redis.call('HDEL', seconds, posted[j])
   else
     minute = minute + tonumber(posted[j + 1])
   end
 end
 set('chat.messages_per_minute', minute)
+for _, room in ipairs(redis.call('ZRANGEBYSCORE', active, '(' .. int(now), '+inf', 'LIMIT', 0, 100)) do
+  redis.call('ZADD', active, int(now), room)
+end
 set('chat.rooms_active', redis.call('ZCOUNT', active, '(' .. int(now - tonumber(arg[4])), '+inf'))
 for _, room in ipairs(redis.call('ZRANGEBYSCORE', active, '-inf', int(now - tonumber(arg[5])), 'LIMIT', 0, 100)) do
   redis.call('HDEL', posts, room)

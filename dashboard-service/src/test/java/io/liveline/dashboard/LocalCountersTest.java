@@ -14,6 +14,8 @@ import io.vertx.core.Vertx;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -22,9 +24,10 @@ class LocalCountersTest extends CounterStoreContract {
     private static Vertx vertx;
 
     private final TestClock clock = new TestClock();
-    private final LocalBus bus =
-            new LocalBus(vertx, TestConfig.of(BusConfig.class), clock, new BusMeters(new SimpleMeterRegistry()));
-    private final CounterStore store = new LocalCounters(bus, CONFIG, clock);
+    private final TestClock monotonic = new TestClock();
+    private final LocalBus bus = new LocalBus(
+            vertx, TestConfig.of(BusConfig.class), clock, monotonic::millis, new BusMeters(new SimpleMeterRegistry()));
+    private final CounterStore store = new LocalCounters(bus, CONFIG, clock, monotonic::millis);
 
     @BeforeAll
     static void start() {
@@ -51,23 +54,50 @@ class LocalCountersTest extends CounterStoreContract {
         return clock.millis();
     }
 
+    private void pass(long millis) {
+        clock.pass(millis);
+        monotonic.pass(millis);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-1, 1})
+    void whenTheClockIsSetEverythingLastsAsLongAsBefore(long hours) {
+        Write write = write(Write.Kind.ADD, "k", Map.of("orders", 1L));
+        ask(store.write(write));
+        fold(connections("a", "sse", 5), posts("lobby", "e", 5));
+        clock.pass(Duration.ofHours(hours).toMillis());
+        fold(posts("hall", "e", 7));
+        assertEquals(12, all().get("chat.messages_per_minute").value());
+        assertEquals(5, all().get("connections.sse").value());
+        assertEquals(1, ask(store.write(write)).get(0).value());
+        pass(62_000);
+        fold();
+        assertEquals(0, all().get("chat.messages_per_minute").value());
+        assertEquals(0, all().get("connections.sse").value());
+        assertEquals(2, all().get("chat.rooms_active").value());
+        pass(Duration.ofMinutes(10).toMillis());
+        fold();
+        assertEquals(0, all().get("chat.rooms_active").value());
+        assertEquals(2, ask(store.write(write)).get(0).value());
+    }
+
     @Test
     void aKeyIsForgottenAfterItsWindow() {
         Write write = write(Write.Kind.ADD, "k", Map.of("orders", 1L));
         ask(store.write(write));
-        clock.pass(Duration.ofMinutes(10).toMillis() - 1);
+        pass(Duration.ofMinutes(10).toMillis() - 1);
         assertEquals(1, ask(store.write(write)).get(0).value());
-        clock.pass(1);
+        pass(1);
         assertEquals(2, ask(store.write(write)).get(0).value());
     }
 
     @Test
     void aReplicaThatIsNotHeardOfAnyMoreHasNoConnections() {
         fold(connections("a", "sse", 5));
-        clock.pass(29_999);
+        pass(29_999);
         fold();
         assertEquals(5, all().get("connections.sse").value());
-        clock.pass(1);
+        pass(1);
         fold();
         assertEquals(0, all().get("connections.sse").value());
     }
@@ -75,11 +105,11 @@ class LocalCountersTest extends CounterStoreContract {
     @Test
     void windowsGoOnWithoutFacts() {
         fold(posts("lobby", "e", 5));
-        clock.pass(62_000);
+        pass(62_000);
         fold();
         assertEquals(0, all().get("chat.messages_per_minute").value());
         assertEquals(1, all().get("chat.rooms_active").value());
-        clock.pass(240_000);
+        pass(240_000);
         fold();
         assertEquals(0, all().get("chat.rooms_active").value());
     }

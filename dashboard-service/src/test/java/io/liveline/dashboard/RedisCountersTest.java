@@ -1,5 +1,6 @@
 package io.liveline.dashboard;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.stream.IntStream;
 
@@ -86,6 +87,21 @@ class RedisCountersTest extends CounterStoreContract {
         ask(brief.write(write(Write.Kind.ADD, "k", Map.of("orders", 1L))));
         Awaitility.await().until(() -> server.command("KEYS", "*done*").equals("*0\r\n"));
         assertEquals(1, all().get("orders").value());
+    }
+
+    @Test
+    void whatIsFromBeforeRedisClockWasSetBackHoldsNothingUp() {
+        fold(connections("a", "sse", 5), posts("lobby", "e", 5));
+        long ahead = now() + Duration.ofHours(1).toMillis();
+        server.command("HSET", "ll:{counters}:connections", "a|sse", "5 " + ahead);
+        server.command("HSET", "ll:{counters}:seconds", String.valueOf(ahead / 1000), "9");
+        server.command("ZADD", "ll:{counters}:active", String.valueOf(ahead), "lobby");
+        fold();
+        assertEquals(0, all().get("connections.sse").value());
+        assertEquals(5, all().get("chat.messages_per_minute").value());
+        assertEquals(1, all().get("chat.rooms_active").value());
+        assertTrue(server.command("ZRANGEBYSCORE", "ll:{counters}:active", String.valueOf(ahead - 60_000), "+inf")
+                .startsWith("*0"));
     }
 
     @Test

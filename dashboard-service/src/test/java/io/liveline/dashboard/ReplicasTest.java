@@ -209,7 +209,7 @@ class ReplicasTest {
     @Test
     void aViewerThatReadsNothingForAMinuteIsKeptWithoutAQueueAndThenGetsTheNewest() {
         TestClock clock = new TestClock();
-        Served patient = new Served(redis.url(), Map.of(), clock);
+        Served patient = new Served(redis.url(), Map.of(), clock, clock::millis);
         served.add(patient);
         eventually().until(patient::isLoaded);
         TreeMap<String, Long> many = new TreeMap<>();

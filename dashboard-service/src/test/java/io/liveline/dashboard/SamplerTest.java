@@ -1,6 +1,7 @@
 package io.liveline.dashboard;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -12,7 +13,6 @@ import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.Event;
 import io.liveline.bus.LocalBus;
-import io.liveline.bus.MonotonicClock;
 import io.liveline.testing.TestClock;
 import io.liveline.testing.TestConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -21,6 +21,8 @@ import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -31,14 +33,15 @@ class SamplerTest {
 
     private final Vertx vertx = Vertx.vertx();
     private final TestClock clock = new TestClock();
-    private final LocalBus bus =
-            new LocalBus(vertx, TestConfig.of(BusConfig.class), clock, new BusMeters(new SimpleMeterRegistry()));
+    private final TestClock monotonic = new TestClock();
+    private final LocalBus bus = new LocalBus(
+            vertx, TestConfig.of(BusConfig.class), clock, monotonic::millis, new BusMeters(new SimpleMeterRegistry()));
     private Recorder samples;
     private final Replica replica = new Replica(
             bus,
             TestConfig.of(DashboardConfig.class, Map.of("history.counters-a-second", "3", "suite.every", "1h")),
             clock,
-            MonotonicClock.system(),
+            monotonic::millis,
             vertx,
             new SimpleMeterRegistry());
 
@@ -72,10 +75,37 @@ class SamplerTest {
         });
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {-1, 1})
+    void historyGoesOnWhenTheClockIsSet(long hours) {
+        write(1);
+        passUntil(() -> sampled().size() == 10 && last() == 1);
+        clock.pass(Duration.ofHours(hours).toMillis());
+        write(1);
+        passUntil(() -> last() == 2);
+        List<History.Point> points = history();
+        for (int i = 1; i < points.size(); i++) {
+            assertTrue(points.get(i - 1).atMillis() < points.get(i).atMillis(), points.toString());
+        }
+        long now = points.get(points.size() - 1).atMillis();
+        assertTrue(Math.abs(now - clock.millis()) <= 60_000, now + " is not " + clock.millis());
+    }
+
+    /** The last sample of a counter. */
+    private long last() {
+        List<History.Point> points = history();
+        return points.size() < 2 ? 0 : points.get(points.size() - 2).value();
+    }
+
+    private List<History.Point> history() {
+        return replica.history(new CounterName("c0"), null).await().atMost(Duration.ofSeconds(10));
+    }
+
     /** A second at a time, as often as it takes. */
     private void passUntil(Callable<Boolean> done) {
         await().atMost(Duration.ofSeconds(30)).until(() -> {
             clock.pass(1000);
+            monotonic.pass(1000);
             return done.call();
         });
     }

@@ -32,13 +32,17 @@ final class Served implements AutoCloseable {
     }
 
     Served(String redis, Map<String, String> changes, InstantSource clock) {
+        this(redis, changes, clock, MonotonicClock.system());
+    }
+
+    Served(String redis, Map<String, String> changes, InstantSource clock, MonotonicClock monotonic) {
         this.bus = RedisBus.connect(
                 vertx,
                 new RedisOptions().setConnectionString(redis),
                 TestConfig.of(BusConfig.class),
                 new BusMeters(registry));
-        this.replica = new Replica(
-                bus, TestConfig.of(DashboardConfig.class, changes), clock, MonotonicClock.system(), vertx, registry);
+        this.replica =
+                new Replica(bus, TestConfig.of(DashboardConfig.class, changes), clock, monotonic, vertx, registry);
         Router router = Router.router(vertx);
         router.route().handler(context -> {
             Caller.guest(null, "here").enter(context);

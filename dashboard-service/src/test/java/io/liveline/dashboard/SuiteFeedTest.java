@@ -29,9 +29,9 @@ class SuiteFeedTest {
 
     private final Vertx vertx = Vertx.vertx();
     private final TestClock clock = new TestClock();
-    private final LocalBus bus =
-            new LocalBus(vertx, TestConfig.of(BusConfig.class), clock, new BusMeters(new SimpleMeterRegistry()));
-    private final CounterStore store = new LocalCounters(bus, CONFIG, clock);
+    private final LocalBus bus = new LocalBus(
+            vertx, TestConfig.of(BusConfig.class), clock, clock::millis, new BusMeters(new SimpleMeterRegistry()));
+    private final CounterStore store = new LocalCounters(bus, CONFIG, clock, clock::millis);
     private final SuiteFeed feed = new SuiteFeed(
             bus, store, CONFIG.suite(), new DashboardMeters(new SimpleMeterRegistry()), vertx, "d", () -> 0);
 

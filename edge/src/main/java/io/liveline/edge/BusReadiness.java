@@ -1,13 +1,13 @@
 package io.liveline.edge;
 
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
 import io.liveline.bus.BusState;
 import io.liveline.bus.EventBus;
+import io.liveline.bus.MonotonicClock;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
@@ -22,21 +22,29 @@ final class BusReadiness implements HealthCheck {
 
     private final EventBus bus;
     private final Duration grace;
-    private final InstantSource clock = InstantSource.system();
-    private volatile Instant lastLive = Instant.MIN;
+    private final MonotonicClock clock;
+    // Null before it was first live.
+    private volatile Long liveMillis;
 
+    @Inject
     BusReadiness(EventBus bus, EdgeConfig config) {
+        this(bus, config, MonotonicClock.system());
+    }
+
+    BusReadiness(EventBus bus, EdgeConfig config, MonotonicClock clock) {
+        this.clock = clock;
         this.bus = bus;
         this.grace = config.readinessGrace();
     }
 
     @Override
     public HealthCheckResponse call() {
-        Instant now = clock.instant();
+        long now = clock.millis();
         if (bus.state() == BusState.LIVE) {
-            lastLive = now;
+            liveMillis = now;
         }
-        boolean ready = lastLive != Instant.MIN && lastLive.plus(grace).isAfter(now);
+        Long last = liveMillis;
+        boolean ready = last != null && now - last < grace.toMillis();
         return HealthCheckResponse.named("event-bus")
                 .status(ready)
                 .withData("state", bus.state().name().toLowerCase())

@@ -9,6 +9,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
+import io.liveline.bus.MonotonicClock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -43,7 +44,8 @@ public final class KnownPolls {
     }
 
     private final RateLimits limits;
-    private final InstantSource clock;
+    private final InstantSource clock = InstantSource.system();
+    private final MonotonicClock monotonic = MonotonicClock.system();
     private final long most;
     private final AtomicLong bytes = new AtomicLong();
     private final Counter asked;
@@ -54,7 +56,6 @@ public final class KnownPolls {
     @Inject
     public KnownPolls(EdgeConfig config, RateLimits limits, MeterRegistry registry) {
         this.limits = limits;
-        this.clock = InstantSource.system();
         this.most = config.knownPolls().asLongValue();
         this.asked = Counter.builder("liveline.edge.polls.known.asked")
                 .description("Polls that were known by their bytes")
@@ -97,8 +98,7 @@ public final class KnownPolls {
     /** Whether the same caller may ask once more; if so, it is counted. */
     boolean take(KnownPoll poll) {
         Caller caller = poll.caller();
-        long now = clock.millis();
-        if (draining || now >= caller.expiresMillis() || now >= caller.knownUntilMillis()) {
+        if (draining || clock.millis() >= caller.expiresMillis() || monotonic.millis() >= caller.knownUntilMillis()) {
             return false;
         }
         try {

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.liveline.bus.MonotonicClock;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -50,6 +51,7 @@ final class Tokens {
     private final EdgeConfig.Tokens config;
     private final long skewSeconds;
     private final InstantSource clock;
+    private final MonotonicClock monotonic = MonotonicClock.system();
     private final WorkerExecutor threads;
     private final Cache<String, Caller> verified;
     private final AtomicInteger verifying = new AtomicInteger();
@@ -123,7 +125,7 @@ final class Tokens {
                 claims.rights(),
                 person.user(),
                 TimeUnit.SECONDS.toMillis(expires),
-                clock.millis() + config.rememberedFor().toMillis());
+                monotonic.millis() + config.rememberedFor().toMillis());
     }
 
     private Future<Caller> refused(Problem problem) {

@@ -1,7 +1,6 @@
 package io.liveline.bus;
 
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -43,7 +42,7 @@ final class BusProducer {
             BusConfig config, Vertx vertx, MeterRegistry registry, Instance<Redis> redis, ConfiguredRedis configured) {
         BusMeters meters = new BusMeters(registry);
         return switch (config.transport()) {
-            case LOCAL -> new LocalBus(vertx, config, InstantSource.system(), meters);
+            case LOCAL -> new LocalBus(vertx, config, meters);
             case REDIS -> {
                 // Two replicas that fell back to memory would each have rooms of their own: never by default.
                 if (!isRedisConfigured()) {

@@ -49,6 +49,7 @@ public final class LocalBus implements EventBus {
 
     private final BusConfig config;
     private final InstantSource clock;
+    private final MonotonicClock monotonic;
     private final BusMeters meters;
     private final Context loop;
     private final BusLoop busLoop;
@@ -59,9 +60,20 @@ public final class LocalBus implements EventBus {
     private volatile int topics;
 
     /** A bus on an event loop of its own. */
-    public LocalBus(Vertx vertx, BusConfig config, InstantSource clock, BusMeters meters) {
+    public LocalBus(Vertx vertx, BusConfig config, BusMeters meters) {
+        this(vertx, config, InstantSource.system(), MonotonicClock.system(), meters);
+    }
+
+    /**
+     * A bus on clocks of one's own.
+     *
+     * @param clock gives events their time
+     * @param monotonic says how old they are
+     */
+    public LocalBus(Vertx vertx, BusConfig config, InstantSource clock, MonotonicClock monotonic, BusMeters meters) {
         this.config = config;
         this.clock = clock;
+        this.monotonic = monotonic;
         this.meters = meters;
         this.loop = vertx.getOrCreateContext();
         this.busLoop = new BusLoop(loop);
@@ -74,19 +86,19 @@ public final class LocalBus implements EventBus {
         return ask(() -> {
             Drafts.check(draft, config);
             LocalLog log = log(topic);
-            Cursor known = log.known(draft, clock.millis());
+            Cursor known = log.known(draft, monotonic.millis());
             return known != null ? known : append(topic, log, draft).cursor();
         });
     }
 
     @Override
     public Uni<Page> read(Topic topic, Cursor after, int limit) {
-        return ask(() -> existing(topic).read(after, limit, clock.millis()));
+        return ask(() -> existing(topic).read(after, limit, monotonic.millis()));
     }
 
     @Override
     public Uni<Page> readBack(Topic topic, Cursor before, int limit) {
-        return ask(() -> existing(topic).readBack(before, limit, clock.millis()));
+        return ask(() -> existing(topic).readBack(before, limit, monotonic.millis()));
     }
 
     /**
@@ -143,7 +155,7 @@ public final class LocalBus implements EventBus {
     }
 
     private Event append(Topic topic, LocalLog log, Draft draft) {
-        Event event = log.append(draft, clock.millis());
+        Event event = log.append(draft, monotonic.millis(), clock.millis());
         meters.published();
         Listeners all = listening.get(topic);
         if (all != null) {
@@ -173,7 +185,7 @@ public final class LocalBus implements EventBus {
     }
 
     private void forgetOldTopics() {
-        long now = clock.millis();
+        long now = monotonic.millis();
         if (logs.entrySet()
                 .removeIf(
                         e -> !listening.containsKey(e.getKey()) && e.getValue().isForgotten(now))) {

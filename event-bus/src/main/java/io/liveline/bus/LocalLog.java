@@ -13,12 +13,14 @@ final class LocalLog {
     /** How many idempotency keys are remembered at most, as a multiple of the history's length. */
     private static final int KEYS_PER_EVENT = 10;
 
+    private record Kept(Event event, long sinceMillis) {}
+
     private record Known(long offset, String fingerprint, long untilMillis) {}
 
     private final String epoch;
     private final BusConfig config;
     // By offset.
-    private final NavigableMap<Long, Event> events = new TreeMap<>();
+    private final NavigableMap<Long, Kept> events = new TreeMap<>();
     private final Map<String, Known> keys = new LinkedHashMap<>();
     private long offset;
     private long lastMillis;
@@ -45,10 +47,11 @@ final class LocalLog {
         return new Cursor(epoch, known.offset());
     }
 
-    Event append(Draft draft, long nowMillis) {
+    /** @param atMillis the same moment, in milliseconds since 1970 */
+    Event append(Draft draft, long nowMillis, long atMillis) {
         lastMillis = nowMillis;
-        Event event = new Event(new Cursor(epoch, ++offset), nowMillis, draft.data());
-        events.put(offset, event);
+        Event event = new Event(new Cursor(epoch, ++offset), atMillis, draft.data());
+        events.put(offset, new Kept(event, nowMillis));
         draft.key()
                 .ifPresent(key -> keys.put(
                         key,
@@ -62,14 +65,17 @@ final class LocalLog {
 
     /** The event at this position, or null where there is none. */
     Event at(Cursor position) {
-        return position.epoch().equals(epoch) ? events.get(position.offset()) : null;
+        Kept kept = position.epoch().equals(epoch) ? events.get(position.offset()) : null;
+        return kept == null ? null : kept.event();
     }
 
     /** Gives an event other data. */
     void replace(Cursor position, String data) {
-        Event event = at(position);
-        if (event != null) {
-            events.put(position.offset(), new Event(position, event.timeMillis(), data));
+        if (position.epoch().equals(epoch)) {
+            events.computeIfPresent(
+                    position.offset(),
+                    (offset, kept) ->
+                            new Kept(new Event(position, kept.event().timeMillis(), data), kept.sinceMillis()));
         }
     }
 
@@ -102,14 +108,16 @@ final class LocalLog {
     private List<Event> slice(long from, long upTo) {
         return from >= upTo
                 ? List.of()
-                : List.copyOf(events.subMap(from, false, upTo, true).values());
+                : events.subMap(from, false, upTo, true).values().stream()
+                        .map(Kept::event)
+                        .toList();
     }
 
     private void trim(long nowMillis) {
         long oldest = nowMillis - config.history().age().toMillis();
         while (!events.isEmpty()
                 && (events.size() > config.history().length()
-                        || events.firstEntry().getValue().timeMillis() < oldest)) {
+                        || events.firstEntry().getValue().sinceMillis() < oldest)) {
             events.pollFirstEntry();
         }
     }

@@ -66,7 +66,7 @@ class LocalLogProperties {
         long now = 0;
         for (int pause : pauses) {
             now += pause;
-            all.add(log.append(Draft.of("e" + all.size()), now));
+            all.add(log.append(Draft.of("e" + all.size()), now, now));
         }
         return all;
     }

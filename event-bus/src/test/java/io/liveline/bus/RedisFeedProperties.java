@@ -87,7 +87,7 @@ class RedisFeedProperties {
 
         private void publish() {
             long next = log.end().offset() + 1;
-            wire.add(log.append(Draft.of("e" + next), 0));
+            wire.add(log.append(Draft.of("e" + next), 0, 0));
         }
 
         /** From here on nothing is lost, and one more event shows what is missing before it. */

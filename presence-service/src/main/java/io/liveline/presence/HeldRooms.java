@@ -1,12 +1,12 @@
 package io.liveline.presence;
 
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 import io.liveline.bus.EventBus;
+import io.liveline.bus.MonotonicClock;
 import io.liveline.edge.Problem;
 import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Uni;
@@ -28,7 +28,7 @@ final class HeldRooms {
     private final EventBus bus;
     private final RosterStore store;
     private final PresenceConfig config;
-    private final InstantSource clock;
+    private final MonotonicClock clock;
     private final Context loop;
     private final Audience audience;
     private final TypingEnds typingEnds;
@@ -38,7 +38,7 @@ final class HeldRooms {
             EventBus bus,
             RosterStore store,
             PresenceConfig config,
-            InstantSource clock,
+            MonotonicClock clock,
             Context loop,
             TypingEnds typingEnds,
             Audience audience) {
@@ -137,8 +137,7 @@ final class HeldRooms {
     void renderLater(HeldRoom room, long renderedMillis) {
         PresenceConfig.Rosters rosters = config.rosters();
         long conflation = rosters.conflation().toMillis();
-        // A clock that is set back must not make it longer.
-        long rest = Math.min(conflation, renderedMillis + conflation - clock.millis());
+        long rest = renderedMillis + conflation - clock.millis();
         long millis = Math.max(rosters.gather().toMillis(), rest);
         loop.owner().setTimer(Math.max(1, millis), id -> run(room::render));
     }

@@ -1,5 +1,6 @@
 package io.liveline.presence;
 
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -62,6 +63,7 @@ final class Leases {
     private record Source(Cursor said, Set<String> users) {}
 
     private final PresenceConfig config;
+    private final InstantSource clock;
     private final Map<Key, Long> leases = new HashMap<>();
     private final TreeSet<Lease> byEnd =
             new TreeSet<>(Comparator.comparingLong(Lease::untilMillis).thenComparing(Lease::key, Key.ORDER));
@@ -73,8 +75,10 @@ final class Leases {
     private final Map<String, Person> began = new LinkedHashMap<>();
     private final Set<String> ended = new LinkedHashSet<>();
 
-    Leases(PresenceConfig config) {
+    /** @param clock what people are shown and events are told by; how long leases hold, the arguments say */
+    Leases(PresenceConfig config, InstantSource clock) {
         this.config = config;
+        this.clock = clock;
     }
 
     Outcome.Verdict here(Act.Here act, long now) {
@@ -133,7 +137,8 @@ final class Leases {
     Outcome.Verdict idle(Act.Idle act, long now) {
         Key key = new Key(Kind.TYPING, "", act.user());
         Long until = leases.get(key);
-        if (until != null && until - config.typing().life().toMillis() <= act.asOfMillis()) {
+        long asOf = now - Math.max(0, clock.millis() - act.asOfMillis());
+        if (until != null && until - config.typing().life().toMillis() <= asOf) {
             release(key);
         }
         return Outcome.Verdict.SAME;
@@ -258,7 +263,7 @@ final class Leases {
         if (entry == null) {
             entry = new Entry();
             entry.person = new Person(user, user);
-            entry.since = now;
+            entry.since = clock.millis();
             people.put(user, entry);
         }
         return entry;

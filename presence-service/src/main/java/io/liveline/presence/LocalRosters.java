@@ -10,6 +10,7 @@ import java.util.PriorityQueue;
 
 import io.liveline.bus.Cursor;
 import io.liveline.bus.LocalBus;
+import io.liveline.bus.MonotonicClock;
 import io.liveline.bus.Page;
 import io.liveline.edge.Problem;
 import io.liveline.edge.RoomName;
@@ -36,20 +37,22 @@ final class LocalRosters implements RosterStore {
     private final LocalBus bus;
     private final PresenceConfig config;
     private final InstantSource clock;
+    private final MonotonicClock monotonic;
     private final Map<RoomName, Room> rooms = new HashMap<>();
     private final PriorityQueue<Due> due = new PriorityQueue<>(Comparator.comparingLong(Due::atMillis));
 
-    LocalRosters(LocalBus bus, PresenceConfig config, InstantSource clock) {
+    LocalRosters(LocalBus bus, PresenceConfig config, InstantSource clock, MonotonicClock monotonic) {
         this.bus = bus;
         this.config = config;
         this.clock = clock;
+        this.monotonic = monotonic;
     }
 
     @Override
     public Uni<Outcome> apply(RoomName name, Act act) {
         return bus.run(log -> {
             Room room = room(name);
-            return finish(name, room, act.on(room.leases, clock.millis()), log);
+            return finish(name, room, act.on(room.leases, monotonic.millis()), log);
         });
     }
 
@@ -79,7 +82,7 @@ final class LocalRosters implements RosterStore {
     @Override
     public Uni<List<Outcome>> sweep() {
         return bus.run(log -> {
-            long now = clock.millis();
+            long now = monotonic.millis();
             List<Outcome> swept = new ArrayList<>();
             while (!due.isEmpty()
                     && due.peek().atMillis() <= now
@@ -125,7 +128,7 @@ final class LocalRosters implements RosterStore {
                         "There are too many rooms here",
                         config.polls().retryAfter());
             }
-            room = new Room(new Leases(config));
+            room = new Room(new Leases(config, clock));
             rooms.put(name, room);
         }
         return room;

@@ -124,8 +124,9 @@ final class PollRoute {
         long longest = question.waitSeconds() > 0
                 ? question.waitSeconds() * 1000L
                 : replica.config().polls().answerWithin().toMillis();
-        boolean expires = now + longest >= question.expiresMillis();
-        long deadline = expires ? Math.max(now, question.expiresMillis()) : now + longest;
+        long left = replica.left(question.expiresMillis());
+        boolean expires = left <= longest;
+        long deadline = now + Math.min(left, longest);
         Poll poll = new Poll(room, asker, known, question.waitSeconds(), deadline, expires, reply);
         LoopPolls waiting = replica.waiting().of(reply.loop());
         waiting.park(poll);

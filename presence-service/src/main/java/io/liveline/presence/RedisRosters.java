@@ -1,5 +1,6 @@
 package io.liveline.presence;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -10,6 +11,7 @@ import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import io.liveline.bus.Cursor;
 import io.liveline.bus.RedisBus;
@@ -97,7 +99,8 @@ final class RedisRosters implements RosterStore {
                 String.valueOf(config.sweep().rooms()),
                 String.valueOf(config.sweep().redoAfter().toMillis()),
                 String.valueOf(config.sweep().awayAfter().toMillis()),
-                String.valueOf(config.sweep().mercy().toMillis()));
+                String.valueOf(config.sweep().mercy().toMillis()),
+                longestLease());
         return tellNotes().chain(() -> due(take)).chain(reply -> {
             String mercy = reply.get(0).toString();
             List<String> taken = IntStream.range(1, reply.size())
@@ -110,11 +113,20 @@ final class RedisRosters implements RosterStore {
         });
     }
 
+    /** That of a chat replica, which that replica decides on, may be longer: it is said anew all the time. */
+    private String longestLease() {
+        return String.valueOf(
+                Stream.of(config.life(), config.grace(), config.typing().life())
+                        .mapToLong(Duration::toMillis)
+                        .max()
+                        .orElseThrow());
+    }
+
     /** @param due empty when nothing is left that could run out */
     private record Swept(Outcome outcome, String due) {}
 
     private Uni<Swept> sweep(RoomName room, String mercy) {
-        return roster(room, List.of("sweep", LEASES_PER_SWEEP, mercy))
+        return roster(room, List.of("sweep", LEASES_PER_SWEEP, mercy, longestLease()))
                 .map(reply -> new Swept(outcome(room, reply), reply.get(4).toString()))
                 // Not settled, so that it is swept again; one room must not keep the others from being settled.
                 .onFailure()

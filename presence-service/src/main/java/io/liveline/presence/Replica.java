@@ -7,6 +7,7 @@ import java.util.UUID;
 import io.liveline.bus.BusState;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.LocalBus;
+import io.liveline.bus.MonotonicClock;
 import io.liveline.bus.RedisBus;
 import io.liveline.edge.Places;
 import io.liveline.edge.RoomName;
@@ -26,6 +27,7 @@ final class Replica implements AutoCloseable {
     private final EventBus bus;
     private final PresenceConfig config;
     private final InstantSource clock;
+    private final MonotonicClock monotonic;
     private final Vertx vertx;
     private final Context loop;
     private final RosterStore store;
@@ -40,25 +42,32 @@ final class Replica implements AutoCloseable {
     private volatile boolean draining;
 
     /** A replica that works until it is closed. */
-    Replica(EventBus bus, PresenceConfig config, InstantSource clock, Vertx vertx, MeterRegistry registry) {
+    Replica(
+            EventBus bus,
+            PresenceConfig config,
+            InstantSource clock,
+            MonotonicClock monotonic,
+            Vertx vertx,
+            MeterRegistry registry) {
         this.bus = bus;
         this.config = config;
         this.clock = clock;
+        this.monotonic = monotonic;
         this.vertx = vertx;
         this.loop = vertx.getOrCreateContext();
         this.store = bus instanceof LocalBus local
-                ? new LocalRosters(local, config, clock)
+                ? new LocalRosters(local, config, clock, monotonic)
                 : new RedisRosters((RedisBus) bus, config);
         this.places = places(config.polls());
-        this.waiting = new Waiting(config.polls(), clock, places, Poll::timeUp);
-        this.typingEnds = new TypingEnds(bus, config.typing(), clock, loop, this::ended);
-        this.rooms = new HeldRooms(bus, store, config, clock, loop, typingEnds, waiting);
+        this.waiting = new Waiting(config.polls(), monotonic, places, Poll::timeUp);
+        this.typingEnds = new TypingEnds(bus, config.typing(), monotonic, loop, this::ended);
+        this.rooms = new HeldRooms(bus, store, config, monotonic, loop, typingEnds, waiting);
         this.connections = new Connections(bus, store, this::apply);
         this.activity = new Activity(bus, config.activity(), id(), places::taken);
         this.timers = List.of(
                 every(TIDY_MILLIS, this::tidy),
                 every(config.sweep().every().toMillis(), this::sweep),
-                every(config.activity().every().toMillis(), () -> activity.tick(clock.millis())));
+                every(config.activity().every().toMillis(), () -> activity.tick(monotonic.millis())));
         gauges(registry);
     }
 
@@ -98,8 +107,14 @@ final class Replica implements AutoCloseable {
         return config;
     }
 
+    /** Now, for durations. */
     long now() {
-        return clock.millis();
+        return monotonic.millis();
+    }
+
+    /** How long something holds that ends at this time of the machine's clock, in milliseconds since 1970. */
+    long left(long untilMillis) {
+        return Math.max(0, untilMillis - clock.millis());
     }
 
     /** Answers all who wait at once, and every second those who come all the same: nobody waits long here any more. */

@@ -8,6 +8,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
 import io.liveline.bus.EventBus;
+import io.liveline.bus.MonotonicClock;
 import io.liveline.edge.Draining;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;
@@ -21,7 +22,7 @@ final class ReplicaProducer {
     @Singleton
     @Startup
     Replica replica(EventBus bus, PresenceConfig config, Vertx vertx, MeterRegistry registry) {
-        return new Replica(bus, config, InstantSource.system(), vertx, registry);
+        return new Replica(bus, config, InstantSource.system(), MonotonicClock.system(), vertx, registry);
     }
 
     void drain(@Observes Draining asked, Replica replica) {

@@ -1,7 +1,6 @@
 package io.liveline.presence;
 
 import java.io.IOException;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -14,6 +13,7 @@ import io.liveline.bus.Event;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.Gap;
 import io.liveline.bus.Listener;
+import io.liveline.bus.MonotonicClock;
 import io.liveline.bus.Subscription;
 import io.liveline.edge.RoomName;
 import io.vertx.core.Context;
@@ -48,12 +48,12 @@ final class TypingEnds {
 
     private final EventBus bus;
     private final PresenceConfig.Typing config;
-    private final InstantSource clock;
+    private final MonotonicClock clock;
     private final Context loop;
     private final End end;
     private final Map<RoomName, Ear> ears = new HashMap<>();
 
-    TypingEnds(EventBus bus, PresenceConfig.Typing config, InstantSource clock, Context loop, End end) {
+    TypingEnds(EventBus bus, PresenceConfig.Typing config, MonotonicClock clock, Context loop, End end) {
         this.bus = bus;
         this.config = config;
         this.clock = clock;

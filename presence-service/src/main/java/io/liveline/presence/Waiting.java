@@ -1,10 +1,10 @@
 package io.liveline.presence;
 
-import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
+import io.liveline.bus.MonotonicClock;
 import io.liveline.edge.Places;
 import io.liveline.edge.Prefer;
 import io.liveline.edge.Ticks;
@@ -19,14 +19,14 @@ final class Waiting implements HeldRooms.Audience {
     record Loop(LoopPolls polls, ScheduledFuture<?> timer) {}
 
     private final PresenceConfig.Polls config;
-    private final InstantSource clock;
+    private final MonotonicClock clock;
     private final Places places;
     private final Consumer<Poll> ended;
     // One entry an event loop.
     private final Map<EventLoop, Loop> loops = new ConcurrentHashMap<>();
 
     /** @param ended what becomes of a poll whose time is up */
-    Waiting(PresenceConfig.Polls config, InstantSource clock, Places places, Consumer<Poll> ended) {
+    Waiting(PresenceConfig.Polls config, MonotonicClock clock, Places places, Consumer<Poll> ended) {
         this.config = config;
         this.clock = clock;
         this.places = places;

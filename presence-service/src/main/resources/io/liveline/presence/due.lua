@@ -7,7 +7,7 @@
 -- KEYS[5]  hash: swept, when anybody last asked; mercy, until when nobody counts as gone
 -- arg[1]   how long the keys live, ms
 -- arg[2]   take: most rooms, for how long they are taken (ms), after how long without a sweep the store was away (ms),
---            for how long there is mercy then (ms)
+--            for how long there is mercy then (ms), the longest life of a lease (ms)
 --          note: room, due, room, due, ...
 --          settle: like note, for rooms that were taken; due '' for a room that holds nothing any more
 --
@@ -40,12 +40,22 @@ if swept and now - tonumber(swept) > tonumber(arg[5]) then
 end
 redis.call('HSET', state, 'swept', int(now))
 
-for _, room in ipairs(redis.call('ZRANGEBYSCORE', taken, '-inf', int(now), 'LIMIT', 0, arg[3])) do
+-- What would come later than anything may is from before the clock was set back: it is done now.
+local function ready(key, longest)
+  local rooms = redis.call('ZRANGEBYSCORE', key, '-inf', int(now), 'LIMIT', 0, arg[3])
+  if #rooms == 0 then
+    rooms = redis.call('ZRANGEBYSCORE', key, int(now + 2 * longest), '+inf', 'LIMIT', 0, arg[3])
+  end
+  return rooms
+end
+
+for _, room in ipairs(ready(taken, arg[4])) do
   redis.call('ZREM', taken, room)
   redis.call('ZADD', due, 'LT', int(now), room)
 end
-local mercy = tonumber(redis.call('HGET', state, 'mercy') or 0) > now and 1 or 0
-local rooms = redis.call('ZRANGEBYSCORE', due, '-inf', int(now), 'LIMIT', 0, arg[3])
+local left = tonumber(redis.call('HGET', state, 'mercy') or 0) - now
+local mercy = left > 0 and left <= tonumber(arg[6]) and 1 or 0
+local rooms = ready(due, arg[7])
 for _, room in ipairs(rooms) do
   redis.call('ZREM', due, room)
   redis.call('ZADD', taken, int(now + tonumber(arg[4])), room)

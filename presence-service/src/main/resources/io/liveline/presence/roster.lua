@@ -18,7 +18,7 @@
 --   idle       user, as of when (ms), life (ms): typing that was said later goes on
 --   connected  replica, lease (ms), grace (ms), epoch and offset of the event that says so, most people,
 --              JSON array: user, name, named (s), user, name, named (s), ...
---   sweep      most leases, 1 for mercy: only typing runs out
+--   sweep      most leases, 1 for mercy: only typing runs out, the longest life of a lease (ms)
 --   read
 --
 -- Returns { verdict, cursor, people, typists, due }: cursor, people and typists where anything could be seen to change
@@ -212,7 +212,11 @@ local function connected(replica, lease, grace, said, offset, most, people_json)
   hold('c', replica, '', now + lease)
 end
 
-local function sweep(limit, mercy)
+local function sweep(limit, mercy, longest)
+  -- Leases that would last longer than any may are from before the clock was set back.
+  for _, lease in ipairs(redis.call('ZRANGEBYSCORE', leases, int(now + 2 * longest), '+inf', 'LIMIT', 0, limit)) do
+    redis.call('ZADD', leases, int(now + longest), lease)
+  end
   local expired = redis.call('ZRANGEBYSCORE', leases, '-inf', int(now), 'LIMIT', 0, limit)
   for _, lease in ipairs(expired) do
     local kind, source, user = string.match(lease, '^(.):([^:]*):(.*)$')

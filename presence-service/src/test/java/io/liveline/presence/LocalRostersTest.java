@@ -14,6 +14,8 @@ import io.vertx.core.Vertx;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -22,8 +24,9 @@ class LocalRostersTest extends RosterStoreContract {
     private static Vertx vertx;
 
     private final TestClock clock = new TestClock();
-    private final LocalBus bus =
-            new LocalBus(vertx, TestConfig.of(BusConfig.class), clock, new BusMeters(new SimpleMeterRegistry()));
+    private final TestClock monotonic = new TestClock();
+    private final LocalBus bus = new LocalBus(
+            vertx, TestConfig.of(BusConfig.class), clock, monotonic::millis, new BusMeters(new SimpleMeterRegistry()));
     private final RosterStore store = store(config);
 
     @BeforeAll
@@ -48,12 +51,17 @@ class LocalRostersTest extends RosterStoreContract {
 
     @Override
     RosterStore store(PresenceConfig config) {
-        return new LocalRosters(bus, config, clock);
+        return new LocalRosters(bus, config, clock, monotonic::millis);
     }
 
     @Override
     void pass(Duration time) {
-        clock.pass(time.toMillis());
+        pass(time.toMillis());
+    }
+
+    private void pass(long millis) {
+        clock.pass(millis);
+        monotonic.pass(millis);
     }
 
     @Override
@@ -66,20 +74,38 @@ class LocalRostersTest extends RosterStoreContract {
         return clock.millis();
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {-1, 1})
+    void whenTheClockIsSetNobodyStaysLongerOrShorter(long hours) {
+        here(ANN, "", Presence.State.ACTIVE);
+        typing(ANN);
+        clock.pass(Duration.ofHours(hours).toMillis());
+        pass(config.typing().life().toMillis() - 1);
+        sweep();
+        assertEquals(List.of("ann"), typists());
+        pass(1);
+        sweep();
+        assertEquals(List.of(), typists());
+        assertEquals(List.of("ann active"), online());
+        pass(config.life());
+        sweep();
+        assertEquals(List.of(), online());
+    }
+
     @Test
     void expiryIsExactToTheMillisecond() {
         here(ANN, "", Presence.State.ACTIVE);
         typing(ANN);
-        clock.pass(config.typing().life().toMillis() - 1);
+        pass(config.typing().life().toMillis() - 1);
         sweep();
         assertEquals(List.of("ann"), typists());
-        clock.pass(1);
+        pass(1);
         sweep();
         assertEquals(List.of(), typists());
-        clock.pass(config.life().minus(config.typing().life()).toMillis() - 1);
+        pass(config.life().minus(config.typing().life()).toMillis() - 1);
         sweep();
         assertEquals(List.of("ann active"), online());
-        clock.pass(1);
+        pass(1);
         sweep();
         assertEquals(List.of(), online());
     }

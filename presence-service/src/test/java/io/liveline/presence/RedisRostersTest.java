@@ -91,6 +91,21 @@ class RedisRostersTest extends RosterStoreContract {
     }
 
     @Test
+    void whenRedisClockIsSetBackNobodyStaysForLonger() {
+        here(ANN, "", Presence.State.ACTIVE);
+        typing(ANN);
+        sweep();
+        clock.pass(-Duration.ofHours(1).toMillis(), true);
+        // The first sweep notices.
+        sweep();
+        assertEquals(List.of("ann active"), online());
+        clock.pass(config.life().toMillis(), false);
+        sweep();
+        assertEquals(List.of(), typists());
+        assertEquals(List.of(), online());
+    }
+
+    @Test
     void ofManySweepsAtOnceOneHasTheRoomAndWhatItsReplicaDoesNotFinishAnotherDoes() {
         typing(ANN);
         sweep();

@@ -25,6 +25,7 @@ import io.liveline.bus.Topic;
 import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
 import io.liveline.testing.RedisServer;
+import io.liveline.testing.TestClock;
 import io.liveline.testing.TestConfig;
 import io.liveline.testing.Wire;
 import io.smallrye.mutiny.Uni;
@@ -33,6 +34,8 @@ import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -350,6 +353,21 @@ class ReplicasTest {
             assertEquals(Set.of("ann active"), online(behind.client().get(path)));
             HttpResponse<String> plain = behind.client().get(path, "If-None-Match", newest);
             assertEquals(304, plain.statusCode(), plain.body());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {-1, 1})
+    void aPollEndsInTimeThoughTheClockIsSet(long hours) throws Exception {
+        TestClock wall = new TestClock();
+        try (TestReplica set = new TestReplica(redis.url(), TestConfig.of(PresenceConfig.class), wall)) {
+            await().until(() -> set.bus().state() == BusState.LIVE);
+            String tag = Client.tag(set.client().get(path));
+            CompletableFuture<HttpResponse<String>> poll = CompletableFuture.supplyAsync(
+                    () -> set.client().get(path, "If-None-Match", tag, "Prefer", "wait=2"));
+            await().until(() -> set.replica().places().taken() == 1);
+            wall.pass(Duration.ofHours(hours).toMillis());
+            assertEquals(304, poll.get(20, TimeUnit.SECONDS).statusCode());
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.EventBus;
+import io.liveline.bus.MonotonicClock;
 import io.liveline.bus.RedisBus;
 import io.liveline.edge.Caller;
 import io.liveline.edge.EdgeConfig;
@@ -38,10 +39,14 @@ final class TestReplica implements AutoCloseable {
     }
 
     TestReplica(String redis, PresenceConfig config) {
+        this(redis, config, InstantSource.system());
+    }
+
+    TestReplica(String redis, PresenceConfig config, InstantSource clock) {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         bus = new RedisBus(
                 vertx, Redis.createClient(vertx, redis), TestConfig.of(BusConfig.class), new BusMeters(registry));
-        replica = new Replica(bus, config, InstantSource.system(), vertx, registry);
+        replica = new Replica(bus, config, clock, MonotonicClock.system(), vertx, registry);
         Router router = Router.router(vertx);
         router.route().handler(context -> {
             Caller.guest(null, "here").enter(context);

@@ -20,7 +20,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class GuaranteesTest {
 
     private static final Pattern PROOF = Pattern.compile("`([A-Z]\\w+(?:Test|IT|Contract))\\.(\\w+)`");
-    private static final Pattern METHOD = Pattern.compile("@(?:Test|Property)\\b[^{;]*?\\bvoid (\\w+)\\(");
+    private static final Pattern METHOD =
+            Pattern.compile("@(?:Test|ParameterizedTest|Property)\\b(?:[^{};]|\\{[^{};]*\\})*?\\bvoid (\\w+)\\(");
 
     @Test
     void everyRowNamesTestsAndTheyAreThere() {
