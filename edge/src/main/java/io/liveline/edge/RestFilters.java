@@ -21,11 +21,14 @@ public final class RestFilters {
 
     private static final String NO_TYPE_OF_OURS = "none/none";
 
+    /** Of the description of the WebSocket's frames. */
+    private static final String YAML = "application/yaml";
+
     /** Query parameters of each method that was called; there are as many as methods. */
     private final Map<Method, Set<String>> known = new ConcurrentHashMap<>();
 
     /**
-     * Decides whether the client accepts JSON, which is all that resources answer with. REST would decide otherwise: it
+     * Decides whether the client accepts JSON or YAML, which is all that resources answer with. REST would decide otherwise: it
      * does not know weights of 0, nor empty elements. So it is told the decision, and refuses where there is something to
      * represent. The type of a body is for {@link StrictJson} to judge, when there is a body: REST would refuse one that it
      * cannot read.
@@ -34,11 +37,13 @@ public final class RestFilters {
      */
     @ServerRequestFilter(preMatching = true)
     public void negotiate(HttpServerRequest request) {
-        boolean acceptsJson = Accept.of(request).choose(Accept.JSON) != null;
+        Accept accept = Accept.of(request);
+        boolean json = accept.choose(Accept.JSON) != null;
+        boolean yaml = accept.choose(YAML) != null;
         MultiMap headers = request.headers();
         headers.remove(HttpHeaders.ACCEPT);
-        if (!acceptsJson) {
-            headers.add(HttpHeaders.ACCEPT, NO_TYPE_OF_OURS);
+        if (!json || !yaml) {
+            headers.add(HttpHeaders.ACCEPT, json ? Accept.JSON : yaml ? YAML : NO_TYPE_OF_OURS);
         }
         if (headers.contains(HttpHeaders.CONTENT_TYPE) && !StrictJson.isJson(headers)) {
             headers.set(HttpHeaders.CONTENT_TYPE, NO_TYPE_OF_OURS);

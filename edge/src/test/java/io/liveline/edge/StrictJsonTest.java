@@ -37,6 +37,8 @@ class StrictJsonTest {
 
     record Optional(String text, Colour colour) {}
 
+    record Single(Colour colour) {}
+
     record Many(List<String> texts, Map<String, Long> numbers) {}
 
     private final StrictJson json = new StrictJson(16);
@@ -130,6 +132,13 @@ class StrictJsonTest {
             })
     void whatIsInAListOrAMapIsNotConvertedEither(String body) {
         assertBad(body, Many.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"red\"", "\"\"", "7", "[]", "[\"red\"]", "true"})
+    void whatIsNoObjectIsNotTakenForTheOnlyFieldOfOne(String body) {
+        assertBad(body, Single.class);
+        assertBad(body, Number.class);
     }
 
     @Test
