@@ -90,8 +90,10 @@ final class Connected implements Listener {
 
     /** Somebody who is in the room over this replica has another name. */
     synchronized void rename(RoomName room, Person person) {
-        rosters.get(room).rename(person);
-        changedHere(room);
+        // Not with each new token: what it says is the same name most of the time.
+        if (rosters.get(room).rename(person)) {
+            changedHere(room);
+        }
     }
 
     synchronized void leave(RoomName room, Person person) {

@@ -59,11 +59,17 @@ final class Roster {
         }
     }
 
-    /** A person on this replica has another name, unless a newer one is known. */
-    void rename(Person person) {
+    /**
+     * A person on this replica has another name, unless a newer one is known.
+     *
+     * @return whether others see them under another name now
+     */
+    boolean rename(Person person) {
         Tabs tabs = here.get(person.user());
-        tabs.person = tabs.person.newer(person);
+        Person before = tabs.person;
+        tabs.person = before.newer(person);
         listed.computeIfPresent(person.user(), (user, known) -> known.newer(person));
+        return !tabs.person.equals(before);
     }
 
     /** One tab less. */

@@ -53,7 +53,7 @@ public record Draft(Optional<String> key, String content, String data) {
         return of(key, "", data);
     }
 
-    /** Short digest of the content: 11 characters, so that remembering it takes no more of Redis' memory than the cursor alone. */
+    /** Digest of the content: 11 characters, as Redis keeps one with each key. */
     String fingerprint() {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(content.getBytes(StandardCharsets.UTF_8));

@@ -53,9 +53,10 @@ local function touch(user, name, named)
     entries[user] = entry
     touched[#touched + 1] = user
   end
-  if name and tonumber(named) >= tonumber(redis.call('HGET', names, user) or 0) then
+  local known = name and tonumber(redis.call('HGET', names, user) or 0)
+  if name and tonumber(named) >= known then
     entry.name = name
-    if tonumber(named) > 0 then
+    if tonumber(named) > known then
       redis.call('HSET', names, user, named)
       redis.call('PEXPIRE', names, arg[1])
     end
