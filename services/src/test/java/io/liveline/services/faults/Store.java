@@ -1,5 +1,6 @@
 package io.liveline.services.faults;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,6 +17,10 @@ import static org.awaitility.Awaitility.await;
 
 /** The Redis of the world, which writes all it acknowledges to its disk first. */
 final class Store implements AutoCloseable {
+
+    private static final boolean CAN_LIMIT_FILES = Stream.of(
+                    System.getenv("PATH").split(File.pathSeparator))
+            .anyMatch(folder -> Files.isExecutable(Path.of(folder, "prlimit")));
 
     private static final Pattern PROCESS = Pattern.compile("process_id:(\\d+)");
 
@@ -60,6 +65,11 @@ final class Store implements AutoCloseable {
 
     /** Its files cannot grow any more, whereupon it ends; after a while they can again, and it is started. */
     synchronized void fillDisk(Duration away) {
+        if (!CAN_LIMIT_FILES) {
+            System.err.println("There is no prlimit on the PATH: Redis is killed instead of finding its disk full");
+            kill(away);
+            return;
+        }
         Matcher process = PROCESS.matcher(redis.command("INFO", "server"));
         if (!process.find()) {
             throw new IllegalStateException("Redis does not say who it is");
@@ -90,7 +100,7 @@ final class Store implements AutoCloseable {
         try (Stream<Path> files = Files.walk(redis.directory())) {
             return files.map(Path::toFile)
                     .filter(file -> file.isFile() && file.getName().endsWith(".aof"))
-                    .mapToLong(java.io.File::length)
+                    .mapToLong(File::length)
                     .max()
                     .orElse(0);
         } catch (IOException e) {
