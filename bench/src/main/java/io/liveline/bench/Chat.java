@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 
+import io.vertx.core.json.JsonObject;
+
 /** Rooms with their members connected. */
 final class Chat {
 
@@ -115,5 +117,17 @@ final class Chat {
             rooms.forEach(ChatRoom::stop);
         });
         Pause.until("all is delivered", 30, () -> net.on(() -> rooms.stream().allMatch(room -> room.inFlight() == 0)));
+    }
+
+    /**
+     * Measures at a fixed rate, after warming up flat out: at a small rate a JVM would be measured while it still interprets.
+     */
+    JsonObject measure(Window window, double rate, Target target, Options options) {
+        run();
+        Pause.seconds(options.number("warm-up", target.warmUpSeconds()));
+        stop();
+        pace(rate);
+        window.settle(target, options);
+        return window.measure(options.number("seconds", 10));
     }
 }

@@ -16,7 +16,7 @@ final class ChatFixedRate implements Scenario {
                 Net net = new Net()) {
             Chat chat = new Chat(net, target, rooms, text, depth);
             chat.join(server.port(), connections);
-            JsonObject figures = new Window(net, chat.tally, server.pids()).measure(chat, rate, target, options);
+            JsonObject figures = chat.measure(new Window(net, chat.tally, server.pids()), rate, target, options);
             chat.stop();
             return figures.put("connections", connections)
                     .put("rooms", rooms)

@@ -49,7 +49,7 @@ final class ChatReaders implements Scenario {
             Window window = new Window(net, chat.tally, server.pids());
             JsonObject figures;
             if (rate > 0) {
-                figures = window.measure(chat, options.number("rate", rate), target, options);
+                figures = chat.measure(window, options.number("rate", rate), target, options);
             } else {
                 chat.run();
                 figures = window.measure(target, options);

@@ -37,7 +37,7 @@ final class ChatRedis implements Scenario {
                 chat.run();
                 figures = window.measure(target, options).put("in_flight_a_room", depth);
             } else {
-                figures = window.measure(chat, rate, target, options).put("messages_per_s", rate);
+                figures = chat.measure(window, rate, target, options).put("messages_per_s", rate);
             }
             chat.stop();
             return figures.put("rooms", rooms).put("readers", readers);

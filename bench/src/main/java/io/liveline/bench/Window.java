@@ -30,25 +30,13 @@ final class Window {
         return measure(options.number("seconds", 10));
     }
 
-    /**
-     * Measures at a fixed rate, after warming up flat out: at a small rate a JVM would be measured while it still interprets.
-     */
-    JsonObject measure(Chat chat, double rate, Target target, Options options) {
-        chat.run();
-        Pause.seconds(options.number("warm-up", target.warmUpSeconds()));
-        chat.stop();
-        chat.pace(rate);
-        settle(target, options);
-        return measure(options.number("seconds", 10));
-    }
-
     void warmUp(Target target, Options options) {
         Pause.seconds(options.number("warm-up", target.warmUpSeconds()));
         settle(target, options);
     }
 
     /** Waits until the compilers of a JVM have little left to do, but not for ever. */
-    private void settle(Target target, Options options) {
+    void settle(Target target, Options options) {
         int seconds = target.isJvm() ? options.number("settle", 40) : 0;
         for (int waited = 0; waited < seconds; waited += SETTLED_SECONDS) {
             Usage compiled = Usage.compiling(pids);

@@ -11,10 +11,12 @@ import io.liveline.edge.AllowedMethods;
 import io.liveline.edge.Caller;
 import io.liveline.edge.HeaderList;
 import io.liveline.edge.HeldResponse;
+import io.liveline.edge.Identity;
 import io.liveline.edge.Origins;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
 import io.liveline.edge.QueryParameters;
+import io.liveline.edge.RateLimits;
 import io.liveline.edge.Subprotocols;
 import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
@@ -41,13 +43,15 @@ final class ChatSocket {
     private static final String VERSION = "13";
     private static final String WEBSOCKET = "websocket";
 
-    private final Guard guard;
+    private final Identity identity;
+    private final RateLimits limits;
     private final Origins origins;
     private final Replica replica;
     private final WriteBufferWaterMark waterMark;
 
-    ChatSocket(Guard guard, Origins origins, Replica replica) {
-        this.guard = guard;
+    ChatSocket(Identity identity, RateLimits limits, Origins origins, Replica replica) {
+        this.identity = identity;
+        this.limits = limits;
         this.origins = origins;
         this.replica = replica;
         int outbox = replica.config().outboxBytes();
@@ -151,7 +155,7 @@ final class ChatSocket {
         // What only the handshake needed would be kept for as long as its connection lasts.
         socket.headers().clear();
         HeldResponse.upgraded(connection);
-        Session session = new Session(caller, guard, socket, channel, replica);
+        Session session = new Session(caller, identity, limits, socket, channel, replica);
         FrameErrors.watch(channel.pipeline(), session, replica.config().frameBytes());
         Heartbeats beats = replica.loops().of(channel.eventLoop()).heartbeats();
         replica.activity().connection(Transport.WEBSOCKET, +1);

@@ -117,7 +117,7 @@ final class Connected implements Listener {
             return null;
         }
         var again = new Roster.Difference(roster.listed(), roster.gone());
-        return again.isEmpty() ? null : Outgoing.members(room, again);
+        return again.isEmpty() ? null : Outgoing.members(room, again.joined(), again.left());
     }
 
     /** Tells the clients and the other replicas what has changed. */

@@ -118,11 +118,11 @@ final class History {
 
         /** Joined by hand, because each event is JSON already. */
         String json(RoomName room) {
-            StringBuilder json = new StringBuilder("{\"room\":\"").append(room).append("\",\"messages\":[");
+            StringBuilder json = new StringBuilder(PageJson.start(room));
             for (int i = 0; i < events.size(); i++) {
                 json.append(i == 0 ? "" : ",").append(Message.json(events.get(i)));
             }
-            return json.append(Pages.end(start, end, complete, more)).toString();
+            return json.append(PageJson.end(start, end, complete, more)).toString();
         }
 
         private static List<Event> messagesOf(Page page) {

@@ -26,7 +26,7 @@ import io.netty.util.concurrent.MultithreadEventExecutorGroup;
 final class Loops {
 
     /** One event loop; confined to it. */
-    record Loop(Heartbeats heartbeats, Wheel<MessagePoll> waits, Backlog backlog) {}
+    record Loop(Heartbeats heartbeats, Wheel<Wheel.Timed> waits, Backlog backlog) {}
 
     private static final long TICK_MILLIS = 100;
     private static final long LOOP_PATIENCE_MILLIS = 1000;
@@ -49,8 +49,8 @@ final class Loops {
     }
 
     private Loop begin(EventLoop loop) {
-        Wheel<MessagePoll> waits = new Wheel<>(TICK_MILLIS, Prefer.LONGEST_WAIT.toMillis(), nowMillis());
-        Ticks.every(loop, TICK_MILLIS, () -> waits.advance(nowMillis(), MessagePoll::timeUp));
+        Wheel<Wheel.Timed> waits = new Wheel<>(TICK_MILLIS, Prefer.LONGEST_WAIT.toMillis(), nowMillis());
+        Ticks.every(loop, TICK_MILLIS, () -> waits.advance(nowMillis(), Wheel.Timed::timeUp));
         return new Loop(new Heartbeats(loop, config, this::leftMillis), waits, new Backlog(share(loop), loop, backlog));
     }
 
@@ -64,7 +64,7 @@ final class Loops {
         endMillis = nowMillis() + asked.window().toMillis();
         List<Future<?>> begun = new ArrayList<>();
         loops.forEach((loop, parts) -> begun.add(loop.submit(() -> {
-            parts.waits().drain(MessagePoll::timeUp);
+            parts.waits().drain(Wheel.Timed::timeUp);
             parts.heartbeats().drain();
         })));
         // Where there is no time the server closes connections next, with a code of its own.

@@ -143,7 +143,8 @@ final class MessagePoll extends Wheel.Timed implements Outlet {
     }
 
     /** Nothing came, or nothing that its client may read any longer. */
-    void timeUp() {
+    @Override
+    public void timeUp() {
         // Not when it is drained before.
         if (expires && Loops.nowMillis() >= deadlineMillis) {
             refuse(Caller.expired());

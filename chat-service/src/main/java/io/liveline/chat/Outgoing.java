@@ -51,11 +51,11 @@ final class Outgoing {
         return joined.substring(0, joined.length() - 1) + ",\"heartbeat_ms\":" + heartbeat.toMillis() + "}";
     }
 
-    static String members(RoomName room, Roster.Difference difference) {
+    static String members(RoomName room, List<Person> joined, List<String> left) {
         return frame("members")
                 .put("room", room.text())
-                .put("joined", people(difference.joined()))
-                .put("left", new JsonArray(difference.left()))
+                .put("joined", people(joined))
+                .put("left", new JsonArray(left))
                 .encode();
     }
 

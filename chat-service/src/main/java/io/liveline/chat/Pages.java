@@ -36,7 +36,7 @@ record Pages(RoomName room, int maxLines) implements Framing {
             return empty(ring.cursor(to), false, ring.isFollowed(to));
         }
         ByteBuf page = Unpooled.buffer(AROUND);
-        write(page, "{\"room\":\"" + room + "\",\"messages\":[");
+        write(page, PageJson.start(room));
         boolean any = false;
         for (long position = from; position < to; position++) {
             Encoded line = ring.at(position);
@@ -46,26 +46,14 @@ record Pages(RoomName room, int maxLines) implements Framing {
                 any = true;
             }
         }
-        write(page, end(ring.cursor(from), ring.cursor(to), true, ring.isFollowed(to)));
+        write(page, PageJson.end(ring.cursor(from), ring.cursor(to), true, ring.isFollowed(to)));
         return any ? page : Unpooled.EMPTY_BUFFER;
     }
 
     /** A page without messages. */
     ByteBuf empty(Cursor at, boolean complete, boolean more) {
-        String page = "{\"room\":\"" + room + "\",\"messages\":[" + end(at, at, complete, more);
+        String page = PageJson.start(room) + PageJson.end(at, at, complete, more);
         return Unpooled.wrappedBuffer(page.getBytes(StandardCharsets.UTF_8));
-    }
-
-    /**
-     * Returns what follows the messages of any page.
-     *
-     * @param from the position before the first event; a client gets the next one, with which {@code before} reads on
-     *     backwards
-     */
-    static String end(Cursor from, Cursor end, boolean complete, boolean more) {
-        Cursor start = from.at(from.offset() + 1);
-        return "],\"cursor\":\"" + end + "\",\"start\":\"" + start + "\",\"complete\":" + complete + ",\"more\":" + more
-                + "}";
     }
 
     private static void write(ByteBuf page, String text) {

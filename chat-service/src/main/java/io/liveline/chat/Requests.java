@@ -10,8 +10,10 @@ import io.liveline.bus.BusUnavailableException;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
 import io.liveline.edge.Caller;
+import io.liveline.edge.Identity;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
+import io.liveline.edge.RateLimits;
 import io.liveline.edge.RoomName;
 import io.netty.channel.EventLoop;
 import io.smallrye.mutiny.Uni;
@@ -23,17 +25,19 @@ import io.smallrye.mutiny.Uni;
 final class Requests {
 
     private final Session session;
-    private final Guard guard;
+    private final Identity identity;
+    private final RateLimits limits;
     private final EventLoop loop;
     private final Replica replica;
     private final Map<RoomName, Member> joined = new HashMap<>(2);
     private Caller caller;
     private int underWay;
 
-    Requests(Session session, Caller caller, Guard guard, EventLoop loop, Replica replica) {
+    Requests(Session session, Caller caller, Identity identity, RateLimits limits, EventLoop loop, Replica replica) {
         this.session = session;
         this.caller = caller;
-        this.guard = guard;
+        this.identity = identity;
+        this.limits = limits;
         this.loop = loop;
         this.replica = replica;
     }
@@ -77,7 +81,7 @@ final class Requests {
     /** Counts a frame, with all else that its sender asks for: null, or 429 {@code rate_limited}. */
     private Problem count() {
         try {
-            guard.count(caller);
+            limits.person(caller).take();
             return null;
         } catch (Problem tooFast) {
             return tooFast;
@@ -196,7 +200,7 @@ final class Requests {
     /** Goes on with another token, and leaves the rooms that it no longer gives. */
     private void renew(String token) {
         begun();
-        guard.renew(caller, token)
+        identity.renew(caller, token)
                 .onSuccess(renewed -> settled(() -> renewed(renewed)))
                 .onFailure(failure -> settled(() -> session.say(Outgoing.error(Problems.of(failure), null, null))));
     }

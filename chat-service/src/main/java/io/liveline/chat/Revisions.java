@@ -8,9 +8,8 @@ import io.liveline.bus.BusConfig;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
 import io.liveline.bus.EventBus;
-import io.liveline.bus.LocalBus;
 import io.liveline.bus.Page;
-import io.liveline.bus.RedisBus;
+import io.liveline.bus.StoreSelection;
 import io.liveline.edge.Caller;
 import io.liveline.edge.Problem;
 import io.liveline.edge.RoomName;
@@ -28,8 +27,7 @@ final class Revisions {
     Revisions(EventBus bus, BusConfig busConfig, ChatConfig config) {
         this.bus = bus;
         this.config = config;
-        this.changes =
-                bus instanceof LocalBus local ? new LocalChanges(local, busConfig) : new RedisChanges((RedisBus) bus);
+        this.changes = StoreSelection.of(bus, local -> new LocalChanges(local, busConfig), RedisChanges::new);
     }
 
     Changes changes() {

@@ -71,7 +71,7 @@ final class Room implements Listener {
     /** Tells who came and who left: in its place among the messages, and without one in the log. */
     synchronized void members(Roster.Difference difference) {
         if (position != null) {
-            offer(Encoded.members(position, Outgoing.members(name, difference)));
+            offer(Encoded.members(position, Outgoing.members(name, difference.joined(), difference.left())));
         }
     }
 

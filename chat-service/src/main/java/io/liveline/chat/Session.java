@@ -8,8 +8,10 @@ import io.liveline.bus.BusState;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Gap;
 import io.liveline.edge.Caller;
+import io.liveline.edge.Identity;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;
+import io.liveline.edge.RateLimits;
 import io.liveline.edge.RoomName;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -54,7 +56,7 @@ final class Session implements Outlet, Heartbeats.Beating, Backlog.Waiting {
     private boolean leaving;
     private boolean closed;
 
-    Session(Caller caller, Guard guard, ServerWebSocket socket, Channel channel, Replica replica) {
+    Session(Caller caller, Identity identity, RateLimits limits, ServerWebSocket socket, Channel channel, Replica replica) {
         this.socket = socket;
         this.channel = channel;
         this.config = replica.config();
@@ -62,7 +64,7 @@ final class Session implements Outlet, Heartbeats.Beating, Backlog.Waiting {
         this.activity = replica.activity();
         Backlog backlog = replica.loops().of(channel.eventLoop()).backlog();
         this.outbox = Outbox.open(channel, config.outboxBytes(), backlog, this, this::turned);
-        this.requests = new Requests(this, caller, guard, channel.eventLoop(), replica);
+        this.requests = new Requests(this, caller, identity, limits, channel.eventLoop(), replica);
         this.framing = TextFrames.of(socket.subProtocol());
         this.expiry = new Expiry(channel.eventLoop(), this::expire);
         expiry.await(caller);

@@ -77,7 +77,7 @@ class DocumentTest {
         said.add(event(Message.edited(LOBBY, ANN, CURSOR.at(7), "hello again")));
         said.add(event(Message.deleted(LOBBY, ANN, CURSOR.at(7))));
         said.add(Outgoing.posted(post, CURSOR));
-        said.add(Outgoing.members(LOBBY, new Roster.Difference(List.of(BOB), List.of("cy"))));
+        said.add(Outgoing.members(LOBBY, List.of(BOB), List.of("cy")));
         said.add(Outgoing.gap(LOBBY, new Gap(CURSOR.at(7), CURSOR)));
         said.add(Outgoing.state(BusState.DEGRADED));
         said.add(Outgoing.state(BusState.LIVE));

@@ -8,9 +8,8 @@ import java.util.UUID;
 
 import io.liveline.bus.Cursor;
 import io.liveline.bus.EventBus;
-import io.liveline.bus.LocalBus;
 import io.liveline.bus.MonotonicClock;
-import io.liveline.bus.RedisBus;
+import io.liveline.bus.StoreSelection;
 import io.liveline.edge.Problem;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
@@ -38,9 +37,10 @@ final class Replica implements AutoCloseable {
             Vertx vertx,
             MeterRegistry registry) {
         this.config = config;
-        this.store = bus instanceof LocalBus local
-                ? new LocalCounters(local, config, clock, monotonic)
-                : new RedisCounters((RedisBus) bus, config);
+        this.store = StoreSelection.of(
+                bus,
+                local -> new LocalCounters(local, config, clock, monotonic),
+                redis -> new RedisCounters(redis, config));
         this.history = new History(config.history().retention().toMillis(), clock, monotonic);
         this.meters = new DashboardMeters(registry);
         Following following = new Following(bus, store, board, config, meters, vertx);

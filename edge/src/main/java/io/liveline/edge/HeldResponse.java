@@ -20,6 +20,8 @@ public final class HeldResponse {
 
     // What Vert.x calls its handler.
     private static final String IDLE = "idle";
+    /** Name of the handler in the pipeline that recognizes polls by their bytes. */
+    static final String POLL_FAST_PATH = "liveline.polls";
 
     private final HttpServerResponse response;
     private final HttpConnection connection;
@@ -58,7 +60,9 @@ public final class HeldResponse {
         forgetLocals();
         ChannelPipeline pipeline = channel(connection).pipeline();
         removeIdle(pipeline);
-        Shortcut.remove(pipeline);
+        if (pipeline.get(POLL_FAST_PATH) != null) {
+            pipeline.remove(POLL_FAST_PATH);
+        }
         BareAnswers.remove(pipeline);
         HeadDeadline head = HeadDeadline.of(pipeline.channel());
         if (head != null) {

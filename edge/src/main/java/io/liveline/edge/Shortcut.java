@@ -64,16 +64,9 @@ final class Shortcut extends ChannelInboundHandlerAdapter {
         Shortcut shortcut = pipeline.get(Shortcut.class);
         if (shortcut == null && pipeline.get(DECODER) != null) {
             shortcut = new Shortcut(polls, channel);
-            pipeline.addBefore(DECODER, null, shortcut);
+            pipeline.addBefore(DECODER, HeldResponse.POLL_FAST_PATH, shortcut);
         }
         return shortcut;
-    }
-
-    /** Takes it away from a connection that carries no requests any more. */
-    static void remove(ChannelPipeline pipeline) {
-        if (pipeline.get(Shortcut.class) != null) {
-            pipeline.remove(Shortcut.class);
-        }
     }
 
     @Override

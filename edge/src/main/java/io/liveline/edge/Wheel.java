@@ -19,6 +19,9 @@ public final class Wheel<T extends Wheel.Timed> {
 
         /** When its time is up, milliseconds. */
         protected abstract long deadlineMillis();
+
+        /** Ends it: its time is up, or its replica ends. */
+        public abstract void timeUp();
     }
 
     private final long tickMillis;

@@ -30,6 +30,9 @@ class WheelTest {
         protected long deadlineMillis() {
             return deadline;
         }
+
+        @Override
+        public void timeUp() {}
     }
 
     @Property(tries = 300)

@@ -22,7 +22,7 @@ import io.smallrye.mutiny.Uni;
  * <p>A {@code Uni} does nothing until it is subscribed to, and everything again each time that it is. What it gives comes on
  * the Vert.x context that it was subscribed to on, where there was one.
  */
-public sealed interface EventBus permits LocalBus, RedisBus {
+public interface EventBus {
 
     /**
      * Appends to the log and tells all listeners, in one step.

@@ -100,7 +100,8 @@ final class Poll extends Wheel.Timed {
     }
 
     /** Its wait is over: nothing new, or nothing known, or nothing that its client may know any longer. */
-    void timeUp() {
+    @Override
+    public void timeUp() {
         if (expires) {
             refuse(Caller.expired());
         } else {

@@ -6,9 +6,8 @@ import java.util.UUID;
 
 import io.liveline.bus.BusState;
 import io.liveline.bus.EventBus;
-import io.liveline.bus.LocalBus;
 import io.liveline.bus.MonotonicClock;
-import io.liveline.bus.RedisBus;
+import io.liveline.bus.StoreSelection;
 import io.liveline.edge.Places;
 import io.liveline.edge.RoomName;
 import io.micrometer.core.instrument.Gauge;
@@ -55,9 +54,10 @@ final class Replica implements AutoCloseable {
         this.monotonic = monotonic;
         this.vertx = vertx;
         this.loop = vertx.getOrCreateContext();
-        this.store = bus instanceof LocalBus local
-                ? new LocalRosters(local, config, clock, monotonic)
-                : new RedisRosters((RedisBus) bus, config);
+        this.store = StoreSelection.of(
+                bus,
+                local -> new LocalRosters(local, config, clock, monotonic),
+                redis -> new RedisRosters(redis, config));
         this.places = places(config.polls());
         this.waiting = new Waiting(config.polls(), monotonic, places, Poll::timeUp);
         this.typingEnds = new TypingEnds(bus, config.typing(), monotonic, loop, this::ended);
