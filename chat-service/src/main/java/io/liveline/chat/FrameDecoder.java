@@ -10,7 +10,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import io.liveline.bus.Cursor;
-import io.liveline.bus.UnicodeText;
+import io.liveline.bus.support.UnicodeText;
 import io.liveline.edge.Cursors;
 import io.liveline.edge.Problem;
 import io.liveline.edge.RoomName;

@@ -7,9 +7,9 @@ import java.util.Map;
 import io.liveline.bus.BusConfig;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
-import io.liveline.bus.LocalBus;
 import io.liveline.bus.Page;
 import io.liveline.bus.Topic;
+import io.liveline.bus.local.LocalBus;
 import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Uni;
 

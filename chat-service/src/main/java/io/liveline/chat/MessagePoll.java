@@ -85,7 +85,7 @@ final class MessagePoll extends Wheel.Timed implements Outlet {
     }
 
     @Override
-    protected long deadlineMillis() {
+    public long deadlineMillis() {
         return deadlineMillis;
     }
 

@@ -6,7 +6,7 @@ import java.util.List;
 import io.liveline.bus.BusState;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Gap;
-import io.liveline.bus.UnicodeText;
+import io.liveline.bus.support.UnicodeText;
 import io.liveline.edge.Person;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;

@@ -3,16 +3,16 @@ package io.liveline.chat;
 import java.util.List;
 
 import io.liveline.bus.Cursor;
-import io.liveline.bus.RedisBus;
-import io.liveline.bus.Script;
+import io.liveline.bus.redis.RedisBus;
+import io.liveline.bus.redis.command.LuaScript;
 import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Uni;
 
 /** Changes in Redis, beside the room's log: {@code change.lua} and {@code posts.lua}. */
 final class RedisChanges implements Changes {
 
-    private static final Script CHANGE = Script.ofLog(RedisChanges.class, "change.lua");
-    private static final Script POSTS = Script.repeatable(RedisChanges.class, "posts.lua");
+    private static final LuaScript CHANGE = LuaScript.ofLog(RedisChanges.class, "change.lua");
+    private static final LuaScript POSTS = LuaScript.repeatable(RedisChanges.class, "posts.lua");
     private static final List<String> KEYS = List.of("changes");
 
     private final RedisBus bus;

@@ -9,7 +9,7 @@ import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.Page;
-import io.liveline.bus.StoreSelection;
+import io.liveline.bus.store.StoreSelection;
 import io.liveline.edge.Caller;
 import io.liveline.edge.Problem;
 import io.liveline.edge.RoomName;

@@ -56,7 +56,13 @@ final class Session implements Outlet, Heartbeats.Beating, Backlog.Waiting {
     private boolean leaving;
     private boolean closed;
 
-    Session(Caller caller, Identity identity, RateLimits limits, ServerWebSocket socket, Channel channel, Replica replica) {
+    Session(
+            Caller caller,
+            Identity identity,
+            RateLimits limits,
+            ServerWebSocket socket,
+            Channel channel,
+            Replica replica) {
         this.socket = socket;
         this.channel = channel;
         this.config = replica.config();

@@ -10,7 +10,7 @@ import io.liveline.bus.BusMeters;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
 import io.liveline.bus.Event;
-import io.liveline.bus.RedisBus;
+import io.liveline.bus.redis.RedisBus;
 import io.liveline.edge.RoomName;
 import io.liveline.testing.RedisServer;
 import io.liveline.testing.TestConfig;

@@ -3,7 +3,7 @@ package io.liveline.chat;
 import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.EventBus;
-import io.liveline.bus.LocalBus;
+import io.liveline.bus.local.LocalBus;
 import io.liveline.testing.TestConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;

@@ -12,7 +12,7 @@ import io.liveline.bus.Event;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.Gap;
 import io.liveline.bus.Listener;
-import io.liveline.bus.RedisBus;
+import io.liveline.bus.redis.RedisBus;
 import io.liveline.edge.RoomName;
 import io.liveline.testing.RedisServer;
 import io.liveline.testing.TestConfig;

@@ -5,7 +5,7 @@ import java.util.Iterator;
 import java.util.List;
 
 import io.liveline.bus.Cursor;
-import io.liveline.bus.MonotonicClock;
+import io.liveline.bus.support.MonotonicClock;
 import io.liveline.edge.Problem;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

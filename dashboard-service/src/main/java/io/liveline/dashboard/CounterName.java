@@ -3,7 +3,7 @@ package io.liveline.dashboard;
 import java.util.List;
 import java.util.regex.Pattern;
 
-import io.liveline.bus.UnicodeText;
+import io.liveline.bus.support.UnicodeText;
 import io.liveline.edge.Problem;
 
 /**

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
-import io.liveline.bus.MonotonicClock;
+import io.liveline.bus.support.MonotonicClock;
 
 /**
  * What counters were in the last minutes, one point a second at most: samples of what changed, oldest first. Safe for

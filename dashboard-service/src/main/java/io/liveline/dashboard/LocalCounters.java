@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.StringJoiner;
 
 import io.liveline.bus.Cursor;
-import io.liveline.bus.LocalBus;
-import io.liveline.bus.MonotonicClock;
+import io.liveline.bus.local.LocalBus;
+import io.liveline.bus.support.MonotonicClock;
 import io.smallrye.mutiny.Uni;
 
 /** The counters of a process that is alone. Everything happens on the bus's event loop. */

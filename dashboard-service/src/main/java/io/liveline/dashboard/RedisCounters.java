@@ -7,17 +7,17 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 import io.liveline.bus.Cursor;
-import io.liveline.bus.RedisBus;
-import io.liveline.bus.Script;
+import io.liveline.bus.redis.RedisBus;
+import io.liveline.bus.redis.command.LuaScript;
 import io.smallrye.mutiny.Uni;
 import io.vertx.redis.client.Response;
 
 /** The counters that all replicas share, in Redis: {@code write.lua}, {@code fold.lua} and {@code snapshot.lua}. */
 final class RedisCounters implements CounterStore {
 
-    private static final Script WRITE = Script.joinable(RedisCounters.class, "write.lua");
-    private static final Script FOLD = Script.of(RedisCounters.class, "fold.lua");
-    private static final Script SNAPSHOT = Script.repeatable(RedisCounters.class, "snapshot.lua");
+    private static final LuaScript WRITE = LuaScript.joinable(RedisCounters.class, "write.lua");
+    private static final LuaScript FOLD = LuaScript.of(RedisCounters.class, "fold.lua");
+    private static final LuaScript SNAPSHOT = LuaScript.repeatable(RedisCounters.class, "snapshot.lua");
 
     private static final List<String> COUNTERS = List.of("values", "versions");
     private static final List<String> FOLD_KEYS = Stream.concat(

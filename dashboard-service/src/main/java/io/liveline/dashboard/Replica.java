@@ -8,8 +8,8 @@ import java.util.UUID;
 
 import io.liveline.bus.Cursor;
 import io.liveline.bus.EventBus;
-import io.liveline.bus.MonotonicClock;
-import io.liveline.bus.StoreSelection;
+import io.liveline.bus.store.StoreSelection;
+import io.liveline.bus.support.MonotonicClock;
 import io.liveline.edge.Problem;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;

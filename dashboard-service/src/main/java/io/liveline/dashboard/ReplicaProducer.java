@@ -8,7 +8,7 @@ import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 
 import io.liveline.bus.EventBus;
-import io.liveline.bus.MonotonicClock;
+import io.liveline.bus.support.MonotonicClock;
 import io.liveline.edge.Draining;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;

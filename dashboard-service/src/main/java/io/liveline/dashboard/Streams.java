@@ -8,7 +8,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.liveline.bus.Cursor;
-import io.liveline.bus.MonotonicClock;
+import io.liveline.bus.support.MonotonicClock;
 import io.liveline.edge.HeldResponse;
 import io.liveline.edge.Problem;
 import io.liveline.edge.Problems;

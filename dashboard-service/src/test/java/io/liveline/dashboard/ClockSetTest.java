@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-import io.liveline.bus.MonotonicClock;
+import io.liveline.bus.support.MonotonicClock;
 import io.liveline.testing.RedisServer;
 import io.liveline.testing.TestClock;
 import org.awaitility.core.ConditionFactory;

@@ -6,7 +6,7 @@ import java.util.Map;
 import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.EventBus;
-import io.liveline.bus.LocalBus;
+import io.liveline.bus.local.LocalBus;
 import io.liveline.testing.TestClock;
 import io.liveline.testing.TestConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

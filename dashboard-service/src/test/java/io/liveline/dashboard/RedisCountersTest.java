@@ -8,7 +8,7 @@ import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.BusUnavailableException;
 import io.liveline.bus.EventBus;
-import io.liveline.bus.RedisBus;
+import io.liveline.bus.redis.RedisBus;
 import io.liveline.testing.RedisServer;
 import io.liveline.testing.TestConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

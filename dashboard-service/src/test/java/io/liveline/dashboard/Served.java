@@ -7,8 +7,8 @@ import java.util.TreeMap;
 
 import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
-import io.liveline.bus.MonotonicClock;
-import io.liveline.bus.RedisBus;
+import io.liveline.bus.redis.RedisBus;
+import io.liveline.bus.support.MonotonicClock;
 import io.liveline.edge.Caller;
 import io.liveline.testing.TestConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

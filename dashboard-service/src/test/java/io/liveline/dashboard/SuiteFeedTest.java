@@ -10,7 +10,7 @@ import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
-import io.liveline.bus.LocalBus;
+import io.liveline.bus.local.LocalBus;
 import io.liveline.testing.TestClock;
 import io.liveline.testing.TestConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

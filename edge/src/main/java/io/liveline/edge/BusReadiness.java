@@ -7,7 +7,7 @@ import jakarta.inject.Singleton;
 
 import io.liveline.bus.BusState;
 import io.liveline.bus.EventBus;
-import io.liveline.bus.MonotonicClock;
+import io.liveline.bus.support.MonotonicClock;
 import org.eclipse.microprofile.health.HealthCheck;
 import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;

@@ -9,7 +9,7 @@ import io.vertx.ext.web.RoutingContext;
  * @param rights what they may do
  * @param account whose limits are used up by what they do
  * @param expiresMillis until when this holds, milliseconds since 1970; {@link #NEVER} for guests
- * @param knownUntilMillis until when it is taken without being verified again, by {@link io.liveline.bus.MonotonicClock};
+ * @param knownUntilMillis until when it is taken without being verified again, by {@link io.liveline.bus.support.MonotonicClock};
  *     {@link #NEVER} for guests
  */
 public record Caller(Person person, Rights rights, String account, long expiresMillis, long knownUntilMillis) {

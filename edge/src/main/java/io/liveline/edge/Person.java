@@ -3,7 +3,7 @@ package io.liveline.edge;
 import java.util.Objects;
 import java.util.regex.Pattern;
 
-import io.liveline.bus.UnicodeText;
+import io.liveline.bus.support.UnicodeText;
 
 /**
  * Who is asking. Two are equal whom others see alike.

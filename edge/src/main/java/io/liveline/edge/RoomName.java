@@ -3,7 +3,7 @@ package io.liveline.edge;
 import java.util.regex.Pattern;
 
 import io.liveline.bus.Topic;
-import io.liveline.bus.UnicodeText;
+import io.liveline.bus.support.UnicodeText;
 
 /**
  * The name of a room.

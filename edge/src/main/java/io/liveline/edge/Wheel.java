@@ -18,7 +18,7 @@ public final class Wheel<T extends Wheel.Timed> {
         private int index;
 
         /** When its time is up, milliseconds. */
-        protected abstract long deadlineMillis();
+        public abstract long deadlineMillis();
 
         /** Ends it: its time is up, or its replica ends. */
         public abstract void timeUp();

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.BusState;
-import io.liveline.bus.RedisBus;
+import io.liveline.bus.redis.RedisBus;
 import io.liveline.testing.RedisServer;
 import io.liveline.testing.TestClock;
 import io.liveline.testing.TestConfig;

@@ -27,7 +27,7 @@ class WheelTest {
         }
 
         @Override
-        protected long deadlineMillis() {
+        public long deadlineMillis() {
             return deadline;
         }
 

@@ -32,57 +32,57 @@ public final class BusMeters {
         refused = counter("refused", "Publishes and reads that failed for lack of an answer or of room");
     }
 
-    void published() {
+    public void published() {
         published.increment();
     }
 
-    void delivered() {
+    public void delivered() {
         delivered.increment();
     }
 
-    void repaired() {
+    public void repaired() {
         repaired.increment();
     }
 
-    void gap() {
+    public void gap() {
         gaps.increment();
     }
 
-    void reconnect() {
+    public void reconnect() {
         reconnects.increment();
     }
 
-    void moved() {
+    public void moved() {
         moved.increment();
     }
 
-    void unclear(int commands) {
+    public void unclear(int commands) {
         unclear.increment(commands);
     }
 
-    void refused() {
+    public void refused() {
         refused.increment();
     }
 
-    void state(Supplier<BusState> state) {
+    public void state(Supplier<BusState> state) {
         Gauge.builder("liveline.bus.live", () -> state.get() == BusState.LIVE ? 1 : 0)
                 .description("1 while events flow, 0 while the bus is away or catching up")
                 .register(registry);
     }
 
-    void topics(Supplier<Number> topics) {
+    public void topics(Supplier<Number> topics) {
         Gauge.builder("liveline.bus.topics", topics)
                 .description("Topics that somebody in this process listens to")
                 .register(registry);
     }
 
-    void nodes(Supplier<Number> nodes) {
+    public void nodes(Supplier<Number> nodes) {
         Gauge.builder("liveline.bus.nodes", nodes)
                 .description("Redis servers that this process is connected to, or tries to be")
                 .register(registry);
     }
 
-    void pending(Supplier<Number> pending) {
+    public void pending(Supplier<Number> pending) {
         Gauge.builder("liveline.bus.pending", pending)
                 .description("Publishes and reads under way")
                 .register(registry);

@@ -6,15 +6,15 @@ package io.liveline.bus;
  */
 public final class BusUnavailableException extends RuntimeException {
 
-    BusUnavailableException(String message) {
+    public BusUnavailableException(String message) {
         super(message);
     }
 
-    static BusUnavailableException tooManyTopics(BusConfig config) {
+    public static BusUnavailableException tooManyTopics(BusConfig config) {
         return new BusUnavailableException("The bus has its limit of " + config.maxTopics() + " topics here");
     }
 
-    BusUnavailableException(String message, Throwable cause) {
+    public BusUnavailableException(String message, Throwable cause) {
         super(message, cause);
     }
 }

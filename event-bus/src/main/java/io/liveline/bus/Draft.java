@@ -54,7 +54,7 @@ public record Draft(Optional<String> key, String content, String data) {
     }
 
     /** Digest of the content: 11 characters, as Redis keeps one with each key. */
-    String fingerprint() {
+    public String fingerprint() {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(content.getBytes(StandardCharsets.UTF_8));
             return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(digest, FINGERPRINT_BYTES));

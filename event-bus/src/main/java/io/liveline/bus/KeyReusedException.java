@@ -5,7 +5,7 @@ public final class KeyReusedException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    KeyReusedException() {
+    public KeyReusedException() {
         super("The idempotency key was used before for another content", null, false, false);
     }
 }

@@ -2,6 +2,8 @@ package io.liveline.bus;
 
 import java.util.regex.Pattern;
 
+import io.liveline.bus.support.UnicodeText;
+
 /**
  * A named stream of events on the bus, such as {@code room:lobby}.
  *

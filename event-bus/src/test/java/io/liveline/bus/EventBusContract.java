@@ -20,24 +20,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** What every transport promises. A subclass says how to make a bus; each test has a topic of its own. */
-abstract class EventBusContract {
+public abstract class EventBusContract {
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
-    final Topic topic = new Topic("contract:" + NUMBER.incrementAndGet());
+    public final Topic topic = new Topic("contract:" + NUMBER.incrementAndGet());
 
     /** The bus to test, with this configuration. */
-    abstract EventBus bus(BusConfig config);
+    public abstract EventBus bus(BusConfig config);
 
-    EventBus bus() {
+    public EventBus bus() {
         return bus(TestBusConfig.with());
     }
 
-    static <T> T get(Uni<T> uni) {
+    public static <T> T get(Uni<T> uni) {
         return uni.await().atMost(Duration.ofSeconds(30));
     }
 
-    Cursor publish(EventBus bus, String data) {
+    public Cursor publish(EventBus bus, String data) {
         return get(bus.publish(topic, Draft.of(data)));
     }
 
@@ -50,7 +50,7 @@ abstract class EventBusContract {
                 .asList());
     }
 
-    Recorder listen(EventBus bus) {
+    public Recorder listen(EventBus bus) {
         Recorder recorder = new Recorder();
         bus.subscribe(topic, recorder);
         recorder.awaitStarted();

@@ -9,7 +9,7 @@ import org.awaitility.core.ConditionFactory;
 import static org.awaitility.Awaitility.await;
 
 /** A listener that remembers everything it was told, in order. */
-final class Recorder implements Listener {
+public final class Recorder implements Listener {
 
     private final List<Object> all = new ArrayList<>();
 

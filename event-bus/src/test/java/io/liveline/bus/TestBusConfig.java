@@ -6,7 +6,7 @@ import java.util.Map;
 import io.liveline.testing.TestConfig;
 
 /** Configurations of the bus for tests: short waits, and a history of 5,000 events. */
-final class TestBusConfig {
+public final class TestBusConfig {
 
     private static final Map<String, String> STANDARD = Map.of(
             "max-topics", "1000",
@@ -21,7 +21,7 @@ final class TestBusConfig {
     private TestBusConfig() {}
 
     /** @param changes keys without {@code liveline.bus.}, each followed by its value */
-    static BusConfig with(String... changes) {
+    public static BusConfig with(String... changes) {
         Map<String, String> all = new HashMap<>(STANDARD);
         for (int i = 0; i < changes.length; i += 2) {
             all.put(changes[i], changes[i + 1]);

@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 import io.liveline.bus.EventBus;
-import io.liveline.bus.MonotonicClock;
+import io.liveline.bus.support.MonotonicClock;
 import io.liveline.edge.Problem;
 import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Uni;

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.PriorityQueue;
 
 import io.liveline.bus.Cursor;
-import io.liveline.bus.LocalBus;
-import io.liveline.bus.MonotonicClock;
 import io.liveline.bus.Page;
+import io.liveline.bus.local.LocalBus;
+import io.liveline.bus.support.MonotonicClock;
 import io.liveline.edge.Problem;
 import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Uni;

@@ -58,7 +58,7 @@ final class Poll extends Wheel.Timed {
     }
 
     @Override
-    protected long deadlineMillis() {
+    public long deadlineMillis() {
         return deadlineMillis;
     }
 

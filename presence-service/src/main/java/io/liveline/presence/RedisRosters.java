@@ -14,9 +14,9 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import io.liveline.bus.Cursor;
-import io.liveline.bus.RedisBus;
-import io.liveline.bus.Script;
 import io.liveline.bus.Topic;
+import io.liveline.bus.redis.RedisBus;
+import io.liveline.bus.redis.command.LuaScript;
 import io.liveline.edge.Entries;
 import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
@@ -29,9 +29,9 @@ final class RedisRosters implements RosterStore {
 
     private static final Logger LOG = Logger.getLogger(RedisRosters.class);
 
-    private static final Script ROSTER = Script.of(RedisRosters.class, "roster.lua");
-    private static final Script DUE = Script.of(RedisRosters.class, "due.lua");
-    private static final Script CLAIM = Script.repeatable(RedisRosters.class, "claim.lua");
+    private static final LuaScript ROSTER = LuaScript.of(RedisRosters.class, "roster.lua");
+    private static final LuaScript DUE = LuaScript.of(RedisRosters.class, "due.lua");
+    private static final LuaScript CLAIM = LuaScript.repeatable(RedisRosters.class, "claim.lua");
     private static final List<String> ROSTER_KEYS = List.of("leases", "people", "typing", "chats", "names");
     private static final List<String> DUE_KEYS = List.of("due", "taken", "sweep");
     // A topic that carries nothing: it gives the index a place of its own.

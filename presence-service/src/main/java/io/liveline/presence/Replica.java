@@ -6,8 +6,8 @@ import java.util.UUID;
 
 import io.liveline.bus.BusState;
 import io.liveline.bus.EventBus;
-import io.liveline.bus.MonotonicClock;
-import io.liveline.bus.StoreSelection;
+import io.liveline.bus.store.StoreSelection;
+import io.liveline.bus.support.MonotonicClock;
 import io.liveline.edge.Places;
 import io.liveline.edge.RoomName;
 import io.micrometer.core.instrument.Gauge;

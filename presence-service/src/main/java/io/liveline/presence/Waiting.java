@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-import io.liveline.bus.MonotonicClock;
+import io.liveline.bus.support.MonotonicClock;
 import io.liveline.edge.Places;
 import io.liveline.edge.Prefer;
 import io.liveline.edge.Ticks;

@@ -6,7 +6,7 @@ import java.util.List;
 import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.EventBus;
-import io.liveline.bus.RedisBus;
+import io.liveline.bus.redis.RedisBus;
 import io.liveline.testing.RedisCluster;
 import io.liveline.testing.TestConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

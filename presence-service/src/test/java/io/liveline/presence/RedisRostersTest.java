@@ -13,7 +13,7 @@ import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.EventBus;
-import io.liveline.bus.RedisBus;
+import io.liveline.bus.redis.RedisBus;
 import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
 import io.liveline.testing.RedisServer;

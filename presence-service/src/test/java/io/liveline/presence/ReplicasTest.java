@@ -20,8 +20,8 @@ import java.util.stream.Stream;
 
 import io.liveline.bus.BusState;
 import io.liveline.bus.Draft;
-import io.liveline.bus.RedisBus;
 import io.liveline.bus.Topic;
+import io.liveline.bus.redis.RedisBus;
 import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
 import io.liveline.testing.RedisServer;

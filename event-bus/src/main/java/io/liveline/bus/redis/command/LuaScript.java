@@ -1,0 +1,110 @@
+package io.liveline.bus.redis.command;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * A Lua script that changes a topic's state and tells of it in one step. It begins with {@code append.lua}, which gives
+ * it {@code append(data)}, {@code append_all(list)}, {@code epoch()}, {@code now}, {@code arg} and {@code int(number)};
+ * its own keys are {@code KEYS[3]} and up.
+ */
+public final class LuaScript {
+
+    private static final String COMMON = read(LuaScript.class, "append.lua");
+    private static final String LOG = COMMON + read(LuaScript.class, "log.lua");
+
+    private final String source;
+    private final String sha1;
+    private final boolean ofLog;
+    private final boolean repeatable;
+    private final boolean joinable;
+
+    private LuaScript(String source, boolean ofLog, boolean repeatable, boolean joinable) {
+        this.source = source;
+        this.ofLog = ofLog;
+        this.sha1 = sha1(source);
+        this.repeatable = repeatable;
+        this.joinable = joinable;
+    }
+
+    /** The script in the resource {@code file} beside {@code owner}. */
+    public static LuaScript of(Class<?> owner, String file) {
+        return new LuaScript(COMMON + read(owner, file), false, false, false);
+    }
+
+    /**
+     * One that reads events of the topic's log or replaces them: it begins with {@code log.lua}, too, which gives it {@code
+     * life}, {@code newest}, {@code events(from, to)} and {@code replace(offset, data)}; its own keys are {@code KEYS[4]} and
+     * up.
+     */
+    public static LuaScript ofLog(Class<?> owner, String file) {
+        return new LuaScript(LOG + read(owner, file), true, false, false);
+    }
+
+    /** One that only reads events of the topic's log, and so is repeatable. */
+    public static LuaScript reading(Class<?> owner, String file) {
+        return new LuaScript(LOG + read(owner, file), true, true, false);
+    }
+
+    /**
+     * One that does nothing more when it is run again, and gives the same answer, whatever happened in between: it only
+     * reads, or remembers what it answered.
+     */
+    public static LuaScript repeatable(Class<?> owner, String file) {
+        return new LuaScript(COMMON + read(owner, file), false, true, false);
+    }
+
+    /**
+     * A repeatable one that takes the own keys and arguments of several calls, one call's behind the other's, and answers
+     * with a list that has one element for each: so calls on one topic can become one. What every script is given, it is
+     * given once.
+     */
+    public static LuaScript joinable(Class<?> owner, String file) {
+        return new LuaScript(COMMON + read(owner, file), false, true, true);
+    }
+
+    public boolean isOfLog() {
+        return ofLog;
+    }
+
+    public boolean isRepeatable() {
+        return repeatable;
+    }
+
+    boolean isJoinable() {
+        return joinable;
+    }
+
+    String source() {
+        return source;
+    }
+
+    String sha1() {
+        return sha1;
+    }
+
+    private static String read(Class<?> owner, String file) {
+        try (InputStream stream = owner.getResourceAsStream(file)) {
+            if (stream == null) {
+                throw new IllegalStateException("No script " + file + " beside " + owner);
+            }
+            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String sha1(String source) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-1").digest(source.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException everyPlatformHasIt) {
+            throw new IllegalStateException(everyPlatformHasIt);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package io.liveline.bus.redis.command;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.IntFunction;
+import java.util.stream.IntStream;
+
+import io.vertx.redis.client.Response;
+import io.vertx.redis.client.impl.ZModem;
+
+/** Which node of a cluster owns which slot. A server that is alone is a cluster of one, which owns them all. */
+public final class SlotMap {
+
+    static final int SLOTS = 16384;
+
+    // Numbers up to this one fall on every slot, many times over.
+    private static final int TAGS = 1 << 19;
+
+    private final String[] owners;
+
+    private SlotMap(String[] owners) {
+        this.owners = owners;
+    }
+
+    public static SlotMap of(IntFunction<String> owners) {
+        return new SlotMap(IntStream.range(0, SLOTS).mapToObj(owners).toArray(String[]::new));
+    }
+
+    /**
+     * What {@code CLUSTER SLOTS} answers: ranges, each with its master first.
+     *
+     * @param asked the host that was asked: a node that does not know its own name leaves it out
+     */
+    public static SlotMap parse(Response ranges, String asked) {
+        String[] owners = new String[SLOTS];
+        Map<String, String> names = new HashMap<>();
+        for (Response range : ranges) {
+            Response master = range.get(2);
+            String host = Objects.toString(master.get(0), "");
+            String name = bracketed(host.isEmpty() ? asked : host)
+                    + ':'
+                    + master.get(1).toInteger();
+            Arrays.fill(
+                    owners,
+                    range.get(0).toInteger(),
+                    range.get(1).toInteger() + 1,
+                    names.computeIfAbsent(name, same -> same));
+        }
+        return new SlotMap(owners);
+    }
+
+    /** As an address of IPv6 stands in a URL. */
+    private static String bracketed(String host) {
+        return host.contains(":") && !host.startsWith("[") ? '[' + host + ']' : host;
+    }
+
+    public static int slot(String key) {
+        return ZModem.generate(key);
+    }
+
+    /** Null if it is nobody's. */
+    public String owner(int slot) {
+        return owners[slot];
+    }
+
+    public Set<String> owners() {
+        Set<String> all = new LinkedHashSet<>(Arrays.asList(owners));
+        all.remove(null);
+        return all;
+    }
+
+    /** A hash tag in a slot of this node, which owns one. */
+    public String tagOf(String node) {
+        for (int number = 0; number < TAGS; number++) {
+            String tag = String.valueOf(number);
+            if (node.equals(owners[slot(tag)])) {
+                return tag;
+            }
+        }
+        throw new IllegalArgumentException(node + " owns no slot");
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other == this || other instanceof SlotMap map && Arrays.equals(owners, map.owners);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(owners);
+    }
+}

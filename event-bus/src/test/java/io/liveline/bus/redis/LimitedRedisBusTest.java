@@ -1,0 +1,34 @@
+package io.liveline.bus.redis;
+
+import java.nio.file.Path;
+
+import io.liveline.bus.BusConfig;
+import io.liveline.bus.EventBus;
+import io.liveline.bus.EventBusContract;
+import io.liveline.testing.LimitedRedis;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+/** The contract of the bus, as the user and with the configuration of the manifests. */
+class LimitedRedisBusTest extends EventBusContract {
+
+    private static LimitedRedis server;
+    private static RedisBuses buses;
+
+    @BeforeAll
+    static void start() {
+        server = LimitedRedis.start(Path.of("..", "k8s", "base", "redis"));
+        buses = new RedisBuses(server.url());
+    }
+
+    @AfterAll
+    static void stop() {
+        buses.close();
+        server.close();
+    }
+
+    @Override
+    public EventBus bus(BusConfig config) {
+        return buses.bus(config);
+    }
+}

@@ -1,0 +1,50 @@
+package io.liveline.bus.redis;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+import io.liveline.bus.BusConfig;
+import io.liveline.bus.BusMeters;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.net.NetClientOptions;
+import io.vertx.redis.client.RedisOptions;
+
+/** Buses on one Redis, as the replicas of a service would have them; all are closed together. */
+public final class RedisBuses implements AutoCloseable {
+
+    private final Vertx vertx = Vertx.vertx();
+    private final Supplier<RedisOptions> address;
+    private final int readIdleSeconds;
+    private final List<RedisBus> buses = new ArrayList<>();
+
+    /** On the server at this address. */
+    public RedisBuses(String url) {
+        this(() -> new RedisOptions().setConnectionString(url), 10);
+    }
+
+    /** On what these options name: Sentinel or a cluster, too. Connections that say nothing for so long are closed. */
+    public RedisBuses(Supplier<RedisOptions> address, int readIdleSeconds) {
+        this.readIdleSeconds = readIdleSeconds;
+        this.address = address;
+    }
+
+    /** One more replica's bus, with connections of its own. */
+    public RedisBus bus(BusConfig config) {
+        RedisOptions options = address.get()
+                .setMaxWaitingHandlers(8192)
+                .setNetClientOptions(new NetClientOptions()
+                        .setReadIdleTimeout(readIdleSeconds)
+                        .setTcpNoDelay(true));
+        RedisBus bus = RedisBus.connect(vertx, options, config, new BusMeters(new SimpleMeterRegistry()));
+        buses.add(bus);
+        return bus;
+    }
+
+    @Override
+    public void close() {
+        buses.forEach(RedisBus::close);
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+}

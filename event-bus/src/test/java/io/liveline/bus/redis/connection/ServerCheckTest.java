@@ -1,0 +1,93 @@
+package io.liveline.bus.redis.connection;
+
+import java.time.Duration;
+
+import io.liveline.bus.BusState;
+import io.liveline.bus.TestBusConfig;
+import io.liveline.bus.redis.RedisBus;
+import io.liveline.bus.redis.RedisBuses;
+import io.liveline.testing.OldRedis;
+import io.liveline.testing.RedisServer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Servers that the bus works with, and those that it refuses. */
+class ServerCheckTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "'redis_version:6.2.11', Redis 6.2.11, false",
+        "'redis_version:7.0.0', Redis 7.0.0, true",
+        "'redis_version:8.2.1', Redis 8.2.1, true",
+        "'redis_version:10.0.0', Redis 10.0.0, true",
+        "'redis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:8.1.1', Valkey 8.1.1, true",
+    })
+    void theVersionIsReadFromWhatServersTell(String info, String name, boolean isNewEnough) {
+        ServerInfo told = ServerInfo.parse("# Server\r\n" + info + "\r\nredis_mode:standalone\r\n");
+
+        assertEquals(name, told.name());
+        assertEquals(isNewEnough, told.isNewEnough());
+    }
+
+    @Test
+    void aServerThatIsTooOldIsNotUsedAndTheMessageSaysWhatIsNeeded() {
+        try (OldRedis redis = OldRedis.launch();
+                RedisBuses buses = new RedisBuses(redis.url())) {
+            RedisBus bus = buses.bus(TestBusConfig.with());
+
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> bus.firstAttempt().isComplete());
+
+            String why = bus.firstAttempt().cause().getMessage();
+            assertTrue(
+                    why.matches("Redis 6\\S+ is too old: Liveline needs Redis 7.0 or newer, or Valkey 7.2 or newer"),
+                    why);
+            assertEquals(BusState.DEGRADED, bus.state());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"allkeys-lru", "volatile-ttl"})
+    void aServerThatWouldEvictIsNotUsedUntilItIsSetNotTo(String policy) {
+        try (RedisServer redis = RedisServer.launch("--maxmemory-policy", policy);
+                RedisBuses buses = new RedisBuses(redis.url())) {
+            RedisBus bus = buses.bus(TestBusConfig.with());
+
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> bus.firstAttempt().isComplete());
+
+            assertTrue(
+                    bus.firstAttempt()
+                            .cause()
+                            .getMessage()
+                            .endsWith("set its maxmemory-policy to noeviction, it is " + policy),
+                    () -> bus.firstAttempt().cause().getMessage());
+            assertEquals(BusState.DEGRADED, bus.state());
+            redis.command("CONFIG", "SET", "maxmemory-policy", "noeviction");
+            await().atMost(Duration.ofSeconds(30)).until(() -> bus.state() == BusState.LIVE);
+        }
+    }
+
+    @Test
+    void theDescriptionSaysWhetherEventsOutliveTheServer() {
+        try (RedisServer kept = RedisServer.launch();
+                RedisServer lost = RedisServer.launch("--appendonly", "no");
+                RedisBuses onKept = new RedisBuses(kept.url());
+                RedisBuses onLost = new RedisBuses(lost.url())) {
+            RedisBus keeping = onKept.bus(TestBusConfig.with());
+            RedisBus losing = onLost.bus(TestBusConfig.with());
+
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> keeping.state() == BusState.LIVE && losing.state() == BusState.LIVE);
+
+            assertTrue(keeping.description().endsWith("kept in its append-only file"), keeping::description);
+            assertTrue(losing.description().contains("events may be lost"), losing::description);
+        }
+    }
+}
