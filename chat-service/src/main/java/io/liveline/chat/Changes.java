@@ -1,7 +1,7 @@
 package io.liveline.chat;
 
 import io.liveline.bus.Cursor;
-import io.liveline.edge.Problem;
+import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Uni;
 
@@ -25,8 +25,8 @@ interface Changes {
     Uni<Posts> posts(RoomName room);
 
     /** Refusal of a change of what was taken back. */
-    static Problem deleted() {
-        return new Problem(409, "deleted", "The message was taken back before");
+    static ProblemException deleted() {
+        return new ProblemException(409, "deleted", "The message was taken back before");
     }
 
     /**

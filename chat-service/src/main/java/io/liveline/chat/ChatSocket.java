@@ -7,17 +7,17 @@ import java.util.UUID;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
-import io.liveline.edge.AllowedMethods;
-import io.liveline.edge.Caller;
-import io.liveline.edge.HeaderList;
-import io.liveline.edge.HeldResponse;
-import io.liveline.edge.Identity;
-import io.liveline.edge.Origins;
-import io.liveline.edge.Problem;
-import io.liveline.edge.Problems;
-import io.liveline.edge.QueryParameters;
-import io.liveline.edge.RateLimits;
-import io.liveline.edge.Subprotocols;
+import io.liveline.edge.ProblemException;
+import io.liveline.edge.ProblemResponses;
+import io.liveline.edge.auth.AllowedOrigins;
+import io.liveline.edge.auth.Authenticator;
+import io.liveline.edge.auth.Caller;
+import io.liveline.edge.gate.AllowedMethods;
+import io.liveline.edge.http.HeaderList;
+import io.liveline.edge.http.QueryParameters;
+import io.liveline.edge.http.WebSocketSubprotocols;
+import io.liveline.edge.limit.RateLimiter;
+import io.liveline.edge.longlived.LongLivedResponse;
 import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -43,13 +43,13 @@ final class ChatSocket {
     private static final String VERSION = "13";
     private static final String WEBSOCKET = "websocket";
 
-    private final Identity identity;
-    private final RateLimits limits;
-    private final Origins origins;
+    private final Authenticator identity;
+    private final RateLimiter limits;
+    private final AllowedOrigins origins;
     private final Replica replica;
     private final WriteBufferWaterMark waterMark;
 
-    ChatSocket(Identity identity, RateLimits limits, Origins origins, Replica replica) {
+    ChatSocket(Authenticator identity, RateLimiter limits, AllowedOrigins origins, Replica replica) {
         this.identity = identity;
         this.limits = limits;
         this.origins = origins;
@@ -76,10 +76,10 @@ final class ChatSocket {
             HttpConnection connection = request.connection();
             request.toWebSocket()
                     .onSuccess(socket -> open(caller, socket, connection))
-                    .onFailure(failure -> Problems.answer(request, noHandshake()));
-        } catch (Problem refused) {
+                    .onFailure(failure -> ProblemResponses.answer(request, noHandshake()));
+        } catch (ProblemException refused) {
             replica.meters().refused();
-            Problems.answer(request, refused);
+            ProblemResponses.answer(request, refused);
         }
     }
 
@@ -105,9 +105,9 @@ final class ChatSocket {
 
     /** Whoever offers only protocols that are not known here would not understand what it gets. */
     private static void checkSubprotocol(HttpServerRequest request) {
-        List<String> offered = Subprotocols.offered(request);
+        List<String> offered = WebSocketSubprotocols.offered(request);
         if (!offered.isEmpty() && !offered.contains(ChatServerOptions.SUBPROTOCOL)) {
-            throw Problem.bad(
+            throw ProblemException.bad(
                     "unknown_subprotocol",
                     "This address speaks the subprotocol " + ChatServerOptions.SUBPROTOCOL + "; offer it, or none");
         }
@@ -122,26 +122,27 @@ final class ChatSocket {
         }
     }
 
-    private static Problem upgradeRequired(HttpServerRequest request, String detail) {
+    private static ProblemException upgradeRequired(HttpServerRequest request, String detail) {
         if (request.version() == HttpVersion.HTTP_1_1) {
             request.response()
                     .putHeader(HttpHeaders.UPGRADE, WEBSOCKET)
                     .putHeader(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
         }
-        return new Problem(426, "upgrade_required", detail);
+        return new ProblemException(426, "upgrade_required", detail);
     }
 
-    private static Problem noHandshake() {
-        return Problem.bad("bad_upgrade", "Not a WebSocket handshake (RFC 6455)");
+    private static ProblemException noHandshake() {
+        return ProblemException.bad("bad_upgrade", "Not a WebSocket handshake (RFC 6455)");
     }
 
     private void checkRoom(HttpServerRequest request) {
         if (!origins.allow(request.getHeader(HttpHeaders.ORIGIN))) {
-            throw new Problem(403, "forbidden_origin", "Pages of this origin may not connect here");
+            throw new ProblemException(403, "forbidden_origin", "Pages of this origin may not connect here");
         }
         ChatConfig config = replica.config();
         if (replica.activity().connections(Transport.WEBSOCKET) >= config.connections()) {
-            throw new Problem(503, "full", "This replica has all the connections it takes", config.heartbeat());
+            throw new ProblemException(
+                    503, "full", "This replica has all the connections it takes", config.heartbeat());
         }
     }
 
@@ -154,7 +155,7 @@ final class ChatSocket {
         channel.config().setWriteBufferWaterMark(waterMark);
         // What only the handshake needed would be kept for as long as its connection lasts.
         socket.headers().clear();
-        HeldResponse.upgraded(connection);
+        LongLivedResponse.upgraded(connection);
         Session session = new Session(caller, identity, limits, socket, channel, replica);
         FrameErrors.watch(channel.pipeline(), session, replica.config().frameBytes());
         Heartbeats beats = replica.loops().of(channel.eventLoop()).heartbeats();

@@ -6,11 +6,11 @@ import java.time.Duration;
 import io.liveline.bus.BusState;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Gap;
-import io.liveline.edge.Caller;
-import io.liveline.edge.HeldResponse;
-import io.liveline.edge.Person;
-import io.liveline.edge.Problems;
+import io.liveline.edge.ProblemResponses;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Caller;
+import io.liveline.edge.auth.Person;
+import io.liveline.edge.longlived.LongLivedResponse;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -34,7 +34,7 @@ final class EventStream implements Outlet, Heartbeats.Beating, Backlog.Waiting {
     private static final CharSequence ACCEL_BUFFERING = HttpHeaders.createOptimized("X-Accel-Buffering");
     private static final CharSequence NO = HttpHeaders.createOptimized("no");
 
-    private final HeldResponse held;
+    private final LongLivedResponse held;
     private final HttpServerResponse response;
     private final Person person;
     private final Replica replica;
@@ -47,7 +47,7 @@ final class EventStream implements Outlet, Heartbeats.Beating, Backlog.Waiting {
     private boolean closed;
 
     private EventStream(RoutingContext context, Person person, Replica replica) {
-        this.held = HeldResponse.of(context);
+        this.held = LongLivedResponse.of(context);
         this.response = held.response();
         this.person = person;
         this.replica = replica;
@@ -60,7 +60,7 @@ final class EventStream implements Outlet, Heartbeats.Beating, Backlog.Waiting {
      *
      * @param caller without a person, only listens
      * @param after what the reader has already; null: only what is new
-     * @throws io.liveline.edge.Problem 503 {@code full}
+     * @throws io.liveline.edge.ProblemException 503 {@code full}
      * @throws io.liveline.bus.BusUnavailableException when no more rooms can be listened to here
      */
     static void open(RoutingContext context, RoomName room, Caller caller, Cursor after, Replica replica) {
@@ -195,7 +195,7 @@ final class EventStream implements Outlet, Heartbeats.Beating, Backlog.Waiting {
     /** Its reader comes back by itself, and goes on where it is. */
     @Override
     public void unreadable(RoomName room, Throwable failure) {
-        write(ServerSentEvents.of(null, Outgoing.error(Problems.of(failure), room.text(), null)));
+        write(ServerSentEvents.of(null, Outgoing.error(ProblemResponses.of(failure), room.text(), null)));
         end();
     }
 

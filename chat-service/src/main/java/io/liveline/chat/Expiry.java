@@ -2,7 +2,7 @@ package io.liveline.chat;
 
 import java.util.concurrent.TimeUnit;
 
-import io.liveline.edge.Caller;
+import io.liveline.edge.auth.Caller;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 

@@ -3,7 +3,7 @@ package io.liveline.chat;
 import java.util.regex.Pattern;
 
 import io.liveline.bus.Cursor;
-import io.liveline.edge.Problem;
+import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
 
 /** What a client can say on the socket: one JSON document a line. */
@@ -58,10 +58,10 @@ sealed interface Frame {
             checkId(id);
         }
 
-        /** @throws Problem 400 {@code bad_id} */
+        /** @throws ProblemException 400 {@code bad_id} */
         static void checkId(String id) {
             if (id == null || !ID.matcher(id).matches()) {
-                throw Problem.bad(
+                throw ProblemException.bad(
                         "bad_id",
                         "A message's id has 1 to " + MAX_ID + " printable ASCII characters, and no blank at its ends");
             }

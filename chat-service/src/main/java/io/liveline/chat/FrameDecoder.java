@@ -11,8 +11,8 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.support.UnicodeText;
-import io.liveline.edge.Cursors;
-import io.liveline.edge.Problem;
+import io.liveline.edge.CursorParameter;
+import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
 
 /**
@@ -42,7 +42,7 @@ final class FrameDecoder {
         try {
             fields = strings(line);
             return frame(fields);
-        } catch (Problem problem) {
+        } catch (ProblemException problem) {
             throw new BadFrame(problem, fields.get("room"), fields.get("id"));
         }
     }
@@ -51,18 +51,18 @@ final class FrameDecoder {
         String type = required(fields, "type");
         Set<String> known = FIELDS.get(type);
         if (known == null) {
-            throw Problem.bad("unknown_type", "There is no such type of frame");
+            throw ProblemException.bad("unknown_type", "There is no such type of frame");
         }
         if (!fields.values().stream().allMatch(UnicodeText::isWellFormed)) {
-            throw Problem.bad("bad_json", "A field of the frame holds half of a surrogate pair");
+            throw ProblemException.bad("bad_json", "A field of the frame holds half of a surrogate pair");
         }
         for (String field : fields.keySet()) {
             if (!known.contains(field) && !field.equals("type")) {
-                throw Problem.bad("bad_json", "A frame of type " + type + " has only " + known);
+                throw ProblemException.bad("bad_json", "A frame of type " + type + " has only " + known);
             }
         }
         return switch (type) {
-            case "join" -> new Frame.Join(room(fields), Cursors.parse(fields.get("after")));
+            case "join" -> new Frame.Join(room(fields), CursorParameter.parse(fields.get("after")));
             case "leave" -> new Frame.Leave(room(fields));
             case "post" -> new Frame.Post(room(fields), required(fields, "id"), required(fields, "text"));
             case "edit" -> new Frame.Edit(room(fields), message(fields), required(fields, "text"));
@@ -77,9 +77,9 @@ final class FrameDecoder {
     }
 
     private static Cursor message(Map<String, String> fields) {
-        Cursor message = Cursors.parse(required(fields, "message"));
+        Cursor message = CursorParameter.parse(required(fields, "message"));
         if (message == null) {
-            throw Problem.bad("bad_cursor", "A message is named by its cursor");
+            throw ProblemException.bad("bad_cursor", "A message is named by its cursor");
         }
         return message;
     }
@@ -87,7 +87,7 @@ final class FrameDecoder {
     private static String required(Map<String, String> fields, String name) {
         String value = fields.get(name);
         if (value == null) {
-            throw Problem.bad("bad_json", "The frame has no " + name);
+            throw ProblemException.bad("bad_json", "The frame has no " + name);
         }
         return value;
     }
@@ -95,22 +95,22 @@ final class FrameDecoder {
     private static Map<String, String> strings(String line) {
         try (JsonParser parser = JSON.createParser(line)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
-                throw Problem.bad("bad_json", "A frame is a JSON object, on a line of its own");
+                throw ProblemException.bad("bad_json", "A frame is a JSON object, on a line of its own");
             }
             Map<String, String> fields = new HashMap<>();
             while (parser.nextToken() == JsonToken.FIELD_NAME) {
                 String name = parser.currentName();
                 if (parser.nextToken() != JsonToken.VALUE_STRING) {
-                    throw Problem.bad("bad_json", "Every field of a frame is a string");
+                    throw ProblemException.bad("bad_json", "Every field of a frame is a string");
                 }
                 fields.put(name, parser.getText());
             }
             if (parser.nextToken() != null) {
-                throw Problem.bad("bad_json", "One JSON document a line");
+                throw ProblemException.bad("bad_json", "One JSON document a line");
             }
             return fields;
         } catch (IOException malformed) {
-            throw Problem.bad("bad_json", "The frame is not JSON");
+            throw ProblemException.bad("bad_json", "The frame is not JSON");
         }
     }
 }

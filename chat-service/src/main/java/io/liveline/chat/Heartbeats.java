@@ -8,7 +8,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-import io.liveline.edge.Ticks;
+import io.liveline.edge.PeriodicTask;
 import io.netty.channel.EventLoop;
 
 /**
@@ -56,7 +56,7 @@ final class Heartbeats {
             slices[i] = new HashSet<>();
         }
         long period = config.heartbeat().toMillis() / SLICES / TURNS;
-        Ticks.every(loop, Math.max(1, period), this::tick);
+        PeriodicTask.every(loop, Math.max(1, period), this::tick);
     }
 
     void add(Beating connection) {

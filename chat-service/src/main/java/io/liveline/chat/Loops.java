@@ -10,10 +10,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
-import io.liveline.edge.Draining;
-import io.liveline.edge.Prefer;
-import io.liveline.edge.Ticks;
-import io.liveline.edge.Wheel;
+import io.liveline.edge.DrainStarted;
+import io.liveline.edge.PeriodicTask;
+import io.liveline.edge.TimingWheel;
+import io.liveline.edge.http.PreferHeader;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.MultithreadEventExecutorGroup;
@@ -26,7 +26,7 @@ import io.netty.util.concurrent.MultithreadEventExecutorGroup;
 final class Loops {
 
     /** One event loop; confined to it. */
-    record Loop(Heartbeats heartbeats, Wheel<Wheel.Timed> waits, Backlog backlog) {}
+    record Loop(Heartbeats heartbeats, TimingWheel<TimingWheel.Timed> waits, Backlog backlog) {}
 
     private static final long TICK_MILLIS = 100;
     private static final long LOOP_PATIENCE_MILLIS = 1000;
@@ -49,8 +49,9 @@ final class Loops {
     }
 
     private Loop begin(EventLoop loop) {
-        Wheel<Wheel.Timed> waits = new Wheel<>(TICK_MILLIS, Prefer.LONGEST_WAIT.toMillis(), nowMillis());
-        Ticks.every(loop, TICK_MILLIS, () -> waits.advance(nowMillis(), Wheel.Timed::timeUp));
+        TimingWheel<TimingWheel.Timed> waits =
+                new TimingWheel<>(TICK_MILLIS, PreferHeader.LONGEST_WAIT.toMillis(), nowMillis());
+        PeriodicTask.every(loop, TICK_MILLIS, () -> waits.advance(nowMillis(), TimingWheel.Timed::timeUp));
         return new Loop(new Heartbeats(loop, config, this::leftMillis), waits, new Backlog(share(loop), loop, backlog));
     }
 
@@ -60,11 +61,11 @@ final class Loops {
     }
 
     /** Sees all clients off within the time that this replica has left: who waits at once, the others one by one. */
-    void drain(@Observes Draining asked) {
+    void drain(@Observes DrainStarted asked) {
         endMillis = nowMillis() + asked.window().toMillis();
         List<Future<?>> begun = new ArrayList<>();
         loops.forEach((loop, parts) -> begun.add(loop.submit(() -> {
-            parts.waits().drain(Wheel.Timed::timeUp);
+            parts.waits().drain(TimingWheel.Timed::timeUp);
             parts.heartbeats().drain();
         })));
         // Where there is no time the server closes connections next, with a code of its own.

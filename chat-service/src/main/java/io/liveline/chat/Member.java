@@ -1,8 +1,8 @@
 package io.liveline.chat;
 
 import io.liveline.bus.Cursor;
-import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Person;
 import io.netty.channel.EventLoop;
 
 /**

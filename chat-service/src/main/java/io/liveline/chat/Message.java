@@ -6,9 +6,9 @@ import java.util.Set;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
 import io.liveline.bus.Event;
-import io.liveline.edge.Person;
-import io.liveline.edge.Problem;
+import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Person;
 import io.vertx.core.json.JsonObject;
 
 /**
@@ -38,7 +38,7 @@ final class Message {
     /**
      * A message to be published, once for each author and id; repeated with another text, it fails as {@code id_reused}.
      *
-     * @throws Problem 400 {@code bad_text}, 413 {@code too_long}
+     * @throws ProblemException 400 {@code bad_text}, 413 {@code too_long}
      */
     static Draft draft(RoomName room, Person author, String id, String text, ChatConfig config) {
         Frame.Post.checkId(id);
@@ -60,15 +60,15 @@ final class Message {
         return author.length() + ":" + author + id;
     }
 
-    /** @throws Problem 400 {@code bad_text}, 413 {@code too_long} */
+    /** @throws ProblemException 400 {@code bad_text}, 413 {@code too_long} */
     static void checkText(String text, ChatConfig config) {
         if (text.isEmpty()) {
-            throw Problem.bad("bad_text", "A message has a text");
+            throw ProblemException.bad("bad_text", "A message has a text");
         }
         // A UTF-16 character takes at most three bytes of UTF-8: most texts need no counting.
         if (text.length() * 3L > config.textBytes()
                 && text.getBytes(StandardCharsets.UTF_8).length > config.textBytes()) {
-            throw new Problem(413, "too_long", "A text has at most " + config.textBytes() + " bytes of UTF-8");
+            throw new ProblemException(413, "too_long", "A text has at most " + config.textBytes() + " bytes of UTF-8");
         }
     }
 

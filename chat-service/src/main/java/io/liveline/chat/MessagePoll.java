@@ -5,13 +5,13 @@ import java.time.Duration;
 import io.liveline.bus.BusState;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Gap;
-import io.liveline.edge.Caller;
-import io.liveline.edge.Cursors;
-import io.liveline.edge.Person;
-import io.liveline.edge.Problem;
-import io.liveline.edge.Reply;
+import io.liveline.edge.CursorParameter;
+import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
-import io.liveline.edge.Wheel;
+import io.liveline.edge.TimingWheel;
+import io.liveline.edge.auth.Caller;
+import io.liveline.edge.auth.Person;
+import io.liveline.edge.longlived.PollReply;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -22,10 +22,10 @@ import io.vertx.ext.web.RoutingContext;
  * A request for what comes behind a cursor, which waits until there is something: a member that leaves with the first
  * piece it gets. Confined to the event loop of its connection.
  */
-final class MessagePoll extends Wheel.Timed implements Outlet {
+final class MessagePoll extends TimingWheel.Timed implements Outlet {
 
     private final Question question;
-    private final Reply reply;
+    private final PollReply reply;
     private final EventLoop loop;
     private final Cursor after;
     private final long deadlineMillis;
@@ -36,12 +36,12 @@ final class MessagePoll extends Wheel.Timed implements Outlet {
     /** What is asked, but for from where on. */
     private record Question(Pages pages, Caller caller, Duration longest, Replica replica) {
 
-        void ask(String after, Reply reply) {
-            park(this, Cursors.parse(after), reply);
+        void ask(String after, PollReply reply) {
+            park(this, CursorParameter.parse(after), reply);
         }
     }
 
-    private MessagePoll(Question question, Reply reply, Cursor after) {
+    private MessagePoll(Question question, PollReply reply, Cursor after) {
         this.question = question;
         this.reply = reply;
         this.loop = reply.loop();
@@ -57,7 +57,7 @@ final class MessagePoll extends Wheel.Timed implements Outlet {
      * Lets a request wait; called on the event loop of its connection.
      *
      * @param caller who takes one more place
-     * @throws Problem 503 {@code full}
+     * @throws ProblemException 503 {@code full}
      * @throws io.liveline.bus.BusUnavailableException when no more rooms can be listened to here
      */
     static void park(RoutingContext context, Pages pages, Caller caller, Cursor after, Duration wait, Replica replica) {
@@ -67,7 +67,7 @@ final class MessagePoll extends Wheel.Timed implements Outlet {
         park(question, after, replica.polls().reply(context, caller, wait, mark, position, question::ask));
     }
 
-    private static void park(Question question, Cursor after, Reply reply) {
+    private static void park(Question question, Cursor after, PollReply reply) {
         MessagePoll poll = new MessagePoll(question, reply, after);
         Person person = question.caller.person();
         Replica replica = question.replica;
@@ -129,7 +129,7 @@ final class MessagePoll extends Wheel.Timed implements Outlet {
     @Override
     public void state(BusState now) {
         if (now == BusState.DEGRADED) {
-            refuse(new Problem(
+            refuse(new ProblemException(
                     503,
                     "unavailable",
                     "The bus is away",
@@ -156,7 +156,7 @@ final class MessagePoll extends Wheel.Timed implements Outlet {
     private void answer(ByteBuf page) {
         if (!over) {
             over();
-            Reply.Answer answer = new Reply.Answer(null, page);
+            PollReply.Answer answer = new PollReply.Answer(null, page);
             if (question.replica.loops().isDraining()) {
                 reply.answerLast(answer);
             } else {

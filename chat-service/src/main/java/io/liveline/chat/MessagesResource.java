@@ -17,12 +17,12 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
 import io.liveline.bus.EventBus;
-import io.liveline.edge.Caller;
-import io.liveline.edge.Cursors;
-import io.liveline.edge.Problem;
-import io.liveline.edge.QueryParameters;
+import io.liveline.edge.CursorParameter;
+import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
-import io.liveline.edge.StrictJson;
+import io.liveline.edge.auth.Caller;
+import io.liveline.edge.gate.StrictJsonReader;
+import io.liveline.edge.http.QueryParameters;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -58,7 +58,7 @@ final class MessagesResource {
     private final Activity activity;
     private final ChatConfig config;
     private final ChatMeters meters;
-    private final StrictJson json;
+    private final StrictJsonReader json;
 
     MessagesResource(
             EventBus bus,
@@ -67,7 +67,7 @@ final class MessagesResource {
             Activity activity,
             ChatConfig config,
             ChatMeters meters,
-            StrictJson json) {
+            StrictJsonReader json) {
         this.bus = bus;
         this.history = history;
         this.revisions = revisions;
@@ -88,11 +88,11 @@ final class MessagesResource {
             RoutingContext context) {
         RoomName room = new RoomName(roomText);
         Caller.of(context).rights().requireJoin(room);
-        Cursor after = Cursors.parse(afterText);
-        Cursor before = Cursors.parse(beforeText);
+        Cursor after = CursorParameter.parse(afterText);
+        Cursor before = CursorParameter.parse(beforeText);
         int limit = limit(limitText, config);
         if (after != null && before != null) {
-            throw Problem.bad("bad_cursor", "Ask for what is after a cursor or before one, not both");
+            throw ProblemException.bad("bad_cursor", "Ask for what is after a cursor or before one, not both");
         }
         return history.read(room, after, before, limit).map(found -> Response.ok(found.json(room))
                 .header("Cache-Control", "no-store")
@@ -137,7 +137,7 @@ final class MessagesResource {
         String text = json.required(context, body, Text.class).text();
         Caller caller = Caller.of(context);
         RoomName room = new RoomName(roomText);
-        Cursor message = Cursors.parse(messageText);
+        Cursor message = CursorParameter.parse(messageText);
         return revisions.edit(room, caller, message, text).map(cursor -> Changed.of(room, message, cursor));
     }
 
@@ -149,7 +149,7 @@ final class MessagesResource {
             @PathParam("room") String roomText, @PathParam("message") String messageText, RoutingContext context) {
         Caller caller = Caller.of(context);
         RoomName room = new RoomName(roomText);
-        Cursor message = Cursors.parse(messageText);
+        Cursor message = CursorParameter.parse(messageText);
         return revisions.delete(room, caller, message).map(cursor -> Changed.of(room, message, cursor));
     }
 

@@ -7,10 +7,10 @@ import io.liveline.bus.BusState;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Gap;
 import io.liveline.bus.support.UnicodeText;
-import io.liveline.edge.Person;
-import io.liveline.edge.Problem;
-import io.liveline.edge.Problems;
+import io.liveline.edge.ProblemException;
+import io.liveline.edge.ProblemResponses;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Person;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
@@ -95,8 +95,8 @@ final class Outgoing {
     }
 
     /** Tells of it, and counts that. */
-    static String error(Problem problem, String room, String id) {
-        Problems.count(problem);
+    static String error(ProblemException problem, String room, String id) {
+        ProblemResponses.count(problem);
         JsonObject frame = frame("error").put("code", problem.code()).put("detail", problem.getMessage());
         // What the client said comes back only as far as it can be used to find its own frame again.
         if (isEchoed(room, RoomName.MAX_LENGTH)) {
@@ -114,7 +114,7 @@ final class Outgoing {
     }
 
     /** A change that was not made; it is known by its message. */
-    static String refused(Problem problem, RoomName room, Cursor message) {
+    static String refused(ProblemException problem, RoomName room, Cursor message) {
         return new JsonObject(error(problem, room.text(), null))
                 .put("message", message.toString())
                 .encode();

@@ -8,15 +8,15 @@ import jakarta.inject.Singleton;
 
 import io.liveline.bus.BusUnavailableException;
 import io.liveline.bus.Cursor;
-import io.liveline.edge.Accept;
-import io.liveline.edge.AllowedMethods;
-import io.liveline.edge.Caller;
-import io.liveline.edge.Cursors;
-import io.liveline.edge.Prefer;
-import io.liveline.edge.Problem;
-import io.liveline.edge.Problems;
-import io.liveline.edge.QueryParameters;
+import io.liveline.edge.CursorParameter;
+import io.liveline.edge.ProblemException;
+import io.liveline.edge.ProblemResponses;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Caller;
+import io.liveline.edge.gate.AllowedMethods;
+import io.liveline.edge.http.AcceptHeader;
+import io.liveline.edge.http.PreferHeader;
+import io.liveline.edge.http.QueryParameters;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
@@ -50,13 +50,15 @@ final class ReadRoute {
         HttpServerRequest request = context.request();
         try {
             QueryParameters.requireKnown(request, PARAMETERS);
-            if (Accept.of(request).require(Accept.JSON, Accept.EVENT_STREAM).equals(Accept.EVENT_STREAM)) {
+            if (AcceptHeader.of(request)
+                    .require(AcceptHeader.JSON, AcceptHeader.EVENT_STREAM)
+                    .equals(AcceptHeader.EVENT_STREAM)) {
                 RoomName room = new RoomName(context.pathParam("room"));
-                EventStream.open(context, room, reader(context, room), Cursors.position(request), replica);
+                EventStream.open(context, room, reader(context, room), CursorParameter.position(request), replica);
                 return;
             }
-            Duration wait = Prefer.wait(request).orElse(Duration.ZERO);
-            Cursor after = Cursors.parse(request.getParam("after"));
+            Duration wait = PreferHeader.wait(request).orElse(Duration.ZERO);
+            Cursor after = CursorParameter.parse(request.getParam("after"));
             // Without a position there is nothing to wait behind: the newest page comes at once.
             if (wait.isZero() || after == null || request.getParam("before") != null) {
                 context.next();
@@ -65,9 +67,9 @@ final class ReadRoute {
             int limit = MessagesResource.limit(request.getParam("limit"), replica.config());
             RoomName room = new RoomName(context.pathParam("room"));
             MessagePoll.park(context, new Pages(room, limit), reader(context, room), after, wait, replica);
-        } catch (Problem | BusUnavailableException refused) {
+        } catch (ProblemException | BusUnavailableException refused) {
             replica.meters().refused();
-            Problems.answer(request, refused);
+            ProblemResponses.answer(request, refused);
         }
     }
 

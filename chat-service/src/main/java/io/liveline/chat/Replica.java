@@ -3,8 +3,8 @@ package io.liveline.chat;
 import jakarta.inject.Singleton;
 
 import io.liveline.bus.EventBus;
-import io.liveline.edge.KnownPolls;
-import io.liveline.edge.Places;
+import io.liveline.edge.limit.ConcurrencyLimit;
+import io.liveline.edge.longlived.fastpath.PollFastPath;
 
 /** What the connections of this replica have in common. */
 @Singleton
@@ -15,10 +15,10 @@ final class Replica {
     private final Revisions revisions;
     private final Activity activity;
     private final Loops loops;
-    private final Places places;
+    private final ConcurrencyLimit places;
     private final ChatConfig config;
     private final ChatMeters meters;
-    private final KnownPolls polls;
+    private final PollFastPath polls;
 
     Replica(
             Rooms rooms,
@@ -28,7 +28,7 @@ final class Replica {
             Loops loops,
             ChatConfig config,
             ChatMeters meters,
-            KnownPolls polls) {
+            PollFastPath polls) {
         this.rooms = rooms;
         this.bus = bus;
         this.revisions = revisions;
@@ -38,7 +38,7 @@ final class Replica {
         this.meters = meters;
         this.polls = polls;
         ChatConfig.Held held = config.held();
-        this.places = new Places(held.most(), held.mostAPerson(), held.retry(), held.retrySpread());
+        this.places = new ConcurrencyLimit(held.most(), held.mostAPerson(), held.retry(), held.retrySpread());
         for (Transport transport : Transport.values()) {
             meters.connections(transport, () -> activity.connections(transport));
         }
@@ -66,12 +66,12 @@ final class Replica {
     }
 
     /** Where requests may be held open: SSE streams, and polls that wait. */
-    Places places() {
+    ConcurrencyLimit places() {
         return places;
     }
 
     /** Where polls that wait are answered. */
-    KnownPolls polls() {
+    PollFastPath polls() {
         return polls;
     }
 

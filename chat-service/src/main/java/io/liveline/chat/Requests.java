@@ -9,12 +9,12 @@ import io.liveline.bus.BusState;
 import io.liveline.bus.BusUnavailableException;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
-import io.liveline.edge.Caller;
-import io.liveline.edge.Identity;
-import io.liveline.edge.Problem;
-import io.liveline.edge.Problems;
-import io.liveline.edge.RateLimits;
+import io.liveline.edge.ProblemException;
+import io.liveline.edge.ProblemResponses;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Authenticator;
+import io.liveline.edge.auth.Caller;
+import io.liveline.edge.limit.RateLimiter;
 import io.netty.channel.EventLoop;
 import io.smallrye.mutiny.Uni;
 
@@ -25,15 +25,21 @@ import io.smallrye.mutiny.Uni;
 final class Requests {
 
     private final Session session;
-    private final Identity identity;
-    private final RateLimits limits;
+    private final Authenticator identity;
+    private final RateLimiter limits;
     private final EventLoop loop;
     private final Replica replica;
     private final Map<RoomName, Member> joined = new HashMap<>(2);
     private Caller caller;
     private int underWay;
 
-    Requests(Session session, Caller caller, Identity identity, RateLimits limits, EventLoop loop, Replica replica) {
+    Requests(
+            Session session,
+            Caller caller,
+            Authenticator identity,
+            RateLimiter limits,
+            EventLoop loop,
+            Replica replica) {
         this.session = session;
         this.caller = caller;
         this.identity = identity;
@@ -56,14 +62,14 @@ final class Requests {
 
     /** Answers, within the sender's rate, a message of which nothing is done. */
     void bad(String code, String detail) {
-        Problem tooFast = count();
-        refuse(tooFast != null ? tooFast : Problem.bad(code, detail), null, null);
+        ProblemException tooFast = count();
+        refuse(tooFast != null ? tooFast : ProblemException.bad(code, detail), null, null);
     }
 
     /** Does what a line says, or tells why not. */
     private void line(String line) {
         // First: a line that cannot be understood is work, too, and has an answer.
-        Problem tooFast = count();
+        ProblemException tooFast = count();
         Frame frame = null;
         try {
             frame = FrameDecoder.decode(line);
@@ -73,22 +79,22 @@ final class Requests {
             handle(frame);
         } catch (BadFrame bad) {
             refuse(tooFast != null ? tooFast : bad.problem, bad.room, bad.id);
-        } catch (Problem | BusUnavailableException refused) {
-            refuse(Problems.of(refused), Frame.room(frame), Frame.id(frame));
+        } catch (ProblemException | BusUnavailableException refused) {
+            refuse(ProblemResponses.of(refused), Frame.room(frame), Frame.id(frame));
         }
     }
 
     /** Counts a frame, with all else that its sender asks for: null, or 429 {@code rate_limited}. */
-    private Problem count() {
+    private ProblemException count() {
         try {
             limits.person(caller).take();
             return null;
-        } catch (Problem tooFast) {
+        } catch (ProblemException tooFast) {
             return tooFast;
         }
     }
 
-    private void refuse(Problem problem, String room, String id) {
+    private void refuse(ProblemException problem, String room, String id) {
         replica.meters().refused();
         session.say(Outgoing.error(problem, room, id));
     }
@@ -123,7 +129,7 @@ final class Requests {
         caller.rights().requireJoin(name);
         leave(name);
         if (joined.size() >= replica.config().roomsPerConnection()) {
-            Problem problem = Problem.bad(
+            ProblemException problem = ProblemException.bad(
                     "too_many_rooms",
                     "A connection may be in " + replica.config().roomsPerConnection() + " rooms; leave one");
             throw new BadFrame(problem, name.text(), null);
@@ -147,7 +153,7 @@ final class Requests {
         try {
             caller.rights().requirePost(post.room());
             draft = Message.draft(post.room(), caller.person(), post.id(), post.text(), replica.config());
-        } catch (Problem problem) {
+        } catch (ProblemException problem) {
             throw new BadFrame(problem, post.room().text(), post.id());
         }
         begun();
@@ -156,8 +162,8 @@ final class Requests {
                 .subscribe()
                 .with(
                         cursor -> settled(() -> posted(post, cursor)),
-                        failure -> settled(() -> session.say(
-                                Outgoing.error(Problems.of(failure), post.room().text(), post.id()))));
+                        failure -> settled(() -> session.say(Outgoing.error(
+                                ProblemResponses.of(failure), post.room().text(), post.id()))));
     }
 
     private void posted(Frame.Post post, Cursor cursor) {
@@ -172,7 +178,8 @@ final class Requests {
         change.subscribe()
                 .with(
                         cursor -> settled(() -> {}),
-                        failure -> settled(() -> session.say(Outgoing.refused(Problems.of(failure), room, message))));
+                        failure -> settled(
+                                () -> session.say(Outgoing.refused(ProblemResponses.of(failure), room, message))));
     }
 
     private void begun() {
@@ -193,7 +200,7 @@ final class Requests {
 
     private void checkJoined(RoomName room, String id) throws BadFrame {
         if (!joined.containsKey(room)) {
-            throw new BadFrame(Problem.bad("not_joined", "Join the room first"), room.text(), id);
+            throw new BadFrame(ProblemException.bad("not_joined", "Join the room first"), room.text(), id);
         }
     }
 
@@ -202,7 +209,8 @@ final class Requests {
         begun();
         identity.renew(caller, token)
                 .onSuccess(renewed -> settled(() -> renewed(renewed)))
-                .onFailure(failure -> settled(() -> session.say(Outgoing.error(Problems.of(failure), null, null))));
+                .onFailure(failure ->
+                        settled(() -> session.say(Outgoing.error(ProblemResponses.of(failure), null, null))));
     }
 
     private void renewed(Caller renewed) {
@@ -215,7 +223,7 @@ final class Requests {
             try {
                 caller.rights().requireJoin(room);
                 joined.get(room).rename(caller.person());
-            } catch (Problem forbidden) {
+            } catch (ProblemException forbidden) {
                 leave(room);
                 session.say(Outgoing.error(forbidden, room.text(), null));
             }

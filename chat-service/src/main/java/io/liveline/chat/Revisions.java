@@ -10,9 +10,9 @@ import io.liveline.bus.Event;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.Page;
 import io.liveline.bus.store.StoreSelection;
-import io.liveline.edge.Caller;
-import io.liveline.edge.Problem;
+import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Caller;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
 
@@ -39,7 +39,7 @@ final class Revisions {
      *
      * @return the cursor of the event that tells of it; fails with a problem 404 {@code unknown_message}, 403
      *     {@code forbidden}, 409 {@code deleted}
-     * @throws Problem 400 {@code bad_text}, 413 {@code too_long}, 403 {@code forbidden}, 401 {@code who_are_you}
+     * @throws ProblemException 400 {@code bad_text}, 413 {@code too_long}, 403 {@code forbidden}, 401 {@code who_are_you}
      */
     Uni<Cursor> edit(RoomName room, Caller caller, Cursor message, String text) {
         caller.rights().requireChange(room);
@@ -77,7 +77,7 @@ final class Revisions {
         }
         boolean own = caller.person().user().equals(new JsonObject(event.data()).getString("author"));
         if (!(own ? caller.rights().mayPost(room) : caller.rights().mayModerate(room))) {
-            throw new Problem(403, "forbidden", "Only who said it may change it");
+            throw new ProblemException(403, "forbidden", "Only who said it may change it");
         }
         if (Message.isDeleted(event.data())) {
             throw Changes.deleted();
@@ -85,7 +85,7 @@ final class Revisions {
         return event;
     }
 
-    private static Problem unknown() {
-        return new Problem(404, "unknown_message", "There is no such message, or it is too old to be changed");
+    private static ProblemException unknown() {
+        return new ProblemException(404, "unknown_message", "There is no such message, or it is too old to be changed");
     }
 }

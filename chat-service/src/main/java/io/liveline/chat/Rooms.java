@@ -7,8 +7,8 @@ import java.util.Map;
 import jakarta.inject.Singleton;
 
 import io.liveline.bus.EventBus;
-import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Person;
 import io.vertx.core.Vertx;
 
 /** The rooms that somebody on this replica is in. A room stays a while after its last member left: people come back. */

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-import io.liveline.edge.Person;
+import io.liveline.edge.auth.Person;
 
 /**
  * Who is connected to one room, over all replicas: one person in many tabs once, under the newest name. Of a crowd only some are listed, so that

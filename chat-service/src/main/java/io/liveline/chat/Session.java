@@ -7,12 +7,12 @@ import java.util.concurrent.TimeUnit;
 import io.liveline.bus.BusState;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Gap;
-import io.liveline.edge.Caller;
-import io.liveline.edge.Identity;
-import io.liveline.edge.Problem;
-import io.liveline.edge.Problems;
-import io.liveline.edge.RateLimits;
+import io.liveline.edge.ProblemException;
+import io.liveline.edge.ProblemResponses;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Authenticator;
+import io.liveline.edge.auth.Caller;
+import io.liveline.edge.limit.RateLimiter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
@@ -58,8 +58,8 @@ final class Session implements Outlet, Heartbeats.Beating, Backlog.Waiting {
 
     Session(
             Caller caller,
-            Identity identity,
-            RateLimits limits,
+            Authenticator identity,
+            RateLimiter limits,
             ServerWebSocket socket,
             Channel channel,
             Replica replica) {
@@ -103,7 +103,7 @@ final class Session implements Outlet, Heartbeats.Beating, Backlog.Waiting {
     }
 
     private void expire() {
-        Problem expired = Caller.expired();
+        ProblemException expired = Caller.expired();
         say(Outgoing.error(expired, null, null));
         close(TOKEN_EXPIRED, expired.code());
     }
@@ -176,7 +176,7 @@ final class Session implements Outlet, Heartbeats.Beating, Backlog.Waiting {
 
     @Override
     public void unreadable(RoomName room, Throwable failure) {
-        say(Outgoing.error(Problems.of(failure), room.text(), null));
+        say(Outgoing.error(ProblemResponses.of(failure), room.text(), null));
         requests.leave(room);
     }
 

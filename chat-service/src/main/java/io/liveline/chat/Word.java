@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 import io.liveline.bus.Event;
-import io.liveline.edge.Entries;
-import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Person;
+import io.liveline.edge.contract.EntryReader;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -33,7 +33,7 @@ record Word(String replica, long leaseMillis, Map<RoomName, List<Person>> rooms)
         try {
             JsonObject said = new JsonObject(event.data());
             Map<RoomName, List<Person>> rooms = new LinkedHashMap<>();
-            Entries.readable(
+            EntryReader.readable(
                             said.getJsonObject("rooms"),
                             room -> Map.entry(new RoomName(room.getKey()), people((JsonArray) room.getValue())))
                     .forEach(room -> rooms.put(room.getKey(), room.getValue()));
@@ -95,7 +95,7 @@ record Word(String replica, long leaseMillis, Map<RoomName, List<Person>> rooms)
     }
 
     private static List<Person> people(JsonArray json) {
-        return Entries.readable(json, entry -> {
+        return EntryReader.readable(json, entry -> {
             JsonObject person = (JsonObject) entry;
             return new Person(person.getString("user"), person.getString("name"), person.getLong("named", 0L));
         });

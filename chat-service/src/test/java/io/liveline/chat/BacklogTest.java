@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import jakarta.inject.Inject;
 
 import io.liveline.bus.EventBus;
-import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Person;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;

@@ -9,7 +9,7 @@ import io.liveline.bus.Draft;
 import io.liveline.bus.Event;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.Page;
-import io.liveline.edge.Problem;
+import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Uni;
 import org.junit.jupiter.api.Test;
@@ -102,8 +102,8 @@ abstract class ChangesContract {
         Cursor end = delete(one);
 
         for (String now : List.of(Message.edit(data(one), "back"), data(one))) {
-            Problem refused =
-                    assertThrows(Problem.class, () -> get(changes().change(room, one, now, "{\"type\":\"edited\"}")));
+            ProblemException refused = assertThrows(
+                    ProblemException.class, () -> get(changes().change(room, one, now, "{\"type\":\"edited\"}")));
             assertEquals("deleted", refused.code());
         }
 

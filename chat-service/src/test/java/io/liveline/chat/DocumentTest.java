@@ -19,9 +19,9 @@ import io.liveline.bus.BusState;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
 import io.liveline.bus.Gap;
-import io.liveline.edge.Person;
-import io.liveline.edge.Problem;
+import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Person;
 import io.liveline.testing.TestConfig;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
@@ -60,7 +60,7 @@ class DocumentTest {
 
     /** Everything that the server can say. */
     private static List<String> said() {
-        Problem full = new Problem(503, "full", "Try again later", Duration.ofSeconds(2));
+        ProblemException full = new ProblemException(503, "full", "Try again later", Duration.ofSeconds(2));
         Frame.Post post = new Frame.Post(LOBBY, "1", "hello");
         List<String> said = new ArrayList<>();
         said.add(Outgoing.welcome("a-session", ANN, TestConfig.of(ChatConfig.class)));
@@ -81,7 +81,7 @@ class DocumentTest {
         said.add(Outgoing.gap(LOBBY, new Gap(CURSOR.at(7), CURSOR)));
         said.add(Outgoing.state(BusState.DEGRADED));
         said.add(Outgoing.state(BusState.LIVE));
-        said.add(Outgoing.error(Problem.bad("bad_json", "The frame is not JSON"), null, null));
+        said.add(Outgoing.error(ProblemException.bad("bad_json", "The frame is not JSON"), null, null));
         said.add(Outgoing.error(full, "lobby", "1"));
         said.add(Outgoing.refused(full, LOBBY, CURSOR));
         said.add(Outgoing.reconnect(1200));

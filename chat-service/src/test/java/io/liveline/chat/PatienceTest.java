@@ -6,8 +6,8 @@ import java.util.Map;
 import jakarta.inject.Inject;
 
 import io.liveline.bus.EventBus;
-import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Person;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;

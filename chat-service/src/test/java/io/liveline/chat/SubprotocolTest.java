@@ -7,8 +7,8 @@ import java.util.List;
 import jakarta.inject.Inject;
 
 import io.liveline.bus.EventBus;
-import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Person;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.json.JsonObject;

@@ -5,8 +5,8 @@ import java.util.Map;
 
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
-import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Person;
 import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;

@@ -6,7 +6,7 @@ import java.util.List;
 
 import io.liveline.bus.Cursor;
 import io.liveline.bus.support.MonotonicClock;
-import io.liveline.edge.Problem;
+import io.liveline.edge.ProblemException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -57,7 +57,7 @@ final class CatchUp {
      * that it does not know the position.
      *
      * @param position null for none
-     * @return on the caller's context; fails with a {@link Problem} 503 {@code unavailable}, {@code full}
+     * @return on the caller's context; fails with a {@link ProblemException} 503 {@code unavailable}, {@code full}
      */
     Future<Void> reach(Cursor position) {
         Cursor own = written;
@@ -79,7 +79,7 @@ final class CatchUp {
         boolean first;
         synchronized (this) {
             if (waiters.size() >= config.catchUp().maxWaiting()) {
-                return Future.failedFuture(new Problem(
+                return Future.failedFuture(new ProblemException(
                         503,
                         "full",
                         "Too many are waiting at this replica",
@@ -131,7 +131,7 @@ final class CatchUp {
             waiter.promise().complete();
         } else {
             waiter.promise()
-                    .fail(new Problem(
+                    .fail(new ProblemException(
                             503,
                             "unavailable",
                             "This replica does not know yet what its client has seen",

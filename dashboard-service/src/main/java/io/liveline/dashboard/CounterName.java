@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 import io.liveline.bus.support.UnicodeText;
-import io.liveline.edge.Problem;
+import io.liveline.edge.ProblemException;
 
 /**
  * The name of a counter.
@@ -20,10 +20,10 @@ record CounterName(String text) {
     private static final Pattern NAME = UnicodeText.namesOfThings(MAX_LENGTH);
     private static final List<String> FED_BY_THE_SUITE = List.of("chat.", "presence.", "connections.");
 
-    /** @throws Problem 400 {@code bad_name} */
+    /** @throws ProblemException 400 {@code bad_name} */
     CounterName {
         if (text == null || !NAME.matcher(text).matches()) {
-            throw Problem.bad(
+            throw ProblemException.bad(
                     "bad_name", "A counter is named by 1 to " + MAX_LENGTH + " letters, digits and - _ . : ~ @");
         }
     }
@@ -31,16 +31,17 @@ record CounterName(String text) {
     /**
      * The name of a counter that a client changes.
      *
-     * @throws Problem 400 {@code bad_name} also for names that read like a path, 403 {@code reserved} for the counters
+     * @throws ProblemException 400 {@code bad_name} also for names that read like a path, 403 {@code reserved} for the counters
      *     that the suite feeds itself
      */
     static CounterName ofClient(String text) {
         CounterName name = new CounterName(text);
         if (text.equals(".") || text.contains("..")) {
-            throw Problem.bad("bad_name", "The name of a counter holds no two dots in a row");
+            throw ProblemException.bad("bad_name", "The name of a counter holds no two dots in a row");
         }
         if (FED_BY_THE_SUITE.stream().anyMatch(text::startsWith)) {
-            throw new Problem(403, "reserved", "Counters named chat., presence. and connections. are fed by the suite");
+            throw new ProblemException(
+                    403, "reserved", "Counters named chat., presence. and connections. are fed by the suite");
         }
         return name;
     }

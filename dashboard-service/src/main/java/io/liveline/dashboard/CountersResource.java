@@ -22,12 +22,12 @@ import jakarta.ws.rs.core.Response;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.liveline.bus.Cursor;
-import io.liveline.edge.Caller;
-import io.liveline.edge.Cursors;
-import io.liveline.edge.HeaderList;
-import io.liveline.edge.Problem;
-import io.liveline.edge.Rights;
-import io.liveline.edge.StrictJson;
+import io.liveline.edge.CursorParameter;
+import io.liveline.edge.ProblemException;
+import io.liveline.edge.auth.Caller;
+import io.liveline.edge.auth.Permissions;
+import io.liveline.edge.gate.StrictJsonReader;
+import io.liveline.edge.http.HeaderList;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.common.annotation.NonBlocking;
 import io.smallrye.mutiny.Uni;
@@ -83,9 +83,9 @@ final class CountersResource {
     record ToldHistory(String name, List<long[]> points) {}
 
     private final Replica replica;
-    private final StrictJson json;
+    private final StrictJsonReader json;
 
-    CountersResource(Replica replica, StrictJson json) {
+    CountersResource(Replica replica, StrictJsonReader json) {
         this.replica = replica;
         this.json = json;
     }
@@ -98,11 +98,11 @@ final class CountersResource {
             RoutingContext context) {
         String known = HeaderList.line(context.request().headers(), HttpHeaders.IF_NONE_MATCH);
         if (known != null && known.length() > MAX_KNOWN) {
-            throw Problem.bad("bad_tag", "If-None-Match takes the ETag of the last answer");
+            throw ProblemException.bad("bad_tag", "If-None-Match takes the ETag of the last answer");
         }
-        Rights rights = Caller.of(context).rights();
+        Permissions rights = Caller.of(context).rights();
         Names names = Names.asked(list, guest, replica.config().maxNames()).to(rights);
-        Cursor seen = after == null ? Snapshot.position(known) : Cursors.parse(after);
+        Cursor seen = after == null ? Snapshot.position(known) : CursorParameter.parse(after);
         return replica.snapshot(names, seen).map(snapshot -> answer(snapshot, known));
     }
 
@@ -146,7 +146,7 @@ final class CountersResource {
         Increments batch = json.required(context, body, Increments.class);
         int most = replica.config().maxBatch();
         if (batch.increments().isEmpty() || batch.increments().size() > most) {
-            throw Problem.bad("bad_increments", "increments holds 1 to " + most + " counters");
+            throw ProblemException.bad("bad_increments", "increments holds 1 to " + most + " counters");
         }
         SortedMap<String, Long> numbers = new TreeMap<>();
         batch.increments().forEach((text, by) -> numbers.put(writable(text, context), by));
@@ -162,7 +162,7 @@ final class CountersResource {
         if (!Names.isFor(Caller.of(context).rights(), text)) {
             throw Replica.unknown();
         }
-        return replica.history(name, Cursors.parse(after))
+        return replica.history(name, CursorParameter.parse(after))
                 .map(points -> new ToldHistory(
                         name.text(),
                         points.stream()
@@ -186,10 +186,11 @@ final class CountersResource {
     /** Keys stand between blanks in the store: they hold none. */
     private static String required(String key) {
         if (key == null) {
-            throw Problem.bad("missing_key", "Send an Idempotency-Key header, a new one for each increment");
+            throw ProblemException.bad("missing_key", "Send an Idempotency-Key header, a new one for each increment");
         }
         if (!PRINTABLE.matcher(key).matches()) {
-            throw Problem.bad("bad_key", "An Idempotency-Key has 1 to 128 printable ASCII characters and no blanks");
+            throw ProblemException.bad(
+                    "bad_key", "An Idempotency-Key has 1 to 128 printable ASCII characters and no blanks");
         }
         return key;
     }

@@ -5,8 +5,8 @@ import java.util.List;
 
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
-import io.liveline.edge.Entries;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.contract.EntryReader;
 import io.vertx.core.json.JsonObject;
 
 /** Something that another service told on the topic {@code activity}: an absolute value. */
@@ -131,17 +131,17 @@ sealed interface Fact {
     static List<Fact> of(Event event) {
         JsonObject json = new JsonObject(event.data());
         List<Fact> facts = new ArrayList<>();
-        facts.addAll(Entries.readable(json.getJsonObject("rooms", new JsonObject()), room -> {
+        facts.addAll(EntryReader.readable(json.getJsonObject("rooms", new JsonObject()), room -> {
             JsonObject fact = (JsonObject) room.getValue();
             Cursor at = Cursor.parse(fact.getString("cursor"));
             return new Posts(room.getKey(), at.epoch(), fact.getLong("messages"), event.timeMillis());
         }));
-        facts.addAll(Entries.readable(json.getJsonObject("presence", new JsonObject()), room -> {
+        facts.addAll(EntryReader.readable(json.getJsonObject("presence", new JsonObject()), room -> {
             JsonObject fact = (JsonObject) room.getValue();
             Cursor at = Cursor.parse(fact.getString("cursor"));
             return new People(room.getKey(), at, fact.getLong("online"), fact.getLong("typing"));
         }));
-        facts.addAll(Entries.readable(
+        facts.addAll(EntryReader.readable(
                 json.getJsonObject("connections", new JsonObject()),
                 count -> new Connections(
                         json.getString("replica"), count.getKey(), ((Number) count.getValue()).longValue())));

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 import io.liveline.bus.Cursor;
-import io.liveline.edge.HeldResponse;
-import io.liveline.edge.Problem;
+import io.liveline.edge.ProblemException;
+import io.liveline.edge.longlived.LongLivedResponse;
 
 /** The streams of one event loop, by what they look at. Confined to the loop. */
 final class LoopStreams {
@@ -38,7 +38,7 @@ final class LoopStreams {
         LoopView view = views.get(names);
         if (view == null) {
             if (views.size() >= config.maxViews()) {
-                throw new Problem(503, "full", "There are too many different views here", config.retry());
+                throw new ProblemException(503, "full", "There are too many different views here", config.retry());
             }
             view = new LoopView(names, board, config, meters);
             views.put(names, view);
@@ -99,7 +99,7 @@ final class LoopStreams {
         return (int) Math.max(1, Math.ceil(1000.0 / rate / config.conflation().toMillis()));
     }
 
-    Stream open(Names names, HeldResponse held, int everyTicks, Cursor position, long expiresMillis) {
+    Stream open(Names names, LongLivedResponse held, int everyTicks, Cursor position, long expiresMillis) {
         return new Stream(view(names), held, everyTicks, position, expiresMillis);
     }
 

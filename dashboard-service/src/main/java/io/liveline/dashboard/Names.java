@@ -4,9 +4,9 @@ import java.util.Collection;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-import io.liveline.edge.Patterns;
-import io.liveline.edge.Problem;
-import io.liveline.edge.Rights;
+import io.liveline.edge.ProblemException;
+import io.liveline.edge.auth.NamePatterns;
+import io.liveline.edge.auth.Permissions;
 
 /**
  * Which counters a viewer looks at. Equal for the same counters, however they were listed, so that viewers can share
@@ -17,10 +17,10 @@ import io.liveline.edge.Rights;
  * @param all every counter
  * @param viewer whose view it is: a room that may not be read is not counted before their eyes
  */
-record Names(SortedSet<String> exact, SortedSet<String> prefixes, boolean all, Rights viewer) {
+record Names(SortedSet<String> exact, SortedSet<String> prefixes, boolean all, Permissions viewer) {
 
     /** Every counter. */
-    static final Names ALL = new Names(new TreeSet<>(), new TreeSet<>(), true, Rights.GUEST);
+    static final Names ALL = new Names(new TreeSet<>(), new TreeSet<>(), true, Permissions.GUEST);
 
     // The counters that tell of a room: chat.messages.<room>.
     private static final String OF_ROOM = "chat.messages.";
@@ -29,12 +29,12 @@ record Names(SortedSet<String> exact, SortedSet<String> prefixes, boolean all, R
      * Reads the parameter {@code names} of a request.
      *
      * @param guest its parameter {@code name}
-     * @throws Problem 400 as {@link #of} does, and {@code unknown_parameter} for {@code name} without {@code names}: it is
+     * @throws ProblemException 400 as {@link #of} does, and {@code unknown_parameter} for {@code name} without {@code names}: it is
      *     most likely misspelt, as nobody has to say who they are to look at counters, and would show every counter
      */
     static Names asked(String list, String guest, int most) {
         if (list == null && guest != null) {
-            throw Problem.bad(
+            throw ProblemException.bad(
                     "unknown_parameter", "The counters are listed by \"names\", not \"name\"; names=* is all of them");
         }
         return of(list, most);
@@ -45,7 +45,7 @@ record Names(SortedSet<String> exact, SortedSet<String> prefixes, boolean all, R
      *
      * @param list null or empty for every counter; a {@code *} may stand at the end of an entry
      * @param most how many entries at most
-     * @throws Problem 400 {@code bad_name}, {@code bad_names}
+     * @throws ProblemException 400 {@code bad_name}, {@code bad_names}
      */
     static Names of(String list, int most) {
         if (list == null || list.isEmpty()) {
@@ -53,7 +53,8 @@ record Names(SortedSet<String> exact, SortedSet<String> prefixes, boolean all, R
         }
         String[] entries = list.split(",", most + 1);
         if (entries.length > most) {
-            throw Problem.bad("bad_names", "names takes at most " + most + " names; use patterns such as orders.*");
+            throw ProblemException.bad(
+                    "bad_names", "names takes at most " + most + " names; use patterns such as orders.*");
         }
         SortedSet<String> exact = new TreeSet<>();
         SortedSet<String> prefixes = new TreeSet<>();
@@ -65,14 +66,15 @@ record Names(SortedSet<String> exact, SortedSet<String> prefixes, boolean all, R
             String name = pattern ? entry.substring(0, entry.length() - 1) : entry;
             (pattern ? prefixes : exact).add(new CounterName(name).text());
         }
-        return new Names(exact, prefixes, false, Rights.GUEST);
+        return new Names(exact, prefixes, false, Permissions.GUEST);
     }
 
     /** The same for somebody with these rights; equal for all who may read the same rooms. */
-    Names to(Rights rights) {
+    Names to(Permissions rights) {
         boolean every = rights.admin() || rights.join().isAll() || !mayListRooms();
-        Rights reading = new Rights(rights.join(), Patterns.NONE, Patterns.NONE, Patterns.NONE, false);
-        return new Names(exact, prefixes, all, every ? Rights.GUEST : reading);
+        Permissions reading =
+                new Permissions(rights.join(), NamePatterns.NONE, NamePatterns.NONE, NamePatterns.NONE, false);
+        return new Names(exact, prefixes, all, every ? Permissions.GUEST : reading);
     }
 
     private boolean mayListRooms() {
@@ -82,7 +84,7 @@ record Names(SortedSet<String> exact, SortedSet<String> prefixes, boolean all, R
     }
 
     /** Whether a counter tells of nothing that its viewer may not know. */
-    static boolean isFor(Rights rights, String name) {
+    static boolean isFor(Permissions rights, String name) {
         return !name.startsWith(OF_ROOM) || rights.admin() || rights.join().match(name.substring(OF_ROOM.length()));
     }
 

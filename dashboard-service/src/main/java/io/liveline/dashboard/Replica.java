@@ -10,7 +10,7 @@ import io.liveline.bus.Cursor;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.store.StoreSelection;
 import io.liveline.bus.support.MonotonicClock;
-import io.liveline.edge.Problem;
+import io.liveline.edge.ProblemException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
@@ -85,7 +85,7 @@ final class Replica implements AutoCloseable {
      * What a counter was, and is now at the end.
      *
      * @param seen what the asker has seen at the least; null for nothing
-     * @return fails with a {@link Problem} 404 {@code unknown_counter}
+     * @return fails with a {@link ProblemException} 404 {@code unknown_counter}
      */
     Uni<List<History.Point>> history(CounterName name, Cursor seen) {
         return upTo(seen).map(reached -> history(name));
@@ -102,8 +102,8 @@ final class Replica implements AutoCloseable {
     }
 
     /** What is said of a counter that there is not, and of one that is not for who asks. */
-    static Problem unknown() {
-        return new Problem(404, "unknown_counter", "There is no counter of this name");
+    static ProblemException unknown() {
+        return new ProblemException(404, "unknown_counter", "There is no counter of this name");
     }
 
     /** Sees the streams off, all within this time; those who still come are too. */
@@ -128,7 +128,7 @@ final class Replica implements AutoCloseable {
 
     private void requireLoaded() {
         if (board.cursor() == null) {
-            throw new Problem(
+            throw new ProblemException(
                     503,
                     "unavailable",
                     "The counters cannot be told now",

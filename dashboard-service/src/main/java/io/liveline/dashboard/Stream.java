@@ -1,7 +1,7 @@
 package io.liveline.dashboard;
 
 import io.liveline.bus.Cursor;
-import io.liveline.edge.HeldResponse;
+import io.liveline.edge.longlived.LongLivedResponse;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 
@@ -9,7 +9,7 @@ import io.vertx.core.http.HttpServerResponse;
 final class Stream {
 
     private final LoopView view;
-    private final HeldResponse held;
+    private final LongLivedResponse held;
     private final HttpServerResponse response;
     private final int everyTicks;
     private final long expiresMillis;
@@ -25,7 +25,7 @@ final class Stream {
      * @param position where it goes on, or null for a snapshot
      * @param expiresMillis until when its viewer's token holds
      */
-    Stream(LoopView view, HeldResponse held, int everyTicks, Cursor position, long expiresMillis) {
+    Stream(LoopView view, LongLivedResponse held, int everyTicks, Cursor position, long expiresMillis) {
         this.view = view;
         this.held = held;
         this.response = held.response();

@@ -5,12 +5,12 @@ import java.util.Set;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
-import io.liveline.edge.Accept;
-import io.liveline.edge.AllowedMethods;
-import io.liveline.edge.Caller;
-import io.liveline.edge.Cursors;
-import io.liveline.edge.Problems;
-import io.liveline.edge.QueryParameters;
+import io.liveline.edge.CursorParameter;
+import io.liveline.edge.ProblemResponses;
+import io.liveline.edge.auth.Caller;
+import io.liveline.edge.gate.AllowedMethods;
+import io.liveline.edge.http.AcceptHeader;
+import io.liveline.edge.http.QueryParameters;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
@@ -46,16 +46,16 @@ final class StreamRoute {
         HttpServerRequest request = context.request();
         try {
             QueryParameters.requireKnown(request, PARAMETERS);
-            Accept.of(request).require(Accept.EVENT_STREAM);
+            AcceptHeader.of(request).require(AcceptHeader.EVENT_STREAM);
             DashboardConfig config = replica.config();
             Caller caller = Caller.of(context);
             Names names = Names.asked(request.getParam("names"), request.getParam("name"), config.maxNames())
                     .to(caller.rights());
             int fastest = (int) Math.max(1, 1000 / config.streams().conflation().toMillis());
             int rate = QueryParameters.count("rate", request.getParam("rate"), fastest, fastest);
-            replica.streams().open(context, names, rate, Cursors.position(request), caller.expiresMillis());
+            replica.streams().open(context, names, rate, CursorParameter.position(request), caller.expiresMillis());
         } catch (RuntimeException refusal) {
-            Problems.answer(request, refusal);
+            ProblemResponses.answer(request, refusal);
         }
     }
 }

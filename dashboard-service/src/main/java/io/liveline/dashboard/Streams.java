@@ -9,9 +9,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.liveline.bus.Cursor;
 import io.liveline.bus.support.MonotonicClock;
-import io.liveline.edge.HeldResponse;
-import io.liveline.edge.Problem;
-import io.liveline.edge.Problems;
+import io.liveline.edge.ProblemException;
+import io.liveline.edge.ProblemResponses;
+import io.liveline.edge.longlived.LongLivedResponse;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -76,11 +76,11 @@ final class Streams implements AutoCloseable {
      * @param rate events a second at most
      * @param position what the viewer has seen, or null
      * @param expiresMillis when it ends, as its viewer's token does
-     * @throws Problem 503 {@code full}, {@code unavailable}
+     * @throws ProblemException 503 {@code full}, {@code unavailable}
      */
     void open(RoutingContext context, Names names, int rate, Cursor position, long expiresMillis) {
         if (board.cursor() == null) {
-            throw new Problem(503, "unavailable", "The counters cannot be told now", config.retry());
+            throw new ProblemException(503, "unavailable", "The counters cannot be told now", config.retry());
         }
         if (context.request().method().equals(HttpMethod.HEAD)) {
             head(context.response()).end();
@@ -89,9 +89,9 @@ final class Streams implements AutoCloseable {
         if (open.incrementAndGet() > config.max()) {
             open.decrementAndGet();
             meters.refused();
-            throw new Problem(503, "full", "This replica has all the streams that it can serve", retry());
+            throw new ProblemException(503, "full", "This replica has all the streams that it can serve", retry());
         }
-        HeldResponse held = HeldResponse.of(context);
+        LongLivedResponse held = LongLivedResponse.of(context);
         catchUp.await(position)
                 .onSuccess(reached -> begin(held, names, rate, position, expiresMillis))
                 .onFailure(behind -> turnAway(held));
@@ -113,7 +113,7 @@ final class Streams implements AutoCloseable {
         });
     }
 
-    private void begin(HeldResponse held, Names names, int rate, Cursor position, long expiresMillis) {
+    private void begin(LongLivedResponse held, Names names, int rate, Cursor position, long expiresMillis) {
         if (held.response().closed()) {
             open.decrementAndGet();
             return;
@@ -121,15 +121,15 @@ final class Streams implements AutoCloseable {
         LoopStreams here = here();
         try {
             begin(held, here, here.open(names, held, here.everyTicks(rate), position, expiresMillis));
-        } catch (Problem full) {
+        } catch (ProblemException full) {
             open.decrementAndGet();
             meters.refused();
-            Problems.answer(held.response(), full);
+            ProblemResponses.answer(held.response(), full);
         }
     }
 
     /** Ends a stream before it shows anything: an EventSource comes back after that, but not after a refusal. */
-    private void turnAway(HeldResponse held) {
+    private void turnAway(LongLivedResponse held) {
         open.decrementAndGet();
         meters.behind();
         if (!held.response().closed()) {
@@ -144,7 +144,7 @@ final class Streams implements AutoCloseable {
                 .putHeader(ACCEL_BUFFERING, NO);
     }
 
-    private void begin(HeldResponse held, LoopStreams here, Stream stream) {
+    private void begin(LongLivedResponse held, LoopStreams here, Stream stream) {
         HttpServerResponse response = head(held.response()).setChunked(true);
         // A client that goes away is told of here, not by a failed write.
         response.exceptionHandler(gone -> {});

@@ -6,7 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.SortedMap;
 
-import io.liveline.edge.Problem;
+import io.liveline.edge.ProblemException;
 
 /**
  * A change that a client asks for: of all these counters, or of none.
@@ -25,10 +25,10 @@ record Write(Kind kind, String key, SortedMap<String, Long> numbers) {
         SET
     }
 
-    /** @throws Problem 400 {@code bad_by} */
+    /** @throws ProblemException 400 {@code bad_by} */
     Write {
         if (kind == Kind.ADD && numbers.values().stream().anyMatch(by -> by == null || by < 1)) {
-            throw Problem.bad("bad_by", "by is a whole number, 1 or more");
+            throw ProblemException.bad("bad_by", "by is a whole number, 1 or more");
         }
     }
 
@@ -43,19 +43,21 @@ record Write(Kind kind, String key, SortedMap<String, Long> numbers) {
         }
     }
 
-    static Problem overflow(String name) {
-        return new Problem(409, "overflow", "The counter " + name + " would leave the range of 64 bits");
+    static ProblemException overflow(String name) {
+        return new ProblemException(409, "overflow", "The counter " + name + " would leave the range of 64 bits");
     }
 
-    static Problem full(int most) {
-        return new Problem(409, "too_many_counters", "There are " + most + " counters, the most that are kept");
+    static ProblemException full(int most) {
+        return new ProblemException(
+                409, "too_many_counters", "There are " + most + " counters, the most that are kept");
     }
 
-    static Problem keyReused() {
-        return new Problem(422, "key_reused", "This Idempotency-Key was used for another request");
+    static ProblemException keyReused() {
+        return new ProblemException(422, "key_reused", "This Idempotency-Key was used for another request");
     }
 
-    static Problem busy() {
-        return new Problem(503, "busy", "Too many requests have to be remembered now", java.time.Duration.ofSeconds(5));
+    static ProblemException busy() {
+        return new ProblemException(
+                503, "busy", "Too many requests have to be remembered now", java.time.Duration.ofSeconds(5));
     }
 }

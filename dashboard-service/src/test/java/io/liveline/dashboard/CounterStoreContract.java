@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
 import io.liveline.bus.EventBus;
-import io.liveline.edge.Problem;
+import io.liveline.edge.ProblemException;
 import io.liveline.testing.TestConfig;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
@@ -338,8 +338,8 @@ abstract class CounterStoreContract {
                                     .map(CounterStoreContract::text)
                                     .toList()
                                     .toString())
-                            .onFailure(Problem.class)
-                            .recoverWithItem(failure -> ((Problem) failure).code())
+                            .onFailure(ProblemException.class)
+                            .recoverWithItem(failure -> ((ProblemException) failure).code())
                             .subscribeAsCompletionStage())
                     .toList()));
             return answers.orTimeout(30, TimeUnit.SECONDS).join().stream()
@@ -359,7 +359,7 @@ abstract class CounterStoreContract {
     }
 
     void refused(String code, Write write) {
-        Problem problem = assertThrows(Problem.class, () -> ask(store().write(write)));
+        ProblemException problem = assertThrows(ProblemException.class, () -> ask(store().write(write)));
         assertEquals(code, problem.code());
     }
 

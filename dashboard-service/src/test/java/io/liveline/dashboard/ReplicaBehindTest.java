@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 import io.liveline.bus.Cursor;
-import io.liveline.edge.Problem;
+import io.liveline.edge.ProblemException;
 import io.liveline.testing.RedisServer;
 import io.liveline.testing.Wire;
 import org.awaitility.core.ConditionFactory;
@@ -114,13 +114,13 @@ class ReplicaBehindTest {
             assertTrue(viewer.lines.get(0).startsWith("retry: "), viewer.lines.toString());
             assertEquals(List.of(), viewer.events);
         }
-        Problem refusal = assertThrows(Problem.class, () -> poll(alone, newest.version()));
+        ProblemException refusal = assertThrows(ProblemException.class, () -> poll(alone, newest.version()));
         assertEquals(503, refusal.status());
         assertTrue(refusal.retryAfter().isPresent());
         assertEquals(0, alone.replica.streams().size());
         wire.mend();
         Snapshot after = eventually()
-                .ignoreExceptionsInstanceOf(Problem.class)
+                .ignoreExceptionsInstanceOf(ProblemException.class)
                 .until(() -> poll(alone, newest.version()), answer -> true);
         assertEquals(Map.of("orders", 6L), values(after));
     }
@@ -153,7 +153,7 @@ class ReplicaBehindTest {
                                     .gauge()
                                     .value()
                             == 1);
-            Problem refusal = assertThrows(Problem.class, () -> poll(late, next));
+            ProblemException refusal = assertThrows(ProblemException.class, () -> poll(late, next));
             assertEquals("full", refusal.code());
             assertFalse(first.hasEnded());
         }

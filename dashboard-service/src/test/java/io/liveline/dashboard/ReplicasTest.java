@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 import io.liveline.bus.BusUnavailableException;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
-import io.liveline.edge.Problem;
+import io.liveline.edge.ProblemException;
 import io.liveline.testing.RedisServer;
 import io.liveline.testing.TestClock;
 import org.awaitility.core.ConditionFactory;
@@ -431,7 +431,7 @@ class ReplicasTest {
         int owner = Math.floorMod(client, 1000);
         Write write = new Write(Write.Kind.ADD, "c" + owner + "." + n, one);
         (replica % 2 == 0 ? a : b).replica.write(write).subscribe().with(answer -> then.run(), failure -> {
-            if (failure instanceof BusUnavailableException || failure instanceof Problem) {
+            if (failure instanceof BusUnavailableException || failure instanceof ProblemException) {
                 attempt(replica + 1, client, n, lost, then);
             } else {
                 lost.incrementAndGet();
@@ -463,7 +463,7 @@ class ReplicasTest {
                             .map(History.Point::value)
                             .toList());
             return points;
-        } catch (Problem notYet) {
+        } catch (ProblemException notYet) {
             return List.of();
         }
     }

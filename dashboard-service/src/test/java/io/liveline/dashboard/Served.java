@@ -9,7 +9,7 @@ import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.redis.RedisBus;
 import io.liveline.bus.support.MonotonicClock;
-import io.liveline.edge.Caller;
+import io.liveline.edge.auth.Caller;
 import io.liveline.testing.TestConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
@@ -79,7 +79,7 @@ final class Served implements AutoCloseable {
             Map<String, Long> values = new TreeMap<>();
             snapshot(names).counters().forEach(counter -> values.put(counter.name(), counter.value()));
             return values;
-        } catch (io.liveline.edge.Problem notYet) {
+        } catch (io.liveline.edge.ProblemException notYet) {
             return null;
         }
     }

@@ -9,12 +9,11 @@ import io.netty.handler.codec.DateFormatter;
 import io.vertx.core.http.HttpHeaders;
 
 /**
- * Headers of every answer: when it was given, and how far browsers may trust it. {@link BadRequests} sets them before
- * anything can refuse a request; {@link BareAnswers} sets them on answers that are given in front of the router, and {@link KnownPoll} repeats
- * them.
+ * Headers of every response: its date, and how far browsers may trust it. They are set before anything can refuse the
+ * request. Whatever responds without the router sets them too.
  */
 @Singleton
-final class CommonHeaders {
+public final class CommonHeaders {
 
     // Known to be ASCII and hashed once: every answer bears them.
     private static final CharSequence CONTENT_TYPE_OPTIONS = HttpHeaders.createOptimized("X-Content-Type-Options");
@@ -39,7 +38,7 @@ final class CommonHeaders {
     }
 
     /** Sets them; who answers later than a request came sets {@code Date} once more. */
-    void setOn(BiConsumer<CharSequence, CharSequence> headers) {
+    public void setOn(BiConsumer<CharSequence, CharSequence> headers) {
         headers.accept(HttpHeaders.DATE, date());
         headers.accept(CONTENT_TYPE_OPTIONS, NOSNIFF);
         headers.accept(REFERRER_POLICY, NO_REFERRER);
@@ -49,7 +48,7 @@ final class CommonHeaders {
     }
 
     /** The {@code Date} of an answer that is given now; formatted once a second. */
-    static CharSequence date() {
+    public static CharSequence date() {
         long second = System.currentTimeMillis() / 1000;
         Second cached = latest;
         if (cached.number != second) {

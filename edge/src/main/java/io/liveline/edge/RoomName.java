@@ -17,10 +17,10 @@ public record RoomName(String text) {
 
     private static final Pattern NAME = UnicodeText.namesOfThings(MAX_LENGTH);
 
-    /** @throws Problem 400 {@code bad_room}; also for {@code .} and {@code ..}, which mean another place in an address */
+    /** @throws ProblemException 400 {@code bad_room}; also for {@code .} and {@code ..}, which mean another place in an address */
     public RoomName {
         if (text == null || !NAME.matcher(text).matches() || text.equals(".") || text.equals("..")) {
-            throw Problem.bad(
+            throw ProblemException.bad(
                     "bad_room",
                     "A room is named by 1 to " + MAX_LENGTH + " letters, digits and - _ . : ~ @, but not . or ..");
         }

@@ -8,6 +8,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
+import io.liveline.edge.auth.Caller;
+import io.liveline.edge.longlived.PollReply;
+import io.liveline.edge.longlived.fastpath.PollFastPath;
 import io.netty.buffer.Unpooled;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -17,12 +20,12 @@ import io.vertx.ext.web.RoutingContext;
  * {@code twice}, {@code slow}, {@code last} and {@code same} on, in these ways.
  */
 @Singleton
-class PlainPolls {
+public class PlainPolls {
 
-    private final KnownPolls polls;
-    final AtomicInteger gone = new AtomicInteger();
+    private final PollFastPath polls;
+    public final AtomicInteger gone = new AtomicInteger();
 
-    PlainPolls(KnownPolls polls) {
+    PlainPolls(PollFastPath polls) {
         this.polls = polls;
     }
 
@@ -34,31 +37,31 @@ class PlainPolls {
         Caller caller = Caller.of(context);
         String after = context.request().getParam("after");
         long millis = Long.parseLong(context.request().getParam("millis"));
-        KnownPolls.Again asking = (position, reply) -> ask(caller, millis, position, reply);
+        PollFastPath.Again asking = (position, reply) -> ask(caller, millis, position, reply);
         try {
             asking.ask(after, polls.reply(context, caller, Duration.ofSeconds(7), "after=", after, asking));
-        } catch (Problem refused) {
-            Problems.answer(context.request(), refused);
+        } catch (ProblemException refused) {
+            ProblemResponses.answer(context.request(), refused);
         }
     }
 
-    private void ask(Caller caller, long millis, String position, Reply reply) {
+    private void ask(Caller caller, long millis, String position, PollReply reply) {
         if (position.equals("bad")) {
-            throw Problem.bad("bad_cursor", "not a position");
+            throw ProblemException.bad("bad_cursor", "not a position");
         }
         reply.whenGone(gone::incrementAndGet);
         byte[] body = (caller.person().name() + ' ' + position).getBytes(StandardCharsets.UTF_8);
-        Reply.Answer answer =
-                new Reply.Answer('"' + position + '"', position.equals("same") ? null : Unpooled.wrappedBuffer(body));
+        PollReply.Answer answer = new PollReply.Answer(
+                '"' + position + '"', position.equals("same") ? null : Unpooled.wrappedBuffer(body));
         Runnable end =
                 switch (position) {
                     case "never" -> () -> {};
-                    case "refused" -> () -> reply.refuse(new Problem(503, "unavailable", "Not now"));
+                    case "refused" -> () -> reply.refuse(new ProblemException(503, "unavailable", "Not now"));
                     case "twice" ->
                         () -> {
                             reply.answer(answer);
                             reply.answer(answer);
-                            reply.refuse(new Problem(503, "unavailable", "Not now"));
+                            reply.refuse(new ProblemException(503, "unavailable", "Not now"));
                             reply.loop().schedule(() -> reply.answerLast(answer), 300, TimeUnit.MILLISECONDS);
                         };
                     case "last" -> () -> reply.answerLast(answer);

@@ -7,16 +7,16 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
 /** A client over a plain socket: it can be slow, wrong, and of another address. */
-final class Raw implements AutoCloseable {
+public final class Raw implements AutoCloseable {
 
     private final Socket socket;
 
-    Raw(int port) {
+    public Raw(int port) {
         this(port, "127.0.0.1");
     }
 
     /** @param from an address of the loopback interface */
-    Raw(int port, String from) {
+    public Raw(int port, String from) {
         try {
             socket = new Socket();
             socket.bind(new InetSocketAddress(from, 0));
@@ -28,7 +28,7 @@ final class Raw implements AutoCloseable {
         }
     }
 
-    Raw send(String text) {
+    public Raw send(String text) {
         try {
             socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
             socket.getOutputStream().flush();
@@ -39,12 +39,12 @@ final class Raw implements AutoCloseable {
     }
 
     /** Sends a head with these lines. */
-    Raw head(String... lines) {
+    public Raw head(String... lines) {
         return send(String.join("\r\n", lines) + "\r\nHost: test\r\n\r\n");
     }
 
     /** Reads until this was read; everything that came. */
-    String readUntil(String end) {
+    public String readUntil(String end) {
         StringBuilder text = new StringBuilder();
         try {
             while (text.indexOf(end) < 0) {
@@ -65,9 +65,9 @@ final class Raw implements AutoCloseable {
      *
      * @param head in small letters
      */
-    record Answer(int status, String head) {}
+    public record Answer(int status, String head) {}
 
-    Answer answer() {
+    public Answer answer() {
         String head = readUntil("\r\n\r\n").toLowerCase();
         int from = head.indexOf("content-length: ");
         if (from >= 0) {
@@ -83,9 +83,9 @@ final class Raw implements AutoCloseable {
     }
 
     /** The next answer as it came, whose body has a length. */
-    record Whole(String head, String body) {}
+    public record Whole(String head, String body) {}
 
-    Whole whole() {
+    public Whole whole() {
         String head = readUntil("\r\n\r\n");
         int from = head.toLowerCase().indexOf("content-length: ") + 16;
         int length = Integer.parseInt(head.substring(from, head.indexOf("\r\n", from)));
@@ -96,12 +96,12 @@ final class Raw implements AutoCloseable {
         }
     }
 
-    int status() {
+    public int status() {
         return answer().status();
     }
 
     /** Reads until the other side closes; everything that came. */
-    String rest() {
+    public String rest() {
         try {
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
         } catch (IOException e) {
@@ -110,7 +110,7 @@ final class Raw implements AutoCloseable {
     }
 
     /** Waits for the other side to close. */
-    void awaitClosed() {
+    public void awaitClosed() {
         try {
             while (socket.getInputStream().read() >= 0) {
                 // Whatever comes before.

@@ -11,6 +11,10 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.core.MediaType;
 
+import io.liveline.edge.auth.Caller;
+import io.liveline.edge.auth.Permissions;
+import io.liveline.edge.gate.StrictJsonReader;
+import io.liveline.edge.longlived.LongLivedResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
@@ -21,9 +25,9 @@ public class WhoResource {
     /** Anything. */
     record Said(Object text) {}
 
-    private final StrictJson json;
+    private final StrictJsonReader json;
 
-    WhoResource(StrictJson json) {
+    WhoResource(StrictJsonReader json) {
         this.json = json;
     }
 
@@ -41,7 +45,7 @@ public class WhoResource {
 
     private static void stream(RoutingContext context) {
         long millis = Long.parseLong(context.request().getParam("millis"));
-        HeldResponse held = HeldResponse.of(context);
+        LongLivedResponse held = LongLivedResponse.of(context);
         held.response().setChunked(true).write("begun");
         held.begun();
         context.vertx().setTimer(millis, id -> held.response().end("ended"));
@@ -50,7 +54,7 @@ public class WhoResource {
     private static void hold(RoutingContext context) {
         long millis = Long.parseLong(context.request().getParam("millis"));
         String name = Caller.of(context).person().name();
-        HeldResponse held = HeldResponse.of(context);
+        LongLivedResponse held = LongLivedResponse.of(context);
         context.vertx().setTimer(millis, id -> held.response().end(name));
     }
 
@@ -62,7 +66,7 @@ public class WhoResource {
     @GET
     @Path("/rooms/{room}")
     public Map<String, Boolean> may(@PathParam("room") String room, RoutingContext context) {
-        Rights rights = Caller.of(context).rights();
+        Permissions rights = Caller.of(context).rights();
         RoomName name = new RoomName(room);
         return Map.of(
                 "join", rights.mayJoin(name),

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 import io.liveline.bus.Cursor;
-import io.liveline.edge.Person;
-import io.liveline.edge.Problem;
+import io.liveline.edge.ProblemException;
+import io.liveline.edge.auth.Person;
 import io.vertx.core.json.JsonArray;
 
 /**
@@ -31,14 +31,14 @@ sealed interface Act {
 
         private static final Pattern TAB = Pattern.compile("[A-Za-z0-9_-]{0,32}");
 
-        /** @throws Problem 400 {@code bad_tab} */
+        /** @throws ProblemException 400 {@code bad_tab} */
         public Here {
             check(tab);
         }
 
         static void check(String tab) {
             if (!TAB.matcher(tab).matches()) {
-                throw Problem.bad("bad_tab", "A tab is named by up to 32 letters, digits and - _");
+                throw ProblemException.bad("bad_tab", "A tab is named by up to 32 letters, digits and - _");
             }
         }
 
@@ -65,7 +65,7 @@ sealed interface Act {
     /** The end of one of a person's tabs. */
     record Leave(String user, String tab) implements Act {
 
-        /** @throws Problem 400 {@code bad_tab} */
+        /** @throws ProblemException 400 {@code bad_tab} */
         public Leave {
             Here.check(tab);
         }

@@ -3,8 +3,8 @@ package io.liveline.presence;
 import java.util.ArrayList;
 import java.util.List;
 
-import io.liveline.edge.Entries;
-import io.liveline.edge.Person;
+import io.liveline.edge.auth.Person;
+import io.liveline.edge.contract.EntryReader;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
@@ -56,12 +56,12 @@ record Change(List<Presence> here, List<String> gone, List<Person> typing, List<
     /** Reads an event; what it does not know it passes over, so that replicas of two versions can work side by side. */
     static Change parse(String event) {
         JsonObject json = new JsonObject(event);
-        List<Presence> here = Entries.readable(json.getJsonArray("here", new JsonArray()), entry -> {
+        List<Presence> here = EntryReader.readable(json.getJsonArray("here", new JsonArray()), entry -> {
             JsonObject p = (JsonObject) entry;
             return new Presence(person(p), Presence.State.of(p.getString("state")), p.getLong("since"));
         });
         List<Person> typing =
-                Entries.readable(json.getJsonArray("typing", new JsonArray()), entry -> person((JsonObject) entry));
+                EntryReader.readable(json.getJsonArray("typing", new JsonArray()), entry -> person((JsonObject) entry));
         return new Change(here, users(json, "gone"), typing, users(json, "idle"));
     }
 

@@ -10,9 +10,9 @@ import io.liveline.bus.Gap;
 import io.liveline.bus.Listener;
 import io.liveline.bus.Subscription;
 import io.liveline.bus.Topic;
-import io.liveline.edge.Entries;
-import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Person;
+import io.liveline.edge.contract.EntryReader;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.DecodeException;
@@ -91,8 +91,8 @@ final class Connections implements Listener, AutoCloseable {
         String replica = json.getString("replica");
         long lease = json.getLong("lease_ms");
         Act.Connected.check(replica, lease);
-        return Entries.readable(json.getJsonObject("rooms"), room -> {
-            List<Person> people = Entries.readable((JsonArray) room.getValue(), entry -> {
+        return EntryReader.readable(json.getJsonObject("rooms"), room -> {
+            List<Person> people = EntryReader.readable((JsonArray) room.getValue(), entry -> {
                 JsonObject named = (JsonObject) entry;
                 return new Person(named.getString("user"), named.getString("name"), named.getLong("named", 0L));
             });

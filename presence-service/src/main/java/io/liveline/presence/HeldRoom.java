@@ -10,7 +10,7 @@ import io.liveline.bus.Gap;
 import io.liveline.bus.Listener;
 import io.liveline.bus.Page;
 import io.liveline.bus.Subscription;
-import io.liveline.edge.Problem;
+import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
 
 /**
@@ -234,7 +234,9 @@ final class HeldRoom {
         if (view != null) {
             render();
         } else if (away) {
-            rooms.fail(this, new Problem(503, "unavailable", "Who is here cannot be told now", rooms.retryAfter()));
+            rooms.fail(
+                    this,
+                    new ProblemException(503, "unavailable", "Who is here cannot be told now", rooms.retryAfter()));
         }
     }
 

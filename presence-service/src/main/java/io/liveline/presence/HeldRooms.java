@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 
 import io.liveline.bus.EventBus;
 import io.liveline.bus.support.MonotonicClock;
-import io.liveline.edge.Problem;
+import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
@@ -59,14 +59,15 @@ final class HeldRooms {
     /**
      * The room, held from now on, with one more who waits in it. May be called from any thread.
      *
-     * @throws Problem 503 {@code full}
+     * @throws ProblemException 503 {@code full}
      */
     HeldRoom enter(RoomName name) {
         while (true) {
             HeldRoom room = rooms.get(name);
             if (room == null) {
                 if (rooms.size() >= config.rosters().max()) {
-                    throw new Problem(503, "full", "Too many rooms are watched here; try again later", retryAfter());
+                    throw new ProblemException(
+                            503, "full", "Too many rooms are watched here; try again later", retryAfter());
                 }
                 HeldRoom made = new HeldRoom(name, this, clock.millis());
                 room = rooms.putIfAbsent(name, made);

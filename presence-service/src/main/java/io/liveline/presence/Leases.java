@@ -12,7 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 import io.liveline.bus.Cursor;
-import io.liveline.edge.Person;
+import io.liveline.edge.auth.Person;
 
 /**
  * One room in memory: what holds each person there, and until when. The same rules as {@code roster.lua}, in the same

@@ -12,7 +12,7 @@ import io.liveline.bus.Cursor;
 import io.liveline.bus.Page;
 import io.liveline.bus.local.LocalBus;
 import io.liveline.bus.support.MonotonicClock;
-import io.liveline.edge.Problem;
+import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Uni;
 
@@ -122,7 +122,7 @@ final class LocalRosters implements RosterStore {
         Room room = rooms.get(name);
         if (room == null) {
             if (rooms.size() >= config.rosters().maxLocal()) {
-                throw new Problem(
+                throw new ProblemException(
                         503,
                         "full",
                         "There are too many rooms here",

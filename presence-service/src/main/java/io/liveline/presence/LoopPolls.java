@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-import io.liveline.edge.Places;
-import io.liveline.edge.Wheel;
+import io.liveline.edge.TimingWheel;
+import io.liveline.edge.limit.ConcurrencyLimit;
 
 /** The polls of one event loop that wait, by room. Confined to that loop. */
 final class LoopPolls {
 
-    private final Places places;
-    private final Wheel<Poll> deadlines;
+    private final ConcurrencyLimit places;
+    private final TimingWheel<Poll> deadlines;
     private final Map<HeldRoom, List<Poll>> rooms = new HashMap<>();
 
-    LoopPolls(Places places, Wheel<Poll> deadlines) {
+    LoopPolls(ConcurrencyLimit places, TimingWheel<Poll> deadlines) {
         this.places = places;
         this.deadlines = deadlines;
     }

@@ -3,14 +3,14 @@ package io.liveline.presence;
 import java.time.Duration;
 import java.util.function.Consumer;
 
-import io.liveline.edge.Caller;
-import io.liveline.edge.Person;
-import io.liveline.edge.Problem;
-import io.liveline.edge.Reply;
-import io.liveline.edge.Wheel;
+import io.liveline.edge.ProblemException;
+import io.liveline.edge.TimingWheel;
+import io.liveline.edge.auth.Caller;
+import io.liveline.edge.auth.Person;
+import io.liveline.edge.longlived.PollReply;
 
 /** One GET of a roster that has not been answered yet. Confined to the event loop of its connection. */
-final class Poll extends Wheel.Timed {
+final class Poll extends TimingWheel.Timed {
 
     private final HeldRoom room;
     private final Person asker;
@@ -18,7 +18,7 @@ final class Poll extends Wheel.Timed {
     private final int waitSeconds;
     private final long deadlineMillis;
     private final boolean expires;
-    private final Reply reply;
+    private final PollReply reply;
     // Whether it is yet to be found out if what the client knows is what there is; and the confirmation that it takes.
     private boolean open = true;
     private final long ticket;
@@ -38,7 +38,7 @@ final class Poll extends Wheel.Timed {
             int waitSeconds,
             long deadlineMillis,
             boolean expires,
-            Reply reply) {
+            PollReply reply) {
         this.room = room;
         this.ticket = room.ticket();
         this.asker = asker;
@@ -95,8 +95,8 @@ final class Poll extends Wheel.Timed {
         reply.answer(news(view));
     }
 
-    private Reply.Answer news(View view) {
-        return new Reply.Answer(view.tag(), knows(view) ? null : view.body(asker));
+    private PollReply.Answer news(View view) {
+        return new PollReply.Answer(view.tag(), knows(view) ? null : view.body(asker));
     }
 
     /** Its wait is over: nothing new, or nothing known, or nothing that its client may know any longer. */
@@ -114,10 +114,10 @@ final class Poll extends Wheel.Timed {
         tell(reply::answerLast);
     }
 
-    private void tell(Consumer<Reply.Answer> answer) {
+    private void tell(Consumer<PollReply.Answer> answer) {
         View view = room.view();
         if (open || view == null) {
-            refuse(new Problem(503, "unavailable", "Who is here cannot be told now", Duration.ofSeconds(1)));
+            refuse(new ProblemException(503, "unavailable", "Who is here cannot be told now", Duration.ofSeconds(1)));
         } else {
             answer.accept(news(view));
         }

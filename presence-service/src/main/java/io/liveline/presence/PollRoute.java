@@ -8,20 +8,20 @@ import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
 import io.liveline.bus.BusUnavailableException;
-import io.liveline.edge.Accept;
-import io.liveline.edge.AllowedMethods;
-import io.liveline.edge.Caller;
-import io.liveline.edge.HeaderList;
-import io.liveline.edge.HeldResponse;
-import io.liveline.edge.KnownPolls;
-import io.liveline.edge.Person;
-import io.liveline.edge.Places;
-import io.liveline.edge.Prefer;
-import io.liveline.edge.Problem;
-import io.liveline.edge.Problems;
-import io.liveline.edge.QueryParameters;
-import io.liveline.edge.Reply;
+import io.liveline.edge.ProblemException;
+import io.liveline.edge.ProblemResponses;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Caller;
+import io.liveline.edge.auth.Person;
+import io.liveline.edge.gate.AllowedMethods;
+import io.liveline.edge.http.AcceptHeader;
+import io.liveline.edge.http.HeaderList;
+import io.liveline.edge.http.PreferHeader;
+import io.liveline.edge.http.QueryParameters;
+import io.liveline.edge.limit.ConcurrencyLimit;
+import io.liveline.edge.longlived.LongLivedResponse;
+import io.liveline.edge.longlived.PollReply;
+import io.liveline.edge.longlived.fastpath.PollFastPath;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -48,9 +48,9 @@ final class PollRoute {
     private record Question(RoomName room, Person asker, int waitSeconds, long expiresMillis) {}
 
     private final Replica replica;
-    private final KnownPolls polls;
+    private final PollFastPath polls;
 
-    PollRoute(Replica replica, KnownPolls polls) {
+    PollRoute(Replica replica, PollFastPath polls) {
         this.replica = replica;
         this.polls = polls;
     }
@@ -69,14 +69,14 @@ final class PollRoute {
         try {
             HttpServerRequest request = context.request();
             QueryParameters.requireKnown(request, Set.of());
-            Accept.of(request).require(Accept.JSON);
+            AcceptHeader.of(request).require(AcceptHeader.JSON);
             RoomName room = new RoomName(context.pathParam("room"));
             Caller caller = Caller.of(context);
             caller.rights().requireJoin(room);
             String known = known(request);
-            Duration wait = Prefer.wait(request).orElse(null);
+            Duration wait = PreferHeader.wait(request).orElse(null);
             if (replica.isDraining()) {
-                HeldResponse.closeBehind(request);
+                LongLivedResponse.closeBehind(request);
             }
             Question question = new Question(
                     room, caller.person(), wait == null ? -1 : (int) wait.toSeconds(), caller.expiresMillis());
@@ -90,12 +90,12 @@ final class PollRoute {
                             BEFORE_TAG,
                             tag(known),
                             (tag, reply) -> ask(question, '"' + tag + '"', reply)));
-        } catch (Problem | BusUnavailableException refusal) {
-            Problems.answer(context.request(), refusal);
+        } catch (ProblemException | BusUnavailableException refusal) {
+            ProblemResponses.answer(context.request(), refusal);
         }
     }
 
-    private void ask(Question question, String known, Reply reply) {
+    private void ask(Question question, String known, PollReply reply) {
         long now = replica.now();
         HeldRoom held = replica.rooms().held(question.room());
         View view = held == null ? null : held.view();
@@ -110,14 +110,14 @@ final class PollRoute {
         park(question, known, reply, now);
     }
 
-    private void park(Question question, String known, Reply reply, long now) {
+    private void park(Question question, String known, PollReply reply, long now) {
         Person asker = question.asker();
-        Places places = replica.places();
+        ConcurrencyLimit places = replica.places();
         places.take(asker);
         HeldRoom room;
         try {
             room = replica.rooms().enter(question.room());
-        } catch (Problem full) {
+        } catch (ProblemException full) {
             places.giveBack(asker);
             throw full;
         }
@@ -152,7 +152,7 @@ final class PollRoute {
     private static String known(HttpServerRequest request) {
         String known = HeaderList.line(request.headers(), HttpHeaders.IF_NONE_MATCH);
         if (Optional.ofNullable(known).map(String::length).orElse(0) > MAX_KNOWN) {
-            throw Problem.bad("bad_tag", "If-None-Match takes the ETag of the last answer");
+            throw ProblemException.bad("bad_tag", "If-None-Match takes the ETag of the last answer");
         }
         return known;
     }

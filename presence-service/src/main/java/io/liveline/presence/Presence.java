@@ -1,7 +1,7 @@
 package io.liveline.presence;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
-import io.liveline.edge.Person;
+import io.liveline.edge.auth.Person;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**

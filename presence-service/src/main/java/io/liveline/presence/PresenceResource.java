@@ -16,10 +16,10 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
-import io.liveline.edge.Caller;
-import io.liveline.edge.Problem;
+import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
-import io.liveline.edge.StrictJson;
+import io.liveline.edge.auth.Caller;
+import io.liveline.edge.gate.StrictJsonReader;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
@@ -50,10 +50,10 @@ final class PresenceResource {
             return new Heartbeat(state);
         }
 
-        /** @throws Problem 400 {@code bad_rooms}, {@code bad_room} */
+        /** @throws ProblemException 400 {@code bad_rooms}, {@code bad_room} */
         Set<RoomName> rooms(int most) {
             if (rooms == null || rooms.isEmpty() || rooms.size() > most) {
-                throw Problem.bad("bad_rooms", "rooms holds the names of 1 to " + most + " rooms");
+                throw ProblemException.bad("bad_rooms", "rooms holds the names of 1 to " + most + " rooms");
             }
             Set<RoomName> names = new LinkedHashSet<>();
             rooms.forEach(room -> names.add(new RoomName(room)));
@@ -66,9 +66,9 @@ final class PresenceResource {
     record Full(List<String> full) {}
 
     private final Replica replica;
-    private final StrictJson json;
+    private final StrictJsonReader json;
 
-    PresenceResource(Replica replica, StrictJson json) {
+    PresenceResource(Replica replica, StrictJsonReader json) {
         this.json = json;
         this.replica = replica;
     }
@@ -154,13 +154,13 @@ final class PresenceResource {
     private void check(Outcome outcome) {
         switch (outcome.verdict()) {
             case FULL ->
-                throw new Problem(
+                throw new ProblemException(
                         503,
                         "full",
                         "The room, or your share of it, is full",
                         replica.config().heartbeat());
             case NO_TYPING ->
-                throw new Problem(
+                throw new ProblemException(
                         409,
                         "no_typing",
                         "Typing is not shown in rooms of more than "

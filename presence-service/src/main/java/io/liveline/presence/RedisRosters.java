@@ -17,9 +17,9 @@ import io.liveline.bus.Cursor;
 import io.liveline.bus.Topic;
 import io.liveline.bus.redis.RedisBus;
 import io.liveline.bus.redis.command.LuaScript;
-import io.liveline.edge.Entries;
-import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Person;
+import io.liveline.edge.contract.EntryReader;
 import io.smallrye.mutiny.Uni;
 import io.vertx.redis.client.Response;
 import org.jboss.logging.Logger;
@@ -106,7 +106,7 @@ final class RedisRosters implements RosterStore {
             List<String> taken = IntStream.range(1, reply.size())
                     .mapToObj(i -> reply.get(i).toString())
                     .toList();
-            List<Uni<Swept>> sweeps = Entries.readable(taken, RoomName::new).stream()
+            List<Uni<Swept>> sweeps = EntryReader.readable(taken, RoomName::new).stream()
                     .map(room -> sweep(room, mercy))
                     .toList();
             return sweeps.isEmpty() ? Uni.createFrom().item(List.of()) : together(sweeps);
@@ -216,7 +216,7 @@ final class RedisRosters implements RosterStore {
     private static <T> List<T> pairs(Response flat, BiFunction<String, String, T> read) {
         List<Integer> starts =
                 IntStream.range(0, flat.size() / 2).mapToObj(i -> 2 * i).toList();
-        return Entries.readable(
+        return EntryReader.readable(
                 starts, i -> read.apply(flat.get(i).toString(), flat.get(i + 1).toString()));
     }
 

@@ -8,8 +8,8 @@ import io.liveline.bus.BusState;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.store.StoreSelection;
 import io.liveline.bus.support.MonotonicClock;
-import io.liveline.edge.Places;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.limit.ConcurrencyLimit;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
@@ -30,7 +30,7 @@ final class Replica implements AutoCloseable {
     private final Vertx vertx;
     private final Context loop;
     private final RosterStore store;
-    private final Places places;
+    private final ConcurrencyLimit places;
     private final Waiting waiting;
     private final TypingEnds typingEnds;
     private final HeldRooms rooms;
@@ -87,11 +87,11 @@ final class Replica implements AutoCloseable {
         return store.sweep();
     }
 
-    private static Places places(PresenceConfig.Polls polls) {
-        return new Places(polls.max(), polls.maxPerPerson(), polls.retryAfter(), polls.retrySpread());
+    private static ConcurrencyLimit places(PresenceConfig.Polls polls) {
+        return new ConcurrencyLimit(polls.max(), polls.maxPerPerson(), polls.retryAfter(), polls.retrySpread());
     }
 
-    Places places() {
+    ConcurrencyLimit places() {
         return places;
     }
 

@@ -9,7 +9,7 @@ import jakarta.inject.Singleton;
 
 import io.liveline.bus.EventBus;
 import io.liveline.bus.support.MonotonicClock;
-import io.liveline.edge.Draining;
+import io.liveline.edge.DrainStarted;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;
 import io.vertx.core.Vertx;
@@ -25,7 +25,7 @@ final class ReplicaProducer {
         return new Replica(bus, config, InstantSource.system(), MonotonicClock.system(), vertx, registry);
     }
 
-    void drain(@Observes Draining asked, Replica replica) {
+    void drain(@Observes DrainStarted asked, Replica replica) {
         replica.drain();
     }
 

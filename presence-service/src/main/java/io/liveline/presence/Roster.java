@@ -6,8 +6,8 @@ import java.util.TreeMap;
 
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
-import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Person;
 
 /**
  * Everybody in a room as this replica knows it: a snapshot, then every change after it, once and in order. Plain and

@@ -3,7 +3,7 @@ package io.liveline.presence;
 import java.util.List;
 
 import io.liveline.bus.Cursor;
-import io.liveline.edge.Person;
+import io.liveline.edge.auth.Person;
 
 /**
  * Everybody who is in a room and everybody who types there.

@@ -5,10 +5,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 import io.liveline.bus.support.MonotonicClock;
-import io.liveline.edge.Places;
-import io.liveline.edge.Prefer;
-import io.liveline.edge.Ticks;
-import io.liveline.edge.Wheel;
+import io.liveline.edge.PeriodicTask;
+import io.liveline.edge.TimingWheel;
+import io.liveline.edge.http.PreferHeader;
+import io.liveline.edge.limit.ConcurrencyLimit;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 
@@ -20,13 +20,13 @@ final class Waiting implements HeldRooms.Audience {
 
     private final PresenceConfig.Polls config;
     private final MonotonicClock clock;
-    private final Places places;
+    private final ConcurrencyLimit places;
     private final Consumer<Poll> ended;
     // One entry an event loop.
     private final Map<EventLoop, Loop> loops = new ConcurrentHashMap<>();
 
     /** @param ended what becomes of a poll whose time is up */
-    Waiting(PresenceConfig.Polls config, MonotonicClock clock, Places places, Consumer<Poll> ended) {
+    Waiting(PresenceConfig.Polls config, MonotonicClock clock, ConcurrencyLimit places, Consumer<Poll> ended) {
         this.config = config;
         this.clock = clock;
         this.places = places;
@@ -63,9 +63,9 @@ final class Waiting implements HeldRooms.Audience {
 
     private Loop begin(EventLoop loop) {
         long tick = config.tick().toMillis();
-        long longest =
-                Math.max(Prefer.LONGEST_WAIT.toMillis(), config.answerWithin().toMillis());
-        LoopPolls polls = new LoopPolls(places, new Wheel<>(tick, longest, clock.millis()));
-        return new Loop(polls, Ticks.every(loop, tick, () -> polls.tick(clock.millis(), ended)));
+        long longest = Math.max(
+                PreferHeader.LONGEST_WAIT.toMillis(), config.answerWithin().toMillis());
+        LoopPolls polls = new LoopPolls(places, new TimingWheel<>(tick, longest, clock.millis()));
+        return new Loop(polls, PeriodicTask.every(loop, tick, () -> polls.tick(clock.millis(), ended)));
     }
 }

@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 import io.liveline.bus.Cursor;
-import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Person;
 
 /**
  * What the true state of some rooms is, told in the plainest way: who holds what until when. Time goes in rounds of

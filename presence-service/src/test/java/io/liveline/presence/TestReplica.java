@@ -9,11 +9,11 @@ import io.liveline.bus.BusMeters;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.redis.RedisBus;
 import io.liveline.bus.support.MonotonicClock;
-import io.liveline.edge.Caller;
 import io.liveline.edge.EdgeConfig;
-import io.liveline.edge.KnownPolls;
-import io.liveline.edge.RateLimits;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Caller;
+import io.liveline.edge.limit.RateLimiter;
+import io.liveline.edge.longlived.fastpath.PollFastPath;
 import io.liveline.testing.RedisServer;
 import io.liveline.testing.TestConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -53,7 +53,7 @@ final class TestReplica implements AutoCloseable {
             context.next();
         });
         EdgeConfig edge = TestConfig.of(EdgeConfig.class);
-        new PollRoute(replica, new KnownPolls(edge, new RateLimits(edge, registry), registry)).add(router);
+        new PollRoute(replica, new PollFastPath(edge, new RateLimiter(edge, registry), registry)).add(router);
         server = await(vertx.createHttpServer(
                         new HttpServerOptions().setHost("127.0.0.1").setPort(0))
                 .requestHandler(router)

@@ -8,8 +8,8 @@ import java.util.Random;
 
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
-import io.liveline.edge.Person;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Person;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.json.JsonObject;
 import net.jqwik.api.ForAll;

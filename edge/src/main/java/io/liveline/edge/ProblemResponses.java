@@ -1,0 +1,156 @@
+package io.liveline.edge;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Response;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.liveline.bus.BusUnavailableException;
+import io.liveline.bus.KeyReusedException;
+import io.micrometer.core.instrument.Metrics;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import org.jboss.logging.Logger;
+import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
+
+/** Turns every failure of an HTTP request into {@code application/problem+json} (RFC 9457). */
+public final class ProblemResponses {
+
+    private static final Logger LOG = Logger.getLogger(ProblemResponses.class);
+    private static final String MEDIA_TYPE = "application/problem+json";
+
+    @ServerExceptionMapper
+    Response problem(ProblemException problem) {
+        count(problem);
+        Response.ResponseBuilder response = Response.status(problem.status()).entity(json(problem));
+        headers(problem).forEach(response::header);
+        return response.build();
+    }
+
+    @ServerExceptionMapper
+    Response busAway(BusUnavailableException away) {
+        return problem(of(away));
+    }
+
+    /** What the framework refuses: an unknown path, a method or media type that does not fit, a body over the limit. */
+    @ServerExceptionMapper
+    Response refused(WebApplicationException refused) {
+        return problem(of(refused));
+    }
+
+    @ServerExceptionMapper
+    Response fault(RuntimeException fault) {
+        return problem(of(fault));
+    }
+
+    /** Answers a request that did not come through REST, such as one that is parked or streamed. */
+    public static void answer(HttpServerRequest request, Throwable failure) {
+        answer(request.response(), request.method().equals(HttpMethod.HEAD), failure);
+    }
+
+    /** Answers one of which nothing but the way to answer it was kept. */
+    public static void answer(HttpServerResponse response, Throwable failure) {
+        answer(response, false, failure);
+    }
+
+    /** @param isHead whether there is to be no body: over HTTP/2 Vert.x would send it all the same */
+    public static void answer(HttpServerResponse response, boolean isHead, Throwable failure) {
+        if (response.ended() || response.headWritten()) {
+            return;
+        }
+        ProblemException problem = of(failure);
+        count(problem);
+        headers(problem).forEach(response::putHeader);
+        // It may have been held.
+        response.putHeader(HttpHeaders.DATE, CommonHeaders.date()).setStatusCode(problem.status());
+        if (isHead) {
+            response.end();
+        } else {
+            response.end(json(problem));
+        }
+    }
+
+    /** Counts a refusal that is told, by its code: however it is told, and whichever limit it is for. */
+    public static void count(ProblemException problem) {
+        Metrics.counter("liveline.edge.refused", "code", problem.code()).increment();
+    }
+
+    /** What a client is told of a failure; an unexpected one is logged and told without its message. */
+    public static ProblemException of(Throwable failure) {
+        if (failure instanceof ProblemException problem) {
+            return problem;
+        }
+        if (failure instanceof BusUnavailableException) {
+            return new ProblemException(503, "unavailable", failure.getMessage(), java.time.Duration.ofSeconds(1));
+        }
+        if (failure instanceof KeyReusedException) {
+            return new ProblemException(422, "id_reused", "This id was used before, with another text");
+        }
+        if (failure instanceof JsonProcessingException malformed) {
+            return badJson(malformed);
+        }
+        if (failure instanceof WebApplicationException refused) {
+            int status = refused.getResponse().getStatus();
+            if (status < 500) {
+                return of(HttpResponseStatus.valueOf(status));
+            }
+        }
+        LOG.error("Unexpected failure", failure);
+        return new ProblemException(500, "fault", "Something went wrong here; it has been logged");
+    }
+
+    /** What the framework says by a status alone. */
+    public static ProblemException of(HttpResponseStatus status) {
+        return switch (status.code()) {
+            case 400 -> ProblemException.bad("bad_request", "Not a request of HTTP (RFC 9110, RFC 9112)");
+            case 414 -> new ProblemException(414, "uri_too_long", "The address is too long");
+            case 431 -> new ProblemException(431, "head_too_large", "The request's headers are too large");
+            default -> {
+                String phrase = status.reasonPhrase();
+                yield new ProblemException(
+                        status.code(), phrase.toLowerCase(Locale.ROOT).replace(' ', '_'), phrase);
+            }
+        };
+    }
+
+    private static ProblemException badJson(JsonProcessingException malformed) {
+        // The original message names the place and the field, but may also quote source and class names.
+        String where = malformed.getLocation() == null
+                ? ""
+                : " at line " + malformed.getLocation().getLineNr() + ", column "
+                        + malformed.getLocation().getColumnNr();
+        return ProblemException.bad("bad_json", "The body is not the JSON that is expected here" + where);
+    }
+
+    /** The headers of a response that tells of it. */
+    public static Map<String, String> headers(ProblemException problem) {
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("Content-Type", MEDIA_TYPE);
+        headers.put("Cache-Control", "no-store");
+        problem.retryAfter().ifPresent(after -> headers.put("Retry-After", wholeSeconds(after)));
+        problem.challenge().ifPresent(how -> headers.put("WWW-Authenticate", how));
+        return headers;
+    }
+
+    /** The body of a response that tells of it. */
+    public static String json(ProblemException problem) {
+        return new JsonObject()
+                .put("type", "urn:liveline:problem:" + problem.code())
+                .put("title", HttpResponseStatus.valueOf(problem.status()).reasonPhrase())
+                .put("status", problem.status())
+                .put("code", problem.code())
+                .put("detail", problem.getMessage())
+                .encode();
+    }
+
+    private static String wholeSeconds(java.time.Duration duration) {
+        return String.valueOf(Math.max(1, duration.plusMillis(999).toSeconds()));
+    }
+}

@@ -1,0 +1,214 @@
+package io.liveline.edge.auth;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.liveline.bus.support.MonotonicClock;
+import io.liveline.edge.EdgeConfig;
+import io.liveline.edge.ProblemException;
+import io.liveline.edge.ProblemResponses;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.jwt.auth.principal.DefaultJWTCallerPrincipal;
+import io.smallrye.jwt.auth.principal.DefaultJWTTokenParser;
+import io.smallrye.jwt.auth.principal.JWTAuthContextInfo;
+import io.smallrye.jwt.auth.principal.ParseException;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
+import io.vertx.core.json.JsonObject;
+import org.jboss.logging.Logger;
+import org.jose4j.jwt.JwtClaims;
+import org.jose4j.jwt.consumer.ErrorCodes;
+import org.jose4j.jwt.consumer.InvalidJwtException;
+import org.jose4j.lang.UnresolvableKeyException;
+
+/**
+ * Finds out who the bearer of a token is (MicroProfile JWT). Verifying may fetch keys, so it is done by threads of its
+ * own; a token that was verified a moment ago is known again, by its digest, without any of that.
+ */
+final class TokenVerifier {
+
+    private static final Logger LOG = Logger.getLogger(TokenVerifier.class);
+    private static final int LONGEST = 16 * 1024;
+    private static final int THREADS = 2;
+    private static final long YEAR_9999_SECONDS = 253_402_300_799L;
+    private static final long WARN_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final int LONGEST_SHOWN = 100;
+
+    private final DefaultJWTTokenParser parser;
+    private final JWTAuthContextInfo settings;
+    private final EdgeConfig.Tokens config;
+    private final long skewSeconds;
+    private final InstantSource clock;
+    private final MonotonicClock monotonic = MonotonicClock.system();
+    private final WorkerExecutor threads;
+    private final Cache<String, Caller> verified;
+    private final AtomicInteger verifying = new AtomicInteger();
+    private final MeterRegistry registry;
+    /** When a reason was last warned of, by the system's own clock, ns. */
+    private final Map<String, Long> warned = new ConcurrentHashMap<>();
+
+    TokenVerifier(
+            DefaultJWTTokenParser parser,
+            JWTAuthContextInfo settings,
+            EdgeConfig.Tokens config,
+            InstantSource clock,
+            Vertx vertx,
+            MeterRegistry registry) {
+        this.parser = parser;
+        this.settings = settings;
+        this.config = config;
+        this.skewSeconds =
+                settings.getExpGracePeriodSecs() > 0 ? settings.getExpGracePeriodSecs() : settings.getClockSkew();
+        this.clock = clock;
+        this.threads = vertx.createSharedWorkerExecutor("liveline-tokens", THREADS);
+        this.verified = Caffeine.newBuilder()
+                .maximumSize(config.remembered())
+                .expireAfterWrite(config.rememberedFor())
+                .executor(Runnable::run)
+                .build();
+        this.registry = registry;
+        Gauge.builder("liveline.edge.tokens.verifying", verifying::get)
+                .description("Tokens in verification")
+                .register(registry);
+    }
+
+    /**
+     * Who bears it. Fails with a {@link ProblemException}: 401 {@code unauthorized} or {@code token_expired}, 503
+     * {@code unavailable} when the keys cannot be had, or too many tokens are being verified.
+     */
+    Future<Caller> verify(String token) {
+        if (token.length() > LONGEST) {
+            return refused(invalid("it is too long"));
+        }
+        String digest = digest(token);
+        Caller known = verified.getIfPresent(digest);
+        if (known != null) {
+            return known.isExpired(clock.millis()) ? refused(Caller.expired()) : Future.succeededFuture(known);
+        }
+        if (verifying.incrementAndGet() > config.verifying()) {
+            verifying.decrementAndGet();
+            return refused(unavailable(config.patience()));
+        }
+        Future<Caller> found = threads.executeBlocking(
+                () -> {
+                    try {
+                        return read(token);
+                    } finally {
+                        verifying.decrementAndGet();
+                    }
+                },
+                false);
+        return found.timeout(config.patience().toMillis(), TimeUnit.MILLISECONDS)
+                .onSuccess(caller -> verified.put(digest, caller))
+                .recover(failure -> refused(problem(failure)));
+    }
+
+    private Caller read(String token) throws ParseException {
+        JwtClaims verified = parser.parse(token, settings).getJwtClaims();
+        TokenClaims claims = new TokenClaims(new DefaultJWTCallerPrincipal(verified), config.claim());
+        long expires = Math.min(claims.expiresSeconds(), YEAR_9999_SECONDS) + skewSeconds;
+        Person person = claims.person();
+        return new Caller(
+                person,
+                claims.rights(),
+                person.user(),
+                TimeUnit.SECONDS.toMillis(expires),
+                monotonic.millis() + config.rememberedFor().toMillis());
+    }
+
+    private Future<Caller> refused(ProblemException problem) {
+        Counter.builder("liveline.edge.tokens.refused")
+                .description("Tokens that were not taken")
+                .tag("code", problem.code())
+                .register(registry)
+                .increment();
+        return Future.failedFuture(problem);
+    }
+
+    /** What is wrong is told in our own words: those of the library could quote the token. */
+    private ProblemException problem(Throwable failure) {
+        if (failure instanceof TimeoutException) {
+            warn("keys", "Tokens cannot be verified now: verifying takes too long");
+            return unavailable(config.patience());
+        }
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof ProblemException told) {
+                return told;
+            }
+            if (cause instanceof InvalidJwtException invalid) {
+                if (invalid.hasExpired()) {
+                    return Caller.expired();
+                }
+                warnOfClaims(invalid);
+            }
+            boolean keysAway = cause instanceof UnresolvableKeyException && cause.getCause() != null;
+            if (keysAway || cause instanceof IOException) {
+                warn("keys", "Tokens cannot be verified now: " + cause.getMessage());
+                return unavailable(config.patience());
+            }
+        }
+        return failure instanceof ParseException
+                ? invalid("it is not one that is taken here")
+                : ProblemResponses.of(failure);
+    }
+
+    /** The issuer signed it, for another audience or under another name: most likely one of the two is configured wrongly. */
+    private void warnOfClaims(InvalidJwtException invalid) {
+        if (invalid.hasErrorCode(ErrorCodes.AUDIENCE_INVALID) || invalid.hasErrorCode(ErrorCodes.AUDIENCE_MISSING)) {
+            warnOfClaim(invalid, "aud", "mp.jwt.verify.audiences", settings.getExpectedAudience());
+        }
+        if (invalid.hasErrorCode(ErrorCodes.ISSUER_INVALID) || invalid.hasErrorCode(ErrorCodes.ISSUER_MISSING)) {
+            warnOfClaim(invalid, "iss", "mp.jwt.verify.issuer", settings.getIssuedBy());
+        }
+    }
+
+    private void warnOfClaim(InvalidJwtException invalid, String claim, String key, Object wanted) {
+        Object value = invalid.getJwtContext().getJwtClaims().getClaimValue(claim);
+        String got = JsonObject.of(claim, value).encode();
+        String shown = got.length() > LONGEST_SHOWN ? got.substring(0, LONGEST_SHOWN) + "…" : got;
+        warn(claim, "A token was refused: it says %s, and %s wants %s".formatted(shown, key, wanted));
+    }
+
+    /** Warns once a minute of a reason. */
+    private void warn(String reason, String message) {
+        long now = System.nanoTime();
+        Long last = warned.get(reason);
+        if (last == null || now - last >= WARN_EVERY_NANOS) {
+            warned.put(reason, now);
+            LOG.warn(message);
+        }
+    }
+
+    static ProblemException invalid(String why) {
+        return ProblemException.unauthorized(
+                "unauthorized", "The token is not valid: " + why, "Bearer error=\"invalid_token\"");
+    }
+
+    static ProblemException unavailable(Duration retryAfter) {
+        return new ProblemException(503, "unavailable", "Tokens cannot be verified now; try again later", retryAfter);
+    }
+
+    private static String digest(String token) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+            return Base64.getEncoder().encodeToString(digest);
+        } catch (NoSuchAlgorithmException everyJavaHasIt) {
+            throw new IllegalStateException(everyJavaHasIt);
+        }
+    }
+}

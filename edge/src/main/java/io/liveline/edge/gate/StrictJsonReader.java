@@ -1,0 +1,164 @@
+package io.liveline.edge.gate;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParseException;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.util.JsonParserDelegate;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.type.LogicalType;
+import io.liveline.bus.support.UnicodeText;
+import io.liveline.edge.EdgeConfig;
+import io.liveline.edge.ProblemException;
+import io.liveline.edge.ProblemResponses;
+import io.liveline.edge.http.AcceptHeader;
+import io.netty.handler.codec.http.HttpUtil;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.RoutingContext;
+
+/**
+ * Strict reader of request bodies, with one set of rules for all services: {@code application/json} in UTF-8, no content
+ * coding, and a JSON object with known fields, each said once and of its own type. Nothing is converted.
+ */
+@Singleton
+public final class StrictJsonReader {
+
+    private final ObjectMapper mapper;
+
+    @Inject
+    StrictJsonReader(EdgeConfig config) {
+        this(config.jsonDepth());
+    }
+
+    /** @param depth how deep arrays and objects may be nested */
+    StrictJsonReader(int depth) {
+        JsonFactory factory = JsonFactory.builder()
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .streamReadConstraints(
+                        StreamReadConstraints.builder().maxNestingDepth(depth).build())
+                .build();
+        mapper = JsonMapper.builder(factory)
+                .enable(
+                        DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
+                        DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
+                        DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS,
+                        DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+                .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+                .withCoercionConfig(
+                        LogicalType.Textual, text -> text.setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail)
+                                .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                                .setCoercion(CoercionInputShape.Float, CoercionAction.Fail))
+                .build();
+    }
+
+    /**
+     * Reads the body of a request that needs one.
+     *
+     * @param type a record; fields that must be there are marked as required
+     * @throws ProblemException 400 {@code bad_json}, 415 {@code unsupported_media_type}
+     */
+    public <T> T required(RoutingContext context, byte[] body, Class<T> type) {
+        return optional(context, body, type)
+                .orElseThrow(() -> ProblemException.bad("bad_json", "The body is missing: it is a JSON object"));
+    }
+
+    /**
+     * Reads the body of a request that may have none. {@code null} is none: generated clients send it for a body that was
+     * left out.
+     *
+     * @throws ProblemException as {@link #required} does
+     */
+    public <T> Optional<T> optional(RoutingContext context, byte[] body, Class<T> type) {
+        if (body.length == 0) {
+            return Optional.empty();
+        }
+        MultiMap headers = context.request().headers();
+        if (!headers.getAll(HttpHeaders.CONTENT_ENCODING).stream().allMatch("identity"::equalsIgnoreCase)) {
+            throw unsupported("Send the body without a Content-Encoding");
+        }
+        if (!isJson(headers)) {
+            throw unsupported("Send application/json in UTF-8");
+        }
+        return Optional.ofNullable(read(body, type));
+    }
+
+    /** Whether the {@code Content-Type} is JSON, which is in UTF-8 (RFC 8259, section 8.1). */
+    static boolean isJson(MultiMap headers) {
+        List<String> types = headers.getAll(HttpHeaders.CONTENT_TYPE);
+        if (types.size() != 1) {
+            return false;
+        }
+        CharSequence mediaType = HttpUtil.getMimeType(types.get(0));
+        CharSequence charset = HttpUtil.getCharsetAsSequence(types.get(0));
+        return mediaType != null
+                && mediaType.toString().strip().equalsIgnoreCase(AcceptHeader.JSON)
+                && (charset == null
+                        || charset.toString().replace("\"", "").strip().equalsIgnoreCase("utf-8"));
+    }
+
+    <T> T read(byte[] body, Class<T> type) {
+        try {
+            // Jackson would take bytes for UTF-16 or UTF-32 if they looked like it.
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(body))
+                    .toString();
+            return mapper.readValue(new Checked(mapper.createParser(text)), type);
+        } catch (CharacterCodingException malformed) {
+            throw ProblemException.bad("bad_json", "The body is not UTF-8");
+        } catch (JsonProcessingException malformed) {
+            throw ProblemResponses.of(malformed);
+        } catch (IOException notFromMemory) {
+            throw new UncheckedIOException(notFromMemory);
+        }
+    }
+
+    private static ProblemException unsupported(String detail) {
+        return new ProblemException(415, "unsupported_media_type", detail);
+    }
+
+    /**
+     * Refuses {@code null} in place of a field that may be left out, and what is no text of Unicode: half of a surrogate
+     * pair, which UTF-8 cannot say.
+     */
+    private static final class Checked extends JsonParserDelegate {
+
+        Checked(JsonParser parser) {
+            super(parser);
+        }
+
+        @Override
+        public JsonToken nextToken() throws IOException {
+            JsonToken token = super.nextToken();
+            if (token == JsonToken.VALUE_NULL && !getParsingContext().inRoot()) {
+                throw new JsonParseException(this, "null");
+            }
+            if ((token == JsonToken.VALUE_STRING || token == JsonToken.FIELD_NAME)
+                    && !UnicodeText.isWellFormed(getText())) {
+                throw new JsonParseException(this, "half of a surrogate pair");
+            }
+            return token;
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.liveline.edge.http;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+
+/** Choice of a content coding by {@code Accept-Encoding} (RFC 9110, section 12.5.3). */
+public final class ContentCodingNegotiation {
+
+    public static final String IDENTITY = "identity";
+    public static final String GZIP = "gzip";
+    public static final String BROTLI = "br";
+
+    private ContentCodingNegotiation() {}
+
+    /**
+     * Returns the coding with the greatest weight, of equals the first; {@link #IDENTITY} if the client takes none of them.
+     *
+     * @param accepted the lines of the header
+     */
+    public static String best(List<String> accepted, Collection<String> ours) {
+        String best = IDENTITY;
+        double greatest = 0;
+        for (String coding : ours) {
+            double weight = weight(accepted, coding);
+            if (weight > greatest) {
+                best = coding;
+                greatest = weight;
+            }
+        }
+        return best;
+    }
+
+    private static double weight(List<String> accepted, String coding) {
+        double ofOthers = 0;
+        for (String line : accepted) {
+            for (String element : line.toLowerCase(Locale.ROOT).split(",")) {
+                String[] parts = element.split(";");
+                String name = parts[0].strip();
+                if (name.equals(coding)) {
+                    return weight(parts);
+                }
+                if (name.equals("*")) {
+                    ofOthers = weight(parts);
+                }
+            }
+        }
+        return ofOthers;
+    }
+
+    private static double weight(String[] parts) {
+        for (String parameter : parts) {
+            String[] pair = parameter.split("=", 2);
+            if (pair[0].strip().equals("q")) {
+                try {
+                    return Double.parseDouble(pair[1].strip());
+                } catch (NumberFormatException | ArrayIndexOutOfBoundsException unreadable) {
+                    return 0;
+                }
+            }
+        }
+        return 1;
+    }
+}

@@ -1,0 +1,44 @@
+package io.liveline.edge.operation;
+
+import jakarta.enterprise.event.ObservesAsync;
+import jakarta.inject.Singleton;
+
+import io.liveline.bus.EventBus;
+import io.liveline.edge.auth.Authenticator;
+import io.quarkus.vertx.http.HttpServer;
+import io.quarkus.vertx.http.HttpServerStart;
+import io.vertx.core.http.HttpServerOptions;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/** Line of the log, once a service listens: its address, who may come, and what carries its events. */
+@Singleton
+final class StartUpLine {
+
+    private static final Logger LOG = Logger.getLogger("io.liveline");
+
+    private final String service;
+    private final String auth;
+    private final EventBus bus;
+    private final HttpServer server;
+
+    StartUpLine(
+            @ConfigProperty(name = "quarkus.application.name") String service,
+            @ConfigProperty(name = "liveline.auth", defaultValue = "jwt") Authenticator.Auth auth,
+            EventBus bus,
+            HttpServer server) {
+        this.service = service;
+        this.auth = auth == Authenticator.Auth.GUEST ? "guest, anybody may claim any name" : "jwt";
+        this.bus = bus;
+        this.server = server;
+    }
+
+    void log(@ObservesAsync HttpServerStart started) {
+        HttpServerOptions options = started.options();
+        String host = options.getHost().equals("0.0.0.0") ? "localhost" : options.getHost();
+        int port = options.isSsl() ? server.getSecurePort() : server.getPort();
+        LOG.infof(
+                "Liveline %s: open %s://%s:%d (auth: %s; bus: %s)",
+                service, options.isSsl() ? "https" : "http", host, port, auth, bus.description());
+    }
+}

@@ -1,0 +1,163 @@
+package io.liveline.edge.page;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+
+import io.liveline.edge.http.ContentCodingNegotiation;
+import io.quarkus.runtime.LaunchMode;
+import io.quarkus.vertx.http.runtime.filters.Filters;
+import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+
+/**
+ * Files of the page, compressed when they were built, with an {@code ETag} of their content. Quarkus sends them uncompressed,
+ * and tells builds apart by a time of modification, which a reproducible build does not change.
+ */
+@Singleton
+final class PageFiles {
+
+    // After Door, which has 95, and LabAddress, which has 50.
+    private static final int PRIORITY = 40;
+
+    private static final String FILES = "META-INF/resources/";
+    private static final String COMPRESSED = "io/liveline/web/";
+
+    /** What the build adds to the name of a compressed file, in order of preference. */
+    private static final Map<String, String> SUFFIXES = new LinkedHashMap<>();
+
+    static {
+        SUFFIXES.put(ContentCodingNegotiation.BROTLI, ".br");
+        SUFFIXES.put(ContentCodingNegotiation.GZIP, ".gz");
+    }
+
+    private static final Map<String, String> TYPES =
+            Map.of("html", "text/html", "js", "text/javascript", "css", "text/css", "svg", "image/svg+xml");
+
+    /** File in one content coding. */
+    private record Representation(Buffer content, String tag) {}
+
+    /** File in all of its content codings. */
+    private record PageFile(String type, Map<String, Representation> codings) {}
+
+    private final Vertx vertx;
+    private final Set<String> names;
+    private final Map<String, PageFile> loaded = new ConcurrentHashMap<>();
+
+    PageFiles(Vertx vertx) {
+        this.vertx = vertx;
+        byte[] list = read(COMPRESSED + "files");
+        this.names = list == null
+                ? Set.of()
+                : Set.copyOf(new String(list, StandardCharsets.UTF_8).lines().toList());
+    }
+
+    void add(@Observes Filters filters) {
+        // Quarkus serves what is being edited.
+        if (LaunchMode.current() != LaunchMode.DEVELOPMENT) {
+            filters.register(this::serve, PRIORITY);
+        }
+    }
+
+    private void serve(RoutingContext context) {
+        HttpMethod method = context.request().method();
+        String path = context.normalizedPath();
+        String name = path.substring(1) + (path.endsWith("/") ? "index.html" : "");
+        if ((method != HttpMethod.GET && method != HttpMethod.HEAD) || !names.contains(name)) {
+            context.next();
+            return;
+        }
+        PageFile file = loaded.get(name);
+        if (file != null) {
+            answer(context.request(), file);
+            return;
+        }
+        vertx.executeBlocking(() -> loaded.computeIfAbsent(name, PageFiles::load), false)
+                .onSuccess(first -> answer(context.request(), first))
+                .onFailure(context::fail);
+    }
+
+    private static void answer(HttpServerRequest request, PageFile file) {
+        List<String> accepted = request.headers().getAll(HttpHeaders.ACCEPT_ENCODING);
+        String coding = ContentCodingNegotiation.best(accepted, file.codings.keySet());
+        Representation chosen = file.codings.get(coding);
+        HttpServerResponse response = request.response();
+        MultiMap headers = response.headers();
+        headers.set(HttpHeaders.ETAG, chosen.tag);
+        // Names hold no version: browsers ask each time, and are told in a few bytes that nothing has changed.
+        headers.set(HttpHeaders.CACHE_CONTROL, "no-cache");
+        headers.add(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
+        if (isKnown(request.headers().getAll(HttpHeaders.IF_NONE_MATCH), chosen.tag)) {
+            response.setStatusCode(304).end();
+            return;
+        }
+        headers.set(HttpHeaders.CONTENT_TYPE, file.type);
+        if (!coding.equals(ContentCodingNegotiation.IDENTITY)) {
+            headers.set(HttpHeaders.CONTENT_ENCODING, coding);
+        }
+        if (request.method() == HttpMethod.HEAD) {
+            headers.set(HttpHeaders.CONTENT_LENGTH, String.valueOf(chosen.content.length()));
+            response.end();
+        } else {
+            response.end(chosen.content);
+        }
+    }
+
+    /** Whether one of the tags of a client is this one; a proxy that compresses makes them weak. */
+    private static boolean isKnown(List<String> lines, String tag) {
+        return lines.stream()
+                .flatMap(line -> List.of(line.split(",")).stream())
+                .map(String::strip)
+                .anyMatch(known -> known.equals("*") || known.equals(tag) || known.equals("W/" + tag));
+    }
+
+    private static PageFile load(String name) {
+        Map<String, Representation> codings = new LinkedHashMap<>();
+        SUFFIXES.forEach((coding, suffix) -> {
+            byte[] compressed = read(COMPRESSED + name + suffix);
+            if (compressed != null) {
+                codings.put(coding, representation(compressed));
+            }
+        });
+        codings.put(ContentCodingNegotiation.IDENTITY, representation(read(FILES + name)));
+        String type = TYPES.getOrDefault(name.substring(name.lastIndexOf('.') + 1), "text/plain");
+        return new PageFile(type + ";charset=UTF-8", codings);
+    }
+
+    private static Representation representation(byte[] content) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
+            String tag = Base64.getUrlEncoder().withoutPadding().encodeToString(digest);
+            return new Representation(Buffer.buffer(content), '"' + tag.substring(0, 22) + '"');
+        } catch (NoSuchAlgorithmException everyJavaHasIt) {
+            throw new IllegalStateException(everyJavaHasIt);
+        }
+    }
+
+    private static byte[] read(String resource) {
+        ClassLoader loader = Thread.currentThread().getContextClassLoader();
+        try (InputStream in = loader.getResourceAsStream(resource)) {
+            return in == null ? null : in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,375 @@
+package io.liveline.edge.auth;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.interfaces.RSAPublicKey;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+
+import com.sun.net.httpserver.HttpServer;
+import io.liveline.edge.EdgeConfig;
+import io.liveline.edge.ProblemException;
+import io.liveline.testing.TestTokens;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.smallrye.jwt.auth.principal.JWTAuthContextInfo;
+import io.smallrye.jwt.auth.principal.ParseException;
+import io.smallrye.jwt.build.JwtClaimsBuilder;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import org.jose4j.jwt.consumer.JwtContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Tokens whose keys are published at an address, which can be slow, away, and change its mind. */
+class TokenVerifierTest {
+
+    /** As in the defaults, but for what is said. */
+    record Config(Duration patience, int verifying, Duration rememberedFor, Duration refetchKeysAfter)
+            implements EdgeConfig.Tokens {
+
+        Config(Duration patience, int verifying, Duration rememberedFor) {
+            this(patience, verifying, rememberedFor, Duration.ofMinutes(1));
+        }
+
+        @Override
+        public String claim() {
+            return "liveline";
+        }
+
+        @Override
+        public int remembered() {
+            return 100;
+        }
+    }
+
+    private final Vertx vertx = Vertx.vertx();
+    private final AtomicInteger fetched = new AtomicInteger();
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private HttpServer issuer;
+    private volatile Map<String, PublicKey> keys = Map.of("one", TestTokens.publicKey());
+    private volatile CountDownLatch gate = new CountDownLatch(0);
+
+    @BeforeEach
+    void publish() throws IOException {
+        issuer = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        issuer.createContext("/jwks", exchange -> {
+            fetched.incrementAndGet();
+            try {
+                gate.await(20, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            byte[] jwks = jwks().getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().add("Content-Type", "application/json");
+            exchange.sendResponseHeaders(200, jwks.length);
+            exchange.getResponseBody().write(jwks);
+            exchange.close();
+        });
+        issuer.start();
+    }
+
+    @AfterEach
+    void end() {
+        gate.countDown();
+        issuer.stop(0);
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+
+    @Test
+    void keysAreFetchedOnceFromTheirAddress() {
+        TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(10), 10, Duration.ofMinutes(1)));
+        for (String user : List.of("ann", "bob", "cy")) {
+            assertEquals(user, found(tokens.verify(token(user, "one"))).person().user());
+        }
+        assertEquals(1, fetched.get());
+    }
+
+    @Test
+    void anEventLoopGoesOnWhileKeysAreFetched() {
+        gate = new CountDownLatch(1);
+        TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
+        List<Future<Caller>> verified = new ArrayList<>();
+        AtomicInteger steps = new AtomicInteger();
+        vertx.getOrCreateContext().runOnContext(start -> {
+            verified.add(tokens.verify(token("ann", "one")));
+            vertx.setPeriodic(10, tick -> steps.incrementAndGet());
+        });
+        await().until(() -> fetched.get() == 1 && steps.get() > 5);
+        assertFalse(verified.get(0).isComplete());
+        gate.countDown();
+        assertEquals("ann", found(verified.get(0)).person().user());
+    }
+
+    @Test
+    void whoComesWhileKeysCannotBeHadIsToldToTryAgainAndNotThatTheTokenIsBad() {
+        issuer.stop(0);
+        TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
+        ProblemException problem = refusal(tokens.verify(token("ann", "one")));
+        assertEquals(503, problem.status());
+        assertEquals("unavailable", problem.code());
+        assertTrue(problem.retryAfter().isPresent());
+    }
+
+    @Test
+    void keysThatDoNotComeAreNotWaitedForForEver() {
+        gate = new CountDownLatch(1);
+        TokenVerifier tokens = tokens(new Config(Duration.ofMillis(200), 10, Duration.ofMinutes(1)));
+        assertEquals(503, refusal(tokens.verify(token("ann", "one"))).status());
+        gate.countDown();
+        await().until(() -> found(vertx, tokens, token("ann", "one")));
+    }
+
+    @Test
+    void moreTokensThanMayBeInVerificationAreSentAway() {
+        gate = new CountDownLatch(1);
+        TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 3, Duration.ofMinutes(1)));
+        List<Future<Caller>> three = List.of(
+                tokens.verify(token("a", "one")), tokens.verify(token("b", "one")), tokens.verify(token("c", "one")));
+        assertEquals(503, refusal(tokens.verify(token("d", "one"))).status());
+        gate.countDown();
+        three.forEach(TokenVerifierTest::found);
+        assertEquals("d", found(tokens.verify(token("d", "one"))).person().user());
+        assertEquals(0, registry.get("liveline.edge.tokens.verifying").gauge().value());
+    }
+
+    @Test
+    void aKeyThatIsNewIsLookedForAtOnceAndOneThatTheIssuerLacksIsRefused() {
+        TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
+        found(tokens.verify(token("ann", "one")));
+        var other = TestTokens.otherKeys();
+        keys = Map.of("one", TestTokens.publicKey(), "two", other.getPublic());
+        assertEquals(
+                "bob",
+                found(tokens.verify(token("bob", "two", other.getPrivate())))
+                        .person()
+                        .user());
+        assertEquals(2, fetched.get());
+
+        TokenVerifier others = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
+        assertEquals(401, refusal(others.verify(token("eve", "made-up"))).status());
+    }
+
+    @Test
+    void whoseKeyIsNewIsAskedToComeAgainAfterSomebodyMadeOneUp() {
+        var other = TestTokens.otherKeys();
+        String token = token("bob", "two", other.getPrivate());
+        Duration refetchAfter = Duration.ofMinutes(1);
+        TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1), refetchAfter));
+        found(tokens.verify(token("ann", "one")));
+        assertEquals(401, refusal(tokens.verify(token("eve", "made-up"))).status());
+        keys = Map.of("one", TestTokens.publicKey(), "two", other.getPublic());
+
+        ProblemException problem = refusal(tokens.verify(token));
+        assertEquals(503, problem.status());
+        assertEquals("unavailable", problem.code());
+        Duration retryAfter = problem.retryAfter().orElseThrow();
+        assertTrue(retryAfter.compareTo(refetchAfter) <= 0 && !retryAfter.isNegative(), retryAfter.toString());
+    }
+
+    @Test
+    void aNewKeyIsFoundOnceKeysMayBeFetchedAgain() {
+        var other = TestTokens.otherKeys();
+        String token = token("bob", "two", other.getPrivate());
+        TokenVerifier tokens =
+                tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1), Duration.ofMillis(100)));
+        found(tokens.verify(token("ann", "one")));
+        assertEquals(401, refusal(tokens.verify(token("eve", "made-up"))).status());
+        keys = Map.of("one", TestTokens.publicKey(), "two", other.getPublic());
+        await().until(() -> found(vertx, tokens, token));
+        assertEquals(3, fetched.get());
+    }
+
+    @Test
+    void madeUpKeysDoNotHaveTheIssuerAskedEachTime() {
+        TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
+        found(tokens.verify(token("ann", "one")));
+        assertEquals(401, refusal(tokens.verify(token("eve", "made-up"))).status());
+        for (int i = 0; i < 20; i++) {
+            assertEquals(
+                    503, refusal(tokens.verify(token("eve", "made-up-" + i))).status());
+        }
+        assertEquals(2, fetched.get());
+        assertEquals("bob", found(tokens.verify(token("bob", "one"))).person().user());
+    }
+
+    @Test
+    void aFetchForAMadeUpKeyHoldsUpNobodyWhoseKeyIsKnown() {
+        TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
+        found(tokens.verify(token("ann", "one")));
+        gate = new CountDownLatch(1);
+        Future<Caller> first = tokens.verify(token("eve", "made-up-1"));
+        await().until(() -> fetched.get() == 2);
+        assertEquals(503, refusal(tokens.verify(token("eve", "made-up-2"))).status());
+        assertEquals("bob", found(tokens.verify(token("bob", "one"))).person().user());
+        assertFalse(first.isComplete());
+        gate.countDown();
+        assertEquals(401, refusal(first).status());
+    }
+
+    @Test
+    void aKeyThatIsUnknownWhileTheIssuerIsAwayIsNotRefused() {
+        TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
+        found(tokens.verify(token("ann", "one")));
+        issuer.stop(0);
+        assertEquals(503, refusal(tokens.verify(token("bob", "two"))).status());
+        assertEquals(503, refusal(tokens.verify(token("bob", "two"))).status());
+        assertEquals("cy", found(tokens.verify(token("cy", "one"))).person().user());
+    }
+
+    @Test
+    void whatIsWrongWithAudienceAndIssuerIsInTheLogOnceAMinuteAndTheTokenIsNot() {
+        Queue<String> warnings = new ConcurrentLinkedQueue<>();
+        Handler listening = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                if (entry.getLevel().intValue() >= Level.WARNING.intValue()) {
+                    warnings.add(entry.getMessage());
+                }
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger logger = Logger.getLogger(TokenVerifier.class.getName());
+        logger.addHandler(listening);
+        try {
+            TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(10), 10, Duration.ofMinutes(1)));
+            for (int i = 0; i < 3; i++) {
+                for (JwtClaimsBuilder wrong : List.of(
+                        TestTokens.claims("ann" + i, TestTokens.MEMBER).audience("payroll\n" + "x".repeat(1000)),
+                        TestTokens.claims("ann" + i, TestTokens.MEMBER).issuer("https://other.test"))) {
+                    String token = wrong.jws().keyId("one").sign(TestTokens.privateKey());
+                    assertEquals(401, refusal(tokens.verify(token)).status());
+                }
+            }
+        } finally {
+            logger.removeHandler(listening);
+        }
+        assertEquals(2, warnings.size(), warnings.toString());
+        String audience = warnings.remove();
+        assertTrue(audience.contains("{\"aud\":\"payroll\\nxxx"), audience);
+        assertTrue(audience.contains("mp.jwt.verify.audiences wants [" + TestTokens.AUDIENCE + "]"), audience);
+        assertTrue(audience.length() < 300, audience);
+        String issuer = warnings.remove();
+        assertTrue(issuer.contains("{\"iss\":\"https://other.test\"}"), issuer);
+        assertTrue(issuer.contains("mp.jwt.verify.issuer wants " + TestTokens.ISSUER), issuer);
+    }
+
+    @Test
+    void aTokenIsVerifiedOnceInAWhileAndAWithdrawnKeyCountsAfterIt() {
+        AtomicInteger parsed = new AtomicInteger();
+        JWTAuthContextInfo settings = settings();
+        TokenVerifier tokens = new TokenVerifier(
+                new TokenParser(Duration.ofMinutes(1)) {
+                    @Override
+                    public JwtContext parse(String token, JWTAuthContextInfo settings) throws ParseException {
+                        parsed.incrementAndGet();
+                        return super.parse(token, settings);
+                    }
+                },
+                settings,
+                new Config(Duration.ofSeconds(20), 10, Duration.ofMillis(300)),
+                InstantSource.system(),
+                vertx,
+                registry);
+        String token = token("ann", "one");
+        found(tokens.verify(token));
+        assertTrue(tokens.verify(token).isComplete(), "known at once");
+        assertEquals(1, parsed.get());
+        await().until(() -> {
+            found(tokens.verify(token));
+            return parsed.get() == 2;
+        });
+    }
+
+    // --
+
+    private TokenVerifier tokens(Config config) {
+        JWTAuthContextInfo settings = settings();
+        return new TokenVerifier(
+                new TokenParser(config.refetchKeysAfter()), settings, config, InstantSource.system(), vertx, registry);
+    }
+
+    private JWTAuthContextInfo settings() {
+        JWTAuthContextInfo settings = new JWTAuthContextInfo(
+                "http://127.0.0.1:" + issuer.getAddress().getPort() + "/jwks", TestTokens.ISSUER);
+        settings.setExpectedAudience(java.util.Set.of(TestTokens.AUDIENCE));
+        settings.setRequireNamedPrincipal(true);
+        return settings;
+    }
+
+    private static String token(String user, String key) {
+        return token(user, key, TestTokens.privateKey());
+    }
+
+    private static String token(String user, String key, PrivateKey signer) {
+        return TestTokens.claims(user, TestTokens.MEMBER)
+                .expiresAt(Instant.now().plusSeconds(60))
+                .jws()
+                .keyId(key)
+                .sign(signer);
+    }
+
+    private static Caller found(Future<Caller> verified) {
+        return verified.toCompletionStage()
+                .toCompletableFuture()
+                .orTimeout(30, TimeUnit.SECONDS)
+                .join();
+    }
+
+    private static boolean found(Vertx vertx, TokenVerifier tokens, String token) {
+        Future<Caller> verified = tokens.verify(token);
+        await().until(verified::isComplete);
+        return verified.succeeded();
+    }
+
+    private static ProblemException refusal(Future<Caller> verified) {
+        await().atMost(Duration.ofSeconds(30)).until(verified::isComplete);
+        assertTrue(verified.failed());
+        return (ProblemException) verified.cause();
+    }
+
+    private String jwks() {
+        List<String> all = new ArrayList<>();
+        keys.forEach((id, key) -> {
+            RSAPublicKey rsa = (RSAPublicKey) key;
+            all.add("{\"kty\":\"RSA\",\"use\":\"sig\",\"kid\":\"" + id + "\",\"n\":\"" + base64(rsa.getModulus())
+                    + "\",\"e\":\"" + base64(rsa.getPublicExponent()) + "\"}");
+        });
+        return "{\"keys\":[" + String.join(",", all) + "]}";
+    }
+
+    private static String base64(java.math.BigInteger number) {
+        byte[] bytes = number.toByteArray();
+        int from = bytes[0] == 0 ? 1 : 0;
+        return Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(java.util.Arrays.copyOfRange(bytes, from, bytes.length));
+    }
+}

@@ -1,0 +1,217 @@
+package io.liveline.edge.gate;
+
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.liveline.edge.ProblemException;
+import io.vertx.core.MultiMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+class StrictJsonReaderTest {
+
+    enum Colour {
+        RED;
+
+        @JsonCreator
+        static Colour of(String text) {
+            if (!text.equals("red")) {
+                throw new IllegalArgumentException(text);
+            }
+            return RED;
+        }
+    }
+
+    record Text(@JsonProperty(required = true) String text) {}
+
+    record Number(@JsonProperty(required = true) long number) {}
+
+    record Optional(String text, Colour colour) {}
+
+    record Single(Colour colour) {}
+
+    record Many(List<String> texts, Map<String, Long> numbers) {}
+
+    private final StrictJsonReader json = new StrictJsonReader(16);
+
+    private <T> T read(String text, Class<T> type) {
+        return json.read(text.getBytes(StandardCharsets.UTF_8), type);
+    }
+
+    private void assertBad(String text, Class<?> type) {
+        assertEquals(
+                "bad_json",
+                assertThrows(ProblemException.class, () -> read(text, type)).code());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"text\":false}",
+                "{\"text\":12.50}",
+                "{\"text\":1}",
+                "{\"text\":null}",
+                "{\"text\":[\"a\"]}",
+                "{\"text\":{}}",
+                "{}",
+                "{\"text\":\"a\",\"text\":\"b\"}",
+                "{\"text\":\"a\",\"other\":\"b\"}",
+                "{\"text\":\"a\"} {}",
+                "{\"text\":\"a\"",
+                "{text:\"a\"}",
+                "{'text':'a'}",
+                "[{\"text\":\"a\"}]",
+                "\"a\"",
+                "\"\"",
+                "7",
+                " ",
+                "{\"text\":\"\\ud83d\"}",
+                "{\"text\":\"\\ude00\\ud83d\"}",
+                "{\"\\ud83d\":\"a\"}",
+                "\uFEFF{\"text\":\"a\"}",
+            })
+    void aTextIsAText(String body) {
+        assertBad(body, Text.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"number\":\"3\"}",
+                "{\"number\":\"\"}",
+                "{\"number\":1.0}",
+                "{\"number\":1e2}",
+                "{\"number\":true}",
+                "{\"number\":null}",
+                "{\"number\":9223372036854775808}",
+                "{\"number\":NaN}",
+                "{\"number\":01}",
+                "{}",
+            })
+    void aNumberIsAWholeNumber(String body) {
+        assertBad(body, Number.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"colour\":null}",
+                "{\"colour\":0}",
+                "{\"colour\":\"0\"}",
+                "{\"colour\":\"\"}",
+                "{\"colour\":\"RED\"}",
+                "{\"colour\":\" red\"}",
+                "{\"text\":null}",
+            })
+    void whatMayBeLeftOutMayNotBeAnotherThing(String body) {
+        assertBad(body, Optional.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"texts\":[1]}",
+                "{\"texts\":[\"a\",true]}",
+                "{\"texts\":[null]}",
+                "{\"texts\":\"a\"}",
+                "{\"texts\":{}}",
+                "{\"texts\":[\"\\ud83d\"]}",
+                "{\"numbers\":{\"a\":\"1\"}}",
+                "{\"numbers\":{\"a\":1.5}}",
+                "{\"numbers\":{\"a\":null}}",
+                "{\"numbers\":{\"a\":1,\"a\":2}}",
+                "{\"numbers\":[]}",
+            })
+    void whatIsInAListOrAMapIsNotConvertedEither(String body) {
+        assertBad(body, Many.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"red\"", "\"\"", "7", "[]", "[\"red\"]", "true"})
+    void whatIsNoObjectIsNotTakenForTheOnlyFieldOfOne(String body) {
+        assertBad(body, Single.class);
+        assertBad(body, Number.class);
+    }
+
+    @Test
+    void whatIsGoodIsRead() {
+        assertEquals(
+                new Text("größe \uD83D\uDE00 \u0000"), read("{\"text\":\"größe \\ud83d\\ude00 \\u0000\"}", Text.class));
+        assertEquals(new Text(""), read(" {\"text\":\"\"}\n", Text.class));
+        assertEquals(new Number(Long.MIN_VALUE), read("{\"number\":-9223372036854775808}", Number.class));
+        assertEquals(new Optional(null, null), read("{}", Optional.class));
+        assertEquals(new Optional(null, Colour.RED), read("{\"colour\":\"red\"}", Optional.class));
+        assertEquals(
+                new Many(List.of("a"), Map.of("b", 1L)), read("{\"texts\":[\"a\"],\"numbers\":{\"b\":1}}", Many.class));
+        assertNull(read("null", Text.class));
+    }
+
+    @Test
+    void onlyUtf8IsRead() {
+        for (Charset other : List.of(
+                StandardCharsets.UTF_16,
+                StandardCharsets.UTF_16LE,
+                StandardCharsets.ISO_8859_1,
+                Charset.forName("UTF-32"))) {
+            byte[] body = "{\"text\":\"größe\"}".getBytes(other);
+            assertEquals(
+                    "bad_json",
+                    assertThrows(ProblemException.class, () -> json.read(body, Text.class))
+                            .code(),
+                    other.name());
+        }
+        // A surrogate and an overlong zero, as some encoders write them.
+        for (byte[] bytes :
+                List.of(new byte[] {(byte) 0xED, (byte) 0xA0, (byte) 0x80}, new byte[] {(byte) 0xC0, (byte) 0x80})) {
+            String around = "{\"text\":\"\"}";
+            byte[] body = new byte[around.length() + bytes.length];
+            System.arraycopy(around.getBytes(StandardCharsets.UTF_8), 0, body, 0, 9);
+            System.arraycopy(bytes, 0, body, 9, bytes.length);
+            System.arraycopy("\"}".getBytes(StandardCharsets.UTF_8), 0, body, 9 + bytes.length, 2);
+            assertThrows(ProblemException.class, () -> json.read(body, Text.class));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "application/json|true",
+                "Application/JSON|true",
+                "application/json ; charset=UTF-8|true",
+                "application/json;charset=\"utf-8\"|true",
+                "application/json; v=1|true",
+                "application/json;charset=utf-16|false",
+                "application/json;charset=iso-8859-1|false",
+                "application/problem+json|false",
+                "application/jsonp|false",
+                "text/json|false",
+                "text/plain; x=application/json|false",
+                "garbage|false",
+                "''|false",
+                ";charset=utf-8|false",
+            })
+    void theContentTypeIsJsonInUtf8(String type, boolean isJson) {
+        assertEquals(
+                isJson,
+                StrictJsonReader.isJson(MultiMap.caseInsensitiveMultiMap().add("Content-Type", type)));
+    }
+
+    @Test
+    void oneContentTypeIsSaid() {
+        MultiMap headers = MultiMap.caseInsensitiveMultiMap();
+        assertEquals(false, StrictJsonReader.isJson(headers));
+        headers.add("Content-Type", "application/json").add("Content-Type", "application/json");
+        assertEquals(false, StrictJsonReader.isJson(headers));
+    }
+}

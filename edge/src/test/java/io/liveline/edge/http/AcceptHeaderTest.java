@@ -1,0 +1,118 @@
+package io.liveline.edge.http;
+
+import java.util.List;
+
+import io.liveline.edge.ProblemException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+class AcceptHeaderTest {
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                // Nothing is said: anything will do.
+                "''|application/json",
+                "' '|application/json",
+                "','|application/json",
+                "*/*|application/json",
+                // Equal weights: JSON, in whatever order.
+                "application/json, text/event-stream|application/json",
+                "text/event-stream, application/json|application/json",
+                "text/event-stream;q=0.5, application/json;q=0.5|application/json",
+                "text/event-stream, */*|application/json",
+                "text/*, application/*|application/json",
+                // The greater weight.
+                "text/event-stream|text/event-stream",
+                "text/event-stream;q=0.1|text/event-stream",
+                "application/json, text/event-stream;q=0.1|application/json",
+                "application/json;q=0.1, text/event-stream|text/event-stream",
+                "application/json;q=0.9, text/event-stream;q=0.901|text/event-stream",
+                "application/json;q=0.001, text/html|application/json",
+                "text/html, text/event-stream, application/json;q=0.9, */*;q=0.8|text/event-stream",
+                // Not at all.
+                "text/event-stream;q=0, application/json|application/json",
+                "application/json;q=0, text/event-stream|text/event-stream",
+                "application/json;q=0.0, */*|text/event-stream",
+                "text/event-stream;q=0.000, */*;q=0.1|application/json",
+                // The range that says most counts, wherever it stands.
+                "text/*|text/event-stream",
+                "application/*|application/json",
+                "*/*, application/json;q=0.2|text/event-stream",
+                "text/*;q=0.3, text/event-stream;q=0.7, application/*;q=0.5|text/event-stream",
+                "*/*;q=0.9, text/*;q=0.1|application/json",
+                "application/json;version=2;q=0.1, application/json, text/event-stream;q=0.5|application/json",
+                // In any case, with blanks and empty elements.
+                "TEXT/EVENT-STREAM|text/event-stream",
+                "Application/JSON;Q=0.2,Text/Event-Stream;q=0.3|text/event-stream",
+                "' , ,text/event-stream ,, '|text/event-stream",
+                "text/event-stream ; q=0.5 , application/json ; q=0.4|text/event-stream",
+                // Parameters, and what is quoted in them.
+                "application/json;charset=utf-8, text/event-stream;q=0.9|application/json",
+                "'text/html;x=\"a,text/event-stream;q=1\", application/json;q=0.1'|application/json",
+                "'text/event-stream;x=\"a\\\"b;q=0\", application/json;q=0.1'|text/event-stream",
+                "application/json;q=0.5;ext=1, text/event-stream;q=0.4|application/json",
+                // As HttpURLConnection of Java 8 says it.
+                "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2|application/json",
+            })
+    void theTypeWithTheGreatestWeightIsChosenAndJsonAmongEqualOnes(String accept, String chosen) {
+        assertEquals(chosen, AcceptHeader.of(List.of(accept)).choose(AcceptHeader.JSON, AcceptHeader.EVENT_STREAM));
+    }
+
+    @Test
+    void severalLinesAreOneList() {
+        assertEquals(
+                AcceptHeader.EVENT_STREAM,
+                AcceptHeader.of(List.of("application/json;q=0.5", AcceptHeader.EVENT_STREAM))
+                        .choose(AcceptHeader.JSON, AcceptHeader.EVENT_STREAM));
+        assertEquals(
+                AcceptHeader.JSON, AcceptHeader.of(List.of()).choose(AcceptHeader.JSON, AcceptHeader.EVENT_STREAM));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "text/html",
+                "application/problem+json",
+                "application/jsonx",
+                "x-text/event-stream",
+                "text/event-streams",
+                "text/event-stream;q=0",
+                "application/json;q=0, text/event-stream;q=0",
+                "*/*;q=0",
+                "*/*, application/*;q=0, text/*;q=0.0",
+            })
+    void whatIsNotOfferedIsNotChosen(String accept) {
+        assertNull(AcceptHeader.of(List.of(accept)).choose(AcceptHeader.JSON, AcceptHeader.EVENT_STREAM));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "nonsense",
+                "k3f9x2--1",
+                "application/",
+                "/json",
+                "a/b/c",
+                "application json",
+                "application/json;q=2",
+                "application/json;q=-1",
+                "application/json;q=high",
+                "application/json;q=",
+                "application/json;q=1.1",
+                "application/json;x=\"open",
+                "*/json",
+            })
+    void whatIsNoListOfMediaRangesIsRefused(String accept) {
+        ProblemException refused = assertThrows(ProblemException.class, () -> AcceptHeader.of(List.of(accept)));
+        assertEquals("bad_accept", refused.code());
+        assertEquals(400, refused.status());
+    }
+}
