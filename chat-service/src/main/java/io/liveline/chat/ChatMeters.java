@@ -12,7 +12,7 @@ import io.micrometer.core.instrument.Timer;
 
 /** What chat counts, under {@code liveline.chat}. */
 @Singleton
-final class ChatMeters {
+public final class ChatMeters {
 
     private final MeterRegistry registry;
     private final Counter posts;
@@ -39,55 +39,55 @@ final class ChatMeters {
                 .register(registry);
     }
 
-    void posted() {
+    public void posted() {
         posts.increment();
     }
 
-    void delivered(long lines) {
+    public void delivered(long lines) {
         deliveries.increment(lines);
     }
 
-    void gap() {
+    public void gap() {
         gaps.increment();
     }
 
-    void page() {
+    public void page() {
         pages.increment();
     }
 
-    void closedSlow() {
+    public void closedSlow() {
         slow.increment();
     }
 
-    void closedSilent() {
+    public void closedSilent() {
         silent.increment();
     }
 
-    void refused() {
+    public void refused() {
         refused.increment();
     }
 
     /** @param publishedMillis by the store's clock; 0 for what was not published */
-    void lag(long publishedMillis) {
+    public void lag(long publishedMillis) {
         if (publishedMillis > 0) {
             lag.record(Duration.ofMillis(Math.max(0, System.currentTimeMillis() - publishedMillis)));
         }
     }
 
-    void rooms(Supplier<Number> rooms) {
+    public void rooms(Supplier<Number> rooms) {
         Gauge.builder("liveline.chat.rooms", rooms)
                 .description("Rooms with members on this replica")
                 .register(registry);
     }
 
-    void backlog(Supplier<Number> bytes) {
+    public void backlog(Supplier<Number> bytes) {
         Gauge.builder("liveline.chat.backlog", bytes)
                 .description("What connections were written and do not take")
                 .baseUnit("bytes")
                 .register(registry);
     }
 
-    void connections(Transport transport, Supplier<Number> connections) {
+    public void connections(Transport transport, Supplier<Number> connections) {
         Gauge.builder("liveline.chat.connections", connections)
                 .tag("transport", transport.label())
                 .description("Connections that listen: WebSockets, SSE streams, polls that wait")

@@ -3,13 +3,13 @@ package io.liveline.chat;
 import java.util.Locale;
 
 /** How a room is listened to. */
-enum Transport {
+public enum Transport {
     WEBSOCKET,
     SSE,
     LONGPOLL;
 
     /** Its name in counters and metrics. */
-    String label() {
+    public String label() {
         return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -19,7 +19,7 @@ import io.vertx.core.json.JsonObject;
 import static org.awaitility.Awaitility.await;
 
 /** A person on a WebSocket: everything that the server said, in order. */
-final class Client implements WebSocket.Listener, AutoCloseable {
+public final class Client implements WebSocket.Listener, AutoCloseable {
 
     static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -29,7 +29,7 @@ final class Client implements WebSocket.Listener, AutoCloseable {
     private WebSocket socket;
     private volatile int closeCode = -1;
 
-    static Client connect(URI base, String name) {
+    public static Client connect(URI base, String name) {
         return connect(base, "/chat?name=" + name, new String[0]);
     }
 
@@ -78,7 +78,7 @@ final class Client implements WebSocket.Listener, AutoCloseable {
         return http(base, "GET", path, null, headers);
     }
 
-    Client join(String room, String after) {
+    public Client join(String room, String after) {
         JsonObject frame = new JsonObject().put("type", "join").put("room", room);
         int before = all("joined").size();
         send(after == null ? frame : frame.put("after", after));
@@ -86,7 +86,7 @@ final class Client implements WebSocket.Listener, AutoCloseable {
         return this;
     }
 
-    void post(String room, String id, String text) {
+    public void post(String room, String id, String text) {
         send(new JsonObject()
                 .put("type", "post")
                 .put("room", room)
@@ -94,11 +94,11 @@ final class Client implements WebSocket.Listener, AutoCloseable {
                 .put("text", text));
     }
 
-    void send(JsonObject frame) {
+    public void send(JsonObject frame) {
         send(frame.encode());
     }
 
-    synchronized void send(String text) {
+    public synchronized void send(String text) {
         socket.sendText(text, true).orTimeout(30, TimeUnit.SECONDS).join();
     }
 
@@ -108,7 +108,7 @@ final class Client implements WebSocket.Listener, AutoCloseable {
         }
     }
 
-    List<JsonObject> all(String type) {
+    public List<JsonObject> all(String type) {
         return all().stream()
                 .filter(frame -> type.equals(frame.getString("type")))
                 .toList();
@@ -118,7 +118,7 @@ final class Client implements WebSocket.Listener, AutoCloseable {
         return all("message").stream().map(message -> message.getString("text")).toList();
     }
 
-    JsonObject await1(String type) {
+    public JsonObject await1(String type) {
         until(() -> !all(type).isEmpty());
         return all(type).get(0);
     }
@@ -128,7 +128,7 @@ final class Client implements WebSocket.Listener, AutoCloseable {
         return all(type).stream().filter(which).findFirst().orElseThrow();
     }
 
-    void awaitText(String text) {
+    public void awaitText(String text) {
         until(() -> texts().contains(text));
     }
 
@@ -137,11 +137,11 @@ final class Client implements WebSocket.Listener, AutoCloseable {
         return closeCode;
     }
 
-    boolean isOpen() {
+    public boolean isOpen() {
         return closeCode < 0;
     }
 
-    static void until(java.util.concurrent.Callable<Boolean> condition) {
+    public static void until(java.util.concurrent.Callable<Boolean> condition) {
         await().pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(5))
                 .atMost(Duration.ofSeconds(60))

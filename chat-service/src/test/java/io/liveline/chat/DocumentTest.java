@@ -19,6 +19,11 @@ import io.liveline.bus.BusState;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
 import io.liveline.bus.Gap;
+import io.liveline.chat.message.MessageEvents;
+import io.liveline.chat.protocol.BadFrameException;
+import io.liveline.chat.protocol.ClientFrame;
+import io.liveline.chat.protocol.ClientFrameDecoder;
+import io.liveline.chat.protocol.ServerFrames;
 import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
@@ -61,36 +66,36 @@ class DocumentTest {
     /** Everything that the server can say. */
     private static List<String> said() {
         ProblemException full = new ProblemException(503, "full", "Try again later", Duration.ofSeconds(2));
-        Frame.Post post = new Frame.Post(LOBBY, "1", "hello");
+        ClientFrame.Post post = new ClientFrame.Post(LOBBY, "1", "hello");
         List<String> said = new ArrayList<>();
-        said.add(Outgoing.welcome("a-session", ANN, TestConfig.of(ChatConfig.class)));
-        String members = Outgoing.people(List.of(ANN, BOB)).encode();
-        said.add(Outgoing.joined(LOBBY, CURSOR, true, members));
-        said.add(Outgoing.joined(LOBBY, CURSOR, false, "[]", Duration.ofSeconds(25)));
+        said.add(ServerFrames.welcome("a-session", ANN, TestConfig.of(ChatConfig.class)));
+        String members = ServerFrames.people(List.of(ANN, BOB)).encode();
+        said.add(ServerFrames.joined(LOBBY, CURSOR, true, members));
+        said.add(ServerFrames.joined(LOBBY, CURSOR, false, "[]", Duration.ofSeconds(25)));
         String text = "any\nUnicode, <b>no</b> markup: \u00e9 \ud83d\ude80 \u2028 \"quoted\"";
-        said.add(event(Message.draft(LOBBY, ANN, "1", text, TestConfig.of(ChatConfig.class))
+        said.add(event(MessageEvents.draft(LOBBY, ANN, "1", text, TestConfig.of(ChatConfig.class))
                 .data()));
-        String draft = Message.draft(LOBBY, ANN, "1", "hello", TestConfig.of(ChatConfig.class))
+        String draft = MessageEvents.draft(LOBBY, ANN, "1", "hello", TestConfig.of(ChatConfig.class))
                 .data();
-        said.add(event(Message.edit(draft, "hello again")));
-        said.add(event(Message.delete(draft)));
-        said.add(event(Message.edited(LOBBY, ANN, CURSOR.at(7), "hello again")));
-        said.add(event(Message.deleted(LOBBY, ANN, CURSOR.at(7))));
-        said.add(Outgoing.posted(post, CURSOR));
-        said.add(Outgoing.members(LOBBY, List.of(BOB), List.of("cy")));
-        said.add(Outgoing.gap(LOBBY, new Gap(CURSOR.at(7), CURSOR)));
-        said.add(Outgoing.state(BusState.DEGRADED));
-        said.add(Outgoing.state(BusState.LIVE));
-        said.add(Outgoing.error(ProblemException.bad("bad_json", "The frame is not JSON"), null, null));
-        said.add(Outgoing.error(full, "lobby", "1"));
-        said.add(Outgoing.refused(full, LOBBY, CURSOR));
-        said.add(Outgoing.reconnect(1200));
-        said.add(Outgoing.HEARTBEAT);
+        said.add(event(MessageEvents.edit(draft, "hello again")));
+        said.add(event(MessageEvents.delete(draft)));
+        said.add(event(MessageEvents.edited(LOBBY, ANN, CURSOR.at(7), "hello again")));
+        said.add(event(MessageEvents.deleted(LOBBY, ANN, CURSOR.at(7))));
+        said.add(ServerFrames.posted(post, CURSOR));
+        said.add(ServerFrames.members(LOBBY, List.of(BOB), List.of("cy")));
+        said.add(ServerFrames.gap(LOBBY, new Gap(CURSOR.at(7), CURSOR)));
+        said.add(ServerFrames.state(BusState.DEGRADED));
+        said.add(ServerFrames.state(BusState.LIVE));
+        said.add(ServerFrames.error(ProblemException.bad("bad_json", "The frame is not JSON"), null, null));
+        said.add(ServerFrames.error(full, "lobby", "1"));
+        said.add(ServerFrames.refused(full, LOBBY, CURSOR));
+        said.add(ServerFrames.reconnect(1200));
+        said.add(ServerFrames.HEARTBEAT);
         return said;
     }
 
     private static String event(String data) {
-        return Message.json(new Event(CURSOR, 1763980000000L, data));
+        return MessageEvents.json(new Event(CURSOR, 1763980000000L, data));
     }
 
     private static Set<String> described(String operation) {
@@ -137,10 +142,10 @@ class DocumentTest {
     }
 
     @Test
-    void whatAClientMaySayIsUnderstoodAndDescribed() throws IOException, BadFrame {
+    void whatAClientMaySayIsUnderstoodAndDescribed() throws IOException, BadFrameException {
         Set<String> checked = new TreeSet<>();
         for (String line : golden("from-client")) {
-            assertNotNull(FrameDecoder.decode(line));
+            assertNotNull(ClientFrameDecoder.decode(line));
             checked.add(check(line, true));
         }
         assertEquals(described("receiveFrames"), checked);

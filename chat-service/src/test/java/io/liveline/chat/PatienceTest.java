@@ -6,6 +6,8 @@ import java.util.Map;
 import jakarta.inject.Inject;
 
 import io.liveline.bus.EventBus;
+import io.liveline.chat.message.MessageEvents;
+import io.liveline.chat.replica.ChatContext;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -41,7 +43,7 @@ class PatienceTest {
     EventBus bus;
 
     @Inject
-    Replica replica;
+    ChatContext replica;
 
     @Test
     void aSocketIsPingedAndHearsAHeartbeat() {
@@ -110,7 +112,7 @@ class PatienceTest {
         Person ann = new Person("ann", "ann");
         String text = "x".repeat(16_000);
         for (int i = 0; i < 2000; i++) {
-            bus.publish(room.messages(), Message.draft(room, ann, "" + i, text, replica.config()))
+            bus.publish(room.messages(), MessageEvents.draft(room, ann, "" + i, text, replica.config()))
                     .await()
                     .indefinitely();
         }

@@ -12,24 +12,24 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 
 /** A WebSocket by hand, which can also do what a client must not. */
-final class Raw implements AutoCloseable {
+public final class Raw implements AutoCloseable {
 
-    static final int TEXT = 1;
+    public static final int TEXT = 1;
     static final int CONTINUATION = 0;
     static final int BINARY = 2;
-    static final int CLOSE = 8;
-    static final int PING = 9;
+    public static final int CLOSE = 8;
+    public static final int PING = 9;
     static final int PONG = 10;
 
     /** What the server sent; opcode -1: it hung up. */
-    record Received(int opcode, byte[] payload) {
+    public record Received(int opcode, byte[] payload) {
 
-        String text() {
+        public String text() {
             return new String(payload, StandardCharsets.UTF_8);
         }
 
         /** The code of a close frame; 1005 where it has none. */
-        int closeCode() {
+        public int closeCode() {
             return payload.length < 2 ? 1005 : (payload[0] & 0xff) << 8 | payload[1] & 0xff;
         }
     }
@@ -50,12 +50,12 @@ final class Raw implements AutoCloseable {
     }
 
     /** @param receiveBytes how much the kernel takes for us while we do not read; 0: as it likes */
-    static Raw open(URI base, String name, int receiveBytes) {
+    public static Raw open(URI base, String name, int receiveBytes) {
         return open(base, name, receiveBytes, "");
     }
 
     /** @param header one more line of the handshake, with its end; or none */
-    static Raw open(URI base, String name, int receiveBytes, String header) {
+    public static Raw open(URI base, String name, int receiveBytes, String header) {
         try {
             Socket socket = new Socket();
             if (receiveBytes > 0) {
@@ -146,11 +146,11 @@ final class Raw implements AutoCloseable {
         return head.toString(StandardCharsets.US_ASCII);
     }
 
-    void text(String text) {
+    public void text(String text) {
         frame(true, TEXT, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    void frame(boolean last, int opcode, byte[] payload) {
+    public void frame(boolean last, int opcode, byte[] payload) {
         frame((last ? 0x80 : 0) | opcode, payload, true);
     }
 
@@ -190,7 +190,7 @@ final class Raw implements AutoCloseable {
     }
 
     /** The next frame of the server. */
-    Received read() {
+    public Received read() {
         try {
             int opcode = in.readUnsignedByte() & 0x0f;
             long length = in.readUnsignedByte();
@@ -210,7 +210,7 @@ final class Raw implements AutoCloseable {
     }
 
     /** Reads on until a text frame holds this. */
-    String readUntil(String part) {
+    public String readUntil(String part) {
         while (true) {
             Received received = read();
             if (received.opcode() == TEXT && received.text().contains(part)) {

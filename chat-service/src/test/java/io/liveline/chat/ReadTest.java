@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
 import jakarta.inject.Inject;
 
 import io.liveline.bus.Cursor;
+import io.liveline.chat.replica.ChatContext;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.json.JsonObject;
@@ -39,7 +40,7 @@ class ReadTest {
     URI base;
 
     @Inject
-    Replica replica;
+    ChatContext replica;
 
     private String path;
 

@@ -14,6 +14,7 @@ import jakarta.inject.Inject;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
 import io.liveline.bus.EventBus;
+import io.liveline.chat.message.MessageEvents;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -44,7 +45,7 @@ class ResumeTest {
         Person person = new Person(by, by);
         List<CompletableFuture<Cursor>> all = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            Draft draft = Message.draft(room, person, by + i, by + "-" + i, config);
+            Draft draft = MessageEvents.draft(room, person, by + i, by + "-" + i, config);
             all.add(bus.publish(room.messages(), draft).subscribeAsCompletionStage());
         }
         return all.stream().map(CompletableFuture::join).toList();
@@ -186,7 +187,7 @@ class ResumeTest {
             Person ann = new Person("ann", "ann");
             String text = "x".repeat(8000);
             for (int i = 0; i < 2000; i++) {
-                bus.publish(room.messages(), Message.draft(room, ann, "" + i, text, config))
+                bus.publish(room.messages(), MessageEvents.draft(room, ann, "" + i, text, config))
                         .await()
                         .indefinitely();
             }

@@ -7,6 +7,7 @@ import java.util.List;
 import jakarta.inject.Inject;
 
 import io.liveline.bus.EventBus;
+import io.liveline.chat.message.MessageEvents;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -75,7 +76,9 @@ class SubprotocolTest {
 
     private String publish(RoomName room, int number) {
         String id = System.nanoTime() + "";
-        return bus.publish(room.messages(), Message.draft(room, new Person("bob", "Bob"), id, "text-" + number, config))
+        return bus.publish(
+                        room.messages(),
+                        MessageEvents.draft(room, new Person("bob", "Bob"), id, "text-" + number, config))
                 .await()
                 .indefinitely()
                 .toString();

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 
 import jakarta.inject.Inject;
 
+import io.liveline.chat.replica.ChatContext;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import org.junit.jupiter.api.AfterEach;
@@ -23,7 +24,7 @@ class WebSocketTest {
     URI base;
 
     @Inject
-    Replica replica;
+    ChatContext replica;
 
     private Raw raw;
 

@@ -1,0 +1,83 @@
+package io.liveline.chat.http;
+
+import java.time.Duration;
+import java.util.Set;
+
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+
+import io.liveline.bus.BusUnavailableException;
+import io.liveline.bus.Cursor;
+import io.liveline.chat.replica.ChatContext;
+import io.liveline.edge.CursorParameter;
+import io.liveline.edge.ProblemException;
+import io.liveline.edge.ProblemResponses;
+import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Caller;
+import io.liveline.edge.gate.AllowedMethods;
+import io.liveline.edge.http.AcceptHeader;
+import io.liveline.edge.http.PreferHeader;
+import io.liveline.edge.http.QueryParameters;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+
+/**
+ * {@code GET /rooms/{room}/messages} for those who stay: SSE and long-poll. A plain poll goes on to
+ * {@link MessagesResource}.
+ */
+@Singleton
+final class MessageReadRoute {
+
+    private static final Set<String> PARAMETERS = Set.of("after", "before", "limit");
+
+    private final ChatContext replica;
+
+    MessageReadRoute(ChatContext replica) {
+        this.replica = replica;
+    }
+
+    void add(@Observes Router router) {
+        router.route("/rooms/:room/messages")
+                .method(HttpMethod.GET)
+                .method(HttpMethod.HEAD)
+                .handler(this::read);
+        AllowedMethods.of(router, "/rooms/:room/messages", HttpMethod.GET, HttpMethod.POST);
+        AllowedMethods.of(router, "/rooms/:room/messages/:message", HttpMethod.PATCH, HttpMethod.DELETE);
+    }
+
+    private void read(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        try {
+            QueryParameters.requireKnown(request, PARAMETERS);
+            if (AcceptHeader.of(request)
+                    .require(AcceptHeader.JSON, AcceptHeader.EVENT_STREAM)
+                    .equals(AcceptHeader.EVENT_STREAM)) {
+                RoomName room = new RoomName(context.pathParam("room"));
+                RoomEventStream.open(context, room, reader(context, room), CursorParameter.position(request), replica);
+                return;
+            }
+            Duration wait = PreferHeader.wait(request).orElse(Duration.ZERO);
+            Cursor after = CursorParameter.parse(request.getParam("after"));
+            // Without a position there is nothing to wait behind: the newest page comes at once.
+            if (wait.isZero() || after == null || request.getParam("before") != null) {
+                context.next();
+                return;
+            }
+            int limit = MessagesResource.limit(request.getParam("limit"), replica.config());
+            RoomName room = new RoomName(context.pathParam("room"));
+            MessageLongPoll.park(context, new PageFraming(room, limit), reader(context, room), after, wait, replica);
+        } catch (ProblemException | BusUnavailableException refused) {
+            replica.meters().refused();
+            ProblemResponses.answer(request, refused);
+        }
+    }
+
+    /** A guest may read without a name; who gives one is seen in the room. */
+    private static Caller reader(RoutingContext context, RoomName room) {
+        Caller caller = Caller.of(context);
+        caller.rights().requireJoin(room);
+        return caller;
+    }
+}

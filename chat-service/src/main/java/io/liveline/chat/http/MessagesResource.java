@@ -1,0 +1,168 @@
+package io.liveline.chat.http;
+
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import io.liveline.bus.Cursor;
+import io.liveline.bus.Draft;
+import io.liveline.bus.EventBus;
+import io.liveline.chat.ChatConfig;
+import io.liveline.chat.ChatMeters;
+import io.liveline.chat.message.MessageEditor;
+import io.liveline.chat.message.MessageEvents;
+import io.liveline.chat.message.MessageHistory;
+import io.liveline.chat.protocol.ClientFrame;
+import io.liveline.chat.replica.ActivityPublisher;
+import io.liveline.edge.CursorParameter;
+import io.liveline.edge.ProblemException;
+import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Caller;
+import io.liveline.edge.gate.StrictJsonReader;
+import io.liveline.edge.http.QueryParameters;
+import io.quarkus.runtime.annotations.RegisterForReflection;
+import io.smallrye.mutiny.Uni;
+import io.vertx.ext.web.RoutingContext;
+
+/** The same rooms over plain HTTP, with the same cursors. */
+@Path("/rooms/{room}/messages")
+final class MessagesResource {
+
+    /** What is posted. */
+    @RegisterForReflection
+    record Text(@JsonProperty(required = true) String text) {}
+
+    /** Where it is in the log. */
+    @RegisterForReflection
+    record Posted(String room, String id, String cursor) {}
+
+    /**
+     * A message was changed.
+     *
+     * @param cursor where the change is in the log
+     */
+    @RegisterForReflection
+    record Changed(String room, String message, String cursor) {
+
+        static Changed of(RoomName room, Cursor message, Cursor cursor) {
+            return new Changed(room.text(), message.toString(), cursor.toString());
+        }
+    }
+
+    private final EventBus bus;
+    private final MessageHistory history;
+    private final MessageEditor revisions;
+    private final ActivityPublisher activity;
+    private final ChatConfig config;
+    private final ChatMeters meters;
+    private final StrictJsonReader json;
+
+    MessagesResource(
+            EventBus bus,
+            MessageHistory history,
+            MessageEditor revisions,
+            ActivityPublisher activity,
+            ChatConfig config,
+            ChatMeters meters,
+            StrictJsonReader json) {
+        this.bus = bus;
+        this.history = history;
+        this.revisions = revisions;
+        this.activity = activity;
+        this.config = config;
+        this.meters = meters;
+        this.json = json;
+    }
+
+    /** A page of history, oldest first: behind {@code after}, or before {@code before}, or the newest. */
+    @GET
+    @Produces(MediaType.APPLICATION_JSON)
+    public Uni<Response> history(
+            @PathParam("room") String roomText,
+            @QueryParam("after") String afterText,
+            @QueryParam("before") String beforeText,
+            @QueryParam("limit") String limitText,
+            RoutingContext context) {
+        RoomName room = new RoomName(roomText);
+        Caller.of(context).rights().requireJoin(room);
+        Cursor after = CursorParameter.parse(afterText);
+        Cursor before = CursorParameter.parse(beforeText);
+        int limit = limit(limitText, config);
+        if (after != null && before != null) {
+            throw ProblemException.bad("bad_cursor", "Ask for what is after a cursor or before one, not both");
+        }
+        return history.read(room, after, before, limit).map(found -> Response.ok(found.json(room))
+                .header("Cache-Control", "no-store")
+                .build());
+    }
+
+    /** Posts a message, once for each author and {@code Idempotency-Key}. */
+    @POST
+    @Consumes(MediaType.WILDCARD)
+    @Produces(MediaType.APPLICATION_JSON)
+    public Uni<Response> post(
+            @PathParam("room") String roomText,
+            @HeaderParam("Idempotency-Key") String id,
+            RoutingContext context,
+            byte[] body) {
+        String text = json.required(context, body, Text.class).text();
+        Caller caller = Caller.of(context);
+        caller.acting();
+        RoomName room = new RoomName(roomText);
+        caller.rights().requirePost(room);
+        ClientFrame.Post.checkId(id);
+        Draft draft = MessageEvents.draft(room, caller.person(), id, text, config);
+        return bus.publish(room.messages(), draft).map(cursor -> {
+            meters.posted();
+            activity.room(room);
+            return Response.status(201)
+                    .entity(new Posted(room.text(), id, cursor.toString()))
+                    .build();
+        });
+    }
+
+    /** Changes one's own message; a moderator, anybody's. */
+    @PATCH
+    @Path("/{message}")
+    @Consumes(MediaType.WILDCARD)
+    @Produces(MediaType.APPLICATION_JSON)
+    public Uni<Changed> edit(
+            @PathParam("room") String roomText,
+            @PathParam("message") String messageText,
+            RoutingContext context,
+            byte[] body) {
+        String text = json.required(context, body, Text.class).text();
+        Caller caller = Caller.of(context);
+        RoomName room = new RoomName(roomText);
+        Cursor message = CursorParameter.parse(messageText);
+        return revisions.edit(room, caller, message, text).map(cursor -> Changed.of(room, message, cursor));
+    }
+
+    /** Takes one's own message back; a moderator, anybody's. */
+    @DELETE
+    @Path("/{message}")
+    @Produces(MediaType.APPLICATION_JSON)
+    public Uni<Changed> delete(
+            @PathParam("room") String roomText, @PathParam("message") String messageText, RoutingContext context) {
+        Caller caller = Caller.of(context);
+        RoomName room = new RoomName(roomText);
+        Cursor message = CursorParameter.parse(messageText);
+        return revisions.delete(room, caller, message).map(cursor -> Changed.of(room, message, cursor));
+    }
+
+    /** How many messages a page has for this parameter; null for the standard. */
+    static int limit(String text, ChatConfig config) {
+        return QueryParameters.count(
+                "limit", text, config.page().standard(), config.page().largest());
+    }
+}

@@ -1,0 +1,104 @@
+package io.liveline.chat.members;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import io.liveline.bus.Event;
+import io.liveline.chat.protocol.ServerFrames;
+import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Person;
+import io.liveline.edge.contract.EntryReader;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+
+/**
+ * What a replica says on the topic {@code connected}: whom it has in some rooms, everybody of each.
+ *
+ * @param leaseMillis for how long its word holds
+ */
+record MembershipAnnouncement(String replica, long leaseMillis, Map<RoomName, List<Person>> rooms) {
+
+    /** What a room adds to an event beside its people: its name, quoted. */
+    private static final int ROOM_BYTES = 4 * RoomName.MAX_LENGTH;
+
+    /**
+     * Reads an event, but for entries that cannot be read.
+     *
+     * @throws IllegalArgumentException when it is not one
+     */
+    static MembershipAnnouncement parse(Event event) {
+        try {
+            JsonObject said = new JsonObject(event.data());
+            Map<RoomName, List<Person>> rooms = new LinkedHashMap<>();
+            EntryReader.readable(
+                            said.getJsonObject("rooms"),
+                            room -> Map.entry(new RoomName(room.getKey()), people((JsonArray) room.getValue())))
+                    .forEach(room -> rooms.put(room.getKey(), room.getValue()));
+            return new MembershipAnnouncement(said.getString("replica"), said.getLong("lease_ms"), rooms);
+        } catch (DecodeException | ClassCastException | NullPointerException bad) {
+            throw new IllegalArgumentException(bad);
+        }
+    }
+
+    /**
+     * As events.
+     *
+     * @param maxBytes bounds each event; of a room whose people do not fit in one, as many are said as do
+     */
+    List<String> events(int maxBytes) {
+        List<String> events = new ArrayList<>();
+        JsonObject some = new JsonObject();
+        int bytes = 0;
+        for (Map.Entry<RoomName, List<Person>> room : rooms.entrySet()) {
+            JsonArray people = new JsonArray();
+            int size = ROOM_BYTES + fill(people, room.getValue(), maxBytes - 2 * ROOM_BYTES);
+            if (bytes + size > maxBytes - ROOM_BYTES && !some.isEmpty()) {
+                events.add(event(some));
+                some = new JsonObject();
+                bytes = 0;
+            }
+            some.put(room.getKey().text(), people);
+            bytes += size;
+        }
+        if (!some.isEmpty()) {
+            events.add(event(some));
+        }
+        return events;
+    }
+
+    private static int fill(JsonArray json, List<Person> people, int maxBytes) {
+        int bytes = 0;
+        for (Person person : people) {
+            JsonObject one = ServerFrames.person(person);
+            if (person.namedSeconds() > 0) {
+                one.put("named", person.namedSeconds());
+            }
+            int size = one.encode().getBytes(StandardCharsets.UTF_8).length + 1;
+            if (bytes + size > maxBytes) {
+                break;
+            }
+            json.add(one);
+            bytes += size;
+        }
+        return bytes;
+    }
+
+    private String event(JsonObject some) {
+        return new JsonObject()
+                .put("replica", replica)
+                .put("lease_ms", leaseMillis)
+                .put("rooms", some)
+                .encode();
+    }
+
+    private static List<Person> people(JsonArray json) {
+        return EntryReader.readable(json, entry -> {
+            JsonObject person = (JsonObject) entry;
+            return new Person(person.getString("user"), person.getString("name"), person.getLong("named", 0L));
+        });
+    }
+}

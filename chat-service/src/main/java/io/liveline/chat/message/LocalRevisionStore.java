@@ -1,0 +1,90 @@
+package io.liveline.chat.message;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import io.liveline.bus.BusConfig;
+import io.liveline.bus.Cursor;
+import io.liveline.bus.Event;
+import io.liveline.bus.Page;
+import io.liveline.bus.Topic;
+import io.liveline.bus.local.LocalBus;
+import io.liveline.edge.RoomName;
+import io.smallrye.mutiny.Uni;
+
+/** Changes on the in-process bus, confined to its event loop: what {@code change.lua} does, in memory. */
+final class LocalRevisionStore implements RevisionStore {
+
+    /** The edits of a room: by a message its newest, by an edit the one before. Those that the log may still have. */
+    private static final class Edits extends LinkedHashMap<Cursor, Cursor> {
+
+        private static final long serialVersionUID = 1;
+
+        private final int most;
+        private final Map<String, Long> counts = new HashMap<>();
+
+        Edits(int most) {
+            this.most = most;
+        }
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Cursor, Cursor> eldest) {
+            return size() > most;
+        }
+    }
+
+    private final LocalBus bus;
+    private final int perRoom;
+    private final Map<RoomName, Edits> rooms;
+
+    LocalRevisionStore(LocalBus bus, BusConfig config) {
+        this.bus = bus;
+        this.perRoom = config.history().length();
+        this.rooms = new LinkedHashMap<>(16, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<RoomName, Edits> eldest) {
+                return size() > config.maxTopics();
+            }
+        };
+    }
+
+    @Override
+    public Uni<Cursor> change(RoomName room, Cursor message, String now, String event) {
+        return bus.run(log -> {
+            Topic topic = room.messages();
+            Event before = log.at(topic, message);
+            if (before == null || MessageEvents.isDeleted(before.data())) {
+                throw RevisionStore.deleted();
+            }
+            log.replace(topic, message, now);
+            Cursor cursor = log.append(topic, event).cursor();
+            Edits edits = rooms.computeIfAbsent(room, r -> new Edits(perRoom));
+            if (MessageEvents.isDeleted(now)) {
+                for (Cursor edit = edits.remove(message); edit != null; edit = edits.remove(edit)) {
+                    log.replace(topic, edit, event);
+                }
+            } else {
+                Cursor newest = edits.put(message, cursor);
+                if (newest != null) {
+                    edits.put(cursor, newest);
+                }
+            }
+            edits.counts.merge(cursor.epoch(), 1L, Long::sum);
+            edits.counts.keySet().removeIf(epoch -> !epoch.equals(cursor.epoch()));
+            return cursor;
+        });
+    }
+
+    @Override
+    public Uni<Posts> posts(RoomName room) {
+        // A change in between makes it one too few until it is asked again; never one too many, which would stay.
+        return bus.readBack(room.messages(), null, 1)
+                .map(Page::end)
+                .chain(end -> bus.run(log -> {
+                    Edits edits = rooms.get(room);
+                    long changes = edits == null ? 0 : edits.counts.getOrDefault(end.epoch(), 0L);
+                    return new Posts(end, Math.max(0, end.offset() - changes));
+                }));
+    }
+}

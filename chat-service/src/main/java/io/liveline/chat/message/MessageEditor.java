@@ -1,0 +1,93 @@
+package io.liveline.chat.message;
+
+import java.util.function.UnaryOperator;
+
+import jakarta.inject.Singleton;
+
+import io.liveline.bus.BusConfig;
+import io.liveline.bus.Cursor;
+import io.liveline.bus.Event;
+import io.liveline.bus.EventBus;
+import io.liveline.bus.Page;
+import io.liveline.bus.store.StoreSelection;
+import io.liveline.chat.ChatConfig;
+import io.liveline.edge.ProblemException;
+import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Caller;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.json.JsonObject;
+
+/** Lets people change and take back what they have said themselves, and moderators what others have. */
+@Singleton
+public final class MessageEditor {
+
+    private final EventBus bus;
+    private final ChatConfig config;
+    private final RevisionStore changes;
+
+    MessageEditor(EventBus bus, BusConfig busConfig, ChatConfig config) {
+        this.bus = bus;
+        this.config = config;
+        this.changes =
+                StoreSelection.of(bus, local -> new LocalRevisionStore(local, busConfig), RedisRevisionStore::new);
+    }
+
+    public RevisionStore changes() {
+        return changes;
+    }
+
+    /**
+     * Changes a message.
+     *
+     * @return the cursor of the event that tells of it; fails with a problem 404 {@code unknown_message}, 403
+     *     {@code forbidden}, 409 {@code deleted}
+     * @throws ProblemException 400 {@code bad_text}, 413 {@code too_long}, 403 {@code forbidden}, 401 {@code who_are_you}
+     */
+    public Uni<Cursor> edit(RoomName room, Caller caller, Cursor message, String text) {
+        caller.rights().requireChange(room);
+        MessageEvents.checkText(text, config);
+        String event = MessageEvents.edited(room, caller.acting(), message, text);
+        return change(room, caller, message, said -> MessageEvents.edit(said, text), event);
+    }
+
+    /** Takes a message back; fails as {@link #edit} does. */
+    public Uni<Cursor> delete(RoomName room, Caller caller, Cursor message) {
+        caller.rights().requireChange(room);
+        String event = MessageEvents.deleted(room, caller.acting(), message);
+        return change(room, caller, message, MessageEvents::delete, event);
+    }
+
+    private Uni<Cursor> change(
+            RoomName room, Caller caller, Cursor message, UnaryOperator<String> becomes, String event) {
+        if (message.offset() == 0) {
+            return Uni.createFrom().failure(unknown());
+        }
+        // Only its text ever changes: what else it has may be looked at before.
+        return bus.read(room.messages(), message.at(message.offset() - 1), 1).flatMap(page -> {
+            Event said = said(page, message, room, caller);
+            return changes.change(room, message, becomes.apply(said.data()), event);
+        });
+    }
+
+    private static Event said(Page page, Cursor message, RoomName room, Caller caller) {
+        if (!page.complete() || page.events().isEmpty()) {
+            throw unknown();
+        }
+        Event event = page.events().get(0);
+        if (!event.cursor().equals(message) || !MessageEvents.isMessage(event)) {
+            throw unknown();
+        }
+        boolean own = caller.person().user().equals(new JsonObject(event.data()).getString("author"));
+        if (!(own ? caller.rights().mayPost(room) : caller.rights().mayModerate(room))) {
+            throw new ProblemException(403, "forbidden", "Only who said it may change it");
+        }
+        if (MessageEvents.isDeleted(event.data())) {
+            throw RevisionStore.deleted();
+        }
+        return event;
+    }
+
+    private static ProblemException unknown() {
+        return new ProblemException(404, "unknown_message", "There is no such message, or it is too old to be changed");
+    }
+}

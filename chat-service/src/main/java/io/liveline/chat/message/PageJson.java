@@ -1,0 +1,27 @@
+package io.liveline.chat.message;
+
+import io.liveline.bus.Cursor;
+import io.liveline.edge.RoomName;
+
+/** JSON around the messages of a page. */
+public final class PageJson {
+
+    private PageJson() {}
+
+    /** Returns the part before the messages. */
+    public static String start(RoomName room) {
+        return "{\"room\":\"" + room + "\",\"messages\":[";
+    }
+
+    /**
+     * Returns the part after the messages.
+     *
+     * @param from the position before the first event; a client gets the next one, with which {@code before} reads on
+     *     backwards
+     */
+    public static String end(Cursor from, Cursor end, boolean complete, boolean more) {
+        Cursor start = from.at(from.offset() + 1);
+        return "],\"cursor\":\"" + end + "\",\"start\":\"" + start + "\",\"complete\":" + complete + ",\"more\":" + more
+                + "}";
+    }
+}

@@ -1,0 +1,127 @@
+package io.liveline.chat.protocol;
+
+import java.time.Duration;
+import java.util.List;
+
+import io.liveline.bus.BusState;
+import io.liveline.bus.Cursor;
+import io.liveline.bus.Gap;
+import io.liveline.bus.support.UnicodeText;
+import io.liveline.chat.ChatConfig;
+import io.liveline.edge.ProblemException;
+import io.liveline.edge.ProblemResponses;
+import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Person;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+
+/** What the server says on the socket, but for the messages themselves. */
+public final class ServerFrames {
+
+    public static final String HEARTBEAT = frame("heartbeat").encode();
+    private static final String DEGRADED = frame("degraded").encode();
+    private static final String RESTORED = frame("restored").encode();
+
+    private ServerFrames() {}
+
+    public static String welcome(String session, Person person, ChatConfig config) {
+        return frame("welcome")
+                .put("session", session)
+                .put("user", person.user())
+                .put("name", person.name())
+                .put("heartbeat_ms", config.heartbeat().toMillis())
+                .put(
+                        "limits",
+                        new JsonObject()
+                                .put("text_bytes", config.textBytes())
+                                .put("rooms", config.roomsPerConnection())
+                                .put("frame_bytes", config.frameBytes())
+                                .put("frames", config.framesPerMessage()))
+                .encode();
+    }
+
+    /** @param members JSON already: the same for many who join */
+    public static String joined(RoomName room, Cursor cursor, boolean recovered, String members) {
+        return "{\"type\":\"joined\",\"room\":\"" + room + "\",\"cursor\":\"" + cursor + "\",\"recovered\":" + recovered
+                + ",\"members\":" + members + "}";
+    }
+
+    /** What a stream begins with: there is no {@code welcome} that would tell when to expect signs of life. */
+    public static String joined(RoomName room, Cursor cursor, boolean recovered, String members, Duration heartbeat) {
+        String joined = joined(room, cursor, recovered, members);
+        return joined.substring(0, joined.length() - 1) + ",\"heartbeat_ms\":" + heartbeat.toMillis() + "}";
+    }
+
+    public static String members(RoomName room, List<Person> joined, List<String> left) {
+        return frame("members")
+                .put("room", room.text())
+                .put("joined", people(joined))
+                .put("left", new JsonArray(left))
+                .encode();
+    }
+
+    public static JsonArray people(List<Person> people) {
+        JsonArray all = new JsonArray();
+        people.forEach(person -> all.add(person(person)));
+        return all;
+    }
+
+    public static JsonObject person(Person person) {
+        return new JsonObject().put("user", person.user()).put("name", person.name());
+    }
+
+    public static String posted(ClientFrame.Post post, Cursor cursor) {
+        return frame("posted")
+                .put("room", post.room().text())
+                .put("id", post.id())
+                .put("cursor", cursor.toString())
+                .encode();
+    }
+
+    public static String gap(RoomName room, Gap gap) {
+        return frame("gap")
+                .put("room", room.text())
+                .put("after", gap.after().toString())
+                .put("cursor", gap.resume().toString())
+                .encode();
+    }
+
+    public static String state(BusState state) {
+        return state == BusState.LIVE ? RESTORED : DEGRADED;
+    }
+
+    /** @param afterMillis when the client is to come back, which is its own slot: not all come at once */
+    public static String reconnect(long afterMillis) {
+        return frame("reconnect").put("after_ms", afterMillis).encode();
+    }
+
+    /** Tells of it, and counts that. */
+    public static String error(ProblemException problem, String room, String id) {
+        ProblemResponses.count(problem);
+        JsonObject frame = frame("error").put("code", problem.code()).put("detail", problem.getMessage());
+        // What the client said comes back only as far as it can be used to find its own frame again.
+        if (isEchoed(room, RoomName.MAX_LENGTH)) {
+            frame.put("room", room);
+        }
+        if (isEchoed(id, ClientFrame.Post.MAX_ID)) {
+            frame.put("id", id);
+        }
+        problem.retryAfter().ifPresent(after -> frame.put("retry_after_ms", after.toMillis()));
+        return frame.encode();
+    }
+
+    private static boolean isEchoed(String text, int most) {
+        return text != null && UnicodeText.length(text) <= most && UnicodeText.isWellFormed(text);
+    }
+
+    /** A change that was not made; it is known by its message. */
+    public static String refused(ProblemException problem, RoomName room, Cursor message) {
+        return new JsonObject(error(problem, room.text(), null))
+                .put("message", message.toString())
+                .encode();
+    }
+
+    private static JsonObject frame(String type) {
+        return new JsonObject().put("type", type);
+    }
+}

@@ -1,0 +1,90 @@
+package io.liveline.chat.replica;
+
+import jakarta.inject.Singleton;
+
+import io.liveline.bus.EventBus;
+import io.liveline.chat.ChatConfig;
+import io.liveline.chat.ChatMeters;
+import io.liveline.chat.Transport;
+import io.liveline.chat.message.MessageEditor;
+import io.liveline.chat.room.RoomRegistry;
+import io.liveline.edge.limit.ConcurrencyLimit;
+import io.liveline.edge.longlived.fastpath.PollFastPath;
+
+/** What the connections of this replica have in common. */
+@Singleton
+public final class ChatContext {
+
+    private final RoomRegistry rooms;
+    private final EventBus bus;
+    private final MessageEditor revisions;
+    private final ActivityPublisher activity;
+    private final EventLoopStates loops;
+    private final ConcurrencyLimit places;
+    private final ChatConfig config;
+    private final ChatMeters meters;
+    private final PollFastPath polls;
+
+    ChatContext(
+            RoomRegistry rooms,
+            EventBus bus,
+            MessageEditor revisions,
+            ActivityPublisher activity,
+            EventLoopStates loops,
+            ChatConfig config,
+            ChatMeters meters,
+            PollFastPath polls) {
+        this.rooms = rooms;
+        this.bus = bus;
+        this.revisions = revisions;
+        this.activity = activity;
+        this.loops = loops;
+        this.config = config;
+        this.meters = meters;
+        this.polls = polls;
+        ChatConfig.Held held = config.held();
+        this.places = new ConcurrencyLimit(held.most(), held.mostAPerson(), held.retry(), held.retrySpread());
+        for (Transport transport : Transport.values()) {
+            meters.connections(transport, () -> activity.connections(transport));
+        }
+    }
+
+    public RoomRegistry rooms() {
+        return rooms;
+    }
+
+    public EventBus bus() {
+        return bus;
+    }
+
+    public MessageEditor revisions() {
+        return revisions;
+    }
+
+    public ActivityPublisher activity() {
+        return activity;
+    }
+
+    /** What each event loop looks after. */
+    public EventLoopStates loops() {
+        return loops;
+    }
+
+    /** Where requests may be held open: SSE streams, and polls that wait. */
+    public ConcurrencyLimit places() {
+        return places;
+    }
+
+    /** Where polls that wait are answered. */
+    public PollFastPath polls() {
+        return polls;
+    }
+
+    public ChatConfig config() {
+        return config;
+    }
+
+    public ChatMeters meters() {
+        return meters;
+    }
+}

@@ -1,0 +1,82 @@
+package io.liveline.chat.websocket;
+
+import java.util.concurrent.TimeUnit;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.CorruptedWebSocketFrameException;
+import io.netty.handler.codec.http.websocketx.Utf8FrameValidator;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
+import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
+import io.netty.util.ReferenceCountUtil;
+import io.vertx.core.net.impl.VertxHandler;
+
+/**
+ * Closes a WebSocket that breaks the protocol with the code that says why (RFC 6455, section 7.4.1): 1002 for a frame
+ * that must not be, 1007 for text that is not UTF-8, 1009 for a message that is too long. Vert.x cuts such a connection,
+ * or waits for ever.
+ */
+final class ProtocolErrorHandler extends ChannelInboundHandlerAdapter {
+
+    /** For how long the client may take to read why, before its connection is cut. */
+    private static final long LINGER_SECONDS = 2;
+
+    /** The last that is defined (RFC 6455, section 7.4.2); Netty takes all behind 3000. */
+    private static final int LAST_CODE = 4999;
+
+    private final WebSocketSession session;
+    private boolean broken;
+
+    private ProtocolErrorHandler(WebSocketSession session) {
+        this.session = session;
+    }
+
+    /** Puts the checks between Netty's decoder and Vert.x. */
+    static void watch(ChannelPipeline pipeline, WebSocketSession session, int maxBytes) {
+        String vertx = pipeline.context(VertxHandler.class).name();
+        pipeline.addBefore(vertx, "liveline-utf8", new Utf8FrameValidator(false))
+                .addBefore(vertx, "liveline-messages", new WebSocketFrameAggregator(maxBytes))
+                .addBefore(vertx, "liveline-errors", new ProtocolErrorHandler(session));
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (broken) {
+            ReferenceCountUtil.release(message);
+        } else if (message instanceof CloseWebSocketFrame close && close.statusCode() > LAST_CODE) {
+            close.release();
+            exceptionCaught(context, new CorruptedWebSocketFrameException());
+        } else {
+            context.fireChannelRead(message);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        WebSocketCloseStatus why = status(cause);
+        if (why == null) {
+            context.fireExceptionCaught(cause);
+        } else if (!broken) {
+            broken = true;
+            session.closed();
+            context.writeAndFlush(new CloseWebSocketFrame(why)).addListener(written -> {
+                // Closing while something is unread would reset the connection, and take the code from the client.
+                if (context.channel() instanceof DuplexChannel channel) {
+                    channel.shutdownOutput();
+                }
+            });
+            context.channel().eventLoop().schedule(() -> context.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private static WebSocketCloseStatus status(Throwable cause) {
+        if (cause instanceof CorruptedWebSocketFrameException corrupted) {
+            return corrupted.closeStatus();
+        }
+        return cause instanceof TooLongFrameException ? WebSocketCloseStatus.MESSAGE_TOO_BIG : null;
+    }
+}

@@ -1,0 +1,73 @@
+package io.liveline.chat.websocket;
+
+import io.liveline.chat.room.Framing;
+import io.liveline.chat.room.LineRing;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+
+/** WebSocket text frames as a server sends them: whole and unmasked (RFC 6455, section 5.2). */
+enum TextFraming implements Framing {
+    /** Many documents in one frame, a line each (NDJSON): for clients that negotiated our subprotocol. */
+    LINES {
+        @Override
+        public ByteBuf encode(LineRing ring, long from, long to, ByteBufAllocator allocator) {
+            int size = (int) (to - from - 1);
+            for (long position = from; position < to; position++) {
+                size += ring.at(position).json().length;
+            }
+            ByteBuf frame = allocator.directBuffer(MAX_HEADER + size);
+            putHeader(size, frame);
+            frame.writeBytes(ring.at(from).json());
+            for (long position = from + 1; position < to; position++) {
+                frame.writeByte('\n').writeBytes(ring.at(position).json());
+            }
+            return frame;
+        }
+    },
+    /** Each document in a frame of its own: for all other clients. */
+    DOCUMENTS {
+        @Override
+        public ByteBuf encode(LineRing ring, long from, long to, ByteBufAllocator allocator) {
+            int size = 0;
+            for (long position = from; position < to; position++) {
+                size += MAX_HEADER + ring.at(position).json().length;
+            }
+            ByteBuf frames = allocator.directBuffer(size);
+            for (long position = from; position < to; position++) {
+                put(ring.at(position).json(), frames);
+            }
+            return frames;
+        }
+    };
+
+    private static final int FINAL_TEXT = 0x81;
+    /** How many bytes come before a text, at most. */
+    static final int MAX_HEADER = 10;
+
+    @Override
+    public int maxLines() {
+        return Integer.MAX_VALUE;
+    }
+
+    /** @param subprotocol what a client has negotiated; null: nothing */
+    static TextFraming of(String subprotocol) {
+        return WebSocketServerOptions.SUBPROTOCOL.equals(subprotocol) ? LINES : DOCUMENTS;
+    }
+
+    /** Adds a frame of its own for a text. */
+    static void put(byte[] text, ByteBuf frames) {
+        putHeader(text.length, frames);
+        frames.writeBytes(text);
+    }
+
+    private static void putHeader(int length, ByteBuf frames) {
+        frames.writeByte(FINAL_TEXT);
+        if (length < 126) {
+            frames.writeByte(length);
+        } else if (length < 1 << 16) {
+            frames.writeByte(126).writeShort(length);
+        } else {
+            frames.writeByte(127).writeLong(length);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.liveline.chat.members;
+
+import java.util.List;
+import java.util.Map;
+
+import io.liveline.bus.Cursor;
+import io.liveline.bus.Event;
+import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Person;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+class MembershipAnnouncementTest {
+
+    private static final Person ANN = new Person("ann", "Ann");
+
+    private static MembershipAnnouncement parse(String rooms) {
+        String word = "{\"replica\":\"chat-1\",\"lease_ms\":1000,\"rooms\":" + rooms + "}";
+        return MembershipAnnouncement.parse(new Event(new Cursor("abc", 1), 0, word));
+    }
+
+    @Test
+    void aPersonWhoCannotBeReadDoesNotTakeOthersAlong() {
+        for (String bad :
+                List.of("{\"user\":\"a\\nb\",\"name\":\"a\"}", "{\"user\":null,\"name\":\"a\"}", "{}", "null", "3")) {
+            assertEquals(
+                    Map.of(new RoomName("lobby"), List.of(ANN)),
+                    parse("{\"lobby\":[" + bad + ",{\"user\":\"ann\",\"name\":\"Ann\"}]}")
+                            .rooms(),
+                    bad);
+        }
+    }
+
+    @Test
+    void aRoomThatCannotBeReadDoesNotTakeOthersAlong() {
+        for (String bad : List.of("\"a b\":[]", "\"..\":[]", "\"den\":{}", "\"den\":null")) {
+            assertEquals(
+                    Map.of(new RoomName("lobby"), List.of(ANN)),
+                    parse("{" + bad + ",\"lobby\":[{\"user\":\"ann\",\"name\":\"Ann\"}]}")
+                            .rooms(),
+                    bad);
+        }
+    }
+
+    @Test
+    void whatIsNoWordIsNone() {
+        for (String bad : List.of("null", "[]", "7")) {
+            assertThrows(IllegalArgumentException.class, () -> parse(bad));
+        }
+    }
+}

@@ -1,0 +1,211 @@
+package io.liveline.chat.members;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import io.liveline.bus.BusConfig;
+import io.liveline.bus.BusMeters;
+import io.liveline.bus.EventBus;
+import io.liveline.bus.Topic;
+import io.liveline.bus.redis.RedisBus;
+import io.liveline.chat.ChatConfig;
+import io.liveline.chat.Client;
+import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Person;
+import io.liveline.testing.RedisServer;
+import io.liveline.testing.TestConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Two replicas on a real Redis, whose clocks are moved by hand. */
+class RoomMembershipTest {
+
+    private static final Person ANN = new Person("ann", "ann");
+    private static final Person BOB = new Person("bob", "bob");
+
+    private static RedisServer server;
+    private static Vertx vertx;
+
+    /** A replica, and what it told its clients. */
+    private static final class Replica {
+
+        final EventBus bus = RedisBus.connect(
+                vertx, server.options(), TestConfig.of(BusConfig.class), new BusMeters(new SimpleMeterRegistry()));
+        final List<String> told = new ArrayList<>();
+        long now = 1_000_000;
+        final RoomMembership connected = new RoomMembership(
+                bus, TestConfig.of(BusConfig.class), TestConfig.of(ChatConfig.class, "members.listed", "3"), () -> now);
+
+        Replica() {
+            connected.onDifference((room, difference) -> {
+                difference.joined().forEach(person -> told.add("+" + person.user()));
+                difference.left().forEach(user -> told.add("-" + user));
+            });
+            bus.subscribe(new Topic("connected"), connected);
+            Client.until(() -> bus.state() == io.liveline.bus.BusState.LIVE);
+        }
+
+        List<String> listed(RoomName room) {
+            return listed(room, "user");
+        }
+
+        private List<String> listed(RoomName room, String field) {
+            return new JsonArray(connected.members(room))
+                    .stream()
+                            .map(person -> ((JsonObject) person).getString(field))
+                            .sorted()
+                            .toList();
+        }
+
+        void awaitNames(RoomName room, String... names) {
+            Client.until(() -> {
+                connected.tick();
+                return listed(room, "name").equals(List.of(names));
+            });
+        }
+
+        void awaitListed(RoomName room, String... users) {
+            Client.until(() -> {
+                connected.tick();
+                return listed(room).equals(List.of(users));
+            });
+        }
+    }
+
+    @BeforeAll
+    static void start() {
+        server = RedisServer.launch();
+        vertx = Vertx.vertx();
+    }
+
+    @AfterAll
+    static void stop() {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+        server.close();
+    }
+
+    @Test
+    void onePersonInManyTabsOnManyReplicasIsListedOnceUntilTheLastTabIsClosed() {
+        RoomName room = new RoomName("tabs");
+        Replica a = new Replica();
+        Replica b = new Replica();
+        a.connected.enter(room, ANN);
+        a.connected.enter(room, ANN);
+        b.connected.enter(room, ANN);
+        b.connected.enter(room, BOB);
+        a.connected.tick();
+        b.connected.tick();
+        a.awaitListed(room, "ann", "bob");
+        b.awaitListed(room, "ann", "bob");
+
+        a.connected.leave(room, ANN);
+        a.connected.leave(room, ANN);
+        a.connected.tick();
+        b.connected.leave(room, BOB);
+        b.connected.tick();
+        a.awaitListed(room, "ann");
+        b.connected.leave(room, ANN);
+        b.connected.tick();
+        a.awaitListed(room);
+        b.awaitListed(room);
+        assertEquals(List.of("+ann", "+bob", "-bob", "-ann"), a.told);
+        assertEquals(List.of("+ann", "+bob", "-bob", "-ann"), b.told);
+    }
+
+    @Test
+    void thePeopleOfAReplicaThatDiedAreForgottenAndThoseOfOneThatSaysSoAgainAreNot() {
+        RoomName room = new RoomName("leases");
+        Replica a = new Replica();
+        Replica dies = new Replica();
+        Replica lives = new Replica();
+        dies.connected.enter(room, ANN);
+        lives.connected.enter(room, BOB);
+        dies.connected.tick();
+        lives.connected.tick();
+        a.awaitListed(room, "ann", "bob");
+
+        a.now += 14_000;
+        lives.now += 14_000;
+        lives.connected.tick();
+        // Its word has come when what it says with it has come.
+        RoomName sentinel = new RoomName("sentinel");
+        lives.connected.enter(sentinel, BOB);
+        lives.connected.tick();
+        a.awaitListed(sentinel, "bob");
+        assertEquals(List.of("ann", "bob"), a.listed(room));
+        a.now += 2_000;
+        a.awaitListed(room, "bob");
+    }
+
+    @Test
+    void ofACrowdSomeAreListedAndWhoLeavesMakesRoomForAnother() {
+        RoomName room = new RoomName("crowd");
+        Replica a = new Replica();
+        for (int i = 0; i < 5; i++) {
+            a.connected.enter(room, new Person("p" + i, "p" + i));
+        }
+        a.awaitListed(room, "p0", "p1", "p2");
+        a.connected.leave(room, new Person("p1", "p1"));
+        a.connected.leave(room, new Person("p4", "p4"));
+        a.awaitListed(room, "p0", "p2", "p3");
+        assertEquals(List.of("+p0", "+p1", "+p2", "+p3", "-p1"), a.told);
+    }
+
+    @Test
+    void theNewestNameIsListedOnEveryReplicaWhicheverSaysItLast() {
+        RoomName room = new RoomName("renamed");
+        Person old = new Person("ann", "Ann", 100);
+        Replica a = new Replica();
+        Replica b = new Replica();
+        List<String> told = new ArrayList<>();
+        b.connected.onDifference((of, difference) -> {
+            difference.joined().forEach(person -> told.add("+" + person.name()));
+            difference.left().forEach(user -> told.add("-" + user));
+        });
+        b.connected.enter(room, old);
+        b.awaitNames(room, "Ann");
+        a.connected.enter(room, old);
+        a.connected.rename(room, new Person("ann", "Anna", 200));
+        a.connected.tick();
+        b.awaitNames(room, "Anna");
+
+        // The older name is said once more, by who comes with it and by a replica that repeats all that it has.
+        a.connected.enter(room, old);
+        b.connected.enter(room, old);
+        b.now += 10_000;
+        b.connected.tick();
+        b.connected.enter(room, BOB);
+        b.connected.tick();
+        a.awaitNames(room, "Anna", "bob");
+        b.awaitNames(room, "Anna", "bob");
+        assertEquals(List.of("+Ann", "+Anna", "+bob"), told);
+    }
+
+    @Test
+    void aWordIsSplitIntoEventsBelowTheLimit() {
+        var rooms = new java.util.LinkedHashMap<RoomName, List<Person>>();
+        List<Person> people = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            people.add(new Person("person" + i, "\"".repeat(60)));
+        }
+        for (int i = 0; i < 20; i++) {
+            rooms.put(new RoomName("room" + i), people.subList(0, i + 1));
+        }
+        rooms.put(new RoomName("huge"), people);
+        List<String> events = new MembershipAnnouncement("r", 1, rooms).events(4096);
+        int named = 0;
+        for (String event : events) {
+            assertTrue(event.length() <= 4096, event);
+            named += new JsonObject(event).getJsonObject("rooms").size();
+        }
+        assertEquals(21, named);
+    }
+}

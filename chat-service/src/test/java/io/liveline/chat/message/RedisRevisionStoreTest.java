@@ -1,0 +1,146 @@
+package io.liveline.chat.message;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+
+import io.liveline.bus.BusConfig;
+import io.liveline.bus.BusMeters;
+import io.liveline.bus.Cursor;
+import io.liveline.bus.Draft;
+import io.liveline.bus.Event;
+import io.liveline.bus.EventBus;
+import io.liveline.bus.Gap;
+import io.liveline.bus.Listener;
+import io.liveline.bus.redis.RedisBus;
+import io.liveline.edge.RoomName;
+import io.liveline.testing.RedisServer;
+import io.liveline.testing.TestConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Vertx;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+class RedisRevisionStoreTest extends RevisionStoreContract {
+
+    private static RedisServer server;
+    private static Vertx vertx;
+    private static RedisBus bus;
+    private static RevisionStore changes;
+
+    @BeforeAll
+    static void start() {
+        server = RedisServer.launch();
+        vertx = Vertx.vertx();
+        bus = connect(server);
+        changes = new RedisRevisionStore(bus);
+    }
+
+    @AfterAll
+    static void stop() {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+        server.close();
+    }
+
+    private static RedisBus connect(RedisServer to) {
+        return RedisBus.connect(
+                vertx,
+                to.options(),
+                TestConfig.of(BusConfig.class, "history.length", String.valueOf(KEPT)),
+                new BusMeters(new SimpleMeterRegistry()));
+    }
+
+    @Override
+    EventBus bus() {
+        return bus;
+    }
+
+    @Override
+    RevisionStore changes() {
+        return changes;
+    }
+
+    @Test
+    void aLogThatGoesOnAfterItLostItsEndHasOnlyItsOwnMessages() {
+        RoomName room = new RoomName("lost");
+        AtomicReference<Cursor> heard = new AtomicReference<>();
+        try (RedisServer own = RedisServer.launch();
+                RedisBus ownBus = connect(own)) {
+            ownBus.subscribe(room.messages(), new Listener() {
+                @Override
+                public void started(Cursor position) {
+                    heard.set(position);
+                }
+
+                @Override
+                public void event(Event event) {
+                    heard.set(event.cursor());
+                }
+
+                @Override
+                public void gap(Gap gap) {
+                    heard.set(gap.resume());
+                }
+            });
+            await().until(() -> heard.get() != null);
+            say(ownBus, room);
+            say(ownBus, room);
+            Path copy = own.copyData();
+            Cursor lost = say(ownBus, room);
+            await().until(() -> lost.equals(heard.get()));
+            own.kill();
+            own.restoreData(copy);
+            own.start();
+            await().atMost(Duration.ofSeconds(30)).until(() -> !lost.sameLife(heard.get()));
+
+            Cursor next = say(ownBus, room);
+
+            assertEquals(3, next.offset());
+            RevisionStore.Posts posts =
+                    new RedisRevisionStore(ownBus).posts(room).await().atMost(Duration.ofSeconds(30));
+            assertEquals(new RevisionStore.Posts(next, 1), posts, "messages of this life");
+        }
+    }
+
+    @Test
+    void ofADeletedMessageRedisHasNoText() {
+        RoomName room = new RoomName("gone");
+        Cursor message = publish(room, "{\"type\":\"message\",\"text\":\"secret\"}");
+        change(room, message, "{\"type\":\"message\",\"text\":\"secret 2\"}", "{\"text\":\"secret 2\"}");
+        assertTrue(stored().contains("secret"), "what is looked at would have it");
+        change(room, message, "{\"type\":\"message\",\"deleted\":true,\"text\":\"\"}", "{\"type\":\"deleted\"}");
+        assertFalse(stored().contains("secret"), stored());
+    }
+
+    private static Cursor publish(RoomName room, String data) {
+        return bus.publish(room.messages(), Draft.of("key", data, data)).await().atMost(Duration.ofSeconds(30));
+    }
+
+    private static void change(RoomName room, Cursor message, String now, String event) {
+        changes.change(room, message, now, event).await().atMost(Duration.ofSeconds(30));
+    }
+
+    /** Every value that any key of Redis has. */
+    private static String stored() {
+        return server.command(
+                "EVAL",
+                "local all = {} for _, key in ipairs(redis.call('KEYS', '*{room:gone}*')) do "
+                        + "local type = redis.call('TYPE', key).ok "
+                        + "all[#all + 1] = key "
+                        + "all[#all + 1] = cjson.encode(type == 'hash' and redis.call('HGETALL', key) "
+                        + "or type == 'stream' and redis.call('XRANGE', key, '-', '+') "
+                        + "or type == 'zset' and redis.call('ZRANGE', key, 0, -1) or redis.call('GET', key)) "
+                        + "end return table.concat(all, ' ')",
+                "0");
+    }
+
+    private static Cursor say(EventBus bus, RoomName room) {
+        return bus.publish(room.messages(), Draft.of("{}")).await().atMost(Duration.ofSeconds(30));
+    }
+}

@@ -1,0 +1,181 @@
+package io.liveline.chat.message;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.liveline.bus.Cursor;
+import io.liveline.bus.Draft;
+import io.liveline.bus.Event;
+import io.liveline.bus.EventBus;
+import io.liveline.bus.Page;
+import io.liveline.edge.ProblemException;
+import io.liveline.edge.RoomName;
+import io.smallrye.mutiny.Uni;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** What both stores of changes promise. */
+abstract class RevisionStoreContract {
+
+    /** How many events the logs of these tests keep. */
+    static final int KEPT = 20;
+
+    private static final AtomicInteger ROOMS = new AtomicInteger();
+
+    private final RoomName room = new RoomName("changes" + ROOMS.incrementAndGet());
+
+    abstract EventBus bus();
+
+    abstract RevisionStore changes();
+
+    private static <T> T get(Uni<T> uni) {
+        return uni.await().atMost(Duration.ofSeconds(30));
+    }
+
+    private Cursor say(String text) {
+        return get(bus().publish(room.messages(), Draft.of("{\"type\":\"message\",\"text\":\"" + text + "\"}")));
+    }
+
+    private Cursor edit(Cursor message, String text) {
+        String event = "{\"type\":\"edited\",\"message\":\"" + message + "\",\"text\":\"" + text + "\"}";
+        return get(changes().change(room, message, MessageEvents.edit(data(message), text), event));
+    }
+
+    private Cursor delete(Cursor message) {
+        return get(changes().change(room, message, MessageEvents.delete(data(message)), deletion(message)));
+    }
+
+    private static String deletion(Cursor message) {
+        return "{\"type\":\"deleted\",\"message\":\"" + message + "\"}";
+    }
+
+    private String data(Cursor message) {
+        return get(bus().read(room.messages(), message.at(message.offset() - 1), 1))
+                .events()
+                .get(0)
+                .data();
+    }
+
+    /** Every event that the log has, by its data. */
+    private List<String> log() {
+        return get(bus().read(room.messages(), null, 1000)).events().stream()
+                .map(Event::data)
+                .toList();
+    }
+
+    @Test
+    void aChangeIsAnEventOfTheLogAndTheMessageHasTheTextOfNow() {
+        Cursor one = say("one");
+        Cursor two = say("two");
+        List<Event> before = get(bus().read(room.messages(), null, 10)).events();
+
+        Cursor event = edit(one, "eins");
+
+        assertEquals(two.at(3), event);
+        Page page = get(bus().read(room.messages(), null, 10));
+        assertTrue(page.complete());
+        assertEquals(
+                List.of(
+                        "{\"type\":\"message\",\"text\":\"eins\",\"edited\":true}",
+                        "{\"type\":\"message\",\"text\":\"two\"}",
+                        "{\"type\":\"edited\",\"message\":\"" + one + "\",\"text\":\"eins\"}"),
+                page.events().stream().map(Event::data).toList());
+        assertEquals(before.get(0).cursor(), page.events().get(0).cursor());
+        assertEquals(before.get(0).timeMillis(), page.events().get(0).timeMillis());
+        assertEquals(
+                page.events(), get(bus().readBack(room.messages(), null, 10)).events());
+        assertEquals(new RevisionStore.Posts(event, 2), get(changes().posts(room)));
+        assertEquals(0, get(changes().posts(new RoomName("silent"))).count());
+    }
+
+    @Test
+    void theLastChangeCountsAndADeletionIsForEver() {
+        Cursor one = say("one");
+        edit(one, "a");
+        edit(one, "d");
+        assertEquals("{\"type\":\"message\",\"text\":\"d\",\"edited\":true}", data(one));
+        Cursor end = delete(one);
+
+        for (String now : List.of(MessageEvents.edit(data(one), "back"), data(one))) {
+            ProblemException refused = assertThrows(
+                    ProblemException.class, () -> get(changes().change(room, one, now, "{\"type\":\"edited\"}")));
+            assertEquals("deleted", refused.code());
+        }
+
+        assertEquals("{\"type\":\"message\",\"deleted\":true,\"text\":\"\"}", data(one));
+        assertEquals(end, get(bus().read(room.messages(), end, 10)).end(), "nothing was told");
+        assertEquals(new RevisionStore.Posts(end, 1), get(changes().posts(room)));
+    }
+
+    @Test
+    void ofADeletedMessageNoTextIsLeftNorAnyOfItsEdits() {
+        Cursor other = say("other");
+        Cursor secret = say("secret");
+        edit(secret, "secret 2");
+        edit(other, "another");
+        edit(secret, "secret 3");
+        delete(secret);
+        assertEquals(
+                List.of(
+                        "{\"type\":\"message\",\"text\":\"another\",\"edited\":true}",
+                        "{\"type\":\"message\",\"deleted\":true,\"text\":\"\"}",
+                        deletion(secret),
+                        "{\"type\":\"edited\",\"message\":\"" + other + "\",\"text\":\"another\"}",
+                        deletion(secret),
+                        deletion(secret)),
+                log());
+    }
+
+    /** The oldest events of the log may all be such that were replaced. */
+    @Test
+    void whoHasTheLogUpToWhatWasReplacedMissesNothing() {
+        Cursor one = say("one");
+        Cursor two = say("two");
+        delete(one);
+        delete(two);
+        for (Cursor after : List.of(one.at(0), one, two, two.at(3), two.at(4))) {
+            Page page = get(bus().read(room.messages(), after, 10));
+            assertTrue(page.complete(), after + "");
+            assertEquals(4 - after.offset(), page.events().size());
+            assertEquals(after, page.start());
+        }
+        List<Event> all = get(bus().read(room.messages(), null, 10)).events();
+        for (int limit = 1; limit <= 4; limit++) {
+            assertEquals(
+                    all.subList(0, limit),
+                    get(bus().read(room.messages(), null, limit)).events());
+            assertEquals(
+                    all.subList(4 - limit, 4),
+                    get(bus().readBack(room.messages(), null, limit)).events());
+            assertEquals(
+                    all.subList(Math.max(0, 3 - limit), 3),
+                    get(bus().readBack(room.messages(), two.at(4), limit)).events());
+        }
+    }
+
+    @Test
+    void whatTheLogHasLetGoIsForgottenAndWhatItHasIsNot() {
+        Cursor last = null;
+        for (int i = 0; i < 3 * KEPT; i++) {
+            last = say("m" + i);
+            edit(last, "e" + i);
+        }
+        Page page = get(bus().read(room.messages(), null, 1000));
+        assertEquals(KEPT, page.events().size());
+        assertEquals(
+                "{\"type\":\"message\",\"text\":\"e" + (3 * KEPT - KEPT / 2) + "\",\"edited\":true}",
+                page.events().get(0).data());
+        assertEquals(
+                new RevisionStore.Posts(last.at(6L * KEPT), 3 * KEPT),
+                get(changes().posts(room)));
+        Cursor reached = last.at(6L * KEPT - KEPT);
+        assertTrue(get(bus().read(room.messages(), reached, 1)).complete());
+        assertFalse(get(bus().read(room.messages(), reached.at(reached.offset() - 1), 1))
+                .complete());
+    }
+}

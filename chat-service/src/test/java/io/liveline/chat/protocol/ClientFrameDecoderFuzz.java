@@ -1,0 +1,102 @@
+package io.liveline.chat.protocol;
+
+import java.util.Map;
+
+import io.vertx.core.json.JsonObject;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
+/** Whatever a client sends, a frame comes of it or a refusal that can be told, and nothing else. */
+class ClientFrameDecoderFuzz {
+
+    private static final String VALID = "{\"type\":\"post\",\"room\":\"lobby\",\"id\":\"1\",\"text\":\"h\\u00e9\\n\"}";
+
+    @Property(tries = 5000)
+    void anyTextIsAFrameOrARefusal(@ForAll String text) {
+        check(text);
+    }
+
+    @Property(tries = 5000)
+    void aFrameWithAPieceReplacedIsAFrameOrARefusal(
+            @ForAll("places") int from, @ForAll("places") int to, @ForAll("pieces") String piece) {
+        check(VALID.substring(0, Math.min(from, to)) + piece + VALID.substring(Math.max(from, to)));
+    }
+
+    @Property(tries = 5000)
+    void anyObjectIsAFrameOrARefusal(@ForAll("objects") Map<String, Object> object) {
+        check(new JsonObject(object).encode());
+    }
+
+    @Property(tries = 1000)
+    void aPostIsReadAsItWasWritten(@ForAll String text) throws BadFrameException {
+        // What cannot be written in UTF-8 does not reach the decoder.
+        String whole = new String(
+                text.getBytes(java.nio.charset.StandardCharsets.UTF_8), java.nio.charset.StandardCharsets.UTF_8);
+        ClientFrame frame = ClientFrameDecoder.decode(new JsonObject()
+                .put("type", "post")
+                .put("room", "lobby")
+                .put("id", "1")
+                .put("text", whole)
+                .encode());
+        assertEquals(whole, ((ClientFrame.Post) frame).text());
+    }
+
+    private static void check(String line) {
+        try {
+            assertNotNull(ClientFrameDecoder.decode(line));
+        } catch (BadFrameException bad) {
+            JsonObject told = new JsonObject(ServerFrames.error(bad.problem, bad.room, bad.id));
+            assertEquals("error", told.getString("type"));
+            assertNotNull(told.getString("code"));
+            assertNotNull(told.getString("detail"));
+        }
+    }
+
+    @Provide
+    Arbitrary<Integer> places() {
+        return Arbitraries.integers().between(0, VALID.length());
+    }
+
+    @Provide
+    Arbitrary<String> pieces() {
+        return Arbitraries.of(
+                "",
+                "\"",
+                "{",
+                "}",
+                "[",
+                "]",
+                ",",
+                ":",
+                "\\",
+                "\\u",
+                "\\ud800",
+                "null",
+                "1e999",
+                "\u0000",
+                "\"room\":",
+                "{\"a\":".repeat(2000),
+                "9".repeat(2000),
+                "/*",
+                "NaN",
+                "\ufeff");
+    }
+
+    @Provide
+    Arbitrary<Map<String, Object>> objects() {
+        Arbitrary<String> names = Arbitraries.of("type", "room", "id", "text", "after", "message", "token", "x", "");
+        Arbitrary<Object> values = Arbitraries.oneOf(
+                Arbitraries.of("join", "leave", "post", "edit", "delete", "token", "heartbeat", "lobby", "", "k-1")
+                        .asGeneric(),
+                Arbitraries.strings().ofMaxLength(80).asGeneric(),
+                Arbitraries.integers().asGeneric(),
+                Arbitraries.of(true, false).asGeneric());
+        return Arbitraries.maps(names, values).ofMaxSize(6);
+    }
+}

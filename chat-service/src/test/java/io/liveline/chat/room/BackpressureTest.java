@@ -1,0 +1,203 @@
+package io.liveline.chat.room;
+
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+import jakarta.inject.Inject;
+
+import io.liveline.bus.Cursor;
+import io.liveline.bus.EventBus;
+import io.liveline.chat.ChatConfig;
+import io.liveline.chat.Client;
+import io.liveline.chat.Raw;
+import io.liveline.chat.members.RoomMembership;
+import io.liveline.chat.message.MessageEvents;
+import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Person;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Answers that are more than a connection takes at once are given when it takes them, and nobody is closed for them. */
+@QuarkusTest
+@TestProfile(BackpressureTest.Settings.class)
+class BackpressureTest {
+
+    /** As many rooms as in production, and nobody is closed because the machine is slow. */
+    public static final class Settings implements QuarkusTestProfile {
+
+        @Override
+        public Map<String, String> getConfigOverrides() {
+            return Map.of(
+                    "liveline.chat.rooms-per-connection", "" + ROOMS,
+                    "liveline.chat.no-progress", "10m",
+                    "liveline.chat.silence", "10m");
+        }
+    }
+
+    private static final int ROOMS = 100;
+    private static final int MEMBERS = 200;
+    private static final String OTHER = "{\"type\":\"edit\",\"room\":\"other\",\"message\":\"abc-1\",\"text\":\"x\"}";
+
+    @TestHTTPResource
+    URI base;
+
+    @Inject
+    EventBus bus;
+
+    @Inject
+    ChatConfig config;
+
+    @Inject
+    RoomRegistry rooms;
+
+    @Inject
+    RoomMembership connected;
+
+    @Inject
+    MeterRegistry meters;
+
+    private final List<Person> people = IntStream.range(0, MEMBERS)
+            .mapToObj(i -> new Person(i + "\u754c".repeat(60), i + "\u754c".repeat(60)))
+            .toList();
+
+    private void each(BiConsumer<RoomName, Person> what) {
+        for (int i = 0; i < ROOMS; i++) {
+            RoomName room = room(i);
+            people.forEach(person -> what.accept(room, person));
+        }
+    }
+
+    private static RoomName room(int number) {
+        return new RoomName("full" + number);
+    }
+
+    /** About 80 KB of members in each of a hundred rooms: more than the kernel takes on both sides. */
+    @Test
+    void whoJoinsManyRoomsWithManyMembersInOneWriteIsToldOfEachWhenItsConnectionTakesIt() {
+        each(rooms::enter);
+        try (Raw ann = Raw.open(base, "ann", 4096, "Sec-WebSocket-Protocol: liveline.v1\r\n")) {
+            String joins = IntStream.range(0, ROOMS)
+                    .mapToObj(i -> "{\"type\":\"join\",\"room\":\"" + room(i) + "\"}")
+                    .collect(Collectors.joining("\n"));
+            String post = "{\"type\":\"post\",\"room\":\"" + room(ROOMS - 1) + "\",\"id\":\"1\",\"text\":\"hello\"}";
+            ann.text(joins + "\n" + post + "\n" + OTHER);
+            Client.until(() -> meters.get("liveline.chat.backlog").gauge().value() > 0);
+            each(rooms::leave);
+            Client.until(() ->
+                    !connected.members(room(ROOMS - 1)).contains(people.get(0).user()));
+
+            List<JsonObject> frames = new ArrayList<>();
+            while (count(frames, "joined") < ROOMS || count(frames, "message") < 1 || count(frames, "posted") < 1) {
+                Raw.Received received = ann.read();
+                assertTrue(
+                        received.opcode() != Raw.CLOSE && received.opcode() != -1,
+                        () -> "closed with " + received.closeCode() + " after " + count(frames, "joined") + " joined");
+                if (received.opcode() == Raw.TEXT) {
+                    received.text().lines().map(JsonObject::new).forEach(frames::add);
+                }
+            }
+
+            assertEquals(
+                    IntStream.range(0, ROOMS).mapToObj(i -> room(i).text()).collect(Collectors.toSet()),
+                    all(frames, "joined").stream()
+                            .map(frame -> frame.getString("room"))
+                            .collect(Collectors.toSet()));
+            // Members as of when it is told: for a connection that takes nothing no answer is made.
+            assertTrue(members(all(frames, "joined").get(0)) >= MEMBERS);
+            assertTrue(members(all(frames, "joined").get(ROOMS - 1)) < MEMBERS);
+            assertEquals("not_joined", all(frames, "error").get(0).getString("code"));
+            // What was posted after coming in is heard, though coming in was told later.
+            JsonObject message = all(frames, "message").get(0);
+            JsonObject joined = all(frames, "joined").stream()
+                    .filter(frame -> frame.getString("room").equals(message.getString("room")))
+                    .findAny()
+                    .orElseThrow();
+            assertTrue(frames.indexOf(joined) < frames.indexOf(message));
+            assertEquals(offset(joined) + 1, offset(message));
+        }
+    }
+
+    @Test
+    void whoComesBackToManyRoomsAtOnceGetsEverythingThatWasMissedInEach() {
+        List<String> starts = publish("back", 50, 10, "x");
+        Map<String, List<String>> texts = new HashMap<>();
+        try (Client ann = Client.connect(base, "ann")) {
+            ann.send(joins("back", starts));
+            Client.until(() -> ann.all("message").size() == 500);
+            ann.all("message")
+                    .forEach(frame -> texts.computeIfAbsent(frame.getString("room"), room -> new ArrayList<>())
+                            .add(frame.getString("id")));
+        }
+        assertEquals(50, texts.size());
+        List<String> inOrder = IntStream.range(1, 11).mapToObj(i -> "" + i).toList();
+        assertTrue(texts.values().stream().allMatch(inOrder::equals), texts::toString);
+    }
+
+    /** 8 MB are a page in each of these rooms, which is more than the kernel takes on both sides. */
+    @Test
+    void forAConnectionThatTakesNothingOnlyOnePageOfAllItsRoomsIsRead() {
+        List<String> starts = publish("pages", 5, 520, "x".repeat(16_000));
+        double before = meters.get("liveline.chat.pages").counter().count();
+        try (Raw ann = Raw.open(base, "ann", 4096)) {
+            ann.text(joins("pages", starts));
+            Client.until(() -> meters.get("liveline.chat.backlog").gauge().value() > 0);
+            assertEquals(before + 1, meters.get("liveline.chat.pages").counter().count());
+        }
+    }
+
+    private static String joins(String rooms, List<String> after) {
+        return IntStream.range(0, after.size())
+                .mapToObj(i -> "{\"type\":\"join\",\"room\":\"" + rooms + i + "\",\"after\":\"" + after.get(i) + "\"}")
+                .collect(Collectors.joining("\n"));
+    }
+
+    /** Says something in rooms that nobody is in; where each was after the first. */
+    private List<String> publish(String rooms, int count, int messages, String text) {
+        Person bob = new Person("bob", "Bob");
+        List<String> starts = new ArrayList<>();
+        for (int room = 0; room < count; room++) {
+            RoomName name = new RoomName(rooms + room);
+            for (int i = 0; i <= messages; i++) {
+                Cursor cursor = bus.publish(name.messages(), MessageEvents.draft(name, bob, "" + i, text, config))
+                        .await()
+                        .indefinitely();
+                if (i == 0) {
+                    starts.add(cursor.toString());
+                }
+            }
+        }
+        return starts;
+    }
+
+    private static int members(JsonObject joined) {
+        return joined.getJsonArray("members").size();
+    }
+
+    private static long offset(JsonObject frame) {
+        return Cursor.parse(frame.getString("cursor")).offset();
+    }
+
+    private static int count(List<JsonObject> frames, String type) {
+        return all(frames, type).size();
+    }
+
+    private static List<JsonObject> all(List<JsonObject> frames, String type) {
+        return frames.stream()
+                .filter(frame -> type.equals(frame.getString("type")))
+                .toList();
+    }
+}
