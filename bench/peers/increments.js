@@ -7,7 +7,7 @@ const Redis = require(process.env.PEERS + '/node_modules/ioredis');
 const [address, home] = process.argv.slice(2);
 const redis = new Redis(address);
 const keys = ['head', 'log', 'values', 'versions', 'done'].map((key) => `ll:{counters}:${key}`);
-const script = ['event-bus/src/main/resources/io/liveline/bus/redis/command/append.lua', 'dashboard-service/src/main/resources/io/liveline/dashboard/write.lua']
+const script = ['event-bus/src/main/resources/io/liveline/bus/redis/command/append.lua', 'dashboard-service/src/main/resources/io/liveline/dashboard/store/write.lua']
   .map((file) => readFileSync(`${home}/${file}`, 'utf8'))
   .join('\n');
 redis.defineCommand('increment', { numberOfKeys: keys.length + 1, lua: script });

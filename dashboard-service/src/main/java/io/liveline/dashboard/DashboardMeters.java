@@ -7,7 +7,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 
 /** What the dashboard counts, under {@code liveline.dashboard}. */
-final class DashboardMeters {
+public final class DashboardMeters {
 
     private final MeterRegistry registry;
     private final Counter writes;
@@ -23,7 +23,7 @@ final class DashboardMeters {
     private final Counter facts;
     private final Counter badFacts;
 
-    DashboardMeters(MeterRegistry registry) {
+    public DashboardMeters(MeterRegistry registry) {
         this.registry = registry;
         writes = counter("writes", "Increments and settings that were answered");
         events = counter("events", "Events written to streams");
@@ -40,55 +40,55 @@ final class DashboardMeters {
         badFacts = counter("facts.bad", "Events of other services that could not be read");
     }
 
-    void written() {
+    public void written() {
         writes.increment();
     }
 
-    void event() {
+    public void event() {
         events.increment();
     }
 
-    void encoded() {
+    public void encoded() {
         encoded.increment();
     }
 
-    void skipped() {
+    public void skipped() {
         skipped.increment();
     }
 
-    void stalled() {
+    public void stalled() {
         stalled.increment();
     }
 
-    void refused() {
+    public void refused() {
         refused.increment();
     }
 
-    void behind() {
+    public void behind() {
         behind.increment();
     }
 
-    void reset() {
+    public void reset() {
         resets.increment();
     }
 
-    void loaded() {
+    public void loaded() {
         loads.increment();
     }
 
-    void reconciled(int counters) {
+    public void reconciled(int counters) {
         reconciled.increment(counters);
     }
 
-    void facts(int count) {
+    public void facts(int count) {
         facts.increment(count);
     }
 
-    void badFact() {
+    public void badFact() {
         badFacts.increment();
     }
 
-    void gauge(String name, String description, Supplier<Number> value) {
+    public void gauge(String name, String description, Supplier<Number> value) {
         Gauge.builder("liveline.dashboard." + name, value)
                 .description(description)
                 .register(registry);

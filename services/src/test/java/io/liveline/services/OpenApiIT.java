@@ -109,7 +109,7 @@ class OpenApiIT {
     void everyOperationThereIsIsDocumented() throws ClassNotFoundException {
         Set<String> there = new TreeSet<>(Set.of("GET /counters/stream", "GET /rooms/{room}/presence"));
         for (String resource :
-                List.of("chat.http.MessagesResource", "dashboard.CountersResource", "presence.PresenceResource")) {
+                List.of("chat.http.MessagesResource", "dashboard.app.CountersResource", "presence.PresenceResource")) {
             Class<?> type = Class.forName("io.liveline." + resource);
             String base = type.getAnnotation(jakarta.ws.rs.Path.class).value();
             for (Method method : type.getDeclaredMethods()) {

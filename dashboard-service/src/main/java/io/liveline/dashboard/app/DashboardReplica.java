@@ -1,0 +1,159 @@
+package io.liveline.dashboard.app;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+import io.liveline.bus.Cursor;
+import io.liveline.bus.EventBus;
+import io.liveline.bus.store.StoreSelection;
+import io.liveline.bus.support.MonotonicClock;
+import io.liveline.dashboard.DashboardConfig;
+import io.liveline.dashboard.DashboardMeters;
+import io.liveline.dashboard.board.ActivityConsumer;
+import io.liveline.dashboard.board.BoardUpdater;
+import io.liveline.dashboard.board.CatchUp;
+import io.liveline.dashboard.board.CounterBoard;
+import io.liveline.dashboard.board.CounterHistory;
+import io.liveline.dashboard.board.HistorySampler;
+import io.liveline.dashboard.counter.Counter;
+import io.liveline.dashboard.counter.CounterName;
+import io.liveline.dashboard.counter.CounterSelection;
+import io.liveline.dashboard.counter.CounterSnapshot;
+import io.liveline.dashboard.counter.CounterWrite;
+import io.liveline.dashboard.store.CounterStore;
+import io.liveline.dashboard.store.LocalCounterStore;
+import io.liveline.dashboard.store.RedisCounterStore;
+import io.liveline.dashboard.stream.CounterStreams;
+import io.liveline.edge.ProblemException;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+
+/** One replica of the dashboard service: its parts, and what is asked of them. */
+final class DashboardReplica implements AutoCloseable {
+
+    private final DashboardConfig config;
+    private final CounterStore store;
+    private final CounterBoard board = new CounterBoard();
+    private final CounterHistory history;
+    private final DashboardMeters meters;
+    private final CatchUp catchUp;
+    private final CounterStreams streams;
+    private final List<AutoCloseable> parts;
+
+    /** A replica that works until it is closed. */
+    DashboardReplica(
+            EventBus bus,
+            DashboardConfig config,
+            InstantSource clock,
+            MonotonicClock monotonic,
+            Vertx vertx,
+            MeterRegistry registry) {
+        this.config = config;
+        this.store = StoreSelection.of(
+                bus,
+                local -> new LocalCounterStore(local, config, clock, monotonic),
+                redis -> new RedisCounterStore(redis, config));
+        this.history = new CounterHistory(config.history().retention().toMillis(), clock, monotonic);
+        this.meters = new DashboardMeters(registry);
+        BoardUpdater following = new BoardUpdater(bus, store, board, config, meters, vertx);
+        this.catchUp = new CatchUp(board, following, config, monotonic, vertx);
+        this.streams = new CounterStreams(vertx, board, catchUp, config.streams(), meters, clock, monotonic);
+        meters.gauge("streams", "Streams", streams::size);
+        meters.gauge("counters", "Counters", board::size);
+        meters.gauge("waiting", "Requests that wait for what their client has seen already", catchUp::size);
+        this.parts = List.of(
+                streams,
+                following,
+                new HistorySampler(bus, board, history, config.history(), monotonic, vertx),
+                new ActivityConsumer(bus, store, config.suite(), meters, vertx, id(), streams::size));
+    }
+
+    DashboardConfig config() {
+        return config;
+    }
+
+    CounterStreams streams() {
+        return streams;
+    }
+
+    /** Does it, once for its key; whoever asks this replica from now on sees it done. */
+    Uni<List<Counter>> write(CounterWrite write) {
+        return store.write(write).invoke(counters -> {
+            meters.written();
+            counters.forEach(counter -> catchUp.wrote(counter.version()));
+        });
+    }
+
+    /**
+     * The counters of a view, with all that was written through this replica.
+     *
+     * @param seen what the asker has seen at the least; null for nothing
+     */
+    Uni<CounterSnapshot> snapshot(CounterSelection names, Cursor seen) {
+        return upTo(seen).map(reached -> board.snapshot(names));
+    }
+
+    /**
+     * What a counter was, and is now at the end.
+     *
+     * @param seen what the asker has seen at the least; null for nothing
+     * @return fails with a {@link ProblemException} 404 {@code unknown_counter}
+     */
+    Uni<List<CounterHistory.Point>> history(CounterName name, Cursor seen) {
+        return upTo(seen).map(reached -> history(name));
+    }
+
+    private List<CounterHistory.Point> history(CounterName name) {
+        Counter counter = board.get(name.text());
+        if (counter == null) {
+            throw unknown();
+        }
+        List<CounterHistory.Point> points = new ArrayList<>(history.of(name.text()));
+        points.add(new CounterHistory.Point(history.now(), counter.value()));
+        return points;
+    }
+
+    /** What is said of a counter that there is not, and of one that is not for who asks. */
+    static ProblemException unknown() {
+        return new ProblemException(404, "unknown_counter", "There is no counter of this name");
+    }
+
+    /** Sees the streams off, all within this time; those who still come are too. */
+    void drain(Duration window) {
+        streams.drain(window);
+    }
+
+    @Override
+    public void close() throws Exception {
+        for (AutoCloseable part : parts) {
+            part.close();
+        }
+    }
+
+    private Uni<Void> upTo(Cursor seen) {
+        requireLoaded();
+        Future<Void> reached = catchUp.reach(seen);
+        return reached.succeeded()
+                ? Uni.createFrom().voidItem()
+                : Uni.createFrom().completionStage(reached::toCompletionStage);
+    }
+
+    private void requireLoaded() {
+        if (board.cursor() == null) {
+            throw new ProblemException(
+                    503,
+                    "unavailable",
+                    "The counters cannot be told now",
+                    config.streams().retry());
+        }
+    }
+
+    private static String id() {
+        return "dashboard-" + UUID.randomUUID();
+    }
+}

@@ -1,0 +1,36 @@
+package io.liveline.dashboard.app;
+
+import java.time.InstantSource;
+
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+
+import io.liveline.bus.EventBus;
+import io.liveline.bus.support.MonotonicClock;
+import io.liveline.dashboard.DashboardConfig;
+import io.liveline.edge.DrainStarted;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Startup;
+import io.vertx.core.Vertx;
+
+/** Makes the replica that this process is. */
+@Singleton
+final class DashboardReplicaProducer {
+
+    @Produces
+    @Singleton
+    @Startup
+    DashboardReplica replica(EventBus bus, DashboardConfig config, Vertx vertx, MeterRegistry registry) {
+        return new DashboardReplica(bus, config, InstantSource.system(), MonotonicClock.system(), vertx, registry);
+    }
+
+    void drain(@Observes DrainStarted asked, DashboardReplica replica) {
+        replica.drain(asked.window());
+    }
+
+    void close(@Disposes DashboardReplica replica) throws Exception {
+        replica.close();
+    }
+}

@@ -1,0 +1,184 @@
+package io.liveline.dashboard.board;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntSupplier;
+
+import io.liveline.bus.Cursor;
+import io.liveline.bus.Draft;
+import io.liveline.bus.Event;
+import io.liveline.bus.EventBus;
+import io.liveline.bus.Gap;
+import io.liveline.bus.Listener;
+import io.liveline.bus.Page;
+import io.liveline.bus.Subscription;
+import io.liveline.bus.Topic;
+import io.liveline.dashboard.DashboardConfig;
+import io.liveline.dashboard.DashboardMeters;
+import io.liveline.dashboard.counter.ActivityFact;
+import io.liveline.dashboard.store.CounterStore;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import org.jboss.logging.Logger;
+
+/**
+ * Hears what the other services tell on the topic {@code activity} and folds it into the store, gathered; and tells
+ * there itself how many streams this replica serves. Every replica folds everything: facts are absolute, so that does
+ * no harm, and none of them has to be the one.
+ */
+public final class ActivityConsumer implements Listener, AutoCloseable {
+
+    public static final Topic TOPIC = new Topic("activity");
+
+    private static final Logger LOG = Logger.getLogger(ActivityConsumer.class);
+    private static final int PAGE = 200;
+    private static final long WINDOWS_MILLIS = 1000;
+    private static final long RETRY_MILLIS = 1000;
+
+    private final EventBus bus;
+    private final CounterStore store;
+    private final DashboardConfig.Suite config;
+    private final DashboardMeters meters;
+    private final Vertx vertx;
+    private final String replica;
+    private final IntSupplier streams;
+    private final Subscription subscription;
+    private final long timer;
+    private final Map<Object, ActivityFact> waiting = new LinkedHashMap<>();
+    private volatile boolean closed;
+    private boolean folding;
+    private long foldedMillis;
+    private long toldMillis = Long.MIN_VALUE / 2;
+    private int told = -1;
+
+    /** @param streams how many streams this replica serves */
+    public ActivityConsumer(
+            EventBus bus,
+            CounterStore store,
+            DashboardConfig.Suite config,
+            DashboardMeters meters,
+            Vertx vertx,
+            String replica,
+            IntSupplier streams) {
+        this.bus = bus;
+        this.store = store;
+        this.config = config;
+        this.meters = meters;
+        this.vertx = vertx;
+        this.replica = replica;
+        this.streams = streams;
+        this.subscription = bus.subscribe(TOPIC, this);
+        this.timer = vertx.setPeriodic(config.every().toMillis(), id -> tick(System.nanoTime() / 1_000_000));
+    }
+
+    @Override
+    public void started(Cursor position) {
+        // What was told while no dashboard listened.
+        readFrom(null);
+    }
+
+    @Override
+    public synchronized void event(Event event) {
+        try {
+            ActivityFact.of(event).forEach(this::take);
+        } catch (RuntimeException unreadable) {
+            meters.badFact();
+            LOG.debugf("Not a fact: %s", unreadable.getMessage());
+        }
+    }
+
+    @Override
+    public void gap(Gap gap) {
+        readFrom(null);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        subscription.close();
+        vertx.cancelTimer(timer);
+    }
+
+    private void readFrom(Cursor after) {
+        if (closed) {
+            return;
+        }
+        bus.read(TOPIC, after, PAGE).subscribe().with(this::readOn, failure -> {
+            LOG.warnf("Facts cannot be read now, trying again: %s", failure.getMessage());
+            vertx.setTimer(RETRY_MILLIS, id -> readFrom(after));
+        });
+    }
+
+    private void readOn(Page page) {
+        page.events().forEach(this::event);
+        if (!page.events().isEmpty()) {
+            Cursor last = page.events().get(page.events().size() - 1).cursor();
+            if (last.sameLife(page.end()) && last.offset() < page.end().offset()) {
+                readFrom(last);
+            }
+        }
+    }
+
+    private void take(ActivityFact fact) {
+        ActivityFact known = waiting.get(fact.subject());
+        if (known == null || fact.outlasts(known)) {
+            waiting.put(fact.subject(), fact);
+        }
+        if (waiting.size() > config.maxWaiting()) {
+            Iterator<Object> oldest = waiting.keySet().iterator();
+            oldest.next();
+            oldest.remove();
+        }
+    }
+
+    private synchronized void tick(long nowMillis) {
+        tellStreams(nowMillis);
+        if (folding || (waiting.isEmpty() && nowMillis - foldedMillis < WINDOWS_MILLIS)) {
+            return;
+        }
+        List<ActivityFact> batch = new ArrayList<>();
+        Iterator<ActivityFact> facts = waiting.values().iterator();
+        while (facts.hasNext() && batch.size() < config.batch()) {
+            batch.add(facts.next());
+            facts.remove();
+        }
+        folding = true;
+        foldedMillis = nowMillis;
+        store.fold(batch).subscribe().with(done -> folded(batch), failure -> failed(batch, failure));
+    }
+
+    private synchronized void folded(List<ActivityFact> batch) {
+        folding = false;
+        meters.facts(batch.size());
+    }
+
+    private synchronized void failed(List<ActivityFact> batch, Throwable failure) {
+        LOG.debugf("Facts are folded later: %s", failure.getMessage());
+        folding = false;
+        for (ActivityFact fact : batch) {
+            // What came meanwhile about the same is newer.
+            ActivityFact newer = waiting.get(fact.subject());
+            if (newer == null || !newer.outlasts(fact)) {
+                take(fact);
+            }
+        }
+    }
+
+    private void tellStreams(long nowMillis) {
+        int now = streams.getAsInt();
+        long since = nowMillis - toldMillis;
+        boolean due = now == told ? since >= config.connectionsEvery().toMillis() : since >= WINDOWS_MILLIS;
+        if (due) {
+            told = now;
+            toldMillis = nowMillis;
+            JsonObject fact =
+                    new JsonObject().put("replica", replica).put("connections", new JsonObject().put("sse", now));
+            bus.publish(TOPIC, Draft.of(fact.encode()))
+                    .subscribe()
+                    .with(at -> {}, failure -> LOG.debugf("Streams were not told: %s", failure.getMessage()));
+        }
+    }
+}

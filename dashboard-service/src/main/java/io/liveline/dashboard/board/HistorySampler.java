@@ -1,0 +1,193 @@
+package io.liveline.dashboard.board;
+
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+
+import io.liveline.bus.Cursor;
+import io.liveline.bus.Draft;
+import io.liveline.bus.Event;
+import io.liveline.bus.EventBus;
+import io.liveline.bus.Gap;
+import io.liveline.bus.Listener;
+import io.liveline.bus.Page;
+import io.liveline.bus.Subscription;
+import io.liveline.bus.Topic;
+import io.liveline.bus.support.MonotonicClock;
+import io.liveline.dashboard.DashboardConfig;
+import io.liveline.dashboard.counter.Counter;
+import io.liveline.dashboard.counter.CounterSelection;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import org.jboss.logging.Logger;
+
+/**
+ * Takes a sample of what changed each second, for all replicas: its key is the position of the sample before it, so that of
+ * any number of replicas one publishes it, whatever their clocks show. The topic's log is what brings the history back after
+ * a restart.
+ */
+public final class HistorySampler implements Listener, AutoCloseable {
+
+    public static final Topic TOPIC = new Topic("counters.history");
+
+    private static final Logger LOG = Logger.getLogger(HistorySampler.class);
+    private static final int PAGE = 100;
+    private static final long RETRY_MILLIS = 1000;
+    private static final long EVERY_MILLIS = 1000;
+    private static final long LOOK_MILLIS = 100;
+    // Below the least that the bus takes.
+    private static final int MAX_CHARS = 16_000;
+
+    private final EventBus bus;
+    private final CounterBoard board;
+    private final CounterHistory history;
+    private final DashboardConfig.History config;
+    private final MonotonicClock clock;
+    private final Vertx vertx;
+    private final Subscription subscription;
+    private final long timer;
+    private volatile boolean closed;
+    // The last sample of each counter: who changes once is found however many others there were in that second.
+    private final Map<String, Long> sampled = new HashMap<>();
+    // The same of before this replica began to listen, until all of it has been read.
+    private final Map<String, Long> recalled = new HashMap<>();
+    private boolean caughtUp;
+    // The sample that the next one follows.
+    private Cursor last;
+    private long dueMillis = Long.MIN_VALUE;
+    // Where the last sample ended, in the order of names: the next goes on behind it.
+    private String lastName = "";
+
+    public HistorySampler(
+            EventBus bus,
+            CounterBoard board,
+            CounterHistory history,
+            DashboardConfig.History config,
+            MonotonicClock clock,
+            Vertx vertx) {
+        this.bus = bus;
+        this.board = board;
+        this.history = history;
+        this.config = config;
+        this.clock = clock;
+        this.vertx = vertx;
+        this.subscription = bus.subscribe(TOPIC, this);
+        this.timer = vertx.setPeriodic(LOOK_MILLIS, id -> sample(clock.millis()));
+    }
+
+    @Override
+    public void started(Cursor position) {
+        synchronized (this) {
+            last = position;
+        }
+        readFrom(null, position);
+    }
+
+    @Override
+    public synchronized void event(Event event) {
+        Map<String, Long> values = values(event);
+        last = event.cursor();
+        dueMillis = clock.millis() + EVERY_MILLIS;
+        sampled.putAll(values);
+        values.keySet().forEach(name -> lastName = name);
+        history.take(new CounterHistory.Sample(event.timeMillis(), values));
+    }
+
+    @Override
+    public synchronized void gap(Gap gap) {
+        LOG.debugf("Samples behind %s are lost", gap.after());
+        last = gap.resume();
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        subscription.close();
+        vertx.cancelTimer(timer);
+    }
+
+    /** Reads what was sampled before this replica began to listen. */
+    private void readFrom(Cursor after, Cursor end) {
+        if (closed) {
+            return;
+        }
+        bus.read(TOPIC, after, PAGE).subscribe().with(page -> readOn(page, end), failure -> {
+            LOG.warnf("History cannot be read now, trying again: %s", failure.getMessage());
+            vertx.setTimer(RETRY_MILLIS, id -> readFrom(after, end));
+        });
+    }
+
+    private void readOn(Page page, Cursor end) {
+        // What is behind the end comes as it is published.
+        List<Event> before = page.events().stream()
+                .filter(event -> event.cursor().sameLife(end) && event.cursor().offset() <= end.offset())
+                .toList();
+        before.forEach(this::recall);
+        if (before.isEmpty() || before.get(before.size() - 1).cursor().equals(end)) {
+            caughtUp();
+        } else {
+            readFrom(before.get(before.size() - 1).cursor(), end);
+        }
+    }
+
+    /** A sample from before this replica began to listen. */
+    private synchronized void recall(Event event) {
+        Map<String, Long> values = values(event);
+        recalled.putAll(values);
+        history.add(new CounterHistory.Sample(event.timeMillis(), values));
+    }
+
+    private static Map<String, Long> values(Event event) {
+        Map<String, Long> values = new LinkedHashMap<>();
+        new JsonObject(event.data())
+                .getJsonObject("values")
+                .forEach(entry -> values.put(entry.getKey(), ((Number) entry.getValue()).longValue()));
+        return values;
+    }
+
+    /** From here on what was sampled is known, and only what is other makes a new sample. */
+    private synchronized void caughtUp() {
+        recalled.forEach(sampled::putIfAbsent);
+        recalled.clear();
+        caughtUp = true;
+    }
+
+    private synchronized void sample(long nowMillis) {
+        if (!caughtUp || board.cursor() == null || nowMillis < dueMillis) {
+            return;
+        }
+        dueMillis = nowMillis + EVERY_MILLIS;
+        List<Counter> all = board.snapshot(CounterSelection.ALL).counters();
+        List<Counter> other = all.stream()
+                .filter(counter -> !Long.valueOf(counter.value()).equals(sampled.get(counter.name())))
+                .sorted(Comparator.comparing(Counter::name))
+                .toList();
+        if (sampled.size() > all.size()) {
+            // Counters of a former life.
+            sampled.keySet().removeIf(name -> board.get(name) == null);
+        }
+        if (other.isEmpty()) {
+            return;
+        }
+        bus.publish(TOPIC, Draft.first("after " + last, "{\"values\":" + values(other) + "}"))
+                .subscribe()
+                .with(at -> {}, failure -> LOG.debugf("No sample of this second: %s", failure.getMessage()));
+    }
+
+    /** When there are more than fit, each sample goes on behind the last, and round: all get their points in turn. */
+    private String values(List<Counter> counters) {
+        StringJoiner values = new StringJoiner(",", "{", "}");
+        int most = Math.min(counters.size(), config.countersASecond());
+        int from = (int) counters.stream()
+                .takeWhile(counter -> counter.name().compareTo(lastName) <= 0)
+                .count();
+        for (int i = 0; i < most && values.length() < MAX_CHARS; i++) {
+            Counter counter = counters.get((from + i) % counters.size());
+            values.add('"' + counter.name() + "\":" + counter.value());
+        }
+        return values.toString();
+    }
+}

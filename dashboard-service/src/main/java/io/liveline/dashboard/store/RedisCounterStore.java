@@ -1,0 +1,113 @@
+package io.liveline.dashboard.store;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+import io.liveline.bus.Cursor;
+import io.liveline.bus.redis.RedisBus;
+import io.liveline.bus.redis.command.LuaScript;
+import io.liveline.dashboard.DashboardConfig;
+import io.liveline.dashboard.counter.ActivityFact;
+import io.liveline.dashboard.counter.Counter;
+import io.liveline.dashboard.counter.CounterSnapshot;
+import io.liveline.dashboard.counter.CounterWrite;
+import io.smallrye.mutiny.Uni;
+import io.vertx.redis.client.Response;
+
+/** The counters that all replicas share, in Redis: {@code write.lua}, {@code fold.lua} and {@code snapshot.lua}. */
+public final class RedisCounterStore implements CounterStore {
+
+    private static final LuaScript WRITE = LuaScript.joinable(RedisCounterStore.class, "write.lua");
+    private static final LuaScript FOLD = LuaScript.of(RedisCounterStore.class, "fold.lua");
+    private static final LuaScript SNAPSHOT = LuaScript.repeatable(RedisCounterStore.class, "snapshot.lua");
+
+    private static final List<String> COUNTERS = List.of("values", "versions");
+    private static final List<String> FOLD_KEYS = Stream.concat(
+                    COUNTERS.stream(), Stream.of("posts", "people", "gone", "connections", "active", "seconds"))
+            .toList();
+
+    private final RedisBus bus;
+    private final DashboardConfig config;
+
+    public RedisCounterStore(RedisBus bus, DashboardConfig config) {
+        this.bus = bus;
+        this.config = config;
+    }
+
+    @Override
+    public Uni<List<Counter>> write(CounterWrite write) {
+        List<String> args = new ArrayList<>(List.of(
+                write.kind().name(),
+                String.valueOf(config.keys().window().toMillis()),
+                String.valueOf(config.maxCounters()),
+                String.valueOf(config.keys().max()),
+                write.fingerprint(),
+                String.valueOf(write.numbers().size())));
+        write.numbers().forEach((name, number) -> {
+            args.add(name);
+            args.add(String.valueOf(number));
+        });
+        List<String> keys = List.of("values", "versions", "done", "done:" + write.key());
+        return bus.run(WRITE, TOPIC, keys, args).map(this::answer);
+    }
+
+    @Override
+    public Uni<Void> fold(List<ActivityFact> facts) {
+        List<String> args = new ArrayList<>(List.of(
+                String.valueOf(Math.min(config.maxCounters(), config.suite().countersForRooms())),
+                String.valueOf(config.suite().maxRooms()),
+                String.valueOf(config.suite().connectionsLive().toMillis()),
+                String.valueOf(config.suite().roomActive().toMillis()),
+                String.valueOf(config.suite().roomKnown().toMillis())));
+        facts.forEach(fact -> args.addAll(fact.args()));
+        return bus.run(FOLD, TOPIC, FOLD_KEYS, args).replaceWithVoid();
+    }
+
+    @Override
+    public Uni<CounterSnapshot> read() {
+        return bus.run(SNAPSHOT, TOPIC, COUNTERS, List.of()).map(RedisCounterStore::snapshot);
+    }
+
+    private List<Counter> answer(Response reply) {
+        switch (reply.get(0).toString()) {
+            case "OK" -> {
+                List<Counter> counters = new ArrayList<>();
+                for (int i = 1; i < reply.size(); i += 3) {
+                    counters.add(new Counter(
+                            reply.get(i).toString(),
+                            Long.parseLong(reply.get(i + 1).toString()),
+                            Cursor.parse(reply.get(i + 2).toString())));
+                }
+                return counters;
+            }
+            case "REUSED" -> throw CounterWrite.keyReused();
+            case "BUSY" -> throw CounterWrite.busy();
+            case "FULL" -> throw CounterWrite.full(config.maxCounters());
+            case "OVERFLOW" -> throw CounterWrite.overflow(reply.get(1).toString());
+            default -> throw new IllegalStateException("Not an answer of the script: " + reply);
+        }
+    }
+
+    private static CounterSnapshot snapshot(Response reply) {
+        Cursor cursor = Cursor.parse(reply.get(0).toString());
+        Map<String, Cursor> versions = new HashMap<>();
+        pairs(reply.get(2)).forEach((name, at) -> versions.put(name, Cursor.parse(at)));
+        List<Counter> counters = new ArrayList<>();
+        pairs(reply.get(1))
+                .forEach((name, value) -> counters.add(
+                        new Counter(name, Long.parseLong(value), versions.getOrDefault(name, cursor.at(0)))));
+        return new CounterSnapshot(cursor, counters);
+    }
+
+    /** A hash, as the two versions of the protocol give it. */
+    private static Map<String, String> pairs(Response reply) {
+        Map<String, String> pairs = new HashMap<>();
+        for (int i = 0; i + 1 < reply.size(); i += 2) {
+            pairs.put(reply.get(i).toString(), reply.get(i + 1).toString());
+        }
+        return pairs;
+    }
+}

@@ -1,0 +1,61 @@
+package io.liveline.dashboard.stream;
+
+import java.util.List;
+
+import io.liveline.bus.Cursor;
+import io.liveline.dashboard.board.CounterBoard;
+import io.liveline.dashboard.counter.Counter;
+import io.vertx.core.buffer.Buffer;
+
+/**
+ * An SSE event, ready to be written to any number of streams.
+ *
+ * @param bytes null when there is nothing to tell
+ * @param position where a stream is that has it
+ * @param whole whether it is a snapshot
+ */
+public record EncodedEvent(Buffer bytes, Cursor position, boolean whole) {
+
+    /** Everything that a view holds. */
+    static EncodedEvent snapshot(CounterBoard.Changes changes, boolean reset) {
+        StringBuilder text = event("snapshot", changes.cursor());
+        json(text, changes.counters(), changes.cursor());
+        text.setLength(text.length() - 1);
+        text.append(",\"reset\":").append(reset).append("}\n\n");
+        return new EncodedEvent(Buffer.buffer(text.toString()), changes.cursor(), true);
+    }
+
+    /** What changed; nothing to tell when nothing did. */
+    static EncodedEvent change(CounterBoard.Changes changes) {
+        if (changes.counters().isEmpty()) {
+            return new EncodedEvent(null, changes.cursor(), false);
+        }
+        StringBuilder text = event("change", changes.cursor());
+        json(text, changes.counters(), changes.cursor());
+        return new EncodedEvent(Buffer.buffer(text.append("\n\n").toString()), changes.cursor(), false);
+    }
+
+    /** Nothing in it needs escaping: names, cursors and numbers are checked to hold no such characters. */
+    public static void json(StringBuilder text, List<Counter> counters, Cursor cursor) {
+        text.append("{\"counters\":{");
+        String separator = "";
+        for (Counter counter : counters) {
+            text.append(separator).append('"').append(counter.name()).append("\":{\"value\":");
+            text.append(counter.value())
+                    .append(",\"version\":\"")
+                    .append(counter.version())
+                    .append("\"}");
+            separator = ",";
+        }
+        text.append("},\"cursor\":\"").append(cursor).append("\"}");
+    }
+
+    private static StringBuilder event(String name, Cursor cursor) {
+        return new StringBuilder(256)
+                .append("id: ")
+                .append(cursor)
+                .append("\nevent: ")
+                .append(name)
+                .append("\ndata: ");
+    }
+}

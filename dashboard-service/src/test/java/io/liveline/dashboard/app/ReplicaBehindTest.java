@@ -1,0 +1,211 @@
+package io.liveline.dashboard.app;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+import io.liveline.bus.Cursor;
+import io.liveline.dashboard.board.CounterHistory;
+import io.liveline.dashboard.counter.Counter;
+import io.liveline.dashboard.counter.CounterName;
+import io.liveline.dashboard.counter.CounterSelection;
+import io.liveline.dashboard.counter.CounterSnapshot;
+import io.liveline.dashboard.counter.CounterWrite;
+import io.liveline.edge.ProblemException;
+import io.liveline.testing.RedisServer;
+import io.liveline.testing.Wire;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Replicas that do not receive what is published, beside one that does: nobody is shown less than before. */
+class ReplicaBehindTest {
+
+    private final RedisServer redis = RedisServer.launch();
+    private final List<AutoCloseable> parts = new ArrayList<>();
+    private final Served current = replica(redis.url(), Map.of());
+
+    @AfterEach
+    void stop() throws Exception {
+        for (AutoCloseable part : parts) {
+            part.close();
+        }
+        redis.close();
+    }
+
+    @Test
+    void aValueThatAWriteWasAnsweredWithIsNotShownBeforeTheTopicReachesIt() {
+        Served writer = behind(Map.of());
+        add(current, "orders", 1, "k1");
+        // This one has loaded the 1, and nothing after it.
+        Served other = behind(Map.of());
+        add(writer, "orders", 5, "k2");
+        Map<String, Long> shown;
+        String position;
+        try (SseClient viewer = writer.view("?names=orders")) {
+            eventually().until(() -> !viewer.events.isEmpty());
+            shown = viewer.values();
+            position = viewer.lastId();
+        }
+        try (SseClient viewer = other.view("?names=orders", position)) {
+            eventually().until(() -> viewer.values().containsKey("orders"));
+            assertTrue(
+                    viewer.values().get("orders") >= shown.getOrDefault("orders", 0L),
+                    "from " + shown + " to " + viewer.values());
+        }
+    }
+
+    @Test
+    void aViewerThatHasSeenMoreGoesOnWhereItWasAndIsShownNothingOlder() {
+        add(current, "orders", 1, "k1");
+        Served late = behind(Map.of());
+        String position = add(current, "orders", 5, "k2").get(0).version().toString();
+        try (SseClient viewer = late.view("?names=orders", position)) {
+            eventually().until(() -> late.replica.streams().size() == 1 && !viewer.lines.isEmpty());
+            // It reads the store for a viewer that has seen more.
+            String next = add(current, "orders", 1, "k3").get(0).version().toString();
+            try (SseClient another = late.view("?names=orders", next)) {
+                eventually().until(() -> !viewer.events.isEmpty());
+                assertEquals("change", viewer.events.get(0).event());
+                assertEquals(Map.of("orders", 7L), viewer.values());
+                assertEquals(List.of(), another.events);
+            }
+        }
+        assertEquals(0, late.metric("resets"));
+    }
+
+    @Test
+    void aPollThatKnowsMoreIsAnsweredWithNothingOlder() {
+        add(current, "orders", 1, "k1");
+        Served late = behind(Map.of());
+        add(current, "orders", 5, "k2");
+        CounterSnapshot seen = current.snapshot(CounterSelection.of("orders", 1));
+        CounterSnapshot again = poll(late, CounterSnapshot.position('"' + seen.tag() + '"'));
+        assertEquals(Map.of("orders", 6L), values(again));
+        assertEquals(seen.tag(), again.tag());
+        add(current, "orders", 1, "k3");
+        List<CounterHistory.Point> points = late.replica
+                .history(
+                        new CounterName("orders"),
+                        current.snapshot(CounterSelection.ALL).cursor())
+                .await()
+                .atMost(Duration.ofSeconds(30));
+        assertEquals(7, points.get(points.size() - 1).value());
+    }
+
+    @Test
+    void clientsReadWhatTheyWroteThroughAReplicaThatReceivesNothing() {
+        Served late = behind(Map.of());
+        add(late, "orders", 5, "k1");
+        assertEquals(Map.of("orders", 5L), late.values(CounterSelection.of("orders", 1)));
+    }
+
+    @Test
+    void whoHasSeenMoreThanCanBeFoundOutIsSentAwayUntilLater() {
+        add(current, "orders", 1, "k1");
+        Wire wire = new Wire(redis.port());
+        parts.add(wire);
+        Served alone = replica(wire.url(), Map.of());
+        wire.cut();
+        Counter newest = add(current, "orders", 5, "k2").get(0);
+        try (SseClient viewer = alone.view("?names=orders", newest.version().toString())) {
+            eventually().until(viewer::hasEnded);
+            assertTrue(viewer.head.get(0).contains(" 200 "), viewer.head.toString());
+            assertTrue(viewer.lines.get(0).startsWith("retry: "), viewer.lines.toString());
+            assertEquals(List.of(), viewer.events);
+        }
+        ProblemException refusal = assertThrows(ProblemException.class, () -> poll(alone, newest.version()));
+        assertEquals(503, refusal.status());
+        assertTrue(refusal.retryAfter().isPresent());
+        assertEquals(0, alone.replica.streams().size());
+        wire.mend();
+        CounterSnapshot after = eventually()
+                .ignoreExceptionsInstanceOf(ProblemException.class)
+                .until(() -> poll(alone, newest.version()), answer -> true);
+        assertEquals(Map.of("orders", 6L), values(after));
+    }
+
+    @Test
+    void aViewerOfTheNextLifeIsNotShownTheLastOneAgain() {
+        add(current, "orders", 41, "k1");
+        Served late = behind(Map.of());
+        redis.command("FLUSHALL");
+        String position = add(current, "orders", 1, "k1").get(0).version().toString();
+        try (SseClient viewer = late.view("?names=orders", position)) {
+            eventually().until(() -> late.replica.streams().size() == 1 && !viewer.lines.isEmpty());
+            add(current, "orders", 1, "k2");
+            Cursor next = add(current, "orders", 1, "k3").get(0).version();
+            assertEquals(Map.of("orders", 3L), values(poll(late, next)));
+            eventually().until(() -> !viewer.events.isEmpty());
+            assertEquals("change", viewer.events.get(0).event());
+            assertEquals(Map.of("orders", 3L), viewer.values());
+        }
+    }
+
+    @Test
+    void moreThanMayWaitAreSentAway() {
+        Served late = behind(Map.of("catch-up.max-waiting", "1", "catch-up.patience", "1h"));
+        Cursor next = add(current, "orders", 5, "k2").get(0).version();
+        try (SseClient first = late.view("?names=orders", next.toString())) {
+            eventually()
+                    .until(() -> late.registry
+                                    .get("liveline.dashboard.waiting")
+                                    .gauge()
+                                    .value()
+                            == 1);
+            ProblemException refusal = assertThrows(ProblemException.class, () -> poll(late, next));
+            assertEquals("full", refusal.code());
+            assertFalse(first.hasEnded());
+        }
+    }
+
+    // -- words
+
+    private static CounterSnapshot poll(Served replica, Cursor seen) {
+        return replica.replica
+                .snapshot(CounterSelection.of("orders", 1), seen)
+                .await()
+                .atMost(Duration.ofSeconds(30));
+    }
+
+    private static Map<String, Long> values(CounterSnapshot snapshot) {
+        Map<String, Long> values = new TreeMap<>();
+        snapshot.counters().forEach(counter -> values.put(counter.name(), counter.value()));
+        return values;
+    }
+
+    private Served replica(String url, Map<String, String> changes) {
+        Served replica = new Served(url, changes);
+        parts.add(0, replica);
+        eventually().until(replica::isLoaded);
+        return replica;
+    }
+
+    /** A replica that knows what there is now, and receives nothing that is published from now on. */
+    private Served behind(Map<String, String> changes) {
+        Wire wire = new Wire(redis.port());
+        parts.add(wire);
+        Served replica = replica(wire.url(), changes);
+        wire.deafen();
+        return replica;
+    }
+
+    private static List<Counter> add(Served replica, String name, long by, String key) {
+        return replica.replica
+                .write(new CounterWrite(CounterWrite.Kind.ADD, key, new TreeMap<>(Map.of(name, by))))
+                .await()
+                .atMost(Duration.ofSeconds(30));
+    }
+
+    private static ConditionFactory eventually() {
+        return await().pollInterval(Duration.ofMillis(20)).atMost(Duration.ofSeconds(60));
+    }
+}

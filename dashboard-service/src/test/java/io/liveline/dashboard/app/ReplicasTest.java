@@ -1,0 +1,481 @@
+package io.liveline.dashboard.app;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.LongSummaryStatistics;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+
+import io.liveline.bus.BusUnavailableException;
+import io.liveline.bus.Cursor;
+import io.liveline.bus.Draft;
+import io.liveline.dashboard.board.ActivityConsumer;
+import io.liveline.dashboard.board.CounterHistory;
+import io.liveline.dashboard.counter.Counter;
+import io.liveline.dashboard.counter.CounterName;
+import io.liveline.dashboard.counter.CounterSelection;
+import io.liveline.dashboard.counter.CounterWrite;
+import io.liveline.edge.ProblemException;
+import io.liveline.testing.RedisServer;
+import io.liveline.testing.TestClock;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** Two replicas on a real Redis. */
+class ReplicasTest {
+
+    private final RedisServer redis = RedisServer.launch();
+    private final List<Served> served = new ArrayList<>();
+    private Served a;
+    private Served b;
+
+    @BeforeEach
+    void start() {
+        a = replica();
+        b = replica();
+    }
+
+    @AfterEach
+    void stop() {
+        served.forEach(Served::close);
+        redis.close();
+    }
+
+    @Test
+    void aViewerOfOneSeesWhatIsAddedThroughTheOther() {
+        try (SseClient viewer = a.view("?names=orders")) {
+            eventually().until(() -> viewer.events.size() == 1);
+            add(b, "orders", 3, "k1");
+            eventually().until(() -> viewer.values().equals(Map.of("orders", 3L)));
+            assertEquals(List.of(counter(b, "orders")), add(a, "orders", 3, "k1"));
+        }
+    }
+
+    @Test
+    void aPositionOfOneIsResumedAtTheOther() {
+        add(a, "orders", 1, "k1");
+        long load = add(a, "load", 1, "k2").get(0).version().offset();
+        String position;
+        try (SseClient viewer = a.view("?names=orders,load")) {
+            eventually()
+                    .until(() -> viewer.values().size() == 2
+                            && Cursor.parse(viewer.lastId()).offset() >= load);
+            position = viewer.lastId();
+        }
+        add(b, "orders", 1, "k3");
+        try (SseClient viewer = b.view("?names=orders,load", position)) {
+            eventually().until(() -> viewer.events.size() == 1);
+            assertEquals("change", viewer.events.get(0).event());
+            assertEquals(Map.of("orders", 2L), viewer.values());
+        }
+    }
+
+    @Test
+    void aThousandRetryingClientsAreCountedExactlyThoughRedisIsKilledInTheMiddle() throws Exception {
+        int clients = 1000;
+        int each = 5;
+        AtomicInteger done = new AtomicInteger();
+        AtomicInteger lost = new AtomicInteger();
+        CountDownLatch all = new CountDownLatch(clients);
+        for (int i = 0; i < clients; i++) {
+            count(i, 0, each, done, lost, all);
+        }
+        eventually().until(() -> done.get() > clients);
+        redis.kill();
+        redis.start();
+        assertTrue(all.await(2, TimeUnit.MINUTES), "done: " + done.get());
+        assertEquals(0, lost.get());
+        // Every one is repeated at the other replica once more, as after a lost answer.
+        CountDownLatch again = new CountDownLatch(clients);
+        for (int i = 0; i < clients; i++) {
+            count(i + 1, 0, each, done, lost, again);
+        }
+        assertTrue(again.await(2, TimeUnit.MINUTES));
+        Map<String, Long> sum = Map.of("orders", (long) clients * each);
+        eventually().until(() -> sum.equals(a.values(CounterSelection.of("orders", 1))));
+        eventually().until(() -> sum.equals(b.values(CounterSelection.of("orders", 1))));
+    }
+
+    @Test
+    void viewersOfAKilledReplicaResumeAtTheOtherAndEndAtTheSameValues() {
+        IntStream.range(0, 20).forEach(i -> add(a, "count" + i, 1, "k" + i));
+        List<SseClient> viewers = new ArrayList<>();
+        for (int i = 0; i < 200; i++) {
+            viewers.add(a.view("?names=count*"));
+        }
+        eventually()
+                .until(() -> viewers.stream().allMatch(viewer -> viewer.values().size() == 20));
+        a.close();
+        served.remove(a);
+        eventually().until(() -> viewers.stream().allMatch(SseClient::hasEnded));
+        IntStream.range(0, 10).forEach(i -> add(b, "count" + i, 10 + i, "l" + i));
+        Map<String, Long> truth = new TreeMap<>();
+        IntStream.range(0, 20).forEach(i -> truth.put("count" + i, i < 10 ? 11L + i : 1L));
+        List<SseClient> back = viewers.stream()
+                .map(viewer -> b.view("?names=count*", viewer.lastId()))
+                .toList();
+        eventually().until(() -> IntStream.range(0, 200).allMatch(i -> {
+            Map<String, Long> values = viewers.get(i).values();
+            values.putAll(back.get(i).values());
+            return values.equals(truth);
+        }));
+        for (SseClient viewer : back) {
+            assertTrue(viewer.events.stream().allMatch(seen -> seen.event().equals("change")));
+            viewer.close();
+        }
+    }
+
+    @Test
+    void aRedisThatLostItsDataIsToldByAResetAndValuesRestart() {
+        add(a, "orders", 41, "k1");
+        try (SseClient viewer = b.view("?names=orders")) {
+            eventually().until(() -> viewer.values().equals(Map.of("orders", 41L)));
+            redis.kill();
+            redis.loseData();
+            redis.start();
+            eventually().until(() -> viewer.events.stream()
+                    .anyMatch(seen -> seen.data().getBoolean("reset", false)));
+            add(a, "orders", 1, "k1");
+            eventually().until(() -> viewer.values().equals(Map.of("orders", 1L)));
+            eventually().until(() -> Map.of("orders", 1L).equals(a.values(CounterSelection.of("orders", 1))));
+        }
+    }
+
+    @Test
+    void historySurvivesTheRestartOfEveryReplica() {
+        add(a, "orders", 1, "k1");
+        eventually()
+                .until(() ->
+                        points(b, "orders").contains(1L) && points(b, "orders").size() > 1);
+        add(a, "orders", 1, "k2");
+        eventually().until(() -> points(b, "orders").size() > 2);
+        List<Long> before = points(b, "orders");
+        List.copyOf(served).forEach(Served::close);
+        served.clear();
+        Served restarted = replica();
+        eventually().until(() -> points(restarted, "orders").equals(before));
+    }
+
+    @Test
+    void whatWasToldWhileNoDashboardListenedIsCountedLater() {
+        served.forEach(Served::close);
+        served.clear();
+        Served chat = new Served(redis.url(), Map.of("suite.every", "1h"));
+        served.add(chat);
+        for (int i = 1; i <= 450; i++) {
+            String fact = "{\"rooms\":{\"room" + (i % 90) + "\":{\"cursor\":\"e-" + i + "\",\"messages\":" + i + "}}}";
+            chat.bus.publish(ActivityConsumer.TOPIC, Draft.of(fact)).await().atMost(Duration.ofSeconds(5));
+        }
+        Served one = replica();
+        Served two = replica();
+        long all = IntStream.rangeClosed(361, 450).sum();
+        for (Served replica : List.of(one, two)) {
+            eventually().until(() -> Map.of("chat.messages", all)
+                    .equals(replica.values(CounterSelection.of("chat.messages", 1))));
+        }
+    }
+
+    @Test
+    void aViewerThatStopsReadingCostsNoQueueAndGetsTheNewestWhenItReadsAgain() {
+        TreeMap<String, Long> many = new TreeMap<>();
+        String stem = "a-rather-long-name-of-a-counter-so-that-buffers-fill".repeat(2);
+        IntStream.range(0, 100).forEach(i -> many.put(stem + i, 1L));
+        try (SseClient sleeper = SseClient.paused(a.port(), "/counters/stream");
+                SseClient other = a.view("?names=" + stem + "*")) {
+            int writes = 0;
+            long patience = System.nanoTime() + Duration.ofMinutes(1).toNanos();
+            while (a.metric("skipped") < 20) {
+                add(a, many, "k" + writes++);
+                assertTrue(System.nanoTime() < patience, "never slow");
+            }
+            long last = writes;
+            eventually().until(() -> other.values().values().stream().allMatch(value -> value == last));
+            sleeper.read(true);
+            eventually().until(() -> {
+                Map<String, Long> seen = sleeper.values();
+                seen.keySet().retainAll(many.keySet());
+                return seen.size() == 100 && seen.values().stream().allMatch(value -> value == last);
+            });
+            assertTrue(sleeper.events.size() < other.events.size(), "skipped what it could not take");
+            assertFalse(sleeper.hasEnded());
+        }
+    }
+
+    @Test
+    void aViewerThatReadsNothingForAMinuteIsKeptWithoutAQueueAndThenGetsTheNewest() {
+        TestClock clock = new TestClock();
+        Served patient = new Served(redis.url(), Map.of(), clock, clock::millis);
+        served.add(patient);
+        eventually().until(patient::isLoaded);
+        TreeMap<String, Long> many = new TreeMap<>();
+        String stem = "a-rather-long-name-of-a-counter-so-that-buffers-fill".repeat(2);
+        IntStream.range(0, 100).forEach(i -> many.put(stem + i, 1L));
+        try (SseClient sleeper = SseClient.paused(patient.port(), "/counters/stream?names=" + stem + "*")) {
+            long writes = 0;
+            while (patient.metric("skipped") < 1) {
+                add(patient, many, "k" + writes++);
+            }
+            double written = patient.metric("events");
+            double skipped = patient.metric("skipped");
+            for (int second = 1; second <= 60; second++) {
+                clock.pass(1000);
+                double before = patient.metric("skipped");
+                add(patient, many, "k" + writes++);
+                eventually().until(() -> patient.metric("skipped") > before);
+            }
+            assertTrue(patient.metric("skipped") >= skipped + 60);
+            assertEquals(written, patient.metric("events"), "nothing is queued for it");
+            assertEquals(1, patient.replica.streams().size());
+            sleeper.read(true);
+            long last = writes;
+            eventually()
+                    .until(() -> sleeper.values().size() == 100
+                            && sleeper.values().values().stream().allMatch(value -> value == last));
+            assertEquals(written + 1, sleeper.events.size(), "one event tells it everything that it missed");
+        }
+    }
+
+    @Test
+    void aViewerThatTakesNothingForTooLongIsClosed() {
+        Served strict = replica(Map.of("streams.close-stalled-after", "300ms"));
+        TreeMap<String, Long> many = new TreeMap<>();
+        String stem = "a-rather-long-name-of-a-counter-so-that-buffers-fill".repeat(2);
+        IntStream.range(0, 100).forEach(i -> many.put(stem + i, 1L));
+        try (SseClient sleeper = SseClient.paused(strict.port(), "/counters/stream")) {
+            AtomicInteger writes = new AtomicInteger();
+            eventually().until(() -> {
+                add(strict, many, "k" + writes.incrementAndGet());
+                return strict.metric("closed.stalled") == 1;
+            });
+            eventually().until(() -> strict.replica.streams().size() == 0);
+        }
+    }
+
+    @Test
+    void tenThousandCountersAreOneView() {
+        for (int batch = 0; batch < 100; batch++) {
+            TreeMap<String, Long> hundred = new TreeMap<>();
+            for (int i = 0; i < 100; i++) {
+                hundred.put("many." + batch + "." + i, 1L + batch);
+            }
+            add(a, hundred, "k" + batch);
+        }
+        try (SseClient viewer = b.view("?names=many.*")) {
+            eventually().until(() -> viewer.values().size() == 10_000);
+            add(a, "many.7.7", 5, "more");
+            eventually().until(() -> viewer.values().get("many.7.7") == 13);
+            assertEquals(
+                    java.util.Set.of("many.7.7"),
+                    viewer.events
+                            .get(viewer.events.size() - 1)
+                            .data()
+                            .getJsonObject("counters")
+                            .fieldNames());
+        }
+    }
+
+    @Test
+    void streamsBeyondTheLimitAreRefusedAndAPlaceIsFreedByLeaving() {
+        Served small = replica(Map.of("streams.max", "2"));
+        try (SseClient first = small.view("");
+                SseClient second = small.view("");
+                SseClient third = small.view("")) {
+            eventually().until(() -> !third.head.isEmpty() || third.hasEnded());
+            eventually().until(() -> !first.events.isEmpty() && !second.events.isEmpty());
+            assertTrue(third.head.get(0).contains(" 503 "), third.head.toString());
+            assertTrue(third.head.stream().anyMatch(line -> line.toLowerCase().startsWith("retry-after:")));
+        }
+        eventually().until(() -> small.replica.streams().size() == 0);
+        try (SseClient again = small.view("")) {
+            eventually().until(() -> !again.events.isEmpty());
+        }
+    }
+
+    @Test
+    void moreViewsThanAnEventLoopMayHaveAreRefusedAndOneThatIsKnownIsNot() {
+        Served small = replica(Map.of("streams.max-views", "1"));
+        int loops = 2 * Runtime.getRuntime().availableProcessors();
+        List<SseClient> viewers = new ArrayList<>();
+        for (int i = 0; i <= loops; i++) {
+            viewers.add(small.view("?names=view" + i));
+        }
+        eventually().until(() -> viewers.stream().anyMatch(viewer -> small.metric("refused") > 0));
+        eventually().until(() -> viewers.stream()
+                .filter(viewer -> !viewer.head.isEmpty())
+                .anyMatch(viewer -> viewer.head.get(0).contains(" 503 ")));
+        assertTrue(viewers.stream().anyMatch(viewer -> !viewer.events.isEmpty()));
+        viewers.forEach(SseClient::close);
+    }
+
+    @Test
+    void streamsAreSeenOffWithAWordWhenToComeBackAndNotAllAtOnce() {
+        List<SseClient> viewers = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            viewers.add(a.view("?names=orders"));
+        }
+        eventually().until(() -> viewers.stream().allMatch(viewer -> viewer.events.size() == 1));
+        a.replica.drain(Duration.ofSeconds(4));
+        eventually().until(() -> viewers.stream().allMatch(SseClient::hasEnded));
+        LongSummaryStatistics ends =
+                viewers.stream().mapToLong(SseClient::endedNanos).summaryStatistics();
+        assertTrue(ends.getMax() - ends.getMin() > 300_000_000, "spread over three seconds, not all at once");
+        for (SseClient viewer : viewers) {
+            List<String> said =
+                    viewer.lines.stream().filter(line -> !line.isEmpty()).toList();
+            assertTrue(said.get(said.size() - 1).startsWith("retry: "), said.toString());
+        }
+        eventually().until(() -> a.replica.streams().size() == 0);
+        // Who comes all the same is served, not refused: a browser would not come again.
+        SseClient late = a.view("?names=orders");
+        eventually().until(late::hasEnded);
+        assertEquals(1, late.events.size());
+    }
+
+    @Test
+    void theFirstViewerOfAReplicaThatIsAskedToEndIsSeenOffToo() {
+        a.replica.drain(Duration.ofSeconds(1));
+        SseClient late = a.view("?names=orders");
+        eventually().until(late::hasEnded);
+        assertEquals(1, late.events.size());
+    }
+
+    @Test
+    void aSilentStreamHearsAComment() {
+        Served chatty = replica(Map.of("streams.heartbeat", "50ms"));
+        try (SseClient viewer = chatty.view("?names=nothing")) {
+            eventually().until(() -> viewer.lines.stream().filter(":"::equals).count() >= 2);
+            assertEquals(1, viewer.events.size());
+        }
+    }
+
+    @Test
+    void whenToComeBackIsSaidInTheBlockOfTheFirstEvent() {
+        Served chatty = replica(Map.of("streams.heartbeat", "50ms"));
+        try (SseClient viewer = chatty.view("?names=orders")) {
+            eventually().until(() -> viewer.events.size() == 1);
+            // Nothing is new for this one: the next after that line are comments.
+            try (SseClient resumed = chatty.view("?names=orders", viewer.lastId())) {
+                eventually()
+                        .until(() -> resumed.lines.stream().filter(":"::equals).count() >= 2);
+                add(chatty, "orders", 1, "retry-1");
+                eventually().until(() -> viewer.events.size() == 2 && resumed.events.size() == 1);
+                assertTrue(resumed.lines.get(0).startsWith("retry: "), resumed.lines.toString());
+                assertEquals(List.of(), viewer.blocksWithoutEvent());
+                assertEquals(List.of(), resumed.blocksWithoutEvent());
+            }
+        }
+    }
+
+    @Test
+    void oneEncodingServesAllWhoAreAtOnePlace() {
+        Served one = replica();
+        List<SseClient> viewers = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            viewers.add(one.view("?names=orders"));
+        }
+        eventually().until(() -> viewers.stream().allMatch(viewer -> viewer.events.size() == 1));
+        double before = one.metric("encoded");
+        add(a, "orders", 1, "k1");
+        eventually()
+                .until(() -> viewers.stream().allMatch(viewer -> viewer.values().containsKey("orders")));
+        // One an event loop at the most.
+        assertTrue(one.metric("encoded") - before <= 2 * Runtime.getRuntime().availableProcessors());
+        viewers.forEach(SseClient::close);
+    }
+
+    @Test
+    void whatTheTopicDidNotTellIsFoundByLookingRound() {
+        Served looking = replica(Map.of("reconcile-every", "200ms"));
+        add(a, "orders", 1, "k1");
+        eventually().until(() -> Map.of("orders", 1L).equals(looking.values(CounterSelection.of("orders", 1))));
+        String head = redis.command("HINCRBY", "ll:{counters}:values", "orders", "4");
+        assertTrue(head.startsWith(":5"), head);
+        String epoch = looking.snapshot(CounterSelection.ALL).cursor().epoch();
+        redis.command("HSET", "ll:{counters}:versions", "orders", epoch + "-999");
+        eventually().until(() -> Map.of("orders", 5L).equals(looking.values(CounterSelection.of("orders", 1))));
+        assertTrue(looking.metric("reconciled") >= 1);
+    }
+
+    // -- words
+
+    private Served replica() {
+        return replica(Map.of());
+    }
+
+    private Served replica(Map<String, String> changes) {
+        Served replica = new Served(redis.url(), changes);
+        served.add(replica);
+        eventually().until(replica::isLoaded);
+        return replica;
+    }
+
+    /** One client: it repeats each increment at the other replica until there is an answer. */
+    private void count(int client, int n, int each, AtomicInteger done, AtomicInteger lost, CountDownLatch all) {
+        if (n == each) {
+            all.countDown();
+            return;
+        }
+        attempt(client, client, n, lost, () -> {
+            done.incrementAndGet();
+            count(client, n + 1, each, done, lost, all);
+        });
+    }
+
+    private void attempt(int replica, int client, int n, AtomicInteger lost, Runnable then) {
+        TreeMap<String, Long> one = new TreeMap<>(Map.of("orders", 1L));
+        int owner = Math.floorMod(client, 1000);
+        CounterWrite write = new CounterWrite(CounterWrite.Kind.ADD, "c" + owner + "." + n, one);
+        (replica % 2 == 0 ? a : b).replica.write(write).subscribe().with(answer -> then.run(), failure -> {
+            if (failure instanceof BusUnavailableException || failure instanceof ProblemException) {
+                attempt(replica + 1, client, n, lost, then);
+            } else {
+                lost.incrementAndGet();
+                then.run();
+            }
+        });
+    }
+
+    private static List<Counter> add(Served replica, String name, long by, String key) {
+        return add(replica, new TreeMap<>(Map.of(name, by)), key);
+    }
+
+    private static List<Counter> add(Served replica, TreeMap<String, Long> numbers, String key) {
+        return replica.replica
+                .write(new CounterWrite(CounterWrite.Kind.ADD, key, numbers))
+                .await()
+                .atMost(Duration.ofSeconds(30));
+    }
+
+    private static Counter counter(Served replica, String name) {
+        return replica.snapshot(CounterSelection.of(name, 1)).counters().get(0);
+    }
+
+    /** The values of a counter's history, without that of now. */
+    private static List<Long> points(Served replica, String name) {
+        try {
+            List<Long> points = new ArrayList<>(
+                    replica.replica.history(new CounterName(name), null).await().atMost(Duration.ofSeconds(30)).stream()
+                            .map(CounterHistory.Point::value)
+                            .toList());
+            return points;
+        } catch (ProblemException notYet) {
+            return List.of();
+        }
+    }
+
+    private static ConditionFactory eventually() {
+        return await().pollInterval(Duration.ofMillis(20)).atMost(Duration.ofSeconds(60));
+    }
+}
