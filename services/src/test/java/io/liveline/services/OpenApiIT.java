@@ -108,8 +108,8 @@ class OpenApiIT {
     @Test
     void everyOperationThereIsIsDocumented() throws ClassNotFoundException {
         Set<String> there = new TreeSet<>(Set.of("GET /counters/stream", "GET /rooms/{room}/presence"));
-        for (String resource :
-                List.of("chat.http.MessagesResource", "dashboard.app.CountersResource", "presence.PresenceResource")) {
+        for (String resource : List.of(
+                "chat.http.MessagesResource", "dashboard.app.CountersResource", "presence.app.PresenceResource")) {
             Class<?> type = Class.forName("io.liveline." + resource);
             String base = type.getAnnotation(jakarta.ws.rs.Path.class).value();
             for (Method method : type.getDeclaredMethods()) {

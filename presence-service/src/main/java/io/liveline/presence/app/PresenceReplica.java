@@ -1,0 +1,205 @@
+package io.liveline.presence.app;
+
+import java.time.InstantSource;
+import java.util.List;
+import java.util.UUID;
+
+import io.liveline.bus.BusState;
+import io.liveline.bus.EventBus;
+import io.liveline.bus.store.StoreSelection;
+import io.liveline.bus.support.MonotonicClock;
+import io.liveline.edge.RoomName;
+import io.liveline.edge.limit.ConcurrencyLimit;
+import io.liveline.presence.PresenceConfig;
+import io.liveline.presence.feed.ActivityPublisher;
+import io.liveline.presence.feed.ChatMembershipConsumer;
+import io.liveline.presence.store.CommandResult;
+import io.liveline.presence.store.LocalRosterStore;
+import io.liveline.presence.store.PresenceCommand;
+import io.liveline.presence.store.RedisRosterStore;
+import io.liveline.presence.store.RosterStore;
+import io.liveline.presence.watch.ParkedPolls;
+import io.liveline.presence.watch.PresencePoll;
+import io.liveline.presence.watch.TypingTerminator;
+import io.liveline.presence.watch.WatchedRooms;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import org.jboss.logging.Logger;
+
+/** One replica of the presence service: its parts, and what keeps them going. */
+final class PresenceReplica implements AutoCloseable {
+
+    private static final Logger LOG = Logger.getLogger(PresenceReplica.class);
+    private static final long TIDY_MILLIS = 1000;
+
+    private final EventBus bus;
+    private final PresenceConfig config;
+    private final InstantSource clock;
+    private final MonotonicClock monotonic;
+    private final Vertx vertx;
+    private final Context loop;
+    private final RosterStore store;
+    private final ConcurrencyLimit places;
+    private final ParkedPolls waiting;
+    private final TypingTerminator typingEnds;
+    private final WatchedRooms rooms;
+    private final ChatMembershipConsumer connections;
+    private final ActivityPublisher activity;
+    private final List<Long> timers;
+    private boolean sweeping;
+    private volatile boolean draining;
+
+    /** A replica that works until it is closed. */
+    PresenceReplica(
+            EventBus bus,
+            PresenceConfig config,
+            InstantSource clock,
+            MonotonicClock monotonic,
+            Vertx vertx,
+            MeterRegistry registry) {
+        this.bus = bus;
+        this.config = config;
+        this.clock = clock;
+        this.monotonic = monotonic;
+        this.vertx = vertx;
+        this.loop = vertx.getOrCreateContext();
+        this.store = StoreSelection.of(
+                bus,
+                local -> new LocalRosterStore(local, config, clock, monotonic),
+                redis -> new RedisRosterStore(redis, config));
+        this.places = places(config.polls());
+        this.waiting = new ParkedPolls(config.polls(), monotonic, places, PresencePoll::timeUp);
+        this.typingEnds = new TypingTerminator(bus, config.typing(), monotonic, loop, this::ended);
+        this.rooms = new WatchedRooms(bus, store, config, monotonic, loop, typingEnds, waiting);
+        this.connections = new ChatMembershipConsumer(bus, store, this::apply);
+        this.activity = new ActivityPublisher(bus, config.activity(), id(), places::taken);
+        this.timers = List.of(
+                every(TIDY_MILLIS, this::tidy),
+                every(config.sweep().every().toMillis(), this::sweep),
+                every(config.activity().every().toMillis(), () -> activity.tick(monotonic.millis())));
+        gauges(registry);
+    }
+
+    /** Does it, and has everybody told who ought to know. */
+    Uni<CommandResult> apply(RoomName room, PresenceCommand act) {
+        return store.apply(room, act)
+                .invoke(outcome -> run(() -> {
+                    activity.room(outcome);
+                    if (act instanceof PresenceCommand.Typing typing
+                            && outcome.verdict().tookEffect()) {
+                        typingEnds.typing(room, typing.person().user());
+                    }
+                }));
+    }
+
+    /** Ends what has run out, now. */
+    Uni<List<CommandResult>> sweepNow() {
+        return store.sweep();
+    }
+
+    private static ConcurrencyLimit places(PresenceConfig.Polls polls) {
+        return new ConcurrencyLimit(polls.max(), polls.maxPerPerson(), polls.retryAfter(), polls.retrySpread());
+    }
+
+    ConcurrencyLimit places() {
+        return places;
+    }
+
+    ParkedPolls waiting() {
+        return waiting;
+    }
+
+    WatchedRooms rooms() {
+        return rooms;
+    }
+
+    PresenceConfig config() {
+        return config;
+    }
+
+    /** Now, for durations. */
+    long now() {
+        return monotonic.millis();
+    }
+
+    /** How long something holds that ends at this time of the machine's clock, in milliseconds since 1970. */
+    long left(long untilMillis) {
+        return Math.max(0, untilMillis - clock.millis());
+    }
+
+    /** Answers all who wait at once, and every second those who come all the same: nobody waits long here any more. */
+    void drain() {
+        draining = true;
+        waiting.drain();
+    }
+
+    boolean isDraining() {
+        return draining;
+    }
+
+    @Override
+    public void close() {
+        timers.forEach(vertx::cancelTimer);
+        connections.close();
+        waiting.close();
+        rooms.close();
+        typingEnds.close();
+    }
+
+    private void ended(RoomName room, PresenceCommand.Idle idle) {
+        // Should it fail, typing ends by its life.
+        apply(room, idle)
+                .subscribe()
+                .with(
+                        outcome -> {},
+                        failure -> LOG.debugf("Typing of %s in %s was not ended: %s", idle.user(), room, failure));
+    }
+
+    private void tidy() {
+        rooms.tidy();
+        typingEnds.tidy();
+        if (draining) {
+            waiting.drain();
+        }
+    }
+
+    private void sweep() {
+        if (sweeping || bus.state() == BusState.DEGRADED) {
+            return;
+        }
+        sweeping = true;
+        rooms.whenDone(sweepNow(), this::swept, failure -> {
+            sweeping = false;
+            LOG.warnf("A sweep failed, the next one does its work: %s", failure.getMessage());
+        });
+    }
+
+    private void swept(List<CommandResult> outcomes) {
+        sweeping = false;
+        outcomes.forEach(activity::room);
+    }
+
+    private void gauges(MeterRegistry registry) {
+        Gauge.builder("liveline.presence.polls", places::taken)
+                .description("Polls that wait")
+                .register(registry);
+        Gauge.builder("liveline.presence.rosters", rooms::size)
+                .description("Rooms whose rosters are held in memory")
+                .register(registry);
+    }
+
+    private void run(Runnable what) {
+        loop.runOnContext(nothing -> what.run());
+    }
+
+    private long every(long millis, Runnable what) {
+        return vertx.setPeriodic(millis, id -> run(what));
+    }
+
+    private static String id() {
+        return "presence-" + UUID.randomUUID();
+    }
+}

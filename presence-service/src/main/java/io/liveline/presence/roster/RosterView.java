@@ -1,0 +1,132 @@
+package io.liveline.presence.roster;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Person;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+
+/**
+ * A roster as it is sent: encoded once, shared by all who wait. Its tag is a digest of what everybody can see, so equal
+ * sets have equal tags on every replica. Immutable.
+ */
+public final class RosterView {
+
+    private static final JsonFactory JSON = new JsonFactory();
+    private static final int TAG_BYTES = 16;
+    private static final byte[] END = {'"', '}'};
+
+    private final String tag;
+    private final List<Person> typing;
+    private final byte[] set;
+    private final boolean degraded;
+    private final ByteBuf body;
+
+    private RosterView(byte[] set, List<Person> typing, boolean degraded) {
+        this.set = set;
+        this.typing = typing;
+        this.degraded = degraded;
+        // Being degraded is something to be seen too: polls are answered when it begins and when it ends.
+        this.tag = '"' + digest(set) + (degraded ? "~d" : "") + '"';
+        this.body = body(TypingSummary.of(typing.stream().map(Person::name).toList()));
+    }
+
+    /**
+     * Both lists sorted by user.
+     *
+     * @param degraded whether the store is away, so that this may be out of date
+     */
+    static RosterView of(RoomName room, List<Presence> online, List<Person> typing, boolean degraded) {
+        return new RosterView(encode(room, online, typing), typing, degraded);
+    }
+
+    /** The {@code ETag}, quotes included. */
+    public String tag() {
+        return tag;
+    }
+
+    /**
+     * The JSON document; shared, and to be left as it is.
+     *
+     * @param asker left out of the summary; null for nobody
+     */
+    public ByteBuf body(Person asker) {
+        if (asker == null || typing.stream().noneMatch(person -> person.user().equals(asker.user()))) {
+            return body;
+        }
+        return body(TypingSummary.of(typing.stream()
+                .filter(person -> !person.user().equals(asker.user()))
+                .map(Person::name)
+                .toList()));
+    }
+
+    private ByteBuf body(String summary) {
+        byte[] text = JsonStringEncoder.getInstance().quoteAsUTF8(summary);
+        String before = (degraded ? ",\"degraded\":true" : "") + ",\"summary\":\"";
+        // Nobody gives it back: it is memory of the heap, and shared for as long as nothing changes.
+        return Unpooled.unreleasableBuffer(Unpooled.buffer(set.length + text.length + 40)
+                .writeBytes(set)
+                .writeBytes(before.getBytes(StandardCharsets.US_ASCII))
+                .writeBytes(text)
+                .writeBytes(END));
+    }
+
+    /** The document without its end: what does not depend on who asks. */
+    private static byte[] encode(RoomName room, List<Presence> online, List<Person> typing) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(64 + 80 * online.size());
+        try (JsonGenerator json = JSON.createGenerator(bytes)) {
+            json.disable(JsonGenerator.Feature.AUTO_CLOSE_JSON_CONTENT);
+            json.writeStartObject();
+            json.writeStringField("room", room.text());
+            json.writeArrayFieldStart("online");
+            for (Presence presence : online) {
+                writeStart(json, presence.person());
+                json.writeStringField("state", presence.state().text());
+                json.writeNumberField("since", presence.since());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeArrayFieldStart("typing");
+            for (Person person : typing) {
+                writeStart(json, person);
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void writeStart(JsonGenerator json, Person person) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("user", person.user());
+        json.writeStringField("name", person.name());
+    }
+
+    private static String digest(byte[] set) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(set);
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(digest, TAG_BYTES));
+        } catch (NoSuchAlgorithmException everyPlatformHasIt) {
+            throw new IllegalStateException(everyPlatformHasIt);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return tag + ' ' + body.toString(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,196 @@
+package io.liveline.presence.store;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+import io.liveline.bus.BusConfig;
+import io.liveline.bus.BusMeters;
+import io.liveline.bus.Cursor;
+import io.liveline.bus.EventBus;
+import io.liveline.bus.redis.RedisBus;
+import io.liveline.edge.RoomName;
+import io.liveline.edge.auth.Person;
+import io.liveline.presence.PresenceConfig;
+import io.liveline.presence.app.RedisClock;
+import io.liveline.presence.roster.Presence;
+import io.liveline.testing.RedisServer;
+import io.liveline.testing.TestConfig;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.smallrye.mutiny.Uni;
+import io.vertx.core.Vertx;
+import io.vertx.redis.client.Redis;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+/** On a real Redis, whose clock goes on by moving everything that is scored by it back. */
+class RedisRosterStoreTest extends RosterStoreContract {
+
+    private static Vertx vertx;
+    private static RedisServer server;
+    private static RedisBus bus;
+    private static RedisClock clock;
+
+    private final RosterStore store = store(config);
+
+    @BeforeAll
+    static void start() {
+        vertx = Vertx.vertx();
+        server = RedisServer.launch();
+        clock = new RedisClock(server);
+        bus = new RedisBus(
+                vertx,
+                Redis.createClient(vertx, server.url()),
+                TestConfig.of(BusConfig.class),
+                new BusMeters(new SimpleMeterRegistry()));
+    }
+
+    @AfterAll
+    static void stop() {
+        bus.close();
+        vertx.close();
+        server.close();
+    }
+
+    @Override
+    EventBus bus() {
+        return bus;
+    }
+
+    @Override
+    RosterStore store() {
+        return store;
+    }
+
+    @Override
+    RosterStore store(PresenceConfig config) {
+        return new RedisRosterStore(bus, config);
+    }
+
+    @Override
+    void pass(Duration time) {
+        // The index has to know of the room before it can be due.
+        sweep();
+        clock.pass(time.toMillis(), false);
+    }
+
+    @Override
+    long now() {
+        return System.currentTimeMillis();
+    }
+
+    @Override
+    long clockMillis() {
+        return clock.millis();
+    }
+
+    @Test
+    void whenRedisClockIsSetBackNobodyStaysForLonger() {
+        here(ANN, "", Presence.State.ACTIVE);
+        typing(ANN);
+        sweep();
+        clock.pass(-Duration.ofHours(1).toMillis(), true);
+        // The first sweep notices.
+        sweep();
+        assertEquals(List.of("ann active"), online());
+        clock.pass(config.life().toMillis(), false);
+        sweep();
+        assertEquals(List.of(), typists());
+        assertEquals(List.of(), online());
+    }
+
+    @Test
+    void ofManySweepsAtOnceOneHasTheRoomAndWhatItsReplicaDoesNotFinishAnotherDoes() {
+        typing(ANN);
+        sweep();
+        clock.pass(10_000, false);
+        List<Uni<List<CommandResult>>> sweeps = new ArrayList<>();
+        IntStream.range(0, 20).forEach(i -> sweeps.add(store(config).sweep()));
+        List<CommandResult> outcomes = get(Uni.join().all(sweeps).andFailFast()).stream()
+                .flatMap(List::stream)
+                .filter(outcome -> outcome.room().equals(room))
+                .toList();
+        assertEquals(1, outcomes.size());
+        assertEquals(List.of(), typists());
+
+        typing(BOB);
+        sweep();
+        // As when somebody takes it, dies, and its time is over.
+        server.command("ZREM", "ll:{presence.index}:due", room.text());
+        server.command("ZADD", "ll:{presence.index}:taken", String.valueOf(redisMillis() + 5000), room.text());
+        clock.pass(10_000, false);
+        sweep();
+        assertEquals(List.of(), typists());
+    }
+
+    /** Nobody ends before their time, and nobody is left by a sweep that begins when it is over. */
+    @Test
+    void everySweepEndsWhatHasRunOutAndNothingElse() {
+        RosterStore brief = store(TestConfig.of(PresenceConfig.class, Map.of("typing.life", "100ms")));
+        Map<String, Long> over = new HashMap<>();
+        Set<String> left = Set.of();
+        for (int i = 0; i < 40 || !left.isEmpty(); i++) {
+            if (i < 40) {
+                get(brief.apply(room, new PresenceCommand.Typing(new Person("p" + i, "p"))));
+                over.put("p" + i, score("t::p" + i));
+            }
+            long before = redisMillis();
+            get(brief.sweep());
+            left = get(brief.read(room)).typing().stream().map(Person::user).collect(Collectors.toSet());
+            long after = redisMillis();
+            for (Map.Entry<String, Long> one : over.entrySet()) {
+                if (left.contains(one.getKey())) {
+                    assertTrue(one.getValue() > before, one + " was left at " + before);
+                } else {
+                    assertTrue(one.getValue() <= after, one + " was ended before " + after);
+                }
+            }
+        }
+    }
+
+    private long score(String lease) {
+        String[] reply = server.command("ZSCORE", "ll:{" + room.presence().name() + "}:leases", lease)
+                .split("\r\n");
+        return (long) Double.parseDouble(reply[reply.length - 1].replaceFirst("^,", ""));
+    }
+
+    private static long redisMillis() {
+        String[] reply = server.command("TIME").split("\r\n");
+        return Long.parseLong(reply[2]) * 1000 + Long.parseLong(reply[4]) / 1000;
+    }
+
+    @Test
+    void anEventThatAllHearIsActedOnByOne() {
+        List<Uni<Boolean>> claims = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            claims.add(store(config).claim(new Cursor("claimed", 7)));
+        }
+        List<Boolean> won = get(Uni.join().all(claims).andFailFast());
+        assertEquals(1, won.stream().filter(Boolean::booleanValue).count());
+        assertEquals(true, get(store.claim(new Cursor("claimed", 8))));
+    }
+
+    @Test
+    void aRoomWhoseNoteFoundNoPlaceIsSweptOnceSomebodyHasLooked() {
+        RosterStore small = store(TestConfig.of(PresenceConfig.class, Map.of("sweep.max-notes", "1")));
+        RoomName other = new RoomName(room + "-other");
+        get(small.apply(room, new PresenceCommand.Typing(ANN)));
+        get(small.apply(other, new PresenceCommand.Typing(ANN)));
+        get(small.sweep());
+        clock.pass(10_000, false);
+        get(small.sweep());
+        assertEquals(0, get(small.read(other)).typing().size());
+        assertEquals(1, get(small.read(room)).typing().size());
+        get(small.sweep());
+        assertEquals(0, get(small.read(room)).typing().size());
+    }
+}
