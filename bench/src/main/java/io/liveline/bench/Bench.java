@@ -5,6 +5,28 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
+import io.liveline.bench.measure.Machine;
+import io.liveline.bench.report.ScalingDocument;
+import io.liveline.bench.report.SummaryDocument;
+import io.liveline.bench.scenario.CountersIdle;
+import io.liveline.bench.scenario.CountersStreams;
+import io.liveline.bench.scenario.PresencePolls;
+import io.liveline.bench.scenario.Requests;
+import io.liveline.bench.scenario.Scenario;
+import io.liveline.bench.scenario.StartUp;
+import io.liveline.bench.scenario.chat.ChatFixedRate;
+import io.liveline.bench.scenario.chat.ChatIdle;
+import io.liveline.bench.scenario.chat.ChatOneRoom;
+import io.liveline.bench.scenario.chat.ChatReaders;
+import io.liveline.bench.scenario.chat.ChatRedis;
+import io.liveline.bench.scenario.chat.ChatRooms;
+import io.liveline.bench.scenario.chat.JoinStorm;
+import io.liveline.bench.scenario.chat.Posts;
+import io.liveline.bench.scenario.chat.Replicas;
+import io.liveline.bench.scenario.chat.SlowConsumers;
+import io.liveline.bench.server.Servers;
+import io.liveline.bench.server.Target;
+import io.liveline.bench.util.Options;
 import io.vertx.core.json.JsonObject;
 
 /** The load generator: {@code Bench <scenario>... [--key=value]...} prints one line of JSON a run. */
@@ -51,11 +73,13 @@ public final class Bench {
     public static void main(String... arguments) {
         Options options = Options.of(arguments);
         if (options.values().containsKey("summary")) {
-            Summary.write(Path.of(options.text("summary", "")), Path.of(options.text("out", "docs/benchmarks.md")));
+            SummaryDocument.write(
+                    Path.of(options.text("summary", "")), Path.of(options.text("out", "docs/benchmarks.md")));
             return;
         }
         if (options.values().containsKey("scaling")) {
-            ScalingText.write(Path.of(options.text("scaling", "")), Path.of(options.text("out", "docs/scaling.md")));
+            ScalingDocument.write(
+                    Path.of(options.text("scaling", "")), Path.of(options.text("out", "docs/scaling.md")));
             return;
         }
         if (options.scenarios().isEmpty() || !SCENARIOS.keySet().containsAll(options.scenarios())) {

@@ -10,6 +10,26 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
+import io.liveline.bench.load.ChatHttpPublisher;
+import io.liveline.bench.load.ChatRoom;
+import io.liveline.bench.load.ChatSseClient;
+import io.liveline.bench.load.ChatWebSocketClient;
+import io.liveline.bench.load.Pace;
+import io.liveline.bench.load.Payload;
+import io.liveline.bench.load.PresenceRoom;
+import io.liveline.bench.measure.Machine;
+import io.liveline.bench.net.ByteScanner;
+import io.liveline.bench.net.Connection;
+import io.liveline.bench.net.GeneratorLoop;
+import io.liveline.bench.net.HttpConnection;
+import io.liveline.bench.net.SseConnection;
+import io.liveline.bench.net.WebSocketConnection;
+import io.liveline.bench.report.Goal;
+import io.liveline.bench.report.Runs;
+import io.liveline.bench.report.ScalingDocument;
+import io.liveline.bench.report.SummaryDocument;
+import io.liveline.bench.server.Target;
+import io.liveline.bench.util.Tally;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.vertx.core.json.JsonObject;
@@ -27,18 +47,20 @@ class GeneratorTest {
             for (int at = 0; at < length; at++) {
                 byte[] bytes = "x".repeat(length).getBytes(StandardCharsets.US_ASCII);
                 bytes[at] = '\n';
-                assertThat(Scan.find(bytes, (byte) '\n', 0, length)).isEqualTo(at);
-                assertThat(Scan.find(bytes, (byte) '\n', at + 1, length)).isEqualTo(-1);
-                assertThat(Scan.find(bytes, (byte) '\n', 0, at)).isEqualTo(-1);
+                assertThat(ByteScanner.find(bytes, (byte) '\n', 0, length)).isEqualTo(at);
+                assertThat(ByteScanner.find(bytes, (byte) '\n', at + 1, length)).isEqualTo(-1);
+                assertThat(ByteScanner.find(bytes, (byte) '\n', 0, at)).isEqualTo(-1);
             }
         }
     }
 
     @Test
     void findsBytesOnlyWhenTheyAreThereWhole() {
-        byte[] text = Scan.ascii("aab\r\n\r\r\n\r\nx\r\n\r");
-        assertThat(Scan.find(text, Scan.ascii("\r\n\r\n"), 0, text.length)).isEqualTo(6);
-        assertThat(Scan.find(text, Scan.ascii("\r\n\r\n"), 7, text.length)).isEqualTo(-1);
+        byte[] text = ByteScanner.ascii("aab\r\n\r\r\n\r\nx\r\n\r");
+        assertThat(ByteScanner.find(text, ByteScanner.ascii("\r\n\r\n"), 0, text.length))
+                .isEqualTo(6);
+        assertThat(ByteScanner.find(text, ByteScanner.ascii("\r\n\r\n"), 7, text.length))
+                .isEqualTo(-1);
     }
 
     @Test
@@ -57,7 +79,7 @@ class GeneratorTest {
     void whatIsDueWhileTheLoopIsBusyIsMadeUpForWithTheTimesThatItWasDueAt() throws Exception {
         List<Long> due = new ArrayList<>();
         CountDownLatch enough = new CountDownLatch(50);
-        try (Net net = new Net()) {
+        try (GeneratorLoop net = new GeneratorLoop()) {
             Pace pace = Pace.keep(net, 1000, nanos -> {
                 if (due.isEmpty()) {
                     LockSupport.parkNanos(20_000_000);
@@ -86,20 +108,20 @@ class GeneratorTest {
                 + "\u0001\u0001y\u0000\u0001o\u008a\u0001!\u0080\u0001u");
         for (int cut = 0; cut <= stream.length; cut++) {
             StringBuilder got = new StringBuilder();
-            WebSocketLink link = new WebSocketLink("/", "") {
+            WebSocketConnection link = new WebSocketConnection("/", "") {
                 @Override
-                void opened() {
+                public void opened() {
                     got.append("open ");
                 }
 
                 @Override
-                void text(byte[] bytes, int from, int to) {
+                public void text(byte[] bytes, int from, int to) {
                     got.append(new String(bytes, from, to - from, StandardCharsets.US_ASCII))
                             .append(' ');
                 }
 
                 @Override
-                void lost() {
+                public void lost() {
                     got.append("lost");
                 }
             };
@@ -113,10 +135,10 @@ class GeneratorTest {
     void takesEventsHoweverReadsCutThem() {
         String head = "HTTP/1.1 200 OK\r\nA: b\r\n";
         // A chunk that ends within a line, one within its end, and one that is two events and a comment.
-        byte[] chunked = Scan.ascii(
+        byte[] chunked = ByteScanner.ascii(
                 head + "transfer-encoding: chunked\r\n\r\n"
                         + "5\r\ndata:\r\n3\r\n he\r\n4\r\nllo\r\r\n2\r\n\n\n\r\n10\r\ndata: a\n\ndata: b\r\n6\r\n\n\n:ok\n\r\n");
-        byte[] plain = Scan.ascii(head + "\r\ndata: hello\r\n\ndata: a\n\ndata: b\n\n:ok\n");
+        byte[] plain = ByteScanner.ascii(head + "\r\ndata: hello\r\n\ndata: a\n\ndata: b\n\n:ok\n");
         for (byte[] stream : List.of(chunked, plain)) {
             for (int cut = 0; cut <= stream.length; cut++) {
                 Lines link = new Lines();
@@ -141,7 +163,7 @@ class GeneratorTest {
                             .append(part)
                             .append("\r\n");
                 }
-                byte[] bytes = Scan.ascii(stream.toString());
+                byte[] bytes = ByteScanner.ascii(stream.toString());
                 Lines link = new Lines();
                 assertThat(link.take(bytes, 0, bytes.length)).isEqualTo(bytes.length);
                 assertThat(link.got).hasToString("open data: {\"type\":\"message\"}||:|");
@@ -152,16 +174,16 @@ class GeneratorTest {
     @Test
     void aMemberCountsAMessageThatChunksCut() {
         ChatRoom room = new ChatRoom("r", Target.NCHAN, 128, 0, new Tally());
-        ChatLink publisher = new ChatLink(room, Target.NCHAN, "p", false, () -> {});
+        ChatWebSocketClient publisher = new ChatWebSocketClient(room, Target.NCHAN, "p", false, () -> {});
         publisher.channel = new EmbeddedChannel();
         room.publisher = publisher;
-        ChatStream link = new ChatStream(room, Target.NCHAN, () -> {});
-        byte[] head = Scan.ascii("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+        ChatSseClient link = new ChatSseClient(room, Target.NCHAN, () -> {});
+        byte[] head = ByteScanner.ascii("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
         link.take(head, 0, head.length);
-        String event = "data: " + Scan.text(Payload.post(Target.NCHAN, "r", 0, System.nanoTime(), 128)) + "\n\n";
+        String event = "data: " + ByteScanner.text(Payload.post(Target.NCHAN, "r", 0, System.nanoTime(), 128)) + "\n\n";
         room.post(System.nanoTime());
         for (int at = 0; at < event.length(); at++) {
-            byte[] chunk = Scan.ascii("1\r\n" + event.charAt(at) + "\r\n");
+            byte[] chunk = ByteScanner.ascii("1\r\n" + event.charAt(at) + "\r\n");
             link.take(chunk, 0, chunk.length);
         }
         assertThat(room.tally.deliveries).isEqualTo(1);
@@ -171,9 +193,9 @@ class GeneratorTest {
     @Test
     void aLineThatDoesNotEndIsNotKeptForEver() {
         Lines link = new Lines();
-        byte[] head = Scan.ascii("HTTP/1.1 200 OK\r\n\r\n");
+        byte[] head = ByteScanner.ascii("HTTP/1.1 200 OK\r\n\r\n");
         link.take(head, 0, head.length);
-        byte[] more = Scan.ascii("x".repeat(1 << 19));
+        byte[] more = ByteScanner.ascii("x".repeat(1 << 19));
         link.take(more, 0, more.length);
         link.take(more, 0, more.length);
         assertThatThrownBy(() -> link.take(more, 0, more.length)).isInstanceOf(IllegalStateException.class);
@@ -183,12 +205,12 @@ class GeneratorTest {
     void aStreamThatIsOverIsALostConnection() {
         Lines link = new Lines();
         link.channel = new EmbeddedChannel();
-        byte[] stream = Scan.ascii("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+        byte[] stream = ByteScanner.ascii("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
         link.take(stream, 0, stream.length);
         assertThat(link.channel.isOpen()).isFalse();
     }
 
-    private static final class Lines extends SseLink {
+    private static final class Lines extends SseConnection {
 
         private final StringBuilder got = new StringBuilder();
 
@@ -197,12 +219,12 @@ class GeneratorTest {
         }
 
         @Override
-        void opened() {
+        public void opened() {
             got.append("open ");
         }
 
         @Override
-        void line(byte[] bytes, int from, int to, long now) {
+        public void line(byte[] bytes, int from, int to, long now) {
             got.append(new String(bytes, from, to - from, StandardCharsets.US_ASCII))
                     .append('|');
         }
@@ -210,18 +232,19 @@ class GeneratorTest {
 
     @Test
     void takesAnswersHoweverTheyAreCut() {
-        byte[] stream = Scan.ascii("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nyesHTTP/1.1 304 Not Modified\r\n\r\n"
-                + "HTTP/1.1 503 No\r\nContent-Length: 2\r\n\r\nno");
+        byte[] stream =
+                ByteScanner.ascii("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nyesHTTP/1.1 304 Not Modified\r\n\r\n"
+                        + "HTTP/1.1 503 No\r\nContent-Length: 2\r\n\r\nno");
         for (int cut = 0; cut <= stream.length; cut++) {
             StringBuilder got = new StringBuilder();
-            HttpLink link = new HttpLink(new Tally()) {
+            HttpConnection link = new HttpConnection(new Tally()) {
                 @Override
-                void answered(int status, byte[] bytes, int head, int from, int to) {
+                public void answered(int status, byte[] bytes, int head, int from, int to) {
                     got.append(status).append(new String(bytes, from, to - from, StandardCharsets.US_ASCII));
                 }
 
                 @Override
-                void connected() {
+                public void connected() {
                     throw new AssertionError("is not connected");
                 }
             };
@@ -236,12 +259,12 @@ class GeneratorTest {
         ChatRoom room = new ChatRoom("r", Target.PUSHPIN, 128, 0, new Tally());
         EmbeddedChannel channel = new EmbeddedChannel();
         channel.freezeTime();
-        ChatPost post = new ChatPost(room, () -> {});
+        ChatHttpPublisher post = new ChatHttpPublisher(room, () -> {});
         post.channel = channel;
-        post.send(Scan.ascii("a"));
-        post.send(Scan.ascii("b"));
+        post.send(ByteScanner.ascii("a"));
+        post.send(ByteScanner.ascii("b"));
         channel.runPendingTasks();
-        post.send(Scan.ascii("c"));
+        post.send(ByteScanner.ascii("c"));
         assertThat(said(channel)).endsWith("\r\n\r\na\nb");
         answer(post, "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
         channel.advanceTimeBy(1, TimeUnit.SECONDS);
@@ -252,8 +275,8 @@ class GeneratorTest {
         assertThat(said(channel)).endsWith("\r\n\r\nc");
     }
 
-    private static void answer(Link link, String answer) {
-        byte[] bytes = Scan.ascii(answer);
+    private static void answer(Connection link, String answer) {
+        byte[] bytes = ByteScanner.ascii(answer);
         assertThat(link.take(bytes, 0, bytes.length)).isEqualTo(bytes.length);
     }
 
@@ -285,7 +308,7 @@ class GeneratorTest {
                 .put("machine", Machine.describe())
                 .put("versions", new JsonObject());
         Path reports = Files.writeString(folder.resolve("reports"), run.encode() + "\n");
-        Summary.write(reports, folder.resolve("document"));
+        SummaryDocument.write(reports, folder.resolve("document"));
         assertThat(folder.resolve("document")).content().contains("**Failed:** uws, run 2: does not listen");
     }
 
@@ -305,8 +328,8 @@ class GeneratorTest {
                         .put("load_before", 0.5)
                         .encode());
         Path reports = Files.writeString(folder.resolve("reports"), lines);
-        Summary.write(reports, folder.resolve("document"));
-        ScalingText.write(reports, folder.resolve("scaling"));
+        SummaryDocument.write(reports, folder.resolve("document"));
+        ScalingDocument.write(reports, folder.resolve("scaling"));
         assertThat(folder.resolve("document"))
                 .content()
                 .contains("| liveline | 1.00 | 1 | 0.50 |", "bench-chat-rooms.svg");
@@ -319,7 +342,7 @@ class GeneratorTest {
     @Test
     void nobodyWaitsForAMemberThatReadsNoMore() {
         ChatRoom room = new ChatRoom("r", Target.UWS, 128, 0, new Tally());
-        ChatLink publisher = new ChatLink(room, Target.UWS, "p", false, () -> {});
+        ChatWebSocketClient publisher = new ChatWebSocketClient(room, Target.UWS, "p", false, () -> {});
         publisher.channel = new EmbeddedChannel();
         room.publisher = publisher;
         room.members = 2;
@@ -377,7 +400,7 @@ class GeneratorTest {
                     .append(away[person] ? "away" : "active")
                     .append("\"},");
         }
-        return Scan.ascii(text.append("]}").toString());
+        return ByteScanner.ascii(text.append("]}").toString());
     }
 
     private static JsonObject report(Target target, double cpu) {

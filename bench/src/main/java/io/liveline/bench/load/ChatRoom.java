@@ -1,0 +1,102 @@
+package io.liveline.bench.load;
+
+import io.liveline.bench.server.Target;
+import io.liveline.bench.util.Tally;
+import io.netty.channel.EventLoop;
+
+/**
+ * A room as the generator knows it: one publisher, so that order can be checked, and how many members have yet to get
+ * each message. Confined to the event loop.
+ */
+public final class ChatRoom {
+
+    private static final int KEPT = 1 << 12;
+
+    final String name;
+    public final Tally tally;
+    private final Target target;
+    private final int textBytes;
+    private final int depth;
+    private final int[] remaining = new int[KEPT];
+    public int members;
+    public Publisher publisher;
+    private long next;
+    private int inFlight;
+    private boolean running;
+    private boolean flushing;
+
+    /** @param depth how many messages are in flight in a closed loop */
+    public ChatRoom(String name, Target target, int textBytes, int depth, Tally tally) {
+        this.name = name;
+        this.target = target;
+        this.textBytes = textBytes;
+        this.depth = depth;
+        this.tally = tally;
+    }
+
+    int textBytes() {
+        return textBytes;
+    }
+
+    /** Closed loop: as many in flight as agreed, another when the last member has got one. */
+    void run() {
+        running = true;
+        while (inFlight < depth) {
+            post(System.nanoTime());
+        }
+    }
+
+    void stop() {
+        running = false;
+    }
+
+    /** How many messages were posted: their numbers are below this. */
+    long sent() {
+        return next;
+    }
+
+    public int inFlight() {
+        return inFlight;
+    }
+
+    /** Posts one message, whose latency counts from a given moment. */
+    public void post(long nanos) {
+        if (inFlight == KEPT) {
+            throw new IllegalStateException("the server is " + KEPT + " messages behind in " + name);
+        }
+        inFlight++;
+        remaining[(int) next & KEPT - 1] = members;
+        publisher.send(Payload.post(target, name, next++, nanos, textBytes));
+        flushSoon();
+    }
+
+    /** A member has got a message, or never will. */
+    public void got(long sequence) {
+        if (--remaining[(int) sequence & KEPT - 1] == 0) {
+            inFlight--;
+            if (running) {
+                post(System.nanoTime());
+            }
+        }
+    }
+
+    /** A member waits for no more messages, from this one on. */
+    public void left(long expected) {
+        members--;
+        for (long sequence = expected; sequence < next; sequence++) {
+            got(sequence);
+        }
+    }
+
+    /** One write for all posts of a turn of the loop. */
+    private void flushSoon() {
+        if (!flushing) {
+            flushing = true;
+            EventLoop loop = publisher.channel().eventLoop();
+            loop.execute(() -> {
+                flushing = false;
+                publisher.channel().flush();
+            });
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package io.liveline.bench.load;
+
+import io.liveline.bench.net.ByteScanner;
+import io.liveline.bench.server.Target;
+
+/**
+ * What is posted: a text of fixed length, the number of the message and the moment it was due in front, so that a
+ * reader finds both without parsing.
+ */
+public final class Payload {
+
+    private static final int SEQUENCE_DIGITS = 10;
+    private static final int NANOS_DIGITS = 19;
+    private static final int SHORTEST = SEQUENCE_DIGITS + 1 + NANOS_DIGITS;
+    // What stands behind the text in a message's line.
+    private static final int TAIL = 2;
+    // An hour ago: the first message is due before this class is loaded, and no number may be negative.
+    private static final long BASE = System.nanoTime() - 3_600_000_000_000L;
+
+    // What Socket.IO puts in front of an event's object.
+    static final String EVENT = "42[\"m\",";
+
+    private Payload() {}
+
+    /** The frame that posts a message, as the target takes it. Those who only pass it on get the line that Liveline makes. */
+    public static byte[] post(Target target, String room, long sequence, long nanos, int textBytes) {
+        StringBuilder frame = new StringBuilder(256 + textBytes);
+        if (target.isOurs()) {
+            frame.append("{\"type\":\"post\",\"room\":\"")
+                    .append(room)
+                    .append("\",\"id\":\"m")
+                    .append(sequence);
+        } else {
+            frame.append("{\"type\":\"message\",\"cursor\":\"k3f9x2ab-").append(sequence);
+            frame.append("\",\"time\":").append(System.currentTimeMillis());
+            frame.append(",\"room\":\"").append(room).append("\",\"id\":\"m").append(sequence);
+            frame.append("\",\"author\":\"u0\",\"name\":\"u0");
+        }
+        frame.append("\",\"text\":\"");
+        text(frame, sequence, nanos, textBytes);
+        frame.append("\"}");
+        return ByteScanner.ascii(target == Target.SOCKETIO ? EVENT + frame + "]" : frame.toString());
+    }
+
+    public static long sequence(byte[] bytes, int lineEnd, int textBytes) {
+        return ByteScanner.digits(bytes, lineEnd - TAIL - textBytes, SEQUENCE_DIGITS);
+    }
+
+    /** How long ago the message was due. */
+    public static long age(byte[] bytes, int lineEnd, int textBytes, long now) {
+        return now - BASE - ByteScanner.digits(bytes, lineEnd - TAIL - textBytes + SEQUENCE_DIGITS + 1, NANOS_DIGITS);
+    }
+
+    private static void text(StringBuilder frame, long sequence, long nanos, int textBytes) {
+        if (textBytes < SHORTEST) {
+            throw new IllegalArgumentException("A text has at least " + SHORTEST + " bytes");
+        }
+        padded(frame, sequence, SEQUENCE_DIGITS);
+        frame.append(' ');
+        // The clock itself may begin anywhere, below zero as well.
+        padded(frame, nanos - BASE, NANOS_DIGITS);
+        frame.append("x".repeat(textBytes - SHORTEST));
+    }
+
+    private static void padded(StringBuilder frame, long number, int digits) {
+        String text = Long.toString(number);
+        frame.append("0".repeat(digits - text.length())).append(text);
+    }
+}
