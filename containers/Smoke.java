@@ -14,9 +14,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The client of containers/smoke: two people on two replicas of chat, a look at the counters and at who is there, and how
- * a replica that ends takes leave. Arguments: where chat-a, chat-b, dashboard and presence are, as host:port, then their
- * management ports likewise.
+ * The client of containers/smoke: two people on two replicas of chat, a look at the counters and at who is there, and
+ * how a replica that ends takes leave. Arguments: where chat-a, chat-b, dashboard and presence are, as host:port, then
+ * their management ports likewise.
  */
 class Smoke {
 

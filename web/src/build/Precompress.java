@@ -10,9 +10,9 @@ import com.aayushatharva.brotli4j.Brotli4jLoader;
 import com.aayushatharva.brotli4j.encoder.Encoder;
 
 /**
- * Build step: compresses the files of the page once and thoroughly, so that no service does it for each request. Arguments:
- * the folder of the files, and the folder that gets each of them with .gz and .br, where that is smaller, and their list
- * ("files"). On a platform that brotli4j has no library for there is no .br.
+ * Build step: compresses the files of the page once and thoroughly, so that no service does it for each request.
+ * Arguments: the folder of the files, and the folder that gets each of them with .gz and .br, where that is smaller,
+ * and their list ("files"). On a platform that brotli4j has no library for there is no .br.
  */
 class Precompress {
 

@@ -29,7 +29,10 @@ public interface ChatConfig {
     @WithDefault("20000")
     int connections();
 
-    /** How many posts, changes and renewals of a connection may be under way; while there are more, nothing is read from it. */
+    /**
+     * How many posts, changes and renewals of a connection may be under way; while there are more, nothing is read from
+     * it.
+     */
     @WithDefault("64")
     int postsUnderWay();
 
@@ -63,8 +66,8 @@ public interface ChatConfig {
     int outboxBytes();
 
     /**
-     * What this replica holds for all connections together that do not take what they were written, in bytes: each event
-     * loop a like share of it. Beyond that, those that have waited longest are closed.
+     * What this replica holds for all connections together that do not take what they were written, in bytes: each
+     * event loop a like share of it. Beyond that, those that have waited longest are closed.
      */
     @WithDefault("67108864")
     long backlogBytes();

@@ -26,7 +26,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** Whoever comes back with a cursor gets exactly what was sent: nothing twice, nothing missing, nothing out of order. */
+/**
+ * Whoever comes back with a cursor gets exactly what was sent: nothing twice, nothing missing, nothing out of order.
+ */
 @QuarkusTest
 class ResumeTest {
 

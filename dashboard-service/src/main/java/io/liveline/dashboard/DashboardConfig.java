@@ -63,8 +63,8 @@ public interface DashboardConfig {
     interface CatchUp {
 
         /**
-         * How long a request waits for this replica to know what its client has seen; then it is refused, and a stream is
-         * ended, so that the client comes back later.
+         * How long a request waits for this replica to know what its client has seen; then it is refused, and a stream
+         * is ended, so that the client comes back later.
          */
         @WithDefault("1s")
         Duration patience();
@@ -143,8 +143,8 @@ public interface DashboardConfig {
 
         /**
          * For how long after its last message it is known how many messages a room has had; then another room has its
-         * place. Longer than a topic knows its cursors ({@code liveline.bus.history.cursor-life}), or messages of a room
-         * that begins to talk again would count twice.
+         * place. Longer than a topic knows its cursors ({@code liveline.bus.history.cursor-life}), or messages of a
+         * room that begins to talk again would count twice.
          */
         @WithDefault("8d")
         Duration roomKnown();
@@ -157,7 +157,10 @@ public interface DashboardConfig {
     /** What charts are drawn from. */
     interface History {
 
-        /** How far back; whatever the bus still holds of it survives a restart (see {@code liveline.bus.history.length}). */
+        /**
+         * How far back; whatever the bus still holds of it survives a restart (see
+         * {@code liveline.bus.history.length}).
+         */
         @WithDefault("15m")
         Duration retention();
 

@@ -27,7 +27,8 @@ public final class CursorParameter {
 
     /**
      * The position from which a stream goes on: the header {@code Last-Event-ID}, which a browser sends when it comes
-     * back, or the parameter {@code after}, as it can set no header when it begins. An empty one is none; both are checked.
+     * back, or the parameter {@code after}, as it can set no header when it begins. An empty one is none; both are
+     * checked.
      *
      * @throws ProblemException 400 {@code bad_cursor}
      */

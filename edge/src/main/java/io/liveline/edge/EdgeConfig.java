@@ -62,8 +62,8 @@ public interface EdgeConfig {
 
     /**
      * How much may be remembered of polls, so that the next of a client, the same but for its position, is known by its
-     * bytes and not parsed; beyond, it is. It takes about 1 KB a client, and no more than 20. Such a poll is in no log or metric
-     * of Vert.x' or Quarkus' own. 0: nothing.
+     * bytes and not parsed; beyond, it is. It takes about 1 KB a client, and no more than 20. Such a poll is in no log
+     * or metric of Vert.x' or Quarkus' own. 0: nothing.
      */
     @WithDefault("16M")
     MemorySize knownPolls();
@@ -101,7 +101,10 @@ public interface EdgeConfig {
         @WithDefault("liveline")
         String claim();
 
-        /** How long a token that was verified is taken without verifying it anew; a key that is withdrawn counts so long. */
+        /**
+         * How long a token that was verified is taken without verifying it anew; a key that is withdrawn counts so
+         * long.
+         */
         @WithDefault("1m")
         Duration rememberedFor();
 
@@ -114,8 +117,8 @@ public interface EdgeConfig {
         int verifying();
 
         /**
-         * For how long the issuer's keys are not fetched again for a token whose key is unknown; its bearer is sent away with 503
-         * meanwhile, as the key may be new or made up.
+         * For how long the issuer's keys are not fetched again for a token whose key is unknown; its bearer is sent
+         * away with 503 meanwhile, as the key may be new or made up.
          */
         @WithDefault("10s")
         Duration refetchKeysAfter();

@@ -14,8 +14,8 @@ public final class PeriodicTask {
     private PeriodicTask() {}
 
     /**
-     * Does it from now on, until it is cancelled. When it fails, that is logged, and it is done again; Netty by itself would
-     * never do it again, and say nothing.
+     * Does it from now on, until it is cancelled. When it fails, that is logged, and it is done again; Netty by itself
+     * would never do it again, and say nothing.
      *
      * @param everyMillis 1 or more
      */

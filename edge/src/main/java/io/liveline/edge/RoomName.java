@@ -17,7 +17,10 @@ public record RoomName(String text) {
 
     private static final Pattern NAME = UnicodeText.namesOfThings(MAX_LENGTH);
 
-    /** @throws ProblemException 400 {@code bad_room}; also for {@code .} and {@code ..}, which mean another place in an address */
+    /**
+     * @throws ProblemException 400 {@code bad_room}; also for {@code .} and {@code ..}, which mean another place in an
+     * address
+     */
     public RoomName {
         if (text == null || !NAME.matcher(text).matches() || text.equals(".") || text.equals("..")) {
             throw ProblemException.bad(

@@ -78,7 +78,10 @@ public final class TimingWheel<T extends TimingWheel.Timed> {
         size--;
     }
 
-    /** Takes out, and hands over, everything whose time is up; all of it, though one or another fails, which is thrown then. */
+    /**
+     * Takes out, and hands over, everything whose time is up; all of it, though one or another fails, which is thrown
+     * then.
+     */
     public void advance(long nowMillis, Consumer<T> ended) {
         RuntimeException failure = null;
         long target = nowMillis / tickMillis;

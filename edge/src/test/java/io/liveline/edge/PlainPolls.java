@@ -16,8 +16,8 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * Polls that are answered after some milliseconds, with who asked and from where on; from {@code never}, {@code refused},
- * {@code twice}, {@code slow}, {@code last} and {@code same} on, in these ways.
+ * Polls that are answered after some milliseconds, with who asked and from where on; from {@code never},
+ * {@code refused}, {@code twice}, {@code slow}, {@code last} and {@code same} on, in these ways.
  */
 @Singleton
 public class PlainPolls {

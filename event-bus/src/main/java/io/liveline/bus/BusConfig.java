@@ -5,7 +5,10 @@ import java.time.Duration;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** How the bus works: keys under {@code liveline.bus}. Where Redis is, is told by Quarkus' own {@code quarkus.redis} keys. */
+/**
+ * How the bus works: keys under {@code liveline.bus}. Where Redis is, is told by Quarkus' own {@code quarkus.redis}
+ * keys.
+ */
 @ConfigMapping(prefix = "liveline.bus")
 public interface BusConfig {
 
@@ -70,20 +73,23 @@ public interface BusConfig {
         @WithDefault("ll:")
         String prefix();
 
-        /** How often a pulse is sent through each Redis server to this process itself, and a cluster is asked who owns what. */
+        /**
+         * How often a pulse is sent through each Redis server to this process itself, and a cluster is asked who owns
+         * what.
+         */
         @WithDefault("1s")
         Duration pulse();
 
         /**
-         * After how long without a pulse the bus counts as away and the listening connection is made anew; also, for how
-         * long a topic may be on its way to another node of a cluster without that.
+         * After how long without a pulse the bus counts as away and the listening connection is made anew; also, for
+         * how long a topic may be on its way to another node of a cluster without that.
          */
         @WithDefault("3s")
         Duration degradedAfter();
 
         /**
-         * The shortest wait before connecting again; it doubles up to {@link #reconnectMax()}, with full jitter, until a
-         * connection has lasted for longer than that.
+         * The shortest wait before connecting again; it doubles up to {@link #reconnectMax()}, with full jitter, until
+         * a connection has lasted for longer than that.
          */
         @WithDefault("100ms")
         Duration reconnectMin();
@@ -97,15 +103,15 @@ public interface BusConfig {
         Duration unsubscribeAfter();
 
         /**
-         * How many commands of one turn of the event loop go to a server in one write; 1: each alone. Those among them that
-         * publish on one topic are one call for each MiB.
+         * How many commands of one turn of the event loop go to a server in one write; 1: each alone. Those among them
+         * that publish on one topic are one call for each MiB.
          */
         @WithDefault("64")
         int commandsAtOnce();
 
         /**
-         * For how long each goes alone after an error in such a write: all others in it are asked again, and a topic that
-         * always fails must not have everything done twice.
+         * For how long each goes alone after an error in such a write: all others in it are asked again, and a topic
+         * that always fails must not have everything done twice.
          */
         @WithDefault("1s")
         Duration aloneAfterError();

@@ -11,8 +11,8 @@ import java.util.Optional;
 /**
  * What is to be published.
  *
- * @param key idempotency key, 1 to {@value #MAX_KEY_LENGTH} characters, unique within its topic: repeating it within the window (see
- *     {@link BusConfig#idempotencyWindow()}) publishes nothing and returns the first cursor
+ * @param key idempotency key, 1 to {@value #MAX_KEY_LENGTH} characters, unique within its topic: repeating it within
+ *     the window (see {@link BusConfig#idempotencyWindow()}) publishes nothing and returns the first cursor
  * @param content what a repetition has in common with the first draft under its key; another content is refused with a
  *     {@link KeyReusedException}
  * @param data any text; its size in UTF-8 is bounded by {@link BusConfig#maxEventBytes()}
@@ -43,7 +43,9 @@ public record Draft(Optional<String> key, String content, String data) {
         return of(key, data, data);
     }
 
-    /** A draft that is published once, however often it is repeated with this content: its data may differ otherwise. */
+    /**
+     * A draft that is published once, however often it is repeated with this content: its data may differ otherwise.
+     */
     public static Draft of(String key, String content, String data) {
         return new Draft(Optional.of(key), content, data);
     }

@@ -19,8 +19,8 @@ import io.smallrye.mutiny.Uni;
  *       told as a gap, under a new epoch.
  * </ul>
  *
- * <p>A {@code Uni} does nothing until it is subscribed to, and everything again each time that it is. What it gives comes on
- * the Vert.x context that it was subscribed to on, where there was one.
+ * <p>A {@code Uni} does nothing until it is subscribed to, and everything again each time that it is. What it gives
+ * comes on the Vert.x context that it was subscribed to on, where there was one.
  */
 public interface EventBus {
 

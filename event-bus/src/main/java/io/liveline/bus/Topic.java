@@ -7,8 +7,8 @@ import io.liveline.bus.support.UnicodeText;
 /**
  * A named stream of events on the bus, such as {@code room:lobby}.
  *
- * @param name 1 to {@value #MAX_LENGTH} code points: see {@link UnicodeText#namesOfThings}. Braces are not allowed: they
- *     would move a topic's keys apart on a Redis Cluster.
+ * @param name 1 to {@value #MAX_LENGTH} code points: see {@link UnicodeText#namesOfThings}. Braces are not allowed:
+ *     they would move a topic's keys apart on a Redis Cluster.
  */
 public record Topic(String name) {
 

@@ -47,8 +47,8 @@ final class Configuration {
     }
 
     /**
-     * Names of environment variables that Quarkus' extensions read when the service starts; those that they read when it
-     * is built have no effect here. Where a key holds a name of the user's choice the variable has {@code *}.
+     * Names of environment variables that Quarkus' extensions read when the service starts; those that they read when
+     * it is built have no effect here. Where a key holds a name of the user's choice the variable has {@code *}.
      */
     static Set<String> variablesOfQuarkus() {
         Set<String> names = new HashSet<>();

@@ -49,8 +49,8 @@ final class Kustomization {
     }
 
     /**
-     * Whether a component is laid over the base instead: the production overlay patches the Redis in the namespace, which
-     * some remove, and asks for tokens.
+     * Whether a component is laid over the base instead: the production overlay patches the Redis in the namespace,
+     * which some remove, and asks for tokens.
      */
     static boolean liesOnBase(String component) {
         return component.equals("guests")

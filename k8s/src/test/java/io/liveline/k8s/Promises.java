@@ -228,7 +228,9 @@ final class Promises {
                 "nothing denies by default");
     }
 
-    /** Every workload has a budget that lets nodes be drained, and every Deployment that may have two replicas scales. */
+    /**
+     * Every workload has a budget that lets nodes be drained, and every Deployment that may have two replicas scales.
+     */
     private void checkBudgets() {
         for (Thing workload : of("Deployment", "StatefulSet")) {
             require(

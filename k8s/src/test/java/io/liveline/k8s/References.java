@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Whether what the objects say of one another is true: nothing points to what is not there, nothing is there for nothing. */
+/**
+ * Whether what the objects say of one another is true: nothing points to what is not there, nothing is there for
+ * nothing.
+ */
 final class References {
 
     /** Secrets that whoever deploys makes, with their keys. */

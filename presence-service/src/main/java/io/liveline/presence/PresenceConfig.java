@@ -63,7 +63,9 @@ public interface PresenceConfig {
         @WithDefault("200")
         int maxPeople();
 
-        /** In how many rooms a replica waits for the messages that end typing; beyond, typing ends by its life alone. */
+        /**
+         * In how many rooms a replica waits for the messages that end typing; beyond, typing ends by its life alone.
+         */
         @WithDefault("10000")
         int maxRooms();
     }
@@ -131,7 +133,9 @@ public interface PresenceConfig {
         @WithDefault("64")
         int rooms();
 
-        /** How many rooms may wait to be noted for a sweep; the oldest is dropped, and noted when it changes or is read. */
+        /**
+         * How many rooms may wait to be noted for a sweep; the oldest is dropped, and noted when it changes or is read.
+         */
         @WithDefault("100000")
         int maxNotes();
 
@@ -163,7 +167,9 @@ public interface PresenceConfig {
         @WithDefault("200")
         int roomsPerEvent();
 
-        /** How many rooms may wait to be told of; the oldest is dropped for one more, and told of when next it changes. */
+        /**
+         * How many rooms may wait to be told of; the oldest is dropped for one more, and told of when next it changes.
+         */
         @WithDefault("10000")
         int maxRooms();
     }

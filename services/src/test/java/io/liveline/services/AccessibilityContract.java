@@ -17,7 +17,9 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static io.liveline.services.Browsers.serious;
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** The pages for everybody: what axe-core finds, light and dark, what a keyboard does, and what their policy forbids. */
+/**
+ * The pages for everybody: what axe-core finds, light and dark, what a keyboard does, and what their policy forbids.
+ */
 abstract class AccessibilityContract {
 
     private final World world;

@@ -129,8 +129,9 @@ final class Browsers implements AutoCloseable {
     }
 
     /**
-     * Holds a tab: no script runs in it, and no timer, as in one that the browser has frozen or on a laptop that sleeps. By
-     * the debugger, since Chromium freezes no page while it pretends to Playwright's tests that each one is looked at.
+     * Holds a tab: no script runs in it, and no timer, as in one that the browser has frozen or on a laptop that
+     * sleeps. By the debugger, since Chromium freezes no page while it pretends to Playwright's tests that each one is
+     * looked at.
      *
      * @param meanwhile must make something happen in the tab: that is where it stands still
      */

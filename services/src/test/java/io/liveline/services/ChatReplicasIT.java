@@ -31,7 +31,9 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-/** What chat promises, with two replicas in processes of their own on a real Redis: clients that come, go and change. */
+/**
+ * What chat promises, with two replicas in processes of their own on a real Redis: clients that come, go and change.
+ */
 class ChatReplicasIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -90,7 +90,10 @@ class FuzzIT {
                                 .isEmpty());
     }
 
-    /** Of ten attacks, seven are requests, one breaks the protocol of WebSockets, and two say something on one, many times. */
+    /**
+     * Of ten attacks, seven are requests, one breaks the protocol of WebSockets, and two say something on one, many
+     * times.
+     */
     private void attack(int from, int to) {
         List<Long> seeds = LongStream.range(seed + from, seed + to).boxed().toList();
         CompletableFuture.allOf(seeds.stream()

@@ -7,7 +7,10 @@ import java.util.stream.IntStream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** Chats, counts, and says and asks who is here, one after the other, and finds out whether anything of it does not work. */
+/**
+ * Chats, counts, and says and asks who is here, one after the other, and finds out whether anything of it does not
+ * work.
+ */
 final class GoodClient {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -440,7 +440,10 @@ class HttpSemanticsIT {
         assertThat(get(client, "/counters", "after").statusCode()).isEqualTo(200);
     }
 
-    /** RFC 9110, section 9.3.2: where there is a body all the same, a client of HTTP/2 takes the answer for a broken one. */
+    /**
+     * RFC 9110, section 9.3.2: where there is a body all the same, a client of HTTP/2 takes the answer for a broken
+     * one.
+     */
     @ParameterizedTest
     @CsvSource({
         "/rooms/a/presence, 200",

@@ -27,8 +27,8 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
- * The Ingress of the manifests, as ingress-nginx would carry it out: an nginx whose places and settings are read off its
- * paths and annotations, before the three services.
+ * The Ingress of the manifests, as ingress-nginx would carry it out: an nginx whose places and settings are read off
+ * its paths and annotations, before the three services.
  */
 @Tag("long")
 class IngressIT {

@@ -86,8 +86,8 @@ final class NativeNeeds {
             "java/io/ObjectInputStream.readObject");
 
     /**
-     * What must not be kept from the time of building: the same random numbers everywhere, times long past, threads; and
-     * buffers, for which no executable is built at all.
+     * What must not be kept from the time of building: the same random numbers everywhere, times long past, threads;
+     * and buffers, for which no executable is built at all.
      */
     private static final Set<String> TOO_EARLY = Set.of(
             "io/netty/buffer/Unpooled.buffer",

@@ -31,7 +31,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** The page against services that take nobody without a token. */
 class TokenIT {
 
-    /** Sooner than a minute: so long would a token be taken after its end, did the services not heed that no clock is off. */
+    /**
+     * Sooner than a minute: so long would a token be taken after its end, did the services not heed that no clock is
+     * off.
+     */
     private static final LocatorAssertions.ContainsTextOptions SOON =
             new LocatorAssertions.ContainsTextOptions().setTimeout(40_000);
 

@@ -22,8 +22,8 @@ import io.vertx.redis.client.RedisOptions;
 import redis.embedded.RedisExecProvider;
 
 /**
- * A real Redis or Valkey server of the tests' own, on a free port of the loopback interface: the first one on the PATH that
- * is new enough for Liveline, else the Redis inside the embedded-redis artifact.
+ * A real Redis or Valkey server of the tests' own, on a free port of the loopback interface: the first one on the PATH
+ * that is new enough for Liveline, else the Redis inside the embedded-redis artifact.
  */
 public final class RedisServer implements AutoCloseable {
 

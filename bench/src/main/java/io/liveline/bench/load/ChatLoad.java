@@ -129,7 +129,8 @@ public final class ChatLoad {
     }
 
     /**
-     * Measures at a fixed rate, after warming up flat out: at a small rate a JVM would be measured while it still interprets.
+     * Measures at a fixed rate, after warming up flat out: at a small rate a JVM would be measured while it still
+     * interprets.
      */
     public JsonObject measure(Window window, double rate, Target target, Options options) {
         run();

@@ -7,7 +7,9 @@ import io.liveline.bench.net.GeneratorLoop;
 import io.liveline.bench.net.HttpConnection;
 import io.liveline.bench.util.Tally;
 
-/** Counters that are incremented at a fixed rate, each over a connection of its own, and when each increment was due. */
+/**
+ * Counters that are incremented at a fixed rate, each over a connection of its own, and when each increment was due.
+ */
 public final class CounterLoad {
 
     private static final int KEPT = 1 << 16;
@@ -54,7 +56,9 @@ public final class CounterLoad {
         Pace.keep(net, perSecond, due -> increment(turn++ % count, due));
     }
 
-    /** A stream that had seen one value sees another: the oldest increment that it had not seen tells how late it is. */
+    /**
+     * A stream that had seen one value sees another: the oldest increment that it had not seen tells how late it is.
+     */
     void seen(int counter, long before, long value) {
         if (value > before) {
             tally.latency(System.nanoTime() - due[counter][(int) (before + 1) & KEPT - 1]);

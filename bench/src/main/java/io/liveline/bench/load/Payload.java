@@ -22,7 +22,10 @@ public final class Payload {
 
     private Payload() {}
 
-    /** The frame that posts a message, as the target takes it. Those who only pass it on get the line that Liveline makes. */
+    /**
+     * The frame that posts a message, as the target takes it. Those who only pass it on get the line that Liveline
+     * makes.
+     */
     public static byte[] post(Target target, String room, long sequence, long nanos, int textBytes) {
         StringBuilder frame = new StringBuilder(256 + textBytes);
         if (target.isOurs()) {

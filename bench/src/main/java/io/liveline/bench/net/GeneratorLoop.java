@@ -13,8 +13,8 @@ import io.netty.channel.epoll.EpollEventLoopGroup;
 import io.netty.channel.epoll.EpollSocketChannel;
 
 /**
- * The generator's one event loop and the connections on it. Linux' own transport, as that of NIO wakes up for a timer up to
- * a millisecond late, which would count as the servers' latency.
+ * The generator's one event loop and the connections on it. Linux' own transport, as that of NIO wakes up for a timer
+ * up to a millisecond late, which would count as the servers' latency.
  */
 public final class GeneratorLoop implements AutoCloseable {
 

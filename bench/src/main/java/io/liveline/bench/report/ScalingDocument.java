@@ -9,7 +9,10 @@ import java.util.Locale;
 
 import io.liveline.bench.server.Target;
 
-/** The document of {@link Scaling}: costs from the reports where there are any, assumed ones by name where there are none. */
+/**
+ * The document of {@link Scaling}: costs from the reports where there are any, assumed ones by name where there are
+ * none.
+ */
 public final class ScalingDocument {
 
     private static final String MEMORY = "memory.collected_rss_kib_per_connection";

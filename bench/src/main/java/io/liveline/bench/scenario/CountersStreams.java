@@ -16,7 +16,9 @@ import io.liveline.bench.util.Options;
 import io.liveline.bench.util.Pause;
 import io.vertx.core.json.JsonObject;
 
-/** 1,000 streams on 20 counters, which together get 2,000 increments a second. The floor writes as many bytes as often. */
+/**
+ * 1,000 streams on 20 counters, which together get 2,000 increments a second. The floor writes as many bytes as often.
+ */
 public final class CountersStreams implements Scenario {
 
     private static final double EVENTS_A_SECOND = 10;

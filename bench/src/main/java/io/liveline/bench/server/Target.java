@@ -28,8 +28,8 @@ public enum Target {
     }
 
     /**
-     * Until then a JVM has compiled what it will: a request over HTTP costs five times as much after 8 s as after 20. What is
-     * compiled before it runs has only to get going.
+     * Until then a JVM has compiled what it will: a request over HTTP costs five times as much after 8 s as after 20.
+     * What is compiled before it runs has only to get going.
      */
     public int warmUpSeconds() {
         return switch (this) {
@@ -40,8 +40,8 @@ public enum Target {
     }
 
     /**
-     * How many may come at once. Pushpin refused 77 of 200 that came together with 502: the source of a later version has a
-     * queue to the backend in which there is room for a hundred requests, a constant.
+     * How many may come at once. Pushpin refused 77 of 200 that came together with 502: the source of a later version
+     * has a queue to the backend in which there is room for a hundred requests, a constant.
      */
     public int joinsAtOnce() {
         return this == PUSHPIN ? 50 : Integer.MAX_VALUE;

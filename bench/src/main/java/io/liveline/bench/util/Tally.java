@@ -18,7 +18,9 @@ public final class Tally {
     public long gaps;
     /** Requests that the server had no room for, and that were made again. */
     public long refused;
-    /** Connections that the server closed, from the beginning: those that went before are missing in what is measured. */
+    /**
+     * Connections that the server closed, from the beginning: those that went before are missing in what is measured.
+     */
     public long lost;
 
     public long bytes;

@@ -14,8 +14,8 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 
 /**
- * Lines as a page of the log, as {@link MessageHistory} gives it too: what a request gets that has waited. Coming and going is
- * not in the log, so it is not told.
+ * Lines as a page of the log, as {@link MessageHistory} gives it too: what a request gets that has waited. Coming and
+ * going is not in the log, so it is not told.
  *
  * @param maxLines how many events a page has at most
  */

@@ -11,8 +11,8 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 
 /**
- * Lines as events of an SSE stream (WHATWG HTML, section 9.2): the same JSON as on the socket, one line an event. Its id
- * is the cursor, so that a browser that comes back says by itself how far it got; what is not in the log has none.
+ * Lines as events of an SSE stream (WHATWG HTML, section 9.2): the same JSON as on the socket, one line an event. Its
+ * id is the cursor, so that a browser that comes back says by itself how far it got; what is not in the log has none.
  */
 enum SseFraming implements Framing {
     EVENTS;

@@ -12,8 +12,9 @@ import java.util.Set;
 import io.liveline.edge.auth.Person;
 
 /**
- * Who is connected to one room, over all replicas: one person in many tabs once, under the newest name. Of a crowd only some are listed, so that
- * what is told of coming and going stays small; who is listed stays so until they leave. Plain and single-threaded.
+ * Who is connected to one room, over all replicas: one person in many tabs once, under the newest name. Of a crowd only
+ * some are listed, so that what is told of coming and going stays small; who is listed stays so until they leave. Plain
+ * and single-threaded.
  */
 public final class MemberList {
 

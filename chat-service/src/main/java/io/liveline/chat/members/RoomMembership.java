@@ -33,8 +33,8 @@ import io.vertx.core.Vertx;
 import org.jboss.logging.Logger;
 
 /**
- * Who is connected to which room, over all replicas. Each says on the topic {@code connected} whom it has: a changed room
- * soon, and all of them every few seconds, so that what is lost is mended and a replica that died is forgotten.
+ * Who is connected to which room, over all replicas. Each says on the topic {@code connected} whom it has: a changed
+ * room soon, and all of them every few seconds, so that what is lost is mended and a replica that died is forgotten.
  */
 @Singleton
 public final class RoomMembership implements Listener {
@@ -191,7 +191,10 @@ public final class RoomMembership implements Listener {
         toTell.add(room);
     }
 
-    /** Those who are not heard of any more, and rooms that nobody is in. While the bus is away, and just after, silence does not mean that a replica is gone. */
+    /**
+     * Those who are not heard of any more, and rooms that nobody is in. While the bus is away, and just after, silence
+     * does not mean that a replica is gone.
+     */
     private void expire(long now) {
         if (bus.state() == BusState.DEGRADED) {
             trustedUntilMillis = now + config.lease().toMillis();

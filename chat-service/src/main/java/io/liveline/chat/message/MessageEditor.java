@@ -41,7 +41,8 @@ public final class MessageEditor {
      *
      * @return the cursor of the event that tells of it; fails with a problem 404 {@code unknown_message}, 403
      *     {@code forbidden}, 409 {@code deleted}
-     * @throws ProblemException 400 {@code bad_text}, 413 {@code too_long}, 403 {@code forbidden}, 401 {@code who_are_you}
+     * @throws ProblemException 400 {@code bad_text}, 413 {@code too_long}, 403 {@code forbidden}, 401
+     *     {@code who_are_you}
      */
     public Uni<Cursor> edit(RoomName room, Caller caller, Cursor message, String text) {
         caller.rights().requireChange(room);

@@ -38,7 +38,8 @@ public final class MessageEvents {
     }
 
     /**
-     * A message to be published, once for each author and id; repeated with another text, it fails as {@code id_reused}.
+     * A message to be published, once for each author and id; repeated with another text, it fails as
+     * {@code id_reused}.
      *
      * @throws ProblemException 400 {@code bad_text}, 413 {@code too_long}
      */

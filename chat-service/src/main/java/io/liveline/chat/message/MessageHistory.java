@@ -42,9 +42,9 @@ public final class MessageHistory {
     }
 
     /**
-     * Reads on backwards until there are as many messages as were asked for: a page must not be short for its edits. Each
-     * read takes in twice as many events as the one before, so that there are few of them, and the page ends where it has
-     * looked through as many as it may.
+     * Reads on backwards until there are as many messages as were asked for: a page must not be short for its edits.
+     * Each read takes in twice as many events as the one before, so that there are few of them, and the page ends where
+     * it has looked through as many as it may.
      */
     private Uni<Stretch> fill(RoomName room, int limit, int last, int seen, Stretch stretch) {
         if (stretch.events().size() >= limit || !stretch.more()) {
@@ -102,7 +102,9 @@ public final class MessageHistory {
             return new Stretch(events, start, end, complete, false);
         }
 
-        /** No message was found in as much as may be looked through: who goes on does so before the start of the page. */
+        /**
+         * No message was found in as much as may be looked through: who goes on does so before the start of the page.
+         */
         Stretch searchedOut() {
             return events.isEmpty() ? new Stretch(events, before(), end, complete, true) : this;
         }

@@ -7,7 +7,8 @@ import io.smallrye.mutiny.Uni;
 
 /**
  * Changes of messages since they were said. In one step the log has the message as it has become and an event tells of
- * that, so that history shows the text of now on every path. Who was taken back stays so, and of its text nothing is left.
+ * that, so that history shows the text of now on every path. Who was taken back stays so, and of its text nothing is
+ * left.
  */
 public interface RevisionStore {
 

@@ -122,8 +122,8 @@ public final class ActivityPublisher {
     }
 
     /**
-     * Rooms that somebody is in, each once a round and evenly spread: what was lost on its way to the dashboard is mended
-     * by that, also where nobody says anything more.
+     * Rooms that somebody is in, each once a round and evenly spread: what was lost on its way to the dashboard is
+     * mended by that, also where nobody says anything more.
      */
     private List<RoomName> inTurn() {
         if (--roundTicks <= 0) {

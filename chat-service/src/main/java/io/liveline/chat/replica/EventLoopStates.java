@@ -21,8 +21,8 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.MultithreadEventExecutorGroup;
 
 /**
- * What each event loop looks after for its connections: signs of life and the ends of waits, by one timer each, and what
- * they do not take.
+ * What each event loop looks after for its connections: signs of life and the ends of waits, by one timer each, and
+ * what they do not take.
  */
 @Singleton
 public final class EventLoopStates {

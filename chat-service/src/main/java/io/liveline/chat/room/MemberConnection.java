@@ -25,8 +25,8 @@ public interface MemberConnection {
     void write(ByteBuf lines);
 
     /**
-     * Whether a page of a room's log may be read for it now, which is kept until it has been told; not while another is. If
-     * not, its members are served again when one may.
+     * Whether a page of a room's log may be read for it now, which is kept until it has been told; not while another
+     * is. If not, its members are served again when one may.
      */
     default boolean beginReading() {
         return true;

@@ -102,8 +102,8 @@ final class MemberGroup {
 
     /**
      * Whether any of these members has something to get. To find out, their objects are asked for together; each write
-     * drives what the next needs out of the processor's cache, so one by one each would have to be waited for. So it goes
-     * through all of them, and does not end at the first that waits.
+     * drives what the next needs out of the processor's cache, so one by one each would have to be waited for. So it
+     * goes through all of them, and does not end at the first that waits.
      */
     private boolean waits(int begin, int end, LineRing ring) {
         int waiting = 0;

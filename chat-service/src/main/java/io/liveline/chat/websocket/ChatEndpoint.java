@@ -38,9 +38,9 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * The door for WebSockets: {@code GET /chat}. It uses Vert.x' own WebSocket rather than WebSockets Next, for two reasons:
- * reading from a client can be paused, so that what it sends is bounded; and one encoded frame can be written to the
- * channels of all members.
+ * The door for WebSockets: {@code GET /chat}. It uses Vert.x' own WebSocket rather than WebSockets Next, for two
+ * reasons: reading from a client can be paused, so that what it sends is bounded; and one encoded frame can be written
+ * to the channels of all members.
  */
 @Singleton
 final class ChatEndpoint {
@@ -88,7 +88,9 @@ final class ChatEndpoint {
         }
     }
 
-    /** What Vert.x would refuse in words of its own, or could not refuse any more: a body, which was read before this. */
+    /**
+     * What Vert.x would refuse in words of its own, or could not refuse any more: a body, which was read before this.
+     */
     private static void checkHandshake(HttpServerRequest request) {
         MultiMap headers = request.headers();
         if (!HeaderList.contains(headers, HttpHeaders.UPGRADE, WEBSOCKET)) {

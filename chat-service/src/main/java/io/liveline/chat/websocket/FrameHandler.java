@@ -26,8 +26,8 @@ import io.netty.channel.EventLoop;
 import io.smallrye.mutiny.Uni;
 
 /**
- * What a client asks for on its WebSocket, line by line: the rooms that it is in, and what it has under way. Confined to
- * the connection's event loop.
+ * What a client asks for on its WebSocket, line by line: the rooms that it is in, and what it has under way. Confined
+ * to the connection's event loop.
  */
 final class FrameHandler {
 
@@ -242,7 +242,9 @@ final class FrameHandler {
         return underWay >= replica.config().postsUnderWay();
     }
 
-    /** The places in all its rooms. A copy: who takes nothing any more may be closed on being served, and leaves them. */
+    /**
+     * The places in all its rooms. A copy: who takes nothing any more may be closed on being served, and leaves them.
+     */
     List<Member> members() {
         return new ArrayList<>(joined.values());
     }

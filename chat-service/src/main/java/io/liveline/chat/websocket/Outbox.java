@@ -19,9 +19,9 @@ import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.ssl.SslHandler;
 
 /**
- * What is written on a WebSocket. Frames go straight to the socket as long as the connection takes them; of a frame that
- * it takes in part the rest waits, and what is said until that is gone is held: whoever says it keeps that bounded.
- * Confined to the connection's event loop.
+ * What is written on a WebSocket. Frames go straight to the socket as long as the connection takes them; of a frame
+ * that it takes in part the rest waits, and what is said until that is gone is held: whoever says it keeps that
+ * bounded. Confined to the connection's event loop.
  *
  * <p>It is the first handler of the connection, or the one behind TLS. It hears of writability there, which Vert.x' own
  * handler keeps to itself; and whole frames, which nobody has to see any more, need not pass by all the others.

@@ -17,8 +17,8 @@ import io.vertx.core.net.impl.VertxHandler;
 
 /**
  * Closes a WebSocket that breaks the protocol with the code that says why (RFC 6455, section 7.4.1): 1002 for a frame
- * that must not be, 1007 for text that is not UTF-8, 1009 for a message that is too long. Vert.x cuts such a connection,
- * or waits for ever.
+ * that must not be, 1007 for text that is not UTF-8, 1009 for a message that is too long. Vert.x cuts such a
+ * connection, or waits for ever.
  */
 final class ProtocolErrorHandler extends ChannelInboundHandlerAdapter {
 

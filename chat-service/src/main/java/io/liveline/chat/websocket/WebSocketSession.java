@@ -192,8 +192,8 @@ final class WebSocketSession implements MemberConnection, Heartbeats.Beating, Un
     }
 
     /**
-     * Says something that is not from a room's ring, in its turn. When the connection is not ready, only what there is a
-     * bounded number of: answers to what was read before.
+     * Says something that is not from a room's ring, in its turn. When the connection is not ready, only what there is
+     * a bounded number of: answers to what was read before.
      */
     void say(String json) {
         if (!closed) {

@@ -31,7 +31,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 @TestProfile(UnsentBudgetTest.Tight.class)
 class UnsentBudgetTest {
 
-    /** On each of two to four event loops, room for a few that are stuck: a part of a frame of 16 KB is left for each. */
+    /**
+     * On each of two to four event loops, room for a few that are stuck: a part of a frame of 16 KB is left for each.
+     */
     public static final class Tight implements QuarkusTestProfile {
 
         @Override

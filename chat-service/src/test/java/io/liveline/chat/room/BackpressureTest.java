@@ -31,7 +31,9 @@ import org.junit.jupiter.api.Test;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** Answers that are more than a connection takes at once are given when it takes them, and nobody is closed for them. */
+/**
+ * Answers that are more than a connection takes at once are given when it takes them, and nobody is closed for them.
+ */
 @QuarkusTest
 @TestProfile(BackpressureTest.Settings.class)
 class BackpressureTest {

@@ -14,9 +14,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.impl.ContextInternal;
 
 /**
- * Requests whose client has seen more than this replica has. They wait until the replica has caught up, so that nobody is
- * shown less than before by another replica. When the topic does not get there soon, the store is read: its answer shows
- * whether the position exists at all.
+ * Requests whose client has seen more than this replica has. They wait until the replica has caught up, so that nobody
+ * is shown less than before by another replica. When the topic does not get there soon, the store is read: its answer
+ * shows whether the position exists at all.
  */
 public final class CatchUp {
 
@@ -55,8 +55,8 @@ public final class CatchUp {
     }
 
     /**
-     * Completes when the board has everything up to a position and to what was written here; or when the store has shown
-     * that it does not know the position.
+     * Completes when the board has everything up to a position and to what was written here; or when the store has
+     * shown that it does not know the position.
      *
      * @param position null for none
      * @return on the caller's context; fails with a {@link ProblemException} 503 {@code unavailable}, {@code full}

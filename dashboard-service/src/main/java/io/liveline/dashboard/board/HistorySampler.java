@@ -25,9 +25,9 @@ import io.vertx.core.json.JsonObject;
 import org.jboss.logging.Logger;
 
 /**
- * Takes a sample of what changed each second, for all replicas: its key is the position of the sample before it, so that of
- * any number of replicas one publishes it, whatever their clocks show. The topic's log is what brings the history back after
- * a restart.
+ * Takes a sample of what changed each second, for all replicas: its key is the position of the sample before it, so
+ * that of any number of replicas one publishes it, whatever their clocks show. The topic's log is what brings the
+ * history back after a restart.
  */
 public final class HistorySampler implements Listener, AutoCloseable {
 

@@ -31,8 +31,8 @@ public record CounterName(String text) {
     /**
      * The name of a counter that a client changes.
      *
-     * @throws ProblemException 400 {@code bad_name} also for names that read like a path, 403 {@code reserved} for the counters
-     *     that the suite feeds itself
+     * @throws ProblemException 400 {@code bad_name} also for names that read like a path, 403 {@code reserved} for the
+     *     counters that the suite feeds itself
      */
     public static CounterName ofClient(String text) {
         CounterName name = new CounterName(text);

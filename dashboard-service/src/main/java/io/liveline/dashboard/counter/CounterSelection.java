@@ -30,8 +30,9 @@ public record CounterSelection(SortedSet<String> exact, SortedSet<String> prefix
      * Reads the parameter {@code names} of a request.
      *
      * @param guest its parameter {@code name}
-     * @throws ProblemException 400 as {@link #of} does, and {@code unknown_parameter} for {@code name} without {@code names}: it is
-     *     most likely misspelt, as nobody has to say who they are to look at counters, and would show every counter
+     * @throws ProblemException 400 as {@link #of} does, and {@code unknown_parameter} for {@code name} without
+     *     {@code names}: it is most likely misspelt, as nobody has to say who they are to look at counters, and would
+     *     show every counter
      */
     public static CounterSelection asked(String list, String guest, int most) {
         if (list == null && guest != null) {

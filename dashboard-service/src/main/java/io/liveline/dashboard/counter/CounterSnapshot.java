@@ -17,8 +17,8 @@ public record CounterSnapshot(Cursor cursor, List<Counter> counters) {
     private static final Pattern POSITION = Pattern.compile("\\.([0-9a-z]{1,16}-[0-9]{1,15})");
 
     /**
-     * A digest of which counters these are and at which versions, equal on all replicas that know the same; and the position,
-     * so that a replica that knows less can tell.
+     * A digest of which counters these are and at which versions, equal on all replicas that know the same; and the
+     * position, so that a replica that knows less can tell.
      */
     public String tag() {
         long digest = counters.size();

@@ -23,8 +23,8 @@ import io.smallrye.mutiny.Uni;
  *   <li>May be lost: what Redis itself loses; values then restart under a new epoch.
  * </ul>
  *
- * <p>Writes fail with a {@code Problem}: 409 {@code overflow}, 409 {@code too_many_counters}, 422 {@code key_reused},
- * 503 {@code busy}.
+ * <p>Writes fail with a {@code ProblemException}: 409 {@code overflow}, 409 {@code too_many_counters}, 422
+ * {@code key_reused}, 503 {@code busy}.
  */
 public sealed interface CounterStore permits LocalCounterStore, RedisCounterStore {
 

@@ -75,8 +75,8 @@ public final class CounterStreams implements AutoCloseable {
     }
 
     /**
-     * Begins a stream, as soon as this replica knows what its viewer has seen; for HEAD only says what it would be. Called on
-     * the event loop of its connection.
+     * Begins a stream, as soon as this replica knows what its viewer has seen; for HEAD only says what it would be.
+     * Called on the event loop of its connection.
      *
      * @param rate events a second at most
      * @param position what the viewer has seen, or null

@@ -13,8 +13,8 @@ import io.liveline.dashboard.counter.CounterSelection;
 import io.vertx.core.buffer.Buffer;
 
 /**
- * The streams of one event loop that look at the same counters. Each position that some of them are at is encoded once a
- * tick, and the same bytes are written to all who are at it. Confined to the loop.
+ * The streams of one event loop that look at the same counters. Each position that some of them are at is encoded once
+ * a tick, and the same bytes are written to all who are at it. Confined to the loop.
  */
 final class SharedView {
 

@@ -17,7 +17,10 @@ import net.jqwik.api.constraints.Size;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-/** Whatever a replica receives, misses and loads again: everybody is shown what changed up to a position, and nothing after it. */
+/**
+ * Whatever a replica receives, misses and loads again: everybody is shown what changed up to a position, and nothing
+ * after it.
+ */
 class CounterBoardProperties {
 
     private static final Cursor ZERO = new Cursor("life", 0);

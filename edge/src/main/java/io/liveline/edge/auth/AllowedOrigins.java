@@ -21,9 +21,9 @@ import io.vertx.core.net.HostAndPort;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Origins whose pages may use a service. A page of the service's own origin always may, over HTTP and WebSockets. Browsers
- * send cookies and reach private addresses on behalf of any page, and CORS does not cover upgrades: the server has to look
- * at {@code Origin} itself.
+ * Origins whose pages may use a service. A page of the service's own origin always may, over HTTP and WebSockets.
+ * Browsers send cookies and reach private addresses on behalf of any page, and CORS does not cover upgrades: the server
+ * has to look at {@code Origin} itself.
  */
 @Singleton
 public final class AllowedOrigins {
@@ -44,8 +44,8 @@ public final class AllowedOrigins {
     }
 
     /**
-     * Takes {@code Origin} off requests of a service's own pages. Quarkus would compare scheme and port with its own, and a
-     * proxy may have others: it refused the page its own scripts.
+     * Takes {@code Origin} off requests of a service's own pages. Quarkus would compare scheme and port with its own,
+     * and a proxy may have others: it refused the page its own scripts.
      */
     void add(@Observes Filters filters) {
         filters.register(

@@ -9,8 +9,8 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
- * Where a request has its token: in the header {@code Authorization}, or, as browsers cannot set that on an upgrade, in a
- * subprotocol that it offers, in the form that Quarkus has for it. Never in the address, which is logged and kept.
+ * Where a request has its token: in the header {@code Authorization}, or, as browsers cannot set that on an upgrade, in
+ * a subprotocol that it offers, in the form that Quarkus has for it. Never in the address, which is logged and kept.
  */
 final class BearerTokenReader {
 

@@ -10,8 +10,8 @@ import io.vertx.ext.web.RoutingContext;
  * @param rights what they may do
  * @param account whose limits are used up by what they do
  * @param expiresMillis until when this holds, milliseconds since 1970; {@link #NEVER} for guests
- * @param knownUntilMillis until when it is taken without being verified again, by {@link io.liveline.bus.support.MonotonicClock};
- *     {@link #NEVER} for guests
+ * @param knownUntilMillis until when it is taken without being verified again, by
+ *     {@link io.liveline.bus.support.MonotonicClock}; {@link #NEVER} for guests
  */
 public record Caller(Person person, Permissions rights, String account, long expiresMillis, long knownUntilMillis) {
 
@@ -34,7 +34,8 @@ public record Caller(Person person, Permissions rights, String account, long exp
     /**
      * Who was found to be behind this request.
      *
-     * @throws ProblemException 401 {@code unauthorized} when nobody was: a route that was reached past {@code RequestGate} stays shut
+     * @throws ProblemException 401 {@code unauthorized} when nobody was: a route that was reached past
+     *     {@code RequestGate} stays shut
      */
     public static Caller of(RoutingContext context) {
         Caller caller = context.get(KEY);

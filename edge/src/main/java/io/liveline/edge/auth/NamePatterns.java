@@ -6,8 +6,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Names of rooms or counters: each a whole name, or with a {@code *} at its end what a name begins with; {@code *} alone
- * is every name.
+ * Names of rooms or counters: each a whole name, or with a {@code *} at its end what a name begins with; {@code *}
+ * alone is every name.
  *
  * @param exact whole names
  * @param prefixes what names begin with
@@ -29,8 +29,8 @@ public record NamePatterns(Set<String> exact, List<String> prefixes) {
     /**
      * Reads patterns such as {@code lobby} and {@code team-*}.
      *
-     * @throws IllegalArgumentException when one is empty, or has a {@code *} elsewhere than at its end: a right that was
-     *     meant otherwise than it is read must not be given
+     * @throws IllegalArgumentException when one is empty, or has a {@code *} elsewhere than at its end: a right that
+     *     was meant otherwise than it is read must not be given
      */
     public static NamePatterns of(Collection<String> patterns) {
         for (String pattern : patterns) {

@@ -12,8 +12,8 @@ import io.liveline.edge.ProblemException;
  * @param user stable id: one person in three tabs is one user; 1 to {@value #MAX_LENGTH} code points: see
  *     {@link UnicodeText#namesOfPeople}
  * @param name what others see, of the same form
- * @param namedSeconds since when that is the name, seconds since 1970: when the token was issued that says it, from 0 to
- *     2<sup>53</sup>-1; 0 where that is not known. Of two names of a user the newer one counts.
+ * @param namedSeconds since when that is the name, seconds since 1970: when the token was issued that says it, from 0
+ *     to 2<sup>53</sup>-1; 0 where that is not known. Of two names of a user the newer one counts.
  */
 public record Person(String user, String name, long namedSeconds) {
 

@@ -66,7 +66,8 @@ record TokenClaims(JsonWebToken token, String claim) {
     /**
      * What its bearer may do: nothing that is not said.
      *
-     * @throws ProblemException 401 {@code unauthorized} when it cannot be understood; half understood, it could say too much
+     * @throws ProblemException 401 {@code unauthorized} when it cannot be understood; half understood, it could say too
+     *     much
      */
     Permissions rights() {
         Object said = token.getClaim(claim);

@@ -15,9 +15,9 @@ import org.jose4j.lang.JoseException;
 import org.jose4j.lang.UnresolvableKeyException;
 
 /**
- * Parser of tokens that fetches the issuer's keys again when a token names a key that is not among them, and not more often
- * than once in a while. Until then nobody knows whether the key is new or made up, so such a token is not refused: its bearer
- * is asked to come again ({@link ProblemException} 503).
+ * Parser of tokens that fetches the issuer's keys again when a token names a key that is not among them, and not more
+ * often than once in a while. Until then nobody knows whether the key is new or made up, so such a token is not
+ * refused: its bearer is asked to come again ({@link ProblemException} 503).
  */
 class TokenParser extends DefaultJWTTokenParser {
 
@@ -59,7 +59,9 @@ class TokenParser extends DefaultJWTTokenParser {
             return jwks;
         }
 
-        /** Fetches them for one token; others whose key is unknown do not wait for that, as they would take all threads. */
+        /**
+         * Fetches them for one token; others whose key is unknown do not wait for that, as they would take all threads.
+         */
         @Override
         protected boolean forcedHttpsJwksRefresh() {
             long now = System.nanoTime();

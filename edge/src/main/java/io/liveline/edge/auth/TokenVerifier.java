@@ -167,7 +167,10 @@ final class TokenVerifier {
                 : ProblemResponses.of(failure);
     }
 
-    /** The issuer signed it, for another audience or under another name: most likely one of the two is configured wrongly. */
+    /**
+     * The issuer signed it, for another audience or under another name: most likely one of the two is configured
+     * wrongly.
+     */
     private void warnOfClaims(InvalidJwtException invalid) {
         if (invalid.hasErrorCode(ErrorCodes.AUDIENCE_INVALID) || invalid.hasErrorCode(ErrorCodes.AUDIENCE_MISSING)) {
             warnOfClaim(invalid, "aud", "mp.jwt.verify.audiences", settings.getExpectedAudience());

@@ -24,9 +24,10 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 
 /**
- * Completes answers over HTTP/1.1 that Netty, Vert.x and Quarkus give without asking the router, such as 414 and 431: they get
- * the headers that every answer has, and a problem as their body. Vert.x has a handler for them, but Quarkus does not let one
- * set it. A connection that was opened before the first good request came in is watched from its own first good one on.
+ * Completes answers over HTTP/1.1 that Netty, Vert.x and Quarkus give without asking the router, such as 414 and 431:
+ * they get the headers that every answer has, and a problem as their body. Vert.x has a handler for them, but Quarkus
+ * does not let one set it. A connection that was opened before the first good request came in is watched from its own
+ * first good one on.
  */
 @Singleton
 @Sharable
@@ -94,8 +95,8 @@ public final class BareResponseCompleter extends ChannelOutboundHandlerAdapter {
     }
 
     /**
-     * Finds the place for it: behind Vert.x' encoder, which comes when the first bytes show what is spoken. Until then it goes
-     * to the end of the pipeline, and so behind what is there to find that out.
+     * Finds the place for it: behind Vert.x' encoder, which comes when the first bytes show what is spoken. Until then
+     * it goes to the end of the pipeline, and so behind what is there to find that out.
      */
     @Sharable
     private final class Place extends ChannelInboundHandlerAdapter {

@@ -134,7 +134,9 @@ public final class ConnectionLimiter {
                 || (request.version() == HttpVersion.HTTP_2 && !request.isEnded() && !isAsking(request));
     }
 
-    /** That it ended with its head is told over HTTP/2 when it is read on, which a poll that is held or a stream is not. */
+    /**
+     * That it ended with its head is told over HTTP/2 when it is read on, which a poll that is held or a stream is not.
+     */
     private static boolean isAsking(HttpServerRequest request) {
         return request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
     }

@@ -12,8 +12,9 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.net.impl.VertxHandler;
 
 /**
- * Closes a connection behind an answer that said so. Closed at once, with bytes unread, it would be reset, and the client might lose the answer (RFC 9112, 9.6): so it is left for the client to close, and what
- * comes until then is thrown away unread, but not for long.
+ * Closes a connection behind an answer that said so. Closed at once, with bytes unread, it would be reset, and the
+ * client might lose the answer (RFC 9112, 9.6): so it is left for the client to close, and what comes until then is
+ * thrown away unread, but not for long.
  */
 public final class LingeringClose extends ChannelInboundHandlerAdapter {
 

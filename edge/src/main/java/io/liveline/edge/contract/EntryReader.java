@@ -6,7 +6,10 @@ import java.util.function.Function;
 
 import org.jboss.logging.Logger;
 
-/** Lists that another replica wrote, perhaps of another version: an entry that cannot be read leaves its neighbours alone. */
+/**
+ * Lists that another replica wrote, perhaps of another version: an entry that cannot be read leaves its neighbours
+ * alone.
+ */
 public final class EntryReader {
 
     private static final Logger LOG = Logger.getLogger(EntryReader.class);

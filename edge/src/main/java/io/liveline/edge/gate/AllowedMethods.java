@@ -13,8 +13,8 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * Methods of an address. It answers OPTIONS with them, and 405 to all others (RFC 9110, sections 9.3.7 and 15.5.6). REST
- * knows only those of a class: it would answer OPTIONS for an address that is not there, too.
+ * Methods of an address. It answers OPTIONS with them, and 405 to all others (RFC 9110, sections 9.3.7 and 15.5.6).
+ * REST knows only those of a class: it would answer OPTIONS for an address that is not there, too.
  */
 public final class AllowedMethods {
 

@@ -16,8 +16,8 @@ import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
 /**
- * Compresses what resources answer as text: pages of messages, counters, documents. Streams, sockets and polls that wait do not
- * come this way: what they send is small, or shared by many that would each need a copy of their own.
+ * Compresses what resources answer as text: pages of messages, counters, documents. Streams, sockets and polls that
+ * wait do not come this way: what they send is small, or shared by many that would each need a copy of their own.
  */
 public final class JsonCompression {
 

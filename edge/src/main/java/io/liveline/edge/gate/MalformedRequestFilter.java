@@ -14,9 +14,9 @@ import io.vertx.ext.web.RoutingContext;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * First of all routes. It sets the {@link CommonHeaders}, and answers what Vert.x refuses before any filter sees it, such as
- * a request that does not say which host it is for, which Quarkus would log as a failure of ours: whoever sends many would
- * fill the log.
+ * First of all routes. It sets the {@link CommonHeaders}, and answers what Vert.x refuses before any filter sees it,
+ * such as a request that does not say which host it is for, which Quarkus would log as a failure of ours: whoever sends
+ * many would fill the log.
  */
 @Singleton
 final class MalformedRequestFilter {

@@ -31,10 +31,10 @@ public final class RestFilters {
     private final Map<Method, Set<String>> known = new ConcurrentHashMap<>();
 
     /**
-     * Decides whether the client accepts JSON or YAML, which is all that resources answer with. REST would decide otherwise: it
-     * does not know weights of 0, nor empty elements. So it is told the decision, and refuses where there is something to
-     * represent. The type of a body is for {@link StrictJsonReader} to judge, when there is a body: REST would refuse one that it
-     * cannot read.
+     * Decides whether the client accepts JSON or YAML, which is all that resources answer with. REST would decide
+     * otherwise: it does not know weights of 0, nor empty elements. So it is told the decision, and refuses where there
+     * is something to represent. The type of a body is for {@link StrictJsonReader} to judge, when there is a body:
+     * REST would refuse one that it cannot read.
      *
      * @throws ProblemException 400 {@code bad_accept}
      */

@@ -37,8 +37,8 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * Strict reader of request bodies, with one set of rules for all services: {@code application/json} in UTF-8, no content
- * coding, and a JSON object with known fields, each said once and of its own type. Nothing is converted.
+ * Strict reader of request bodies, with one set of rules for all services: {@code application/json} in UTF-8, no
+ * content coding, and a JSON object with known fields, each said once and of its own type. Nothing is converted.
  */
 @Singleton
 public final class StrictJsonReader {
@@ -84,8 +84,8 @@ public final class StrictJsonReader {
     }
 
     /**
-     * Reads the body of a request that may have none. {@code null} is none: generated clients send it for a body that was
-     * left out.
+     * Reads the body of a request that may have none. {@code null} is none: generated clients send it for a body that
+     * was left out.
      *
      * @throws ProblemException as {@link #required} does
      */
@@ -139,8 +139,8 @@ public final class StrictJsonReader {
     }
 
     /**
-     * Refuses {@code null} in place of a field that may be left out, and what is no text of Unicode: half of a surrogate
-     * pair, which UTF-8 cannot say.
+     * Refuses {@code null} in place of a field that may be left out, and what is no text of Unicode: half of a
+     * surrogate pair, which UTF-8 cannot say.
      */
     private static final class Checked extends JsonParserDelegate {
 

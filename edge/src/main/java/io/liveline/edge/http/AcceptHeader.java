@@ -10,8 +10,8 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
- * Media types that a client accepts, and how much it prefers each: the {@code Accept} header (RFC 9110, section 12.5.1).
- * The only content negotiation of all routes.
+ * Media types that a client accepts, and how much it prefers each: the {@code Accept} header (RFC 9110, section
+ * 12.5.1). The only content negotiation of all routes.
  */
 public final class AcceptHeader {
 

@@ -14,7 +14,8 @@ public final class ContentCodingNegotiation {
     private ContentCodingNegotiation() {}
 
     /**
-     * Returns the coding with the greatest weight, of equals the first; {@link #IDENTITY} if the client takes none of them.
+     * Returns the coding with the greatest weight, of equals the first; {@link #IDENTITY} if the client takes none of
+     * them.
      *
      * @param accepted the lines of the header
      */

@@ -18,9 +18,9 @@ import io.vertx.core.tracing.TracingOptions;
 import io.vertx.core.tracing.TracingPolicy;
 
 /**
- * The {@code Host} that a client sent. Behind a proxy that sets {@code X-Forwarded-Proto} and no {@code X-Forwarded-Port},
- * Quarkus removes the port from that header before any filter or route sees the request. Tracing is the only part of Vert.x
- * that is given the request earlier, so this is a tracer.
+ * The {@code Host} that a client sent. Behind a proxy that sets {@code X-Forwarded-Proto} and no
+ * {@code X-Forwarded-Port}, Quarkus removes the port from that header before any filter or route sees the request.
+ * Tracing is the only part of Vert.x that is given the request earlier, so this is a tracer.
  */
 @Singleton
 public final class OriginalHost implements VertxOptionsCustomizer {

@@ -22,8 +22,8 @@ public final class QueryParameters {
     private QueryParameters() {}
 
     /**
-     * Refuses a parameter that the route does not know: it is most likely misspelt, and the answer would not be what the
-     * client asked for.
+     * Refuses a parameter that the route does not know: it is most likely misspelt, and the answer would not be what
+     * the client asked for.
      *
      * @param known those of the route; {@code name} is known to every route
      * @throws ProblemException 400 {@code unknown_parameter}, {@code bad_request}

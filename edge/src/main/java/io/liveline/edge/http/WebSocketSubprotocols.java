@@ -8,8 +8,8 @@ import java.util.stream.Stream;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
- * Subprotocols that a client offers with its WebSocket handshake (RFC 6455, section 4.1). Browsers cannot set other headers
- * there, so one of these may carry a header, in the form that Quarkus has for it.
+ * Subprotocols that a client offers with its WebSocket handshake (RFC 6455, section 4.1). Browsers cannot set other
+ * headers there, so one of these may carry a header, in the form that Quarkus has for it.
  */
 public final class WebSocketSubprotocols {
 

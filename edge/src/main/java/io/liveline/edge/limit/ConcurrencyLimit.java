@@ -67,7 +67,10 @@ public final class ConcurrencyLimit {
         return taken.get();
     }
 
-    /** When somebody who cannot be served here may come back: it differs from one to another, so that they do not come together. */
+    /**
+     * When somebody who cannot be served here may come back: it differs from one to another, so that they do not come
+     * together.
+     */
     public Duration retry() {
         return retryAfter.plusMillis(ThreadLocalRandom.current().nextLong(retrySpread.toMillis() + 1));
     }

@@ -19,8 +19,8 @@ import io.netty.util.NetUtil;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
- * How much each person, and each address, may still ask of this replica. Accounts are kept in a bounded number: one that
- * was not used for as long as it takes to fill up is as good as new, and forgotten.
+ * How much each person, and each address, may still ask of this replica. Accounts are kept in a bounded number: one
+ * that was not used for as long as it takes to fill up is as good as new, and forgotten.
  */
 @Singleton
 // What Caffeine makes of these caches' entries it finds by name; Quarkus knows only of the commonest.
@@ -87,7 +87,9 @@ public final class RateLimiter {
                 .build();
     }
 
-    /** Who has an IPv6 address has at least 64 bits of them; beginning with nothing, it is an IPv4 address or our own. */
+    /**
+     * Who has an IPv6 address has at least 64 bits of them; beginning with nothing, it is an IPv4 address or our own.
+     */
     static String network(String address) {
         byte[] bytes = NetUtil.createByteArrayFromIpAddressString(address);
         if (bytes == null || bytes.length != 16) {

@@ -16,8 +16,8 @@ import io.vertx.core.spi.context.storage.AccessMode;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * A response that is long in coming, or in ending: to a poll that waits, or a stream. As thousands are held, little is kept
- * beside it. Confined to its event loop.
+ * A response that is long in coming, or in ending: to a poll that waits, or a stream. As thousands are held, little is
+ * kept beside it. Confined to its event loop.
  */
 public final class LongLivedResponse {
 
@@ -35,9 +35,9 @@ public final class LongLivedResponse {
     }
 
     /**
-     * The response to a request of which all has been read that will be. The request's headers and parameters are gone from
-     * now on, and so are the handlers that were set on its {@code RoutingContext}, which holds the most: together nearly half
-     * of what a request costs.
+     * The response to a request of which all has been read that will be. The request's headers and parameters are gone
+     * from now on, and so are the handlers that were set on its {@code RoutingContext}, which holds the most: together
+     * nearly half of what a request costs.
      */
     public static LongLivedResponse of(RoutingContext context) {
         HttpServerRequest request = context.request();
@@ -56,8 +56,8 @@ public final class LongLivedResponse {
     }
 
     /**
-     * Lets go of what only requests need, on a connection that carries none any more: a WebSocket, which has deadlines of
-     * its own. Called on its event loop.
+     * Lets go of what only requests need, on a connection that carries none any more: a WebSocket, which has deadlines
+     * of its own. Called on its event loop.
      */
     public static void upgraded(HttpConnection connection) {
         forgetLocals();
@@ -98,7 +98,10 @@ public final class LongLivedResponse {
         }
     }
 
-    /** Sees to it, behind the end of a stream, that its client comes back over another connection: it may lead elsewhere. */
+    /**
+     * Sees to it, behind the end of a stream, that its client comes back over another connection: it may lead
+     * elsewhere.
+     */
     public void sendElsewhere() {
         if (isHttp1()) {
             connection.close();
@@ -108,8 +111,8 @@ public final class LongLivedResponse {
     }
 
     /**
-     * Closes the connection behind an answer that is yet to be given, which tells the client so; nothing that comes behind the
-     * answer is carried out (RFC 9112, section 9.6).
+     * Closes the connection behind an answer that is yet to be given, which tells the client so; nothing that comes
+     * behind the answer is carried out (RFC 9112, section 9.6).
      */
     public static void closeBehind(HttpServerRequest request) {
         closeBehind(request.response(), channel(request.connection()));

@@ -25,8 +25,8 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /**
- * Descriptions of the API for programs: {@code GET /openapi.json} and {@code GET /asyncapi.yaml}. Every service has those
- * of all services, as behind one host name any of them may be asked.
+ * Descriptions of the API for programs: {@code GET /openapi.json} and {@code GET /asyncapi.yaml}. Every service has
+ * those of all services, as behind one host name any of them may be asked.
  */
 @Path("/")
 final class DocumentsResource {

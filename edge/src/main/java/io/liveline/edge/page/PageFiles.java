@@ -29,8 +29,8 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * Files of the page, compressed when they were built, with an {@code ETag} of their content. Quarkus sends them uncompressed,
- * and tells builds apart by a time of modification, which a reproducible build does not change.
+ * Files of the page, compressed when they were built, with an {@code ETag} of their content. Quarkus sends them
+ * uncompressed, and tells builds apart by a time of modification, which a reproducible build does not change.
  */
 @Singleton
 final class PageFiles {

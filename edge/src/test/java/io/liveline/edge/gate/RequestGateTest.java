@@ -257,7 +257,9 @@ class RequestGateTest {
         assertEquals(404, send(request("/vendor/uplot/no-such-file.js")).statusCode());
     }
 
-    /** A proxy whose patterns are not anchored would lead there: {@code /q/metrics/chat} ends like an address of ours. */
+    /**
+     * A proxy whose patterns are not anchored would lead there: {@code /q/metrics/chat} ends like an address of ours.
+     */
     @ParameterizedTest
     @ValueSource(
             strings = {

@@ -8,8 +8,8 @@ public final class Epochs {
     private Epochs() {}
 
     /**
-     * Eight random characters of 0-9a-z: about 41 bits, so that two lives of one topic do not meet by chance. They are no
-     * secret, and every command on Redis brings a new one.
+     * Eight random characters of 0-9a-z: about 41 bits, so that two lives of one topic do not meet by chance. They are
+     * no secret, and every command on Redis brings a new one.
      */
     public static String next() {
         ThreadLocalRandom random = ThreadLocalRandom.current();

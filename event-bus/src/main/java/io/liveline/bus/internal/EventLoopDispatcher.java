@@ -49,9 +49,9 @@ public final class EventLoopDispatcher {
     }
 
     /**
-     * What was asked in one turn of an event loop goes over together, when that is over. One by one, the first would be told
-     * to everybody while the others are still being read, and cost each listener a write of its own. How many these are is
-     * bounded by what a connection may have under way, and by how many are read in a turn.
+     * What was asked in one turn of an event loop goes over together, when that is over. One by one, the first would be
+     * told to everybody while the others are still being read, and cost each listener a write of its own. How many
+     * these are is bounded by what a connection may have under way, and by how many are read in a turn.
      */
     private void handOver(Context asker, Runnable step) {
         // What runs on a loop's thread past Vert.x has no context either.

@@ -74,8 +74,8 @@ final class EventBusProducer {
     }
 
     /**
-     * The client registers its gauges for each connection under the same names: only the first ones count, and Micrometer warns
-     * of the others. {@code liveline.bus.pending} counts for all.
+     * The client registers its gauges for each connection under the same names: only the first ones count, and
+     * Micrometer warns of the others. {@code liveline.bus.pending} counts for all.
      */
     @Produces
     @Singleton

@@ -9,7 +9,10 @@ import io.quarkus.redis.runtime.client.config.RedisConfig;
 import io.vertx.redis.client.RedisClientType;
 import io.vertx.redis.client.RedisOptions;
 
-/** What Quarkus has made of {@code quarkus.redis}: a client does not tell it, and a cluster's nodes are connected to one by one. */
+/**
+ * What Quarkus has made of {@code quarkus.redis}: a client does not tell it, and a cluster's nodes are connected to one
+ * by one.
+ */
 @Singleton
 final class RedisClientOptions implements RedisOptionsCustomizer {
 

@@ -8,9 +8,9 @@ import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
 
 /**
- * What {@code append.lua} tells the listeners of events that were appended together: the length of each one's data in bytes,
- * with commas between; the first one's cursor; the time of all; and the data of all. One space is behind each of the first
- * three.
+ * What {@code append.lua} tells the listeners of events that were appended together: the length of each one's data in
+ * bytes, with commas between; the first one's cursor; the time of all; and the data of all. One space is behind each of
+ * the first three.
  */
 final class BroadcastDecoder {
 

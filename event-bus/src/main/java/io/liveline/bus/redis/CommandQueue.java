@@ -22,9 +22,9 @@ import io.vertx.redis.client.Response;
 import io.vertx.redis.client.impl.types.ErrorType;
 
 /**
- * Publishes and reads, pipelined on one connection to each server. While that is away they wait for it; none waits longer than
- * {@link BusConfig#timeout()}, and no more than {@link BusConfig#maxPending()} are under way. Confined to the bus's
- * event loop.
+ * Publishes and reads, pipelined on one connection to each server. While that is away they wait for it; none waits
+ * longer than {@link BusConfig#timeout()}, and no more than {@link BusConfig#maxPending()} are under way. Confined to
+ * the bus's event loop.
  */
 final class CommandQueue {
 
@@ -35,8 +35,8 @@ final class CommandQueue {
         /** It is sent again when the connection broke before the answer: that does no harm. */
         WHEN_LOST,
         /**
-         * It is sent again at any time: it does nothing more, and is answered as before, whatever happened meanwhile. So it
-         * goes with others in one write.
+         * It is sent again at any time: it does nothing more, and is answered as before, whatever happened meanwhile.
+         * So it goes with others in one write.
          */
         ALWAYS
     }

@@ -183,7 +183,9 @@ public final class RedisBus implements EventBus, AutoCloseable {
         return server.name() + ", " + server.durability();
     }
 
-    /** Completes when a server was first reached; fails when the first attempt did. The bus goes on trying in any case. */
+    /**
+     * Completes when a server was first reached; fails when the first attempt did. The bus goes on trying in any case.
+     */
     public Future<Void> firstAttempt() {
         return firstAttempt.future();
     }

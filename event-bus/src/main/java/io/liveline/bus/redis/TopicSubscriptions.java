@@ -26,9 +26,9 @@ import io.vertx.core.Future;
 import org.jboss.logging.Logger;
 
 /**
- * All topics that this process listens to: each is heard at the server that has it, from its first listener on until some
- * time after its last, and reads the log where something was missed; and the state of the bus. Confined to the bus's
- * event loop.
+ * All topics that this process listens to: each is heard at the server that has it, from its first listener on until
+ * some time after its last, and reads the log where something was missed; and the state of the bus. Confined to the
+ * bus's event loop.
  */
 final class TopicSubscriptions implements SubscriberConnection.Owner {
 

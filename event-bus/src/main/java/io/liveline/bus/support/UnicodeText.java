@@ -3,8 +3,8 @@ package io.liveline.bus.support;
 import java.util.regex.Pattern;
 
 /**
- * Rules for names and other texts from outside. Lengths are counted in Unicode code points. Characters are listed by code
- * point: what a JDK knows of them grows with its version, and the replicas of a service run on several.
+ * Rules for names and other texts from outside. Lengths are counted in Unicode code points. Characters are listed by
+ * code point: what a JDK knows of them grows with its version, and the replicas of a service run on several.
  */
 public final class UnicodeText {
 

@@ -145,7 +145,9 @@ final class PresencePollRoute {
         }
     }
 
-    /** The tag in {@code If-None-Match}, which is what this service's polls differ in; null when there is not just one. */
+    /**
+     * The tag in {@code If-None-Match}, which is what this service's polls differ in; null when there is not just one.
+     */
     private static String tag(String known) {
         boolean isOne = known != null
                 && known.length() > 2

@@ -15,8 +15,8 @@ import io.vertx.core.json.JsonObject;
 import org.jboss.logging.Logger;
 
 /**
- * What the dashboard is told, on the topic {@code activity}: facts that carry the whole state, so that the newest one of
- * a room is enough and losing one loses nothing. At most one event a tick. Confined to one event loop.
+ * What the dashboard is told, on the topic {@code activity}: facts that carry the whole state, so that the newest one
+ * of a room is enough and losing one loses nothing. At most one event a tick. Confined to one event loop.
  */
 public final class ActivityPublisher {
 

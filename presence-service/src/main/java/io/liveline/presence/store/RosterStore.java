@@ -33,8 +33,8 @@ public sealed interface RosterStore permits LocalRosterStore, RedisRosterStore {
     Uni<RosterSnapshot> read(RoomName room);
 
     /**
-     * A change of the room was heard, made at this time of the store's clock. Sees to it that the room is swept in time,
-     * should the replica that made it have died before it could.
+     * A change of the room was heard, made at this time of the store's clock. Sees to it that the room is swept in
+     * time, should the replica that made it have died before it could.
      */
     void heard(RoomName room, long atMillis);
 

@@ -79,7 +79,9 @@ public final class WatchedRoom {
         waiting.decrementAndGet();
     }
 
-    /** The confirmation that whoever asks now needs: the first that begins from now on. May be called from any thread. */
+    /**
+     * The confirmation that whoever asks now needs: the first that begins from now on. May be called from any thread.
+     */
     long ticket() {
         return begun + 1;
     }

@@ -9,7 +9,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Things break at random, and nothing that was acknowledged is lost, doubled or out of order, and nothing is left over. */
+/**
+ * Things break at random, and nothing that was acknowledged is lost, doubled or out of order, and nothing is left over.
+ */
 class FaultsIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);

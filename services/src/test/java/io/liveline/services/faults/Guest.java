@@ -9,7 +9,10 @@ import io.vertx.core.Promise;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 
-/** One who talks in a room and hears what is said there, as a client should: it resumes, and repeats what was not answered. */
+/**
+ * One who talks in a room and hears what is said there, as a client should: it resumes, and repeats what was not
+ * answered.
+ */
 final class Guest implements Client {
 
     private static final long SILENCE = 5000;

@@ -6,7 +6,10 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.json.JsonObject;
 
-/** How a guest hears what is said in a room: over one transport at a time, coming back with the cursor whenever it breaks. */
+/**
+ * How a guest hears what is said in a room: over one transport at a time, coming back with the cursor whenever it
+ * breaks.
+ */
 final class Hearing {
 
     private static final long SILENCE = 6000;

@@ -11,8 +11,8 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What clients said, what was acknowledged, and what everybody saw: it tells what is wrong with that. Everybody is taken to
- * have seen their room from its beginning on.
+ * What clients said, what was acknowledged, and what everybody saw: it tells what is wrong with that. Everybody is
+ * taken to have seen their room from its beginning on.
  */
 final class Ledger {
 

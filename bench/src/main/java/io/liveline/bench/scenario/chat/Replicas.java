@@ -15,7 +15,9 @@ import io.liveline.bench.util.Options;
 import io.liveline.bench.util.Pause;
 import io.vertx.core.json.JsonObject;
 
-/** A fixed rate over several replicas on one Redis; members and publishers of every room are spread over all of them. */
+/**
+ * A fixed rate over several replicas on one Redis; members and publishers of every room are spread over all of them.
+ */
 public final class Replicas implements Scenario {
 
     private final int count;

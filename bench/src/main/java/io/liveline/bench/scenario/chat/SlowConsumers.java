@@ -13,7 +13,9 @@ import io.liveline.bench.server.Target;
 import io.liveline.bench.util.Options;
 import io.vertx.core.json.JsonObject;
 
-/** A room of 1,000 with 500 messages a second: half of its members stop reading. What the others notice, and the server. */
+/**
+ * A room of 1,000 with 500 messages a second: half of its members stop reading. What the others notice, and the server.
+ */
 public final class SlowConsumers implements Scenario {
 
     @Override

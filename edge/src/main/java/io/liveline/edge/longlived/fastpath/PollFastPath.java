@@ -32,7 +32,9 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 
-/** Polls that wait; and what is remembered of them, so that the next of a client takes the {@link PollFastPathHandler}. */
+/**
+ * Polls that wait; and what is remembered of them, so that the next of a client takes the {@link PollFastPathHandler}.
+ */
 @Singleton
 public final class PollFastPath {
 
@@ -46,8 +48,8 @@ public final class PollFastPath {
         /**
          * Asks it from another position.
          *
-         * @throws RuntimeException when that cannot be answered, and nothing was done: it is then asked the long way, and
-         *     refused there
+         * @throws RuntimeException when that cannot be answered, and nothing was done: it is then asked the long way,
+         *     and refused there
          */
         void ask(String position, PollReply reply);
     }

@@ -21,14 +21,14 @@ import io.vertx.core.MultiMap;
 import org.jboss.logging.Logger;
 
 /**
- * The short way of polls on a connection. Who polls asks the same again and again, but for the position; parsing that anew,
- * finding out who asks, and all else that is in front of a route took more than half of what an answered poll cost. So a request
- * that is byte by byte the one before, but for its position, means what that one meant, and is asked and answered here.
- * Everything else goes the long way, to Vert.x.
+ * The short way of polls on a connection. Who polls asks the same again and again, but for the position; parsing that
+ * anew, finding out who asks, and all else that is in front of a route took more than half of what an answered poll
+ * cost. So a request that is byte by byte the one before, but for its position, means what that one meant, and is asked
+ * and answered here. Everything else goes the long way, to Vert.x.
  *
- * <p>A poll is known when one read of its bytes, and of nothing else, led to it at once, it has no body, and nothing was read
- * until it was answered. Then the decoder behind holds nothing and awaits nothing, no other request is being answered, and the
- * bytes are no part of one.
+ * <p>A poll is known when one read of its bytes, and of nothing else, led to it at once, it has no body, and nothing
+ * was read until it was answered. Then the decoder behind holds nothing and awaits nothing, no other request is being
+ * answered, and the bytes are no part of one.
  *
  * <p>Confined to the event loop of its connection.
  */
@@ -209,8 +209,8 @@ final class PollFastPathHandler extends ChannelInboundHandlerAdapter {
     }
 
     /**
-     * Something behind a poll that is yet to be answered: what was read of it is kept, and no more is read. With that, the end of
-     * the connection may be noticed as late as the answer.
+     * Something behind a poll that is yet to be answered: what was read of it is kept, and no more is read. With that,
+     * the end of the connection may be noticed as late as the answer.
      */
     private void keep(ByteBuf bytes) {
         next = next == null ? bytes : Unpooled.wrappedBuffer(next, bytes);

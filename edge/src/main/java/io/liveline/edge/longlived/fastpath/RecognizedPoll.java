@@ -20,7 +20,10 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 
-/** The bytes of a poll, of which only the position may be another the next time, and those that its answers have in common. */
+/**
+ * The bytes of a poll, of which only the position may be another the next time, and those that its answers have in
+ * common.
+ */
 final class RecognizedPoll {
 
     private static final int LONGEST_POSITION = 64;

@@ -8,7 +8,10 @@ import io.vertx.core.Promise;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 
-/** Calls that go to the server as one, and who waits for what they are answered. Bounded, as Redis does nothing else meanwhile. */
+/**
+ * Calls that go to the server as one, and who waits for what they are answered. Bounded, as Redis does nothing else
+ * meanwhile.
+ */
 public final class BatchedScriptCall {
 
     // Lua takes a list of some 8,000 apart, no longer one.

@@ -38,9 +38,9 @@ public final class LuaScript {
     }
 
     /**
-     * One that reads events of the topic's log or replaces them: it begins with {@code log.lua}, too, which gives it {@code
-     * life}, {@code newest}, {@code events(from, to)} and {@code replace(offset, data)}; its own keys are {@code KEYS[4]} and
-     * up.
+     * One that reads events of the topic's log or replaces them: it begins with {@code log.lua}, too, which gives it
+     * {@code life}, {@code newest}, {@code events(from, to)} and {@code replace(offset, data)}; its own keys are
+     * {@code KEYS[4]} and up.
      */
     public static LuaScript ofLog(Class<?> owner, String file) {
         return new LuaScript(LOG + read(owner, file), true, false, false);
@@ -60,9 +60,9 @@ public final class LuaScript {
     }
 
     /**
-     * A repeatable one that takes the own keys and arguments of several calls, one call's behind the other's, and answers
-     * with a list that has one element for each: so calls on one topic can become one. What every script is given, it is
-     * given once.
+     * A repeatable one that takes the own keys and arguments of several calls, one call's behind the other's, and
+     * answers with a list that has one element for each: so calls on one topic can become one. What every script is
+     * given, it is given once.
      */
     public static LuaScript joinable(Class<?> owner, String file) {
         return new LuaScript(COMMON + read(owner, file), false, true, true);

@@ -18,8 +18,8 @@ import io.vertx.redis.client.impl.RedisURI;
 
 /**
  * A Redis Cluster. The bus has connections of its own to each master, because the client for clusters (Vert.x 4.5) has
- * one for all of them: it is not told when one of its parts that was made later breaks, holds idle ones to replicas, and
- * does not subscribe anew where a slot has gone.
+ * one for all of them: it is not told when one of its parts that was made later breaks, holds idle ones to replicas,
+ * and does not subscribe anew where a slot has gone.
  */
 public final class ClusterTopology implements Topology {
 

@@ -17,9 +17,9 @@ import io.vertx.redis.client.Response;
 
 /**
  * The commands of one turn of the bus's event loop go to a server in one write: the client makes a system call for each
- * that it is given alone. Those that can be one call become one, which costs Redis far less than each for itself. What the
- * client does not tell is whose error it was, and what the others were answered. So only commands that may be asked again
- * are held for it. Confined to the loop.
+ * that it is given alone. Those that can be one call become one, which costs Redis far less than each for itself. What
+ * the client does not tell is whose error it was, and what the others were answered. So only commands that may be asked
+ * again are held for it. Confined to the loop.
  */
 final class CommandBatcher {
 

@@ -18,8 +18,8 @@ import org.jboss.logging.Logger;
 
 /**
  * One listening connection, and the channels that it is to hear: subscribed to in batches, and anew with each new
- * connection. A pulse that comes back through Redis proves that it hears. It carries nothing but subscriptions. Confined
- * to the bus's event loop.
+ * connection. A pulse that comes back through Redis proves that it hears. It carries nothing but subscriptions.
+ * Confined to the bus's event loop.
  */
 public final class SubscriberConnection implements ReconnectingConnection.Listener {
 
