@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
+import io.liveline.services.support.ChatClient;
+import io.liveline.services.support.Service;
 import io.liveline.testing.OldRedis;
 import io.liveline.testing.RedisServer;
 import io.vertx.core.json.JsonObject;

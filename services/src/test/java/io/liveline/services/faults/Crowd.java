@@ -11,7 +11,7 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-import io.liveline.services.Service;
+import io.liveline.services.support.Service;
 import io.vertx.core.json.JsonObject;
 
 import static org.awaitility.Awaitility.await;

@@ -3,7 +3,7 @@ package io.liveline.services.faults;
 import java.time.Duration;
 import java.util.Map;
 
-import io.liveline.services.Service;
+import io.liveline.services.support.Service;
 
 import static org.awaitility.Awaitility.await;
 

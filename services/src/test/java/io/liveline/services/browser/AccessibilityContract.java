@@ -1,0 +1,116 @@
+package io.liveline.services.browser;
+
+import java.util.List;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.ReducedMotion;
+import io.liveline.services.support.World;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static io.liveline.services.browser.Browsers.serious;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The pages for everybody: what axe-core finds, light and dark, what a keyboard does, and what their policy forbids.
+ */
+public abstract class AccessibilityContract {
+
+    private final World world;
+    private final Browsers browsers;
+
+    public AccessibilityContract(World world, Browsers browsers) {
+        this.world = world;
+        this.browsers = browsers;
+    }
+
+    @AfterEach
+    void nothingIsForbidden() {
+        assertThat(browsers.leave()).as("policy violations and errors").isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"LIGHT", "DARK"})
+    void nothingSeriousInTheApp(ColorScheme scheme) {
+        Page page = tab(scheme);
+        page.navigate(world.at("/").toString());
+        assertThat(page.locator("#join")).isVisible();
+        assertThat(serious(page)).as("welcome").isEmpty();
+
+        page.navigate(world.at("/?name=ann&room=axe-" + scheme).toString());
+        assertThat(page.locator("#state")).hasAttribute("data-state", "live");
+        Browsers.say(page, "hello");
+        assertThat(Browsers.message(page, "hello")).hasCount(1);
+        assertThat(serious(page)).as("room").isEmpty();
+
+        page.setViewportSize(390, 844);
+        page.locator("#show-info").click();
+        assertThat(page.locator("#info")).isVisible();
+        assertThat(serious(page)).as("phone, with the drawer open").isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"LIGHT", "DARK"})
+    void nothingSeriousInTheLab(ColorScheme scheme) {
+        Page page = tab(scheme);
+        page.navigate(world.at("/lab/").toString());
+        assertThat(page.locator("#verdict-name")).hasText("SSE");
+        assertThat(serious(page)).isEmpty();
+    }
+
+    @Test
+    void aKeyboardIsEnoughAndAScreenReaderHearsWhatComes() {
+        Page page = tab(ColorScheme.LIGHT);
+        page.navigate(world.at("/?room=keys").toString());
+        assertThat(page.getByLabel("Your name")).isFocused();
+        page.keyboard().type("ann");
+        page.keyboard().press("Enter");
+        assertThat(page.getByRole(AriaRole.STATUS).getByText("Live")).isVisible();
+        assertThat(page.getByLabel("Message", exactly())).isFocused();
+
+        page.keyboard().type("by keys alone");
+        page.keyboard().press("Enter");
+        Locator log = page.getByRole(AriaRole.LOG);
+        assertThat(log).hasAttribute("aria-live", "polite");
+        assertThat(log.getByText("by keys alone")).hasCount(1);
+
+        page.keyboard().press("Shift+Tab");
+        assertThat(log.getByLabel("Delete message")).isFocused();
+        page.keyboard().press("Enter");
+        assertThat(log.getByLabel("Really delete message")).isFocused();
+        page.keyboard().press("Enter");
+        assertThat(log.getByText("Message deleted")).hasCount(1);
+    }
+
+    private static Page.GetByLabelOptions exactly() {
+        return new Page.GetByLabelOptions().setExact(true);
+    }
+
+    @Test
+    void aScriptThatGetsIntoThePageDoesNotRun() {
+        Page page = tab(ColorScheme.LIGHT);
+        for (String path : List.of("/", "/lab/")) {
+            page.navigate(world.at(path).toString());
+            page.evaluate("""
+                    () => {
+                      const script = document.createElement('script');
+                      script.textContent = 'window.ran = true';
+                      document.head.append(script);
+                    }""");
+            assertThat(page.evaluate("window.ran")).as("what ran in " + path).isNull();
+        }
+        assertThat(browsers.leave()).hasSize(2).allMatch(complaint -> complaint.contains("Content Security Policy"));
+    }
+
+    private Page tab(ColorScheme scheme) {
+        return browsers.tab(browsers.person(
+                new Browser.NewContextOptions().setColorScheme(scheme).setReducedMotion(ReducedMotion.REDUCE)));
+    }
+}

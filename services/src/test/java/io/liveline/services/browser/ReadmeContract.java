@@ -1,0 +1,62 @@
+package io.liveline.services.browser;
+
+import java.util.regex.Pattern;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import io.liveline.services.support.World;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The page of fifteen lines in the README does what is said of it, from an origin of its own. */
+public abstract class ReadmeContract {
+
+    private final World world;
+    private final Browsers browsers;
+    private final ReadmePage readme;
+
+    public ReadmeContract(World world, Browsers browsers, ReadmePage readme) {
+        this.world = world;
+        this.browsers = browsers;
+        this.readme = readme;
+    }
+
+    @AfterEach
+    void leave() {
+        assertThat(browsers.leave()).isEmpty();
+    }
+
+    @Test
+    void theScriptForTheConsoleJoinsAndPostsWhenItIsPastedWhole() {
+        Page bob = browsers.enter(browsers.person(), world.at("/"), "bob", "pasted");
+        Page console = browsers.tab(browsers.person());
+        console.navigate(readme.origin());
+
+        console.evaluate("() => {" + ReadmePage.script(world, "pasted") + "}");
+
+        assertThat(Browsers.message(bob, "hello")).hasCount(1);
+    }
+
+    @Test
+    void thePageOfFifteenLinesChatsCountsAndShowsWhoTypes() {
+        readme.calls(world);
+        Page ann = browsers.tab(browsers.person());
+        ann.navigate(readme.origin());
+        Page bob = browsers.enter(browsers.person(), world.at("/"), "bob", "lobby");
+        Locator total = ann.locator("#total");
+        assertThat(total).hasText(Pattern.compile("\\d+"));
+        int before = Integer.parseInt(total.textContent());
+
+        bob.locator("#text").pressSequentially("hel");
+        assertThat(ann.locator("#typists")).hasText("bob is typing");
+        Browsers.say(bob, "hello ann");
+        assertThat(ann.locator("#log")).containsText("bob: hello ann");
+        ann.locator("#text").fill("hello bob");
+        ann.locator("#text").press("Enter");
+        assertThat(Browsers.message(bob, "hello bob")).hasCount(1);
+        assertThat(total).hasText(String.valueOf(before + 2));
+    }
+}

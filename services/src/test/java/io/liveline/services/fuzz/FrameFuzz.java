@@ -1,0 +1,123 @@
+package io.liveline.services.fuzz;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Draws what a client may say on the WebSocket of chat, with something wrong in it; the same for the same numbers. */
+final class FrameFuzz {
+
+    private static final List<String> TYPES = List.of("join", "leave", "post", "edit", "delete", "token", "heartbeat");
+    private static final List<String> FIELDS = List.of("room", "after", "id", "text", "message", "token");
+
+    /** What is longer is told by closing the connection, and is for {@link #bytes()}. */
+    private static final int MOST_BYTES = 60_000;
+
+    private final Random random;
+
+    FrameFuzz(long seed) {
+        this.random = new Random(seed);
+    }
+
+    /** Text of one WebSocket message: whatever it says, the connection can go on behind it. */
+    String text() {
+        byte[] text = anyText().getBytes(StandardCharsets.UTF_8);
+        return new String(text, 0, Math.min(text.length, MOST_BYTES), StandardCharsets.UTF_8);
+    }
+
+    private String anyText() {
+        return switch (random.nextInt(8)) {
+            case 0 -> Junk.json(random);
+            case 1 -> frame().substring(1);
+            case 2 -> {
+                String frame = frame();
+                yield frame.substring(0, random.nextInt(frame.length()));
+            }
+            case 3 ->
+                IntStream.range(0, 1 + random.nextInt(20))
+                        .mapToObj(i -> frame())
+                        .collect(Collectors.joining(random.nextBoolean() ? "\n" : "\r\n\n"));
+            case 4 -> new String(Junk.spoilt(frame().getBytes(StandardCharsets.UTF_8), random), StandardCharsets.UTF_8);
+            case 5 -> Junk.text(random);
+            default -> frame();
+        };
+    }
+
+    private String frame() {
+        List<String> fields = new ArrayList<>();
+        fields.add("\"type\":" + (random.nextInt(6) == 0 ? Junk.json(random) : '"' + one(TYPES) + '"'));
+        for (String field : FIELDS) {
+            for (int times = random.nextInt(12) / 5; times > 0; times--) {
+                fields.add('"' + field + "\":" + (random.nextBoolean() ? Junk.json(random) : good(field)));
+            }
+        }
+        if (random.nextInt(6) == 0) {
+            fields.add(Junk.json(random) + ":" + Junk.json(random));
+        }
+        return "{" + String.join(",", fields) + "}";
+    }
+
+    private String good(String field) {
+        return switch (field) {
+            case "room" -> "\"fuzz" + random.nextInt(3) + '"';
+            case "after", "message" -> "\"k3f9x2-" + random.nextInt(9) + '"';
+            case "text" -> '"' + "x".repeat(random.nextInt(17_000)) + '"';
+            default -> "\"" + random.nextInt(1000) + '"';
+        };
+    }
+
+    /** Bytes behind the handshake that break the protocol of WebSockets, or are cut off. */
+    byte[] bytes() {
+        byte[] text = frame().getBytes(StandardCharsets.UTF_8);
+        return switch (random.nextInt(10)) {
+            case 0 -> frame(random.nextInt(256), text, true);
+            case 1 -> frame(0x81, text, false);
+            case 2 -> frame(0x81, Junk.bytes(random, 1 + random.nextInt(100)), true);
+            case 3 -> frame(0x82, Junk.bytes(random, 1 + random.nextInt(100)), true);
+            case 4 -> frame(0x81, Junk.bytes(random, 70_000), true);
+            // Control frames: too long, in pieces, with a code that there is not.
+            case 5 -> frame(one(List.of(0x88, 0x89, 0x8a, 0x08, 0x09)), Junk.bytes(random, random.nextInt(200)), true);
+            // Pieces: that begin with nothing, that never end, that begin anew.
+            case 6 -> Junk.joined(frame(one(List.of(0x00, 0x80, 0x01)), text, true), frame(0x81, text, true));
+            // Lengths that are not true.
+            case 7 -> Junk.joined(new byte[] {(byte) 0x81, (byte) 0xff}, Junk.bytes(random, 8 + 4 + 20));
+            case 8 -> Junk.spoilt(frame(0x81, text, true), random);
+            default -> Junk.bytes(random, 1 + random.nextInt(300));
+        };
+    }
+
+    /** As RFC 6455, section 5.2, has it. */
+    private byte[] frame(int first, byte[] payload, boolean masked) {
+        byte[] mask = masked ? Junk.bytes(random, 4) : new byte[0];
+        byte[] hidden = payload.clone();
+        for (int i = 0; masked && i < hidden.length; i++) {
+            hidden[i] ^= mask[i % 4];
+        }
+        int mark = masked ? 0x80 : 0;
+        int length = payload.length;
+        byte[] head = length < 126
+                ? new byte[] {(byte) first, (byte) (mark | length)}
+                : length < 65_536
+                        ? new byte[] {(byte) first, (byte) (mark | 126), (byte) (length >> 8), (byte) length}
+                        : new byte[] {
+                            (byte) first,
+                            (byte) (mark | 127),
+                            0,
+                            0,
+                            0,
+                            0,
+                            0,
+                            (byte) (length >> 16),
+                            (byte) (length >> 8),
+                            (byte) length
+                        };
+        return Junk.joined(head, mask, hidden);
+    }
+
+    private <T> T one(List<T> many) {
+        return many.get(random.nextInt(many.size()));
+    }
+}

@@ -1,0 +1,271 @@
+package io.liveline.services.fuzz;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+
+import io.liveline.services.http.OpenApiIT;
+import io.liveline.services.support.RawRequest;
+
+/** Draws requests to all endpoints that there are, with something wrong in each; the same ones for the same numbers. */
+final class HttpFuzz {
+
+    private static final List<OpenApiIT.Operation> DOCUMENTED = OpenApiIT.operations();
+    private static final List<String> OTHERS =
+            List.of("/chat", "/chat", "/", "/liveline.js", "/liveline.json", "/lab", "/nothing", "/q/health/ready");
+
+    private static final List<String> METHODS =
+            List.of("PATCH", "TRACE", "OPTIONS", "HEAD", "DELETE", "PUT", "POST", "GET", "get", "PROPFIND", "M-SEARCH");
+
+    private static final List<String> HEADERS = List.of(
+            "If-None-Match",
+            "If-Match",
+            "If-Modified-Since",
+            "Prefer",
+            "Last-Event-ID",
+            "Idempotency-Key",
+            "Content-Type",
+            "Accept",
+            "Accept-Encoding",
+            "Accept-Language",
+            "Authorization",
+            "Origin",
+            "Access-Control-Request-Method",
+            "X-Forwarded-For",
+            "X-Forwarded-Proto",
+            "Forwarded",
+            "Range",
+            "Content-Encoding",
+            "Cookie",
+            "Connection",
+            "X-HTTP-Method-Override",
+            "Sec-WebSocket-Protocol",
+            "Sec-WebSocket-Extensions",
+            "Sec-WebSocket-Key",
+            "Sec-WebSocket-Version",
+            "HTTP2-Settings");
+
+    /**
+     * One request.
+     *
+     * @param whole whether it is HTTP, whatever it says: then it is due an answer
+     * @param cutOff whether its sender goes away behind it
+     * @param bodyless whether its answer has no body
+     */
+    record Attack(byte[] bytes, boolean whole, boolean cutOff, boolean bodyless) {
+
+        @Override
+        public String toString() {
+            String text = new String(bytes, 0, Math.min(bytes.length, 1500), StandardCharsets.ISO_8859_1);
+            StringBuilder shown = new StringBuilder();
+            text.chars().forEach(c -> shown.append(c < ' ' || c > '~' ? String.format("\\x%02x", c) : "" + (char) c));
+            return bytes.length + " bytes: " + shown;
+        }
+    }
+
+    private final Random random;
+
+    HttpFuzz(long seed) {
+        this.random = new Random(seed);
+    }
+
+    Attack draw() {
+        RawRequest request = target();
+        boolean wellFormed = random.nextInt(3) > 0;
+        if (!wellFormed) {
+            return broken(request);
+        }
+        for (int times = 1 + random.nextInt(2); times > 0; times--) {
+            mistake(request);
+        }
+        return new Attack(request.bytes(), true, false, request.method.equals("HEAD"));
+    }
+
+    private RawRequest target() {
+        int which = random.nextInt(DOCUMENTED.size() + OTHERS.size());
+        return which < DOCUMENTED.size()
+                ? RawRequest.of(DOCUMENTED.get(which))
+                : RawRequest.to(OTHERS.get(which - DOCUMENTED.size()));
+    }
+
+    // -- HTTP that says what it should not
+
+    private void mistake(RawRequest request) {
+        switch (random.nextInt(9)) {
+            case 0, 1 -> segment(request);
+            case 2, 3 -> parameter(request);
+            case 4, 5 -> header(request);
+            case 6 -> request.method = one(METHODS);
+            default -> body(request);
+        }
+    }
+
+    private void segment(RawRequest request) {
+        String[] segments = request.path.split("/");
+        if (segments.length > 1) {
+            segments[1 + random.nextInt(segments.length - 1)] = RawRequest.encoded(Junk.text(random));
+            request.path = String.join("/", segments);
+        }
+    }
+
+    private void parameter(RawRequest request) {
+        String name = request.query.isEmpty() || random.nextInt(5) == 0
+                ? one(List.of("name", "after", "before", "limit", "names", "rate", "tab", "wait", "nothing", "", "%00"))
+                : one(request.query).split("=")[0];
+        String value = RawRequest.encoded(Junk.text(random));
+        if (random.nextInt(3) > 0) {
+            request.query.removeIf(one -> one.startsWith(name + "="));
+        }
+        request.query.add(random.nextInt(10) == 0 ? name : name + "=" + value);
+    }
+
+    private void header(RawRequest request) {
+        String name = one(HEADERS);
+        if (random.nextInt(3) > 0) {
+            request.headers.removeIf(header -> header.startsWith(name + ":"));
+        }
+        // What a header may hold, RFC 9110, section 5.5: anything that is not a control character.
+        String value = Junk.text(random)
+                .chars()
+                .filter(c -> c >= ' ' && c != 0x7f && c < 256)
+                .collect(StringBuilder::new, (text, c) -> text.append((char) c), StringBuilder::append)
+                .toString();
+        request.headers.add(name + ": " + (name.equals("Prefer") && random.nextBoolean() ? "wait=" : "") + value);
+    }
+
+    private void body(RawRequest request) {
+        request.chunked = random.nextInt(4) == 0;
+        boolean none = request.body == null;
+        if (none) {
+            request.headers.add("Content-Type: application/json");
+        }
+        byte[] good = none ? "{\"text\":\"hello\"}".getBytes(StandardCharsets.UTF_8) : request.body;
+        request.body = switch (random.nextInt(6)) {
+            case 0 -> Junk.json(random).getBytes(StandardCharsets.UTF_8);
+            case 1 -> Arrays.copyOf(good, random.nextInt(good.length + 1));
+            case 2 -> replaced(good);
+            case 3 -> random.nextInt(10) == 0 ? Junk.bytes(random, 300_000) : Junk.bytes(random, random.nextInt(300));
+            case 4 -> new String(good, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_16);
+            default -> Junk.spoilt(good, random);
+        };
+    }
+
+    /** One of its values is another one. */
+    private byte[] replaced(byte[] json) {
+        String text = new String(json, StandardCharsets.UTF_8);
+        int colon = text.lastIndexOf(':');
+        String before = random.nextBoolean() ? text.substring(0, colon + 1) : "{\"" + Junk.text(random) + "\":";
+        return (before + Junk.json(random) + "}").getBytes(StandardCharsets.UTF_8);
+    }
+
+    // -- what is not HTTP
+
+    private Attack broken(RawRequest request) {
+        byte[] bytes =
+                switch (random.nextInt(12)) {
+                    case 0, 1, 2 -> Junk.spoilt(request.bytes(), random);
+                    case 3 -> Junk.spoilt(Junk.spoilt(request.bytes(), random), random);
+                    case 4, 5 -> Arrays.copyOf(request.bytes(), random.nextInt(request.bytes().length));
+                    case 6 -> withHeader(request, one(lengths()));
+                    case 7 -> withHeader(request, one(oddHeaders()));
+                    case 8 -> withLine(request);
+                    case 9 -> Junk.bytes(random, 1 + random.nextInt(2000));
+                    case 10 -> preface();
+                    default -> Junk.joined(request.bytes(), Junk.bytes(random, 200), request.bytes());
+                };
+        return new Attack(bytes, false, true, false);
+    }
+
+    private byte[] withHeader(RawRequest request, String header) {
+        request.headers.add(header);
+        return request.bytes();
+    }
+
+    private static List<String> lengths() {
+        return List.of(
+                "Content-Length: -1",
+                "Content-Length: +5",
+                "Content-Length: 5, 6",
+                "Content-Length: 0x10",
+                "Content-Length: 99999999999999999999",
+                "Content-Length: 9223372036854775807",
+                "Content-Length:",
+                "Content-Length: 5\r\nContent-Length: 6",
+                "Content-Length: 5\r\nTransfer-Encoding: chunked",
+                "Transfer-Encoding: chunked, identity",
+                "Transfer-Encoding: nothing",
+                "Transfer-Encoding: chunked\r\n\r\nzz\r\nhello",
+                "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nhello",
+                "Transfer-Encoding: chunked\r\n\r\n5\r\nhello0\r\n\r\n",
+                "Transfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n0\r\n\r\n",
+                "Expect: 100-continue\r\nContent-Length: 5",
+                "Expect: something-else");
+    }
+
+    private List<String> oddHeaders() {
+        return List.of(
+                "no colon",
+                ": no name",
+                "Space : before",
+                " Folded: header",
+                "Nul: a\0b",
+                "Name\0: a",
+                "Bare: a\nb: c",
+                "Return: a\rb",
+                "Host: elsewhere",
+                "Host:",
+                "Large: " + "x".repeat(20_000),
+                "Many: x\r\n".repeat(3_000),
+                "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: " + Junk.text(random));
+    }
+
+    private byte[] withLine(RawRequest request) {
+        switch (random.nextInt(3)) {
+            case 0 ->
+                request.version = one(List.of("HTTP/9.9", "HTTP/1.", "HTTP/1.0", "http/1.1", "HTTP/2.0", "", "X"));
+            case 1 -> request.method = one(List.of("", "G\0T", "GET GET", "(", "x".repeat(9_000), "CONNECT"));
+            default ->
+                request.path = one(Stream.of(
+                                "*",
+                                "nothing",
+                                "",
+                                "http://elsewhere/counters",
+                                "http://[::1",
+                                "//",
+                                "/%",
+                                "/%zz",
+                                "/counters?names=%",
+                                "/rooms/%ff/messages",
+                                "/rooms/%c0%ae/presence",
+                                "/" + "x".repeat(9_000),
+                                "/rooms/a b/messages",
+                                "/../../etc/passwd",
+                                "/q/../counters",
+                                "/#/",
+                                "/rooms/{}|^`/presence",
+                                "localhost:80")
+                        .toList());
+        }
+        return request.bytes();
+    }
+
+    /** As if something else than HTTP/1.1 came: HTTP/2, TLS, another protocol. */
+    private byte[] preface() {
+        byte[] http2 = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.UTF_8);
+        byte[] settings = {0, 0, 0, 4, 0, 0, 0, 0, 0};
+        byte[] garbled = {0, 0, 20, 1, 5, 0, 0, 0, 1};
+        return switch (random.nextInt(5)) {
+            case 0 -> Junk.joined(http2, Junk.bytes(random, 100));
+            case 1 -> Junk.joined(http2, settings, garbled, Junk.bytes(random, 20));
+            case 2 -> Junk.joined(new byte[] {22, 3, 1, 2, 0, 1, 0, 1, -4, 3, 3}, Junk.bytes(random, 400));
+            case 3 -> "*1\r\n$4\r\nPING\r\n".getBytes(StandardCharsets.UTF_8);
+            default -> Junk.joined(Arrays.copyOf(http2, random.nextInt(http2.length)), Junk.bytes(random, 50));
+        };
+    }
+
+    private <T> T one(List<T> many) {
+        return many.get(random.nextInt(many.size()));
+    }
+}

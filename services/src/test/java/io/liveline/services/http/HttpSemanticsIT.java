@@ -1,0 +1,525 @@
+package io.liveline.services.http;
+
+import java.io.ByteArrayInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+import io.liveline.services.support.RawHttp;
+import io.liveline.services.support.RawRequest;
+import io.liveline.services.support.Service;
+import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** What RFC 9110 (semantics), 9112 (HTTP/1.1), 9113 (HTTP/2), 6455 (WebSocket) and 7240 (Prefer) say, row by row. */
+class HttpSemanticsIT {
+
+    private static final String LONG = "x".repeat(5_000);
+    private static final String HANDSHAKE =
+            "GET /chat?name=eve|Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==|Sec-WebSocket-Version: 13|";
+
+    private static Service suite;
+
+    /**
+     * A request and what its answer has to be.
+     *
+     * @param rule where it is said, and what
+     * @param request its lines; version and {@code Host} are added
+     * @param expected the status; headers, as {@code name: value}, as {@code name} alone for whatever value, and as
+     *     {@code !name} for none; {@code code=} of a problem
+     */
+    record Row(String rule, String request, String... expected) {
+
+        @Override
+        public String toString() {
+            return rule + ": " + request.substring(0, Math.min(100, request.length()));
+        }
+    }
+
+    static List<Row> rows() {
+        String poll = "GET /rooms/quiet/presence|If-None-Match: *|Prefer: ";
+        return List.of(
+                // -- HEAD
+                new Row("9110 9.3.2, HEAD is GET", "HEAD /rooms/a/presence", "200", "content-type: application/json"),
+                new Row("9110 9.3.2, HEAD is GET", "HEAD /counters/stream", "200", "content-type: text/event-stream"),
+                new Row(
+                        "9110 9.3.2, HEAD is GET",
+                        "HEAD /rooms/a/messages|Accept: text/event-stream",
+                        "200",
+                        "content-type: text/event-stream",
+                        "x-accel-buffering: no"),
+                new Row("9110 9.3.2, HEAD is GET", "HEAD /rooms/a/messages", "200", "content-type: application/json"),
+                new Row("9110 9.3.2, HEAD is GET", "HEAD /chat", "426", "upgrade: websocket"),
+                // -- other methods
+                new Row("9110 15.5.6, 405 has Allow", "DELETE /counters", "405", "allow: GET, HEAD, OPTIONS"),
+                new Row(
+                        "9110 15.5.6, 405 has Allow",
+                        "PATCH /rooms/a/presence",
+                        "405",
+                        "allow: GET, PUT, DELETE, HEAD, OPTIONS",
+                        "code=method_not_allowed"),
+                new Row("9110 15.5.6, 405 has Allow", "GET /rooms/a/typing", "405", "allow: PUT, DELETE, OPTIONS"),
+                new Row("9110 15.5.6, 405 has Allow", "PUT /chat", "405", "allow: GET, HEAD, OPTIONS"),
+                new Row(
+                        "9110 15.5.6, 405 has Allow",
+                        "DELETE /counters/stream",
+                        "405",
+                        "allow: GET, PUT, HEAD, OPTIONS"),
+                new Row("9110 15.5.6, 405 has Allow", "GET /counters/orders", "405", "allow: PUT, OPTIONS"),
+                new Row("9110 15.5.6, 405 has Allow", "DELETE /liveline.json", "405", "allow: GET, HEAD, OPTIONS"),
+                new Row("9110 15.5.6, 405 has Allow", "PUT /openapi.json", "405", "allow: GET, HEAD, OPTIONS"),
+                new Row("9110 15.5.6, 405 has Allow", "PUT /asyncapi.yaml", "405", "allow: GET, HEAD, OPTIONS"),
+                new Row("9110 15.5.6, 405 has Allow", "DELETE /liveline.js", "405", "allow: GET, HEAD, OPTIONS"),
+                new Row("9110 15.5.6, 405 has Allow", "TRACE /", "405", "allow: GET, HEAD, OPTIONS"),
+                new Row("9110 9.3.7, OPTIONS of a file", "OPTIONS /liveline.js", "204", "allow: GET, HEAD, OPTIONS"),
+                new Row("9110 9.3.7, OPTIONS of nothing", "OPTIONS /nowhere", "404", "!allow", "code=not_found"),
+                new Row("9110 9.3.7, OPTIONS of nothing", "OPTIONS /rooms/a/nowhere", "404", "!allow"),
+                new Row("9110 9.3.7, OPTIONS of nothing", "OPTIONS /no-such-file.js", "404", "!allow"),
+                new Row("9110 9.3.7, OPTIONS of nothing", "OPTIONS *", "404", "!allow"),
+                // -- Prefer
+                new Row("7240 2, names have no case", poll + "Wait=0", "304", "preference-applied: wait=0"),
+                new Row(
+                        "7240 2, several lines",
+                        poll + "respond-async|Prefer: wait=0",
+                        "304",
+                        "preference-applied: wait=0"),
+                new Row("7240 2, the first counts", poll + "wait=0, wait=9", "304", "preference-applied: wait=0"),
+                new Row("7240 2, quoted commas", poll + "a=\"b, wait=9\", wait=0", "304", "preference-applied: wait=0"),
+                new Row(
+                        "7240 2, quoted quotes",
+                        poll + "a=\"\\\", wait=9\", wait=0",
+                        "304",
+                        "preference-applied: wait=0"),
+                new Row("7240 2, blanks, parameters", poll + "wait = \"0\" ; x=y", "304", "preference-applied: wait=0"),
+                new Row("9110 5.6.1, empty elements", poll + ", ,wait=0,", "304", "preference-applied: wait=0"),
+                new Row("7240 2, other names", poll + "waiting=9, x-wait=9", "304", "!preference-applied"),
+                // -- lists in several lines
+                new Row(
+                        "9110 5.3, If-None-Match in two lines",
+                        "GET /rooms/a/presence|If-None-Match: \"x\"|If-None-Match: ${presence}",
+                        "304",
+                        "etag: ${presence}"),
+                new Row(
+                        "9110 5.3, If-None-Match in two lines",
+                        "GET /counters?names=steady|If-None-Match: \"x\"|If-None-Match: ${counters}",
+                        "304",
+                        "etag: ${counters}"),
+                new Row(
+                        "9110 5.3, Connection in two lines",
+                        HANDSHAKE + "Upgrade: websocket|Connection: keep-alive|Connection: Upgrade",
+                        "101"),
+                new Row(
+                        "9110 7.8, Upgrade is a list",
+                        HANDSHAKE + "Upgrade: websocket, h2c|Connection: Upgrade",
+                        "101",
+                        "upgrade: websocket"),
+                new Row("6455 4.2.1, Upgrade has no case", HANDSHAKE + "Upgrade: WebSocket|Connection: upgrade", "101"),
+                new Row(
+                        "9110 7.8, Upgrade holds names",
+                        HANDSHAKE + "Upgrade: not-websocket|Connection: Upgrade",
+                        "426"),
+                new Row(
+                        "9110 7.6.1, Connection holds names",
+                        HANDSHAKE + "Upgrade: websocket|Connection: no-upgrade",
+                        "400"),
+                new Row(
+                        "6455 11.3.4, Sec-WebSocket-Protocol in two lines",
+                        HANDSHAKE
+                                + "Upgrade: websocket|Connection: Upgrade|Sec-WebSocket-Protocol: other|Sec-WebSocket-Protocol: liveline.v1",
+                        "101",
+                        "sec-websocket-protocol: liveline.v1"),
+                // -- origins
+                new Row(
+                        "9110 4.2.3, the scheme's port",
+                        HANDSHAKE
+                                + "Upgrade: websocket|Connection: Upgrade|Host: page.test:80|Origin: http://page.test",
+                        "101"),
+                new Row(
+                        "9110 4.2.3, the scheme's port",
+                        HANDSHAKE
+                                + "Upgrade: websocket|Connection: Upgrade|Host: page.test|Origin: http://page.test:80",
+                        "101"),
+                new Row(
+                        "9110 4.2.3, the scheme's port",
+                        HANDSHAKE
+                                + "Upgrade: websocket|Connection: Upgrade|Host: page.test:443|Origin: https://page.test",
+                        "101"),
+                new Row(
+                        "9110 4.2.3, the scheme's port",
+                        HANDSHAKE
+                                + "Upgrade: websocket|Connection: Upgrade|Host: page.test|Origin: https://page.test:443",
+                        "101"),
+                new Row(
+                        "9110 4.2.3, another port",
+                        HANDSHAKE
+                                + "Upgrade: websocket|Connection: Upgrade|Host: page.test:443|Origin: http://page.test",
+                        "403"),
+                new Row(
+                        "9110 4.2.3, the scheme's port",
+                        "GET /counters|Host: page.test:80|Origin: http://page.test",
+                        "200"),
+                new Row(
+                        "a page of another origin is told why",
+                        "GET /counters|Origin: http://evil.test",
+                        "403",
+                        "code=forbidden_origin",
+                        "!access-control-allow-origin"),
+                // -- positions
+                new Row(
+                        "an empty Last-Event-ID is none",
+                        "GET /counters/stream?after=nonsense|Last-Event-ID:",
+                        "400",
+                        "code=bad_cursor"),
+                new Row(
+                        "an empty Last-Event-ID is none",
+                        "GET /rooms/a/messages?after=nonsense|Accept: text/event-stream|Last-Event-ID:",
+                        "400",
+                        "code=bad_cursor"),
+                new Row(
+                        "a position that is not used is checked all the same",
+                        "GET /counters/stream?after=nonsense|Last-Event-ID: a-1",
+                        "400",
+                        "code=bad_cursor"),
+                // -- addresses
+                new Row("3986 2.1, percent-encoding", "GET /%zz", "400", "code=bad_request"),
+                new Row("3986 2.1, percent-encoding", "GET /rooms/%zz/messages", "400", "code=bad_request"),
+                new Row("3986 2.1, percent-encoding", "GET /counters?names=%zz", "400", "code=bad_request"),
+                new Row(
+                        "3986 3.3, . and .. are no names",
+                        "PUT /presence?name=eve|Content-Type: application/json||{\"rooms\":[\".\"]}",
+                        "400",
+                        "code=bad_room"),
+                new Row(
+                        "3986 3.3, . and .. are no names",
+                        "PUT /presence?name=eve|Content-Type: application/json||{\"rooms\":[\"..\"]}",
+                        "400",
+                        "code=bad_room"),
+                new Row("9110 15.5.15, too long an address", "GET /" + LONG, "414", "code=uri_too_long"),
+                new Row(
+                        "6585 5, too large a head",
+                        "GET /counters|X-Long: " + LONG + LONG + LONG + LONG,
+                        "431",
+                        "code=head_too_large"),
+                // -- what an answer has to say
+                new Row(
+                        "9110 11.6.1, 401 has a challenge",
+                        "PUT /rooms/a/typing",
+                        "401",
+                        "www-authenticate: Guest parameter=\"name\"",
+                        "code=who_are_you"),
+                new Row(
+                        "9110 15.5.22, 426 has Upgrade",
+                        "GET /chat?name=eve",
+                        "426",
+                        "upgrade: websocket",
+                        "code=upgrade_required"),
+                new Row(
+                        "9110 15.5.22, 426 has Upgrade",
+                        "GET /chat?name=eve|Upgrade: websocket|Connection: Upgrade|Sec-WebSocket-Version: 8",
+                        "426",
+                        "upgrade: websocket",
+                        "sec-websocket-version: 13"),
+                new Row("9110 6.6.1, Date", "GET /counters", "200"),
+                new Row("9110 6.6.1, Date", "GET /liveline.js", "200"),
+                new Row("9110 6.6.1, Date", "GET /rooms/a/presence|Prefer: wait=0", "200"),
+                new Row("9110 6.6.1, Date", "GET /counters/stream", "200", "content-type: text/event-stream"),
+                new Row("9110 6.6.1, Date", "GET /nowhere", "404", "code=not_found"),
+                new Row("9110 6.6.1, Date", "GET /counters|Accept: nonsense", "400"),
+                new Row("9112 3, a line that is none", "GARBAGE", "400", "code=bad_request"));
+    }
+
+    @BeforeAll
+    static void start() {
+        suite = Service.start("services", Map.of());
+        suite.send("PUT", "/counters/steady", "{\"value\":1}");
+    }
+
+    @AfterAll
+    static void stop() {
+        suite.close();
+    }
+
+    @ParameterizedTest
+    @MethodSource("rows")
+    void anAnswerIsAsTheRuleHasIt(Row row) {
+        RawHttp.Answer answer = ask(filled(row.request()));
+
+        assertThat(answer.status()).as(answer.body()).isEqualTo(Integer.parseInt(row.expected()[0]));
+        assertCommon(answer, row.request().startsWith("HEAD"));
+        for (String expected : List.of(row.expected()).subList(1, row.expected().length)) {
+            if (expected.startsWith("!")) {
+                assertThat(answer.headers()).doesNotContainKey(expected.substring(1));
+            } else if (expected.startsWith("code=")) {
+                assertThat(new JsonObject(answer.body()).getString("code")).isEqualTo(expected.substring(5));
+            } else {
+                String[] header = filled(expected).split(": ", 2);
+                assertThat(answer.header(header[0])).as(header[0]).startsWith(header[1]);
+            }
+        }
+    }
+
+    /** What every answer has. */
+    private static void assertCommon(RawHttp.Answer answer, boolean isHead) {
+        ZonedDateTime date = ZonedDateTime.parse(answer.header("date"), DateTimeFormatter.RFC_1123_DATE_TIME);
+        assertThat(Duration.between(date, ZonedDateTime.now()).abs()).isLessThan(Duration.ofMinutes(1));
+        assertThat(answer.header("x-content-type-options")).isEqualTo("nosniff");
+        if (answer.status() >= 400) {
+            assertThat(answer.header("content-type")).startsWith("application/problem+json");
+            assertThat(answer.header("cache-control")).isEqualTo("no-store");
+            if (!isHead) {
+                assertThat(new JsonObject(answer.body()).getInteger("status")).isEqualTo(answer.status());
+            }
+        }
+    }
+
+    private static String filled(String text) {
+        return text.contains("${")
+                ? text.replace(
+                                "${presence}",
+                                suite.get("/rooms/a/presence")
+                                        .headers()
+                                        .firstValue("ETag")
+                                        .orElseThrow())
+                        .replace(
+                                "${counters}",
+                                suite.get("/counters?names=steady")
+                                        .headers()
+                                        .firstValue("ETag")
+                                        .orElseThrow())
+                : text;
+    }
+
+    private static RawHttp.Answer ask(String request) {
+        String[] parts = request.split("\\|\\|", 2);
+        List<String> lines = new ArrayList<>(List.of(parts[0].split("\\|")));
+        String body = parts.length > 1 ? parts[1] : "";
+        if (!lines.get(0).equals("GARBAGE")) {
+            lines.set(0, lines.get(0) + " HTTP/1.1");
+        }
+        if (lines.stream().noneMatch(line -> line.startsWith("Host:"))) {
+            lines.add("Host: localhost");
+        }
+        if (!body.isEmpty()) {
+            lines.add("Content-Length: " + body.length());
+        }
+        byte[] bytes = (String.join("\r\n", lines) + "\r\n\r\n" + body).getBytes(StandardCharsets.ISO_8859_1);
+        return new RawHttp(suite.port()).exchange(bytes, false, request.startsWith("HEAD"));
+    }
+
+    @Test
+    void optionsListsTheMethodsThatAreDocumentedForAnAddress() {
+        Map<String, Set<String>> documented = new TreeMap<>();
+        OpenApiIT.operations().forEach(operation -> documented
+                .computeIfAbsent(operation.path(), path -> new TreeSet<>(Set.of("OPTIONS")))
+                .add(operation.method().toUpperCase(Locale.ROOT)));
+        documented.values().stream().filter(methods -> methods.contains("GET")).forEach(methods -> methods.add("HEAD"));
+        // A counter may have this name, too.
+        documented.get("/counters/increments").add("PUT");
+        documented.get("/counters/stream").add("PUT");
+        Map<String, Set<String>> told = new HashMap<>();
+        documented.keySet().forEach(path -> {
+            RawHttp.Answer answer = ask("OPTIONS " + path.replaceAll("\\{[^}]*}", "a"));
+            told.put(path, new TreeSet<>(List.of(answer.header("allow").split(", "))));
+        });
+        assertThat(told).isEqualTo(documented);
+    }
+
+    // -- connections
+
+    /** RFC 9112, section 9.6: nothing that comes behind an answer with {@code close} is carried out. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void nothingIsCarriedOutBehindARefusalThatClosesTheConnection(boolean chunked) throws IOException {
+        String counter = "behind-" + (chunked ? "chunks" : "length");
+        String big = "x".repeat(300_000);
+        String body = chunked ? Integer.toHexString(big.length()) + "\r\n" + big + "\r\n0\r\n\r\n" : big;
+        String next = "{\"value\":1}";
+        String bytes = post(
+                        "/counters/big/increments", chunked ? "Transfer-Encoding: chunked" : "Content-Length: 300000")
+                + body
+                + "PUT /counters/" + counter
+                + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " + next.length()
+                + "\r\n\r\n" + next;
+        try (Socket socket = connect()) {
+            socket.getOutputStream().write(bytes.getBytes(StandardCharsets.US_ASCII));
+            socket.shutdownOutput();
+            String answers = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(answers).startsWith("HTTP/1.1 413").containsIgnoringCase("connection: close");
+            assertThat(answers.split("HTTP/1.1 ")).hasSize(2);
+        }
+        assertThat(suite.get("/counters?names=" + counter).body()).doesNotContain("\"value\":1");
+    }
+
+    private static String post(String path, String length) {
+        return "POST " + path
+                + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nIdempotency-Key: k\r\n" + length
+                + "\r\n\r\n";
+    }
+
+    private static Socket connect() throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), suite.port());
+        socket.setSoTimeout(30_000);
+        return socket;
+    }
+
+    // -- HTTP/2
+
+    @Test
+    void http2SettingsTellHowManyRequestsAndHowLongAHeadMayBe() throws IOException {
+        try (Socket socket = connect()) {
+            socket.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(new byte[] {0, 0, 0, 4, 0, 0, 0, 0, 0});
+            DataInputStream in = new DataInputStream(socket.getInputStream());
+            int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
+            assertThat(in.readUnsignedByte()).as("a SETTINGS frame").isEqualTo(4);
+            in.readNBytes(5);
+            Map<Integer, Integer> settings = new HashMap<>();
+            for (int i = 0; i < length / 6; i++) {
+                settings.put(in.readUnsignedShort(), in.readInt());
+            }
+            assertThat(settings.get(3)).as("MAX_CONCURRENT_STREAMS").isGreaterThanOrEqualTo(100);
+            assertThat(settings.get(6)).as("MAX_HEADER_LIST_SIZE").isEqualTo(16_384);
+        }
+    }
+
+    @Test
+    void aHeadMayBeAsLongOverHttp2AsDocumented() throws Exception {
+        HttpClient client = http2();
+        assertThat(get(client, "/counters", LONG + LONG).statusCode()).isEqualTo(200);
+        assertThat(get(client, "/counters", LONG + LONG + LONG + LONG).statusCode())
+                .isEqualTo(431);
+        HttpResponse<String> tooLong = get(client, "/" + LONG, "short");
+        assertThat(tooLong.statusCode()).isEqualTo(414);
+        assertThat(new JsonObject(tooLong.body()).getString("code")).isEqualTo("uri_too_long");
+        assertThat(tooLong.headers().firstValue("Date")).isPresent();
+    }
+
+    /** RFC 9113, section 8.1: the answer comes, and other requests go on, whether the length is given or not. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aBodyThatIsTooLargeIsAnsweredOverHttp2(boolean withLength) throws Exception {
+        HttpClient client = http2();
+        byte[] big = new byte[300_000];
+        for (int i = 0; i < 3; i++) {
+            HttpResponse<String> refused = client.send(
+                    HttpRequest.newBuilder(suite.at("/counters/big/increments"))
+                            .header("Content-Type", "application/json")
+                            .header("Idempotency-Key", "k")
+                            .POST(
+                                    withLength
+                                            ? HttpRequest.BodyPublishers.ofByteArray(big)
+                                            : HttpRequest.BodyPublishers.ofInputStream(
+                                                    () -> new ByteArrayInputStream(big)))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(refused.statusCode()).isEqualTo(413);
+            assertThat(new JsonObject(refused.body()).getString("code")).isEqualTo("too_large");
+        }
+        assertThat(get(client, "/counters", "after").statusCode()).isEqualTo(200);
+    }
+
+    /**
+     * RFC 9110, section 9.3.2: where there is a body all the same, a client of HTTP/2 takes the answer for a broken
+     * one.
+     */
+    @ParameterizedTest
+    @CsvSource({
+        "/rooms/a/presence, 200",
+        "/rooms/a/messages, 200",
+        "/counters, 200",
+        "/counters/stream, 200",
+        "/liveline.js, 200",
+        "/chat, 426",
+        "/rooms/a/typing, 405",
+        "/nowhere, 404"
+    })
+    void headHasNoBodyOverHttp2Either(String path, int status) throws Exception {
+        HttpResponse<String> answer = http2().send(
+                        HttpRequest.newBuilder(suite.at(path))
+                                .method("HEAD", HttpRequest.BodyPublishers.noBody())
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(status);
+        assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+        assertThat(answer.body()).isEmpty();
+    }
+
+    /** A client whose connection has gone over to HTTP/2. */
+    private static HttpClient http2() throws Exception {
+        HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+        assertThat(get(client, "/counters", "first").version()).isEqualTo(HttpClient.Version.HTTP_2);
+        return client;
+    }
+
+    private static HttpResponse<String> get(HttpClient client, String path, String header) throws Exception {
+        URI address = suite.at(path);
+        return client.send(
+                HttpRequest.newBuilder(address).header("X-Long", header).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    // -- WebSocket
+
+    /** RFC 6455, sections 7.4.1 and 7.4.2: the codes that may be sent are echoed; others break the protocol. */
+    @ParameterizedTest
+    @ValueSource(
+            ints = {
+                1000, 1001, 1003, 1007, 1014, 3000, 3999, 4000, 4999, 0, 999, 1004, 1005, 1006, 1015, 2999, 5000, 65535
+            })
+    void aCloseCodeThatIsNoneIsAnsweredWith1002(int code) throws IOException {
+        boolean isGood = code >= 1000 && code <= 1003 || code >= 1007 && code <= 1014 || code >= 3000 && code <= 4999;
+        try (Socket socket = connect()) {
+            socket.getOutputStream().write(RawRequest.to("/chat").bytes());
+            awaitHead(socket);
+            // Masked with zeros.
+            socket.getOutputStream()
+                    .write(new byte[] {(byte) 0x88, (byte) 0x82, 0, 0, 0, 0, (byte) (code >> 8), (byte) code});
+            int answer = closeCode(socket.getInputStream().readAllBytes());
+            assertThat(answer).isEqualTo(isGood ? code : 1002);
+        }
+    }
+
+    private static void awaitHead(Socket socket) throws IOException {
+        String head = "";
+        while (!head.endsWith("\r\n\r\n")) {
+            int next = socket.getInputStream().read();
+            assertThat(next).as("behind " + head).isNotNegative();
+            head += (char) next;
+        }
+        assertThat(head).startsWith("HTTP/1.1 101");
+    }
+
+    /** The code of the close frame behind text that is ASCII. */
+    private static int closeCode(byte[] frames) {
+        int at = 0;
+        while (frames[at] != (byte) 0x88) {
+            at++;
+        }
+        return (frames[at + 2] & 0xff) << 8 | frames[at + 3] & 0xff;
+    }
+}

@@ -1,0 +1,115 @@
+package io.liveline.services.http;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import io.liveline.bus.BusConfig;
+import io.liveline.chat.ChatConfig;
+import io.liveline.dashboard.DashboardConfig;
+import io.liveline.edge.EdgeConfig;
+import io.liveline.presence.PresenceConfig;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The table of limits in docs/security.md says what is in the code. */
+public class LimitsTest {
+
+    /**
+     * A row of the table.
+     *
+     * @param metric empty where there is none
+     */
+    public record Limit(String key, String defaultValue, String metric) {}
+
+    private static final Pattern ROW =
+            Pattern.compile("\\|[^|]*\\| `([a-z0-9.-]+)` \\| ([^|]+) \\|[^|]*\\|(?: `([a-z.]+)`)? \\|");
+
+    public static List<Limit> table() {
+        try {
+            return Files.readAllLines(Path.of("..", "docs", "security.md")).stream()
+                    .map(ROW::matcher)
+                    .filter(Matcher::matches)
+                    .map(row -> new Limit(row.group(1), row.group(2), row.group(3) == null ? "" : row.group(3)))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void everyLimitInTheTableIsThereWithItsDefault() {
+        Map<String, String> there = new TreeMap<>(frameworks());
+        there.putAll(all(false));
+        assertThat(table()).hasSizeGreaterThan(50);
+        for (Limit limit : table()) {
+            assertThat(there).containsEntry(limit.key(), limit.defaultValue());
+        }
+    }
+
+    @Test
+    void everyNumberThatIsConfiguredIsInTheTable() {
+        List<String> named = table().stream().map(Limit::key).toList();
+        assertThat(named).doesNotHaveDuplicates().containsAll(all(true).keySet());
+    }
+
+    /** Keys and defaults of all configuration; of numbers only, or of everything. */
+    private static Map<String, String> all(boolean numbers) {
+        Map<String, String> found = new TreeMap<>();
+        Stream.of(BusConfig.class, EdgeConfig.class, ChatConfig.class, DashboardConfig.class, PresenceConfig.class)
+                .forEach(type ->
+                        collect(type, type.getAnnotation(ConfigMapping.class).prefix(), numbers, found));
+        return found;
+    }
+
+    private static void collect(Class<?> type, String prefix, boolean numbers, Map<String, String> found) {
+        for (Method method : type.getMethods()) {
+            String key =
+                    prefix + '.' + method.getName().replaceAll("([A-Z])", "-$1").toLowerCase();
+            WithDefault value = method.getAnnotation(WithDefault.class);
+            boolean number = method.getReturnType().isPrimitive() && method.getReturnType() != boolean.class;
+            if (value != null && (number || !numbers)) {
+                found.put(key, value.value());
+            } else if (value == null && method.getReturnType().isInterface()) {
+                collect(method.getReturnType(), key, numbers, found);
+            }
+        }
+    }
+
+    /** What the edge sets of Quarkus' own keys. */
+    private static Map<String, String> frameworks() {
+        Map<String, String> found = new TreeMap<>();
+        try {
+            List<java.net.URL> files = new ArrayList<>();
+            LimitsTest.class
+                    .getClassLoader()
+                    .getResources("META-INF/microprofile-config.properties")
+                    .asIterator()
+                    .forEachRemaining(files::add);
+            for (java.net.URL file : files) {
+                Properties properties = new Properties();
+                try (InputStream in = file.openStream()) {
+                    properties.load(in);
+                }
+                properties.stringPropertyNames().forEach(key -> found.put(key, properties.getProperty(key)));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return found;
+    }
+}

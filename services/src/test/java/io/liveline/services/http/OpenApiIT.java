@@ -1,0 +1,357 @@
+package io.liveline.services.http;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Method;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+import jakarta.ws.rs.HttpMethod;
+
+import io.liveline.services.support.Service;
+import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.yaml.snakeyaml.Yaml;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** The documents in {@code docs/} say what the services do: each operation is done as its example has it. */
+public class OpenApiIT {
+
+    /** One method of one path. */
+    public record Operation(JsonObject document, String path, String method) {
+
+        public JsonObject json() {
+            return document.getJsonObject("paths").getJsonObject(path).getJsonObject(method);
+        }
+
+        @Override
+        public String toString() {
+            return method.toUpperCase() + " " + path;
+        }
+    }
+
+    private static Service suite;
+
+    @BeforeAll
+    static void start() {
+        suite = Service.start("services", Map.of());
+        // So that there is something to be told.
+        suite.send("PUT", "/counters/orders.eu", "{\"value\":1}");
+        suite.send("PUT", "/rooms/lobby/presence?name=bob", null);
+        suite.send("PUT", "/rooms/lobby/typing?name=bob", null);
+    }
+
+    @AfterAll
+    static void stop() {
+        suite.close();
+    }
+
+    public static List<Operation> operations() {
+        List<Operation> all = new ArrayList<>();
+        for (String service : List.of("chat", "dashboard", "presence")) {
+            JsonObject document = document(service);
+            JsonObject paths = document.getJsonObject("paths");
+            for (String path : paths.fieldNames()) {
+                paths.getJsonObject(path)
+                        .fieldNames()
+                        .forEach(method -> all.add(new Operation(document, path, method)));
+            }
+        }
+        return all;
+    }
+
+    @ParameterizedTest
+    @MethodSource("operations")
+    void anOperationDoneAsItsExampleIsAnsweredAsDocumented(Operation operation) {
+        HttpResponse<Stream<String>> answer = send(operation, true);
+
+        JsonObject documented = documented(operation, answer);
+        assertThat(answer.statusCode()).isBetween(200, 299);
+        for (String header :
+                documented.getJsonObject("headers", new JsonObject()).fieldNames()) {
+            if (!header.equals("Preference-Applied")) {
+                assertThat(answer.headers().firstValue(header)).as(header).isPresent();
+            }
+        }
+        assertContent(operation, documented, answer);
+    }
+
+    @ParameterizedTest
+    @MethodSource("operations")
+    void anOperationThatIsRefusedIsAnsweredAsDocumented(Operation operation) {
+        HttpResponse<Stream<String>> answer = send(operation, false);
+
+        if (answer.statusCode() >= 400) {
+            assertContent(operation, documented(operation, answer), answer);
+        }
+    }
+
+    @Test
+    void everyOperationThereIsIsDocumented() throws ClassNotFoundException {
+        Set<String> there = new TreeSet<>(Set.of("GET /counters/stream", "GET /rooms/{room}/presence"));
+        for (String resource : List.of(
+                "chat.http.MessagesResource", "dashboard.app.CountersResource", "presence.app.PresenceResource")) {
+            Class<?> type = Class.forName("io.liveline." + resource);
+            String base = type.getAnnotation(jakarta.ws.rs.Path.class).value();
+            for (Method method : type.getDeclaredMethods()) {
+                for (Annotation annotation : method.getAnnotations()) {
+                    HttpMethod verb = annotation.annotationType().getAnnotation(HttpMethod.class);
+                    if (verb != null) {
+                        jakarta.ws.rs.Path path = method.getAnnotation(jakarta.ws.rs.Path.class);
+                        there.add(verb.value() + " " + (base + (path == null ? "" : path.value())).replace("//", "/"));
+                    }
+                }
+            }
+        }
+        assertThat(operations().stream().map(Operation::toString)).containsExactlyInAnyOrderElementsOf(there);
+    }
+
+    @Test
+    void theDocumentThatIsServedHoldsAllOperationsAndWhatTheyReferTo() {
+        JsonObject served = new JsonObject(suite.get("/openapi.json").body());
+
+        assertThat(served.getString("openapi")).startsWith("3.1");
+        for (String service : List.of("chat", "dashboard", "presence")) {
+            JsonObject document = document(service);
+            assertThat(served.getJsonObject("info").getString("description"))
+                    .contains(document.getJsonObject("info")
+                            .getString("description")
+                            .strip());
+            assertThat(served.getJsonArray("tags")).containsAll(document.getJsonArray("tags"));
+            assertContainsAll(served.getJsonObject("paths"), document.getJsonObject("paths"));
+            document.getJsonObject("components")
+                    .forEach(kind -> assertContainsAll(
+                            served.getJsonObject("components").getJsonObject(kind.getKey()),
+                            (JsonObject) kind.getValue()));
+            assertThat(served.getValue("security")).isEqualTo(document.getValue("security"));
+        }
+    }
+
+    /** As parts of different documents have the same names: they are the same. */
+    private static void assertContainsAll(JsonObject all, JsonObject parts) {
+        parts.forEach(part ->
+                assertThat(all.getValue(part.getKey())).as(part.getKey()).isEqualTo(part.getValue()));
+    }
+
+    @Test
+    void whereAServiceHasAnAddressOfItsOwnTheServedDocumentSaysSo() {
+        try (Service elsewhere =
+                Service.start("services", Map.of("liveline.edge.services.dashboard", "https://counters.example.org"))) {
+            JsonObject paths = new JsonObject(elsewhere.get("/openapi.json").body()).getJsonObject("paths");
+
+            assertThat(paths.getJsonObject("/counters").getJsonArray("servers"))
+                    .containsExactly(new JsonObject().put("url", "https://counters.example.org"));
+            assertThat(paths.getJsonObject("/presence").containsKey("servers")).isFalse();
+        }
+    }
+
+    @Test
+    void theDocumentOfTheWebSocketIsServedAsItIs() throws IOException {
+        HttpResponse<String> served = suite.get("/asyncapi.yaml");
+
+        assertThat(served.headers().firstValue("Content-Type").orElse("")).startsWith("application/yaml");
+        assertThat(served.body()).isEqualTo(Files.readString(Path.of("..", "docs", "asyncapi-chat.yaml")));
+    }
+
+    /** A comma in a text that is not quoted makes a key of what is behind it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"openapi-chat", "openapi-dashboard", "openapi-presence", "asyncapi-chat"})
+    void noKeyOfADocumentIsWithoutAValue(String name) {
+        assertHasValues(name, yaml(name));
+    }
+
+    private static void assertHasValues(String where, Object value) {
+        assertThat(value).as(where).isNotNull();
+        if (value instanceof Map<?, ?> map) {
+            map.forEach((key, part) -> assertHasValues(where + " " + key, part));
+        } else if (value instanceof List<?> list) {
+            list.forEach(part -> assertHasValues(where, part));
+        }
+    }
+
+    // -- requests
+
+    /** As the examples have it; or without what is not in the path, and with nonsense as its body. */
+    private static HttpResponse<Stream<String>> send(Operation operation, boolean well) {
+        String path = operation.path();
+        String query = well ? "&name=ann" : "";
+        HttpRequest.Builder request = HttpRequest.newBuilder();
+        for (Object each : operation.json().getJsonArray("parameters", new JsonArray())) {
+            JsonObject parameter = resolved(operation, (JsonObject) each);
+            String example = example(parameter);
+            switch (parameter.getString("in")) {
+                case "path" ->
+                    path = path.replace(
+                            "{" + parameter.getString("name") + "}",
+                            parameter.getString("name").equals("message") ? message() : example);
+                case "query" ->
+                    query += well && example != null
+                            ? "&" + parameter.getString("name") + "="
+                                    + URLEncoder.encode(example, StandardCharsets.UTF_8)
+                            : "";
+                default -> {
+                    if (well && example != null) {
+                        String header = parameter.getString("name");
+                        // A key counts once.
+                        request.header(
+                                header, header.equals("Idempotency-Key") ? example + operation.hashCode() : example);
+                    }
+                }
+            }
+        }
+        String body = "{\"nonsense\":";
+        JsonObject documented = body(operation);
+        if (well && documented != null) {
+            body = documented
+                    .getJsonObject("content")
+                    .getJsonObject("application/json")
+                    .getJsonObject("example")
+                    .encode();
+        }
+        request.uri(suite.at(path + query.replaceFirst("&", "?")))
+                .header("Content-Type", "application/json")
+                .method(
+                        operation.method().toUpperCase(),
+                        documented == null
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofString(body));
+        // A stream has no end.
+        return Service.HTTP
+                .sendAsync(request.build(), HttpResponse.BodyHandlers.ofLines())
+                .join();
+    }
+
+    /** What is documented of its body; null when it has none. */
+    public static JsonObject body(Operation operation) {
+        JsonObject body = operation.json().getJsonObject("requestBody");
+        return body == null ? null : resolved(operation, body);
+    }
+
+    /** One of ann's that nobody has changed yet. */
+    private static String message() {
+        HttpResponse<String> posted = suite.send(
+                "POST",
+                "/rooms/lobby/messages?name=ann",
+                "{\"text\":\"hello\"}",
+                "Idempotency-Key",
+                UUID.randomUUID().toString());
+        return new JsonObject(posted.body()).getString("cursor");
+    }
+
+    // -- answers
+
+    private static JsonObject documented(Operation operation, HttpResponse<?> answer) {
+        JsonObject documented = operation.json().getJsonObject("responses").getJsonObject("" + answer.statusCode());
+        assertThat(documented).as("status %d", answer.statusCode()).isNotNull();
+        return resolved(operation, documented);
+    }
+
+    private static void assertContent(Operation operation, JsonObject documented, HttpResponse<Stream<String>> answer) {
+        JsonObject content = documented.getJsonObject("content");
+        if (content == null) {
+            assertThat(answer.body().toList()).isEmpty();
+            return;
+        }
+        String type = content.fieldNames().iterator().next();
+        assertThat(answer.headers().firstValue("Content-Type").orElse("")).startsWith(type);
+        if (type.endsWith("json")) {
+            Object json = Json.decodeValue(String.join("\n", answer.body().toList()));
+            assertFits(operation, "the answer", content.getJsonObject(type).getJsonObject("schema"), json);
+        } else {
+            String data = answer.body()
+                    .filter(line -> line.startsWith("data: "))
+                    .findFirst()
+                    .orElseThrow();
+            JsonObject snapshot = new JsonObject(data.substring("data: ".length()));
+            JsonObject update = operation
+                    .document()
+                    .getJsonObject("components")
+                    .getJsonObject("schemas")
+                    .getJsonObject("CounterUpdate");
+            assertFits(operation, "the snapshot", update, snapshot);
+        }
+    }
+
+    private static void assertFits(Operation operation, String what, JsonObject described, Object value) {
+        JsonObject schema = resolved(operation, described);
+        switch (schema.getString("type")) {
+            case "object" -> {
+                JsonObject object = (JsonObject) value;
+                JsonObject properties = schema.getJsonObject("properties", new JsonObject());
+                JsonObject others = schema.getJsonObject("additionalProperties");
+                schema.getJsonArray("required", new JsonArray())
+                        .forEach(
+                                name -> assertThat(object.fieldNames()).as(what).contains((String) name));
+                for (String name : object.fieldNames()) {
+                    JsonObject property = properties.getJsonObject(name, others);
+                    assertThat(property).as("%s of %s", name, what).isNotNull();
+                    assertFits(operation, name + " of " + what, property, object.getValue(name));
+                }
+            }
+            case "array" ->
+                ((JsonArray) value).forEach(each -> assertFits(operation, what, schema.getJsonObject("items"), each));
+            case "integer" -> assertThat(value).as(what).isInstanceOfAny(Integer.class, Long.class);
+            case "boolean" -> assertThat(value).as(what).isInstanceOf(Boolean.class);
+            default -> {
+                assertThat(value).as(what).isInstanceOf(String.class);
+                assertThat(schema.getJsonArray("enum", new JsonArray().add(value)))
+                        .as(what)
+                        .contains(value);
+            }
+        }
+    }
+
+    // -- documents
+
+    private static JsonObject document(String service) {
+        return new JsonObject(Json.encode(yaml("openapi-" + service)));
+    }
+
+    private static Map<String, Object> yaml(String name) {
+        try {
+            return new Yaml().load(Files.readString(Path.of("..", "docs", name + ".yaml")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As it stands in a request; null when there is none. */
+    public static String example(JsonObject parameter) {
+        Object example = parameter.getValue("example");
+        return example instanceof JsonArray list
+                ? String.join(",", list.stream().map(String::valueOf).toList())
+                : example == null ? null : example.toString();
+    }
+
+    public static JsonObject resolved(Operation operation, JsonObject described) {
+        String reference = described.getString("$ref");
+        if (reference == null) {
+            return described;
+        }
+        JsonObject at = operation.document();
+        for (String step : reference.substring("#/".length()).split("/")) {
+            at = at.getJsonObject(step);
+        }
+        return resolved(operation, at);
+    }
+}

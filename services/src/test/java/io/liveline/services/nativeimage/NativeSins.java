@@ -1,0 +1,40 @@
+package io.liveline.services.nativeimage;
+
+import java.security.SecureRandom;
+
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonObject;
+
+/** Everything that {@link NativeNeeds} is to find, once. Never run. */
+final class NativeSins {
+
+    record Told(String text) {}
+
+    record Asked(String text) {}
+
+    static final SecureRandom RANDOM = later();
+
+    private NativeSins() {}
+
+    static final class Keeps {
+
+        static final Buffer LINE = Buffer.buffer("line");
+    }
+
+    private static SecureRandom later() {
+        return new SecureRandom();
+    }
+
+    static String serialises(Told told) {
+        return Json.encode(told);
+    }
+
+    static Asked reads(JsonObject json) {
+        return json.mapTo(Asked.class);
+    }
+
+    static Object reflects() throws ClassNotFoundException {
+        return Class.forName("io.liveline.services.nativeimage.NativeSins").getResource("file");
+    }
+}

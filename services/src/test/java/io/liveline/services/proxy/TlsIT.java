@@ -1,0 +1,49 @@
+package io.liveline.services.proxy;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+import io.liveline.services.support.ChatClient;
+import io.liveline.services.support.Service;
+import io.liveline.services.support.TestCertificate;
+import io.liveline.testing.RedisServer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** A service that ends TLS itself: what chat writes past the other handlers still goes through that one. */
+class TlsIT {
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void chatGoesOverTls() throws Exception {
+        TestCertificate certificate = TestCertificate.make(directory);
+        int port = RedisServer.freePort();
+        Map<String, String> settings = Map.of(
+                "quarkus.http.ssl-port", String.valueOf(port),
+                "quarkus.http.ssl.certificate.key-store-file",
+                        certificate.store().toString(),
+                "quarkus.http.ssl.certificate.key-store-password", TestCertificate.PASSWORD);
+        try (Service suite = Service.start("services", settings)) {
+            HttpClient http =
+                    HttpClient.newBuilder().sslContext(certificate.trusted()).build();
+            URI chat = URI.create("https://127.0.0.1:" + port + "/chat");
+            ChatClient ann = ChatClient.connect(http, chat, "ann").join("safe", null);
+            ChatClient bob = ChatClient.connect(http, chat, "bob").join("safe", null);
+
+            IntStream.range(0, 200).forEach(i -> ann.post("safe", "id" + i, "text " + i));
+
+            bob.awaitCount("message", 200);
+            assertThat(bob.texts())
+                    .containsExactlyElementsOf(
+                            IntStream.range(0, 200).mapToObj(i -> "text " + i).toList());
+            assertThat(suite.get("/rooms/safe/messages").body()).contains("text 199");
+        }
+    }
+}

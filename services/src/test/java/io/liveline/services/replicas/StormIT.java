@@ -1,0 +1,150 @@
+package io.liveline.services.replicas;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.IntStream;
+
+import io.liveline.services.faults.Footprint;
+import io.liveline.services.fuzz.GoodClient;
+import io.liveline.services.fuzz.Loris;
+import io.liveline.services.support.RoomReader;
+import io.liveline.services.support.Service;
+import io.liveline.testing.RedisServer;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/** Thousands at once, who mean no good or who have lost their replica. */
+@Tag("long")
+class StormIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration RECOVERY = Duration.ofSeconds(15);
+    private static final int SLOW = 2000;
+    private static final int CLIENTS = 5000;
+    private static final int ROOMS = 50;
+
+    // -- slow-loris
+
+    @Test
+    void twoThousandWhoseRequestsComeByteByByteKeepNobodyFromBeingServed() {
+        // A client that is served without a pause asks for more than one person may; and its connections, which it
+        // leaves
+        // open, are to be gone before they are looked for.
+        Map<String, String> settings =
+                Map.of("liveline.edge.rate.person.burst", "1000000", "quarkus.http.idle-timeout", "20S");
+        try (Service suite = Service.start("services", settings)) {
+            GoodClient first = new GoodClient(suite, "first");
+            await().atMost(PATIENCE).until(() -> first.rounds() > 10);
+            first.leave();
+            Footprint before = Footprint.of(suite.process().pid());
+
+            try (Loris loris = new Loris(suite.port(), SLOW)) {
+                await().atMost(PATIENCE).until(() -> loris.open() == SLOW);
+                List<GoodClient> others = IntStream.range(0, 8)
+                        .mapToObj(i -> new GoodClient(suite, "other" + i))
+                        .toList();
+                // Every one of them was thrown out, and came again.
+                await().atMost(PATIENCE).until(() -> loris.closed() > SLOW && loris.open() > SLOW / 2);
+                int rounds = others.get(0).rounds();
+                await().atMost(PATIENCE).until(() -> others.get(0).rounds() > rounds + 10);
+                others.forEach(GoodClient::leave);
+                assertThat(slowClosed(suite)).isGreaterThanOrEqualTo(SLOW);
+            }
+            await("nothing left over")
+                    .pollInterval(Duration.ofSeconds(1))
+                    .atMost(PATIENCE)
+                    .untilAsserted(
+                            () -> assertThat(Footprint.of(suite.process().pid()).moreThan(before))
+                                    .isEmpty());
+        }
+    }
+
+    private static double slowClosed(Service suite) {
+        return suite.get("/q/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("liveline_edge_slow_closed_total{of=\"head\"")
+                        || line.startsWith("liveline_edge_slow_closed_total{") && line.contains("of=\"head\""))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .sum();
+    }
+
+    // -- everybody comes at once
+
+    @Test
+    void fiveThousandWhoseReplicaIsKilledAreBackInFifteenSecondsAndMissNothing() {
+        Vertx vertx = Vertx.vertx();
+        try (RedisServer redis = RedisServer.launch();
+                Service going = Service.begin("chat-service", Map.of("quarkus.redis.hosts", redis.url()));
+                Service staying = Service.begin("chat-service", Map.of("quarkus.redis.hosts", redis.url()))) {
+            List.of(going, staying).forEach(StormIT::awaitReady);
+            HttpClient client = RoomReader.client(vertx);
+            List<RoomReader> readers = comeIn(client, going);
+            sayInAllRooms(staying, "before");
+            await().atMost(PATIENCE).until(() -> allAt(readers, 1));
+
+            readers.forEach(reader -> reader.onClose(() -> comeBack(vertx, client, reader, staying)));
+            going.process().kill();
+            sayInAllRooms(staying, "meanwhile");
+            await("back in their rooms")
+                    .pollInterval(Duration.ofMillis(50))
+                    .atMost(RECOVERY)
+                    .until(() -> readers.stream().allMatch(reader -> reader.joins() == 2) && allAt(readers, 2));
+
+            sayInAllRooms(staying, "after");
+            await().atMost(PATIENCE).until(() -> allAt(readers, 3));
+            assertThat(readers).allMatch(reader -> reader.faults() == 0 && reader.gaps() == 0);
+            assertThat(staying.get("/q/metrics").body()).contains("liveline_chat_connections");
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().join();
+        }
+    }
+
+    private static void awaitReady(Service service) {
+        service.awaitListening();
+        await().atMost(PATIENCE).until(() -> service.get("/q/health/ready").statusCode() == 200);
+    }
+
+    private static List<RoomReader> comeIn(HttpClient client, Service service) {
+        List<Future<RoomReader>> coming = IntStream.range(0, CLIENTS)
+                .mapToObj(i -> RoomReader.connect(client, service.port(), "guest" + i, "room" + i % ROOMS))
+                .toList();
+        Future.all(coming).toCompletionStage().toCompletableFuture().join();
+        List<RoomReader> readers = coming.stream().map(Future::result).toList();
+        await().atMost(PATIENCE).until(() -> readers.stream().allMatch(RoomReader::isIn));
+        return readers;
+    }
+
+    /** At once; and who is turned away tries again soon. */
+    private static void comeBack(Vertx vertx, HttpClient client, RoomReader reader, Service service) {
+        reader.comeBack(client, service.port())
+                .onFailure(refused -> vertx.setTimer(
+                        1 + ThreadLocalRandom.current().nextInt(1000),
+                        later -> comeBack(vertx, client, reader, service)));
+    }
+
+    private static void sayInAllRooms(Service service, String text) {
+        for (int room = 0; room < ROOMS; room++) {
+            assertThat(service.send(
+                                    "POST",
+                                    "/rooms/room" + room + "/messages?name=host",
+                                    "{\"text\":\"" + text + "\"}",
+                                    "Idempotency-Key",
+                                    text)
+                            .statusCode())
+                    .isEqualTo(201);
+        }
+    }
+
+    private static boolean allAt(List<RoomReader> readers, long position) {
+        return readers.stream().allMatch(reader -> reader.position() == position);
+    }
+}

@@ -1,0 +1,98 @@
+package io.liveline.services.support;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+import io.liveline.services.fuzz.Junk;
+import io.liveline.services.http.OpenApiIT;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+
+/** A request that is still being put together, and need not be a good one. */
+public final class RawRequest {
+
+    public String method;
+    public String path;
+    public final List<String> query = new ArrayList<>();
+    public final List<String> headers = new ArrayList<>();
+    public String version = "HTTP/1.1";
+    /** Null: none. */
+    public byte[] body;
+    /** Whether the body is sent in chunks. */
+    public boolean chunked;
+
+    private RawRequest(String method, String path) {
+        this.method = method;
+        this.path = path;
+        headers.add("Host: localhost");
+    }
+
+    /** What is not in the documents: pages, health, the WebSocket. */
+    public static RawRequest to(String path) {
+        RawRequest request = new RawRequest("GET", path);
+        if (path.equals("/chat")) {
+            request.query.add("name=eve");
+            request.headers.add("Upgrade: websocket");
+            request.headers.add("Connection: Upgrade");
+            request.headers.add("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==");
+            request.headers.add("Sec-WebSocket-Version: 13");
+        }
+        return request;
+    }
+
+    /** As the document's example has it; waiting a second at most. */
+    public static RawRequest of(OpenApiIT.Operation operation) {
+        RawRequest request = new RawRequest(operation.method().toUpperCase(), operation.path());
+        request.query.add("name=ann");
+        for (Object each : operation.json().getJsonArray("parameters", new JsonArray())) {
+            JsonObject parameter = OpenApiIT.resolved(operation, (JsonObject) each);
+            String name = parameter.getString("name");
+            String documented = OpenApiIT.example(parameter);
+            String example = name.equals("Prefer") ? "wait=1" : documented == null ? "1" : documented;
+            switch (parameter.getString("in")) {
+                case "path" -> request.path = request.path.replace("{" + name + "}", example);
+                case "query" -> request.query.add(name + "=" + encoded(example));
+                default -> request.headers.add(name + ": " + example);
+            }
+        }
+        JsonObject body = OpenApiIT.body(operation);
+        if (body != null) {
+            JsonObject json = body.getJsonObject("content").getJsonObject("application/json");
+            request.headers.add("Content-Type: application/json");
+            request.body = json.getJsonObject("example").encode().getBytes(StandardCharsets.UTF_8);
+        }
+        return request;
+    }
+
+    public static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    public byte[] bytes() {
+        StringBuilder head = new StringBuilder(method).append(' ').append(path);
+        if (!query.isEmpty()) {
+            head.append('?').append(String.join("&", query));
+        }
+        head.append(' ').append(version).append("\r\n");
+        headers.forEach(header -> head.append(header).append("\r\n"));
+        if (body == null) {
+            return bytes(head.append("\r\n"));
+        }
+        if (!chunked) {
+            return Junk.joined(bytes(head.append("Content-Length: " + body.length + "\r\n\r\n")), body);
+        }
+        head.append("Transfer-Encoding: chunked\r\n\r\n");
+        if (body.length > 0) {
+            head.append(Integer.toHexString(body.length)).append("\r\n");
+        }
+        return Junk.joined(
+                bytes(head), body, (body.length > 0 ? "\r\n0\r\n\r\n" : "0\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** A character is a byte here, so that headers can have any. */
+    private static byte[] bytes(StringBuilder head) {
+        return head.toString().getBytes(StandardCharsets.ISO_8859_1);
+    }
+}

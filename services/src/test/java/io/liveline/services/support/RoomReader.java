@@ -1,0 +1,129 @@
+package io.liveline.services.support;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.WebSocket;
+import io.vertx.core.http.WebSocketConnectOptions;
+
+/** One of thousands on WebSockets: it keeps no frames, but knows whether one was missing, twice or out of order. */
+public final class RoomReader {
+
+    private static final Pattern POSITION = Pattern.compile("\"cursor\":\"([0-9a-z]+-([0-9]+))\"");
+
+    private final String name;
+    private final String room;
+    private final AtomicInteger faults = new AtomicInteger();
+    private final AtomicInteger joins = new AtomicInteger();
+    private volatile WebSocket socket;
+    private volatile String cursor;
+    private volatile long position = -1;
+    private volatile int gaps;
+
+    private RoomReader(String name, String room) {
+        this.name = name;
+        this.room = room;
+    }
+
+    /** A client for any number of them. */
+    public static HttpClient client(Vertx vertx) {
+        return vertx.createHttpClient(new HttpClientOptions().setMaxWebSockets(10_000));
+    }
+
+    /** A client for whom the kernel takes little while they read nothing. */
+    public static HttpClient clientOfFewBytes(Vertx vertx) {
+        return vertx.createHttpClient(
+                new HttpClientOptions().setMaxWebSockets(10_000).setReceiveBufferSize(4096));
+    }
+
+    /** Connects and asks to come into a room. */
+    public static Future<RoomReader> connect(HttpClient client, int port, String name, String room) {
+        return new RoomReader(name, room).open(client, port);
+    }
+
+    /** Connects again, to any replica, and asks to go on where it was. */
+    public Future<RoomReader> comeBack(HttpClient client, int port) {
+        return open(client, port);
+    }
+
+    private Future<RoomReader> open(HttpClient client, int port) {
+        WebSocketConnectOptions options = new WebSocketConnectOptions();
+        options.setPort(port).setHost("127.0.0.1").setURI("/chat?name=" + name);
+        return client.webSocket(options.addSubProtocol("liveline.v1")).compose(opened -> {
+            socket = opened;
+            opened.textMessageHandler(text -> text.lines().forEach(this::line));
+            String after = cursor == null ? "" : ",\"after\":\"" + cursor + '"';
+            return opened.writeTextMessage("{\"type\":\"join\",\"room\":\"" + room + '"' + after + '}')
+                    .map(this);
+        });
+    }
+
+    /** What is done when the connection is gone. */
+    public void onClose(Runnable gone) {
+        socket.closeHandler(closed -> gone.run());
+    }
+
+    private void line(String line) {
+        boolean isMessage = line.startsWith("{\"type\":\"message\"");
+        boolean isJoined = line.startsWith("{\"type\":\"joined\"");
+        boolean isGap = line.startsWith("{\"type\":\"gap\"") || (isJoined && line.contains("\"recovered\":false"));
+        if (!isMessage && !isGap && !isJoined) {
+            return;
+        }
+        Matcher found = POSITION.matcher(line);
+        if (!found.find()) {
+            throw new AssertionError(line);
+        }
+        long to = Long.parseLong(found.group(2));
+        cursor = found.group(1);
+        if (isJoined) {
+            joins.incrementAndGet();
+        }
+        boolean isBack = isJoined && !isGap && position >= 0;
+        if ((isMessage && to != position + 1) || (isBack && to != position)) {
+            faults.incrementAndGet();
+        }
+        if (isGap) {
+            gaps++;
+        }
+        position = to;
+    }
+
+    public boolean isIn() {
+        return joins() > 0;
+    }
+
+    /** How often it has come in. */
+    public int joins() {
+        return joins.get();
+    }
+
+    /** Where it is in the room's log. */
+    public long position() {
+        return position;
+    }
+
+    /** How often something was not what comes next. */
+    public int faults() {
+        return faults.get();
+    }
+
+    /** How often it was told that messages are missing. */
+    public int gaps() {
+        return gaps;
+    }
+
+    /** Reads nothing until {@link #goOn}. */
+    public void stop() {
+        socket.pause();
+    }
+
+    public void goOn() {
+        socket.resume();
+    }
+}

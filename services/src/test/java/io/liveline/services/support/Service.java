@@ -1,0 +1,169 @@
+package io.liveline.services.support;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import io.liveline.testing.ChildProcess;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+/** A packaged service, run as its users run it: a process of its own, on a free port of the loopback interface. */
+public final class Service implements AutoCloseable {
+
+    public static final HttpClient HTTP = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(Duration.ofSeconds(5))
+            .build();
+
+    private static final Pattern LISTENING = Pattern.compile("Listening on: http://[^:]+:(\\d+)[^\\n\"]*?"
+            + "(?:Management interface listening on http://[^:]+:(\\d+)\\.)?[\\n\"]");
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final ChildProcess process;
+    private int port;
+    private int managementPort;
+
+    private Service(ChildProcess process) {
+        this.process = process;
+    }
+
+    /** Starts the service of this module, and waits until it listens. */
+    public static Service start(String module, Map<String, String> settings) {
+        Service service = begin(module, settings);
+        service.awaitListening();
+        return service;
+    }
+
+    /** Starts it, without waiting. */
+    public static Service begin(String module, Map<String, String> settings) {
+        boolean isNative = Boolean.getBoolean("liveline.native");
+        List<String> command = new ArrayList<>();
+        command.add(
+                isNative
+                        ? executable(module)
+                        : Path.of(System.getProperty("java.home"), "bin", "java")
+                                .toString());
+        command.addAll(List.of(
+                "-Xmx256m", "-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=0", "-Dquarkus.management.port=0"));
+        if (!settings.containsKey("liveline.auth")) {
+            command.addAll(List.of("-Dliveline.auth=guest", "-Dliveline.edge.anyone-may-claim-any-name=true"));
+        }
+        settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
+        if (!isNative) {
+            command.addAll(List.of("-jar", jar(module)));
+        }
+        try {
+            Path output = Files.createTempFile("liveline-" + module, ".log");
+            output.toFile().deleteOnExit();
+            return new Service(ChildProcess.start(output, Map.of(), command));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String jar(String module) {
+        Path jar = Path.of("..", module, "target", "quarkus-app", "quarkus-run.jar");
+        if (!Files.exists(jar)) {
+            throw new IllegalStateException(jar + " is missing: these tests run in `mvn verify`, after packaging");
+        }
+        return jar.toString();
+    }
+
+    /** The native executable; without one the test is skipped and says so. */
+    private static String executable(String module) {
+        try (Stream<Path> files = Files.list(Path.of("..", module, "target"))) {
+            Optional<Path> runner =
+                    files.filter(file -> file.toString().endsWith("-runner")).findFirst();
+            assumeTrue(
+                    runner.isPresent(),
+                    "No native executable of " + module
+                            + ": `mvn verify -Dnative` makes it, where there is a native-image");
+            return runner.orElseThrow().toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public void awaitListening() {
+        await("service listens")
+                .pollInterval(Duration.ofMillis(20))
+                .atMost(PATIENCE)
+                .until(() -> {
+                    Matcher line = LISTENING.matcher(process.output());
+                    if (line.find()) {
+                        port = Integer.parseInt(line.group(1));
+                        managementPort = line.group(2) == null ? port : Integer.parseInt(line.group(2));
+                        return true;
+                    }
+                    if (!process.isAlive()) {
+                        throw new IllegalStateException("ended: " + process.output());
+                    }
+                    return false;
+                });
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** Health and metrics are on a port of their own, but for all services in one process. */
+    public int managementPort() {
+        return managementPort;
+    }
+
+    /** The address of a path; health and metrics ({@code /q/}) are at the management port. */
+    public URI at(String path) {
+        return URI.create("http://localhost:" + (path.startsWith("/q/") ? managementPort : port) + path);
+    }
+
+    public ChildProcess process() {
+        return process;
+    }
+
+    /** Sends a request; headers are given as names and values in turn. */
+    public HttpResponse<String> send(String method, String path, String body, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(at(path))
+                .timeout(PATIENCE)
+                .method(
+                        method,
+                        body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
+        if (body != null) {
+            request.setHeader("Content-Type", "application/json");
+        }
+        for (int i = 0; i < headers.length; i += 2) {
+            request.setHeader(headers[i], headers[i + 1]);
+        }
+        try {
+            return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public HttpResponse<String> get(String path, String... headers) {
+        return send("GET", path, null, headers);
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}

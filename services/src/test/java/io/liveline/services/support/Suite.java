@@ -1,0 +1,39 @@
+package io.liveline.services.support;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** All services in one process. */
+public final class Suite implements World {
+
+    private final Map<String, String> settings;
+    private Service service;
+
+    private Suite(Map<String, String> settings) {
+        this.settings = new HashMap<>(settings);
+        service = Service.start("services", settings);
+    }
+
+    /** Starts it; what it keeps it keeps in memory, unless the settings say otherwise. */
+    public static Suite start(Map<String, String> settings) {
+        return new Suite(settings);
+    }
+
+    @Override
+    public int port() {
+        return service.port();
+    }
+
+    @Override
+    public void restart(Runnable meanwhile) {
+        settings.put("quarkus.http.port", String.valueOf(port()));
+        service.close();
+        meanwhile.run();
+        service = Service.start("services", settings);
+    }
+
+    @Override
+    public void close() {
+        service.close();
+    }
+}
