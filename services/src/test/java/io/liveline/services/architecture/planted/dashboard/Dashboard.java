@@ -1,0 +1,4 @@
+package io.liveline.services.architecture.planted.dashboard;
+
+/** Service that another imports. */
+public class Dashboard {}
