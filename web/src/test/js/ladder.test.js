@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 
 import { connect } from '../../main/resources/META-INF/resources/liveline.js';
-import { plainPollLine } from '../../main/resources/META-INF/resources/liveline/httplines.js';
+import { openPlainPoll } from '../../main/resources/META-INF/resources/liveline/httpconnection.js';
 import { Ladder } from '../../main/resources/META-INF/resources/liveline/ladder.js';
-import { Speaker } from '../../main/resources/META-INF/resources/liveline/speaker.js';
+import { HttpCommandQueue } from '../../main/resources/META-INF/resources/liveline/httpcommandqueue.js';
 import { FakeLog, WELCOME, World } from './world.js';
 
 describe('the ladder', () => {
@@ -25,7 +25,7 @@ describe('the ladder', () => {
   test('what only asks now and then takes no connection from what holds one', async () => {
     let asked = 0;
     const locks = { request: async () => void asked++ };
-    const line = plainPollLine(() => 3_000)({ ...world.env(), locks }, { base: '', name: 'ann' }, { frame: () => {}, ready: () => {}, closed: () => {} });
+    const line = openPlainPoll(() => 3_000)({ ...world.env(), locks }, { base: '', name: 'ann' }, { frame: () => {}, ready: () => {}, closed: () => {} });
     line.send({ type: 'join', room: 'lobby' });
     await world.settle();
     assert.equal(asked, 0);
@@ -365,16 +365,16 @@ describe('which way to take', () => {
     const ladder = new Ladder();
     assert.equal(fail(ladder, 'refused', 2), false);
     assert.equal(fail(ladder, 'refused', 1), true);
-    assert.equal(ladder.way, 'sse');
+    assert.equal(ladder.transport, 'sse');
     fail(ladder, 'silent', 1);
-    assert.equal(ladder.way, 'longpoll');
+    assert.equal(ladder.transport, 'longpoll');
   });
 
   test('back to the top, when plain HTTP is refused as well: then the server is away', () => {
     const ladder = new Ladder();
     fail(ladder, 'refused', 3);
     assert.equal(fail(ladder, 'refused', 2), false);
-    assert.equal(ladder.way, 'websocket');
+    assert.equal(ladder.transport, 'websocket');
   });
 
   test('a line that was good for a while forgives what was before', () => {
@@ -382,7 +382,7 @@ describe('which way to take', () => {
     fail(ladder, 'refused', 2);
     assert.equal(ladder.ended('cut', 10_000), false);
     assert.equal(fail(ladder, 'refused', 2), false);
-    assert.equal(ladder.way, 'websocket');
+    assert.equal(ladder.transport, 'websocket');
   });
 });
 
@@ -392,9 +392,9 @@ describe('what is said over HTTP', () => {
     const answers = [];
     const told = [];
     world.serve('POST', '/', () => new Promise((resolve) => answers.push(resolve)));
-    const speaker = new Speaker(world.env(), () => 'https://page.test/', (frame) => told.push(frame.cursor ?? frame.code));
+    const commands = new HttpCommandQueue(world.env(), () => 'https://page.test/', (frame) => told.push(frame.cursor ?? frame.code));
     for (const id of ['a', 'b', 'a', 'b']) {
-      speaker.say({ type: 'post', room: 'lobby', id, text: id });
+      commands.add({ type: 'post', room: 'lobby', id, text: id });
     }
     await world.settle();
     assert.equal(answers.length, 1);

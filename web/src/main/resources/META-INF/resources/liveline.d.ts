@@ -1,14 +1,17 @@
-/** Begins. Nothing is opened before it is asked for. */
+/** Creates a client. It opens no connection before a feature is used. */
 export function connect(options: Options): Liveline;
 
 export interface Options {
-  /** Who is asking. */
+  /** Name of the user. */
   name: string;
-  /** Proves it: a JWT, or a function that gives one, asked again before that expires and when the server refuses it. */
+  /**
+   * Access token of the user: a JWT, or a function that returns one, called again before the token expires and when the
+   * server rejects it.
+   */
   token?: string | (() => string | Promise<string>);
   /**
-   * Address of the folder where `liveline.json` lies, which tells the addresses of the services, such as
-   * `https://example.org/realtime`; the page's own origin when left out.
+   * Address of the folder of `liveline.json`, which holds the addresses of the services, such as
+   * `https://example.org/realtime`; by default the page's own origin.
    */
   at?: string;
   /** Address of the chat service, such as `https://chat.example.org`. */
@@ -19,15 +22,15 @@ export interface Options {
   presence?: string;
 }
 
-/** The three services, for one person in one page. */
+/** Client of the three services, for one user in one page. */
 export interface Liveline {
-  /** A chat room; the same one when asked for twice, until it is left. */
+  /** Returns a chat room. Further calls return the same object until the room is left. */
   chat(room: string): Room;
-  /** Live counters: exact names, or ending in `*`; none: all. */
+  /** Subscribes to counters: exact names, or prefixes that end in `*`; empty: all counters. */
   counters(names?: string[]): Counters;
-  /** The people in a room; the same when asked for twice, until it is left. */
+  /** Returns the people in a room. Further calls return the same object until the room is left. */
   presence(room: string): Presence;
-  /** Ends everything. */
+  /** Leaves all rooms and closes all connections. */
   close(): void;
 }
 
@@ -37,136 +40,141 @@ export interface Person {
 }
 
 export interface Message {
-  /** Its place in the room's log, and its name in edits and deletes. */
+  /** Position in the room's log, which also identifies the message in edits and deletes. */
   cursor: string;
-  /** When it was said, ms since 1970 by the server's clock. */
+  /** Time of the post, ms since 1970 by the server's clock. */
   time: number;
   room: string;
-  /** The sender's own id. */
+  /** Id that the sender chose. */
   id: string;
-  /** The sender's user id. */
+  /** User id of the sender. */
   author: string;
-  /** What the sender is called. */
+  /** Display name of the sender. */
   name: string;
   text: string;
-  /** It was changed since. */
+  /** True if the message was edited. */
   edited?: boolean;
-  /** It was taken back: the text is empty. */
+  /** True if the message was deleted; the text is then empty. */
   deleted?: boolean;
 }
 
 /**
- * connecting: not yet there, or just lost; catching-up: connected, and fetching what was missed; live: all there is, at
- * once; degraded: the server is cut off from its bus, messages may be late; offline: cannot be reached.
+ * State of a room's connection. connecting: not connected yet, or just disconnected; catching-up: connected, missed
+ * messages are being fetched; live: messages arrive at once; degraded: the server has lost its bus, messages may be
+ * late; offline: the server is unreachable.
  */
 export type ConnectionState = 'connecting' | 'catching-up' | 'live' | 'degraded' | 'offline';
 
-/** How the rooms reach the chat service. */
+/** Transport between the rooms and the chat service. */
 export type Transport = 'websocket' | 'sse' | 'longpoll';
 
 export interface RoomEvents {
-  /** The next one: in the log's order, each once. */
+  /** Next message: in the log's order, each once. */
   message: Message;
   edited: { message: string; author: string; name: string; text: string; time: number };
   deleted: { message: string; author: string; name: string; time: number };
-  /** The newest messages were told; `older` says whether there are more before them. */
+  /** The newest messages were delivered; `older` tells whether the log has more before them. */
   loaded: { older: boolean };
-  /** What was said between the last message and the next one is lost. */
+  /** Messages between the last one and the next one are lost. */
   gap: {};
-  /** Everybody who is connected to the room; only a WebSocket tells. Presence tells it on every transport. */
+  /** People who are connected to the room; over WebSocket only. Presence reports people over every transport. */
   members: Person[];
   state: ConnectionState;
-  /** Messages come another way now. */
+  /** Messages arrive over another transport now. */
   transport: Transport;
-  /** The room cannot be joined, or the server refused something in it that nobody waits for. */
+  /** The room cannot be joined, or the server rejected a request that no promise stands for. */
   error: LivelineError;
 }
 
-/** A room: a snapshot at a cursor, then everything after it, in order and once, whatever happens to the connection. */
+/** Chat room: a snapshot at a cursor, then every message after it, in order and once, across all reconnects. */
 export interface Room extends Told<RoomEvents> {
   readonly name: string;
   readonly state: ConnectionState;
   readonly transport: Transport;
   readonly members: Person[];
   /**
-   * Says something. Repeated under the same id until the log has it, so it may be called while offline.
+   * Posts a message; fulfilled when the log has it. The client repeats the message under the same id until then, so the
+   * method may be called while offline.
    *
-   * Rejected with a {@link LivelineError} when it or the whole room is refused (`too_long`, `forbidden`), when too much is
-   * waiting (`busy`), when the room is left (`left`), or when it was sent and no answer came for so long that another
-   * attempt might say it twice (`uncertain`). `id`: to say again what failed before, without saying it twice.
+   * Rejected with a {@link LivelineError} if the server rejects the message or the room (`too_long`, `forbidden`), if
+   * too many messages wait (`busy`), if the room is left (`left`), or if no answer arrived for so long that a repeat
+   * could create a duplicate (`uncertain`). `id`: id of an earlier post that failed, to repeat it without a duplicate.
    */
   post(text: string, options?: { id?: string }): Promise<{ id: string; cursor: string }>;
-  /** Changes a message, named by its cursor; fulfilled when the log has it. */
+  /** Edits the message with this cursor; fulfilled when the log has the edit. */
   edit(message: string, text: string): Promise<void>;
-  /** Takes a message back, named by its cursor; fulfilled when the log has it. */
+  /** Deletes the message with this cursor; fulfilled when the log has the deletion. */
   delete(message: string): Promise<void>;
-  /** What was said before the message with this cursor, oldest first. */
+  /** Returns messages before the one with this cursor, oldest first; `older` tells whether the log has more. */
   history(where: { before: string; limit?: number }): Promise<{ messages: Message[]; older: boolean }>;
-  /** Leaves for good. What is still to be said is rejected. */
+  /** Leaves the room for good. Messages that are not in the log yet are rejected. */
   leave(): void;
 }
 
 export interface CounterEvents {
-  /** `changed` is what is new. */
+  /** New values: `changed` holds only those, `values` all. */
   change: { changed: Record<string, number>; values: Record<string, number> };
   state: 'connecting' | 'live' | 'offline';
 }
 
-/** The newest values of some counters. */
+/** Newest values of some counters. */
 export interface Counters extends Told<CounterEvents>, AsyncIterable<Record<string, number>> {
   readonly values: Record<string, number>;
   readonly state: 'connecting' | 'live' | 'offline';
-  /** The last fifteen minutes of a counter. */
+  /** Returns the values of a counter in the last fifteen minutes. */
   history(name: string): Promise<[ms: number, value: number][]>;
-  /** Adds to a counter, once, however often it has to be repeated until there is an answer; gives the new value. */
+  /**
+   * Adds to a counter exactly once and returns the new value. The client repeats the request until an answer arrives.
+   */
   increment(name: string, by?: number): Promise<number>;
   close(): void;
 }
 
 export interface Present extends Person {
   state: 'active' | 'away';
-  /** Since when, ms since 1970. */
+  /** Time of the arrival, ms since 1970. */
   since: number;
 }
 
 export interface PresenceEvents {
-  /** Who is here and who is typing, yourself included. */
+  /** People who are in the room and who are typing, the user included. */
   change: { online: Present[]; typing: Person[] };
   state: 'connecting' | 'live' | 'offline';
-  /** The room's people cannot be had. */
+  /** The roster cannot be read. */
   error: LivelineError;
 }
 
-/** Who is in a room and who is typing. */
+/** People who are in a room and who are typing. */
 export interface Presence extends Told<PresenceEvents> {
   readonly room: string;
   readonly state: 'connecting' | 'live' | 'offline';
   readonly isOpen: boolean;
-  /** Everybody in the room, yourself included. */
+  /** People in the room, the user included. */
   readonly online: Present[];
-  /** Everybody who is typing, yourself included. */
+  /** People who are typing, the user included. */
   readonly typists: Person[];
-  /** Call it on every key press; it is told as seldom as the server wants it. */
+  /** Reports a key press. Call it on each one; requests are sent only as often as the server needs them. */
   typing(): void;
-  /** The text was cleared. A message that is posted through this library says so by itself. */
+  /** Reports that the text was cleared. A post through this library does it by itself. */
   stopTyping(): void;
   leave(): void;
 }
 
+/** Source of named events. */
 export interface Told<Events> {
-  /** Listens; the result ends it. */
+  /** Subscribes to an event; the returned function unsubscribes. */
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void;
 }
 
-/** A refusal or a failure that a program can act on. */
+/** Error that a program can act on: a rejection by the server or a failure. */
 export class LivelineError extends Error {
   constructor(code: string, detail: string, more?: { status?: number; retryAfterMs?: number });
   /** Stable name, such as `too_long`. */
   readonly code: string;
-  /** HTTP status; 0 when there was no answer or none over HTTP. */
+  /** HTTP status; 0 if there was no answer or none over HTTP. */
   readonly status: number;
-  /** When trying again makes sense, ms. */
+  /** Delay after which a retry makes sense, ms; undefined if the server sent none. */
   readonly retryAfterMs: number | undefined;
-  /** Whether the same request may succeed later. */
+  /** True if the same request may succeed later. */
   readonly isTransient: boolean;
 }

@@ -10,19 +10,19 @@ export { LivelineError };
 
 /**
  * @typedef {object} Options
- * @property {string} name who is asking
- * @property {import('./liveline/token.js').TokenSource} [token] proves it: a JWT, or what gives one; asked again
- *     before it expires and when the server refuses it
- * @property {string} [at] address of the folder where `liveline.json` lies, which tells the addresses of the services, such as
- *     `https://example.org/realtime`; the page's own origin when left out
+ * @property {string} name name of the user
+ * @property {import('./liveline/token.js').TokenSource} [token] access token of the user: a JWT, or a function that
+ *     returns one, called again before the token expires and when the server rejects it
+ * @property {string} [at] address of the folder of `liveline.json`, which holds the addresses of the services, such as
+ *     `https://example.org/realtime`; by default the page's own origin
  * @property {string} [chat] address of the chat service, such as `https://chat.example.org`
  * @property {string} [dashboard] address of the dashboard service
  * @property {string} [presence] address of the presence service
- * @property {import('./liveline/browser.js').Env} [env] for tests: a clock and a network of their own
+ * @property {import('./liveline/browser.js').Env} [env] clock and network, for tests
  */
 
 /**
- * Begins. Nothing is opened before it is asked for.
+ * Creates a client. It opens no connection before a feature is used.
  *
  * @param {Options} options
  * @returns {import('./liveline.js').Liveline} checked against the hand-written types
@@ -31,12 +31,12 @@ export function connect(options) {
   return new Liveline(options);
 }
 
-/** The three services, for one person in one page. */
+/** Client of the three services, for one user in one page. */
 class Liveline {
   #options;
   #env;
   #token;
-  /** The token goes to the services, and nowhere else. */ #trusted;
+  /** Environment that sends the token, for requests to the services only. */ #trusted;
   #chat;
   /** @type {Map<string, Presence>} */ #presence = new Map();
   /** @type {Set<Counters>} */ #counters = new Set();
@@ -48,12 +48,13 @@ class Liveline {
     this.#env = options.env ?? browser();
     this.#token = new Token(this.#env, options.token);
     this.#trusted = withToken(this.#env, this.#token);
-    // Posting ends typing on the server; the next key must say it again at once.
-    this.#chat = new Chat(this.#trusted, this.#where('chat'), options.name, this.#token, (room) => this.#presence.get(room)?.stopTyping());
+    // A post ends typing on the server, so the next key must report it again at once.
+    const stopTyping = (/** @type {string} */ room) => this.#presence.get(room)?.stopTyping();
+    this.#chat = new Chat(this.#trusted, this.#where('chat'), options.name, this.#token, stopTyping);
   }
 
   /**
-   * A chat room; the same one when asked for twice, until it is left.
+   * Returns a chat room. Further calls return the same object until the room is left.
    *
    * @param {string} room
    */
@@ -62,9 +63,9 @@ class Liveline {
   }
 
   /**
-   * Live counters.
+   * Subscribes to counters.
    *
-   * @param {string[]} [names] exact, or ending in `*`; none: all
+   * @param {string[]} [names] exact names, or prefixes that end in `*`; empty: all counters
    */
   counters(names = []) {
     const counters = new Counters(this.#trusted, this.#where('dashboard'), names, {
@@ -76,7 +77,7 @@ class Liveline {
   }
 
   /**
-   * The people in a room; the same when asked for twice, until it is left.
+   * Returns the people in a room. Further calls return the same object until the room is left.
    *
    * @param {string} room
    */
@@ -90,7 +91,7 @@ class Liveline {
     return presence;
   }
 
-  /** Ends everything. */
+  /** Leaves all rooms and closes all connections. */
   close() {
     this.#chat.close();
     this.#presence.forEach((presence) => presence.leave());
@@ -99,7 +100,7 @@ class Liveline {
 
   /**
    * @param {'chat' | 'dashboard' | 'presence'} service
-   * @returns {() => Promise<string>} finds its absolute address, without a slash at its end
+   * @returns {() => Promise<string>} function that returns its absolute address, without a slash at its end
    */
   #where(service) {
     return async () => {
@@ -108,7 +109,9 @@ class Liveline {
     };
   }
 
-  /** Address of the folder where `liveline.json` lies, with a slash at its end: other addresses are relative to it. */
+  /**
+   * Returns the address of the folder of `liveline.json`, with a slash at its end. Other addresses are relative to it.
+   */
   get #at() {
     return (this.#options.at ?? this.#env.origin).replace(/\/*$/, '/');
   }
@@ -118,7 +121,7 @@ class Liveline {
     return this.#addresses;
   }
 
-  /** Asks until there is an answer: without one nothing can begin. */
+  /** Fetches the addresses, with retries until an answer arrives: no connection is possible without them. */
   async #fetchAddresses() {
     const backoff = new Backoff(this.#env.random);
     for (;;) {
@@ -126,7 +129,7 @@ class Liveline {
         return (await request(this.#env, new URL('liveline.json', this.#at).href)).body;
       } catch (error) {
         if (!(error instanceof LivelineError && error.isTransient)) {
-          // Served by something else than a Liveline service: then they are all at the page's own origin.
+          // The page is not served by a Liveline service: all services are at the page's own origin.
           return {};
         }
         await new Promise((resolve) => this.#env.after(() => resolve(undefined), backoff.next()));

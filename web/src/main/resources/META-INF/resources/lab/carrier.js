@@ -14,14 +14,14 @@ export class Carrier {
   #heard;
   #backoff;
   /** @type {string} */ #cursor;
-  /** @type {import('../liveline/lines.js').Line | undefined} */ #line;
+  /** @type {import('../liveline/transportconnection.js').TransportConnection | undefined} */ #line;
   #isOpen = true;
   /** @type {CarrierState} */ state = 'connecting';
 
   /**
    * @param {Env} env
-   * @param {import('../liveline/lines.js').OpenLine} open the transport
-   * @param {import('../liveline/lines.js').Where} where
+   * @param {import('../liveline/transportconnection.js').OpenConnection} open the transport
+   * @param {import('../liveline/transportconnection.js').Endpoint} where
    * @param {{room: string, after: string, heard: (text: string) => void}} what
    */
   constructor(env, open, where, { room, after, heard }) {
@@ -59,7 +59,7 @@ export class Carrier {
     this.#line = line;
   }
 
-  /** @param {import('../liveline/lines.js').Frame} frame */
+  /** @param {import('../liveline/transportconnection.js').Frame} frame */
   #onFrame(frame) {
     if (frame.type === 'joined') {
       this.state = 'live';

@@ -2,8 +2,8 @@ import { storedToken } from '../app/bearer.js';
 import { byId, element } from '../app/dom.js';
 import { browser } from '../liveline/browser.js';
 import { request } from '../liveline/http.js';
-import { plainPollLine, pollLine, streamLine } from '../liveline/httplines.js';
-import { socketLine } from '../liveline/lines.js';
+import { openPlainPoll, openLongPoll, openEventStream } from '../liveline/httpconnection.js';
+import { openWebSocket } from '../liveline/websocketconnection.js';
 import { Token, withToken } from '../liveline/token.js';
 import { Carrier } from './carrier.js';
 import { drawStrip } from './chart.js';
@@ -77,7 +77,7 @@ async function begin() {
   const room = `lab-${env.id().slice(0, 10)}`;
   const where = { base, name: 'lab', protocols: await token.protocols() };
   const { body: page } = await request(env, `${base}/rooms/${room}/messages?limit=1`);
-  const lines = { poll: plainPollLine(() => slider('poll') * 1_000), longpoll: pollLine, sse: streamLine, websocket: socketLine };
+  const lines = { poll: openPlainPoll(() => slider('poll') * 1_000), longpoll: openLongPoll, sse: openEventStream, websocket: openWebSocket };
   for (const [transport, row] of rows) {
     row.carrier = new Carrier(measured(env, switches, row.stats.cost), lines[transport], where, {
       room,

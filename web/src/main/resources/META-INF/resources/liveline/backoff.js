@@ -1,6 +1,5 @@
 /**
- * Waits between attempts: exponential, with full jitter, so that the clients of a server that went away do not all
- * come back in the same moment.
+ * Exponential backoff with full jitter, so that the clients of a failed server do not all reconnect at the same moment.
  */
 export class Backoff {
   #random;
@@ -9,9 +8,9 @@ export class Backoff {
   #attempts = 0;
 
   /**
-   * @param {() => number} random from 0 up to 1
+   * @param {() => number} random random number, at least 0 and below 1
    * @param {number} [first] upper bound of the first wait, ms
-   * @param {number} [longest] upper bound of every wait, ms
+   * @param {number} [longest] upper bound of each wait, ms
    */
   constructor(random, first = 500, longest = 15_000) {
     this.#random = random;
@@ -19,24 +18,24 @@ export class Backoff {
     this.#longest = longest;
   }
 
-  /** How many waits there were since the last success. */
+  /** Number of waits since the last success. */
   get attempts() {
     return this.#attempts;
   }
 
-  /** @returns {number} how long to wait now, ms */
+  /** @returns {number} time to wait now, ms */
   next() {
     const ceiling = Math.min(this.#longest, this.#first * 2 ** Math.min(this.#attempts++, 30));
     return Math.floor(this.#random() * ceiling);
   }
 
-  /** It went well: the next wait is a short one again. */
+  /** Makes the next wait a short one, after a success. */
   reset() {
     this.#attempts = 0;
   }
 }
 
-/** A wait that can be cut short. */
+/** Wait that can be cut short. */
 export class Pause {
   #env;
   /** @type {any} */
@@ -51,7 +50,7 @@ export class Pause {
 
   /**
    * @param {number} ms
-   * @returns {Promise<void>} fulfilled after this time, or when {@link Pause.cut} is called
+   * @returns {Promise<void>} fulfilled after this time, or on {@link Pause.cut}
    */
   for(ms) {
     this.cut();

@@ -1,39 +1,41 @@
 /**
- * What the client needs of its surroundings. Tests give their own, with a clock that they move.
+ * Interfaces of the browser that the client uses. Tests provide their own, with a clock that they control.
  *
- * @typedef {object} SocketLike the part of a WebSocket that is used
+ * @typedef {object} SocketLike used part of a WebSocket
  * @property {(text: string) => void} send
  * @property {(code?: number, reason?: string) => void} close
  * @property {((event: any) => void) | null} onmessage
  * @property {((event: any) => void) | null} onclose
  *
- * @typedef {object} EventsLike the part of an EventSource that is used
- * @property {number} readyState 2 when it has given up
+ * @typedef {object} EventsLike used part of an EventSource
+ * @property {number} readyState 2 if it does not reconnect any more
  * @property {(type: string, listener: (event: any) => void) => void} addEventListener
  * @property {() => void} close
  *
- * @typedef {object} ChannelLike the part of a BroadcastChannel that is used
- * @property {(told: any) => void} postMessage
+ * @typedef {object} ChannelLike used part of a BroadcastChannel
+ * @property {(message: any) => void} postMessage
  * @property {() => void} close
  * @property {((event: any) => void) | null} onmessage
  *
- * @typedef {object} LocksLike the part of the Web Locks that is used
+ * @typedef {object} LocksLike used part of the Web Locks API
  * @property {(name: string, options: any, run: (lock: any) => Promise<any> | undefined | void) => Promise<any>} request
  *
  * @typedef {object} Env
- * @property {string} origin where relative addresses lead, such as `https://example.org`
+ * @property {string} origin base of relative addresses, such as `https://example.org`
  * @property {() => number} now milliseconds since 1970
- * @property {() => number} random from 0 up to 1
- * @property {() => string} id a fresh unguessable id
- * @property {(run: () => void, ms: number) => any} after runs something later; the result ends it with {@link Env.never}
+ * @property {() => number} random random number, at least 0 and below 1
+ * @property {() => string} id new unguessable id
+ * @property {(run: () => void, ms: number) => any} after runs something later; {@link Env.never} cancels the returned
+ *     timer
  * @property {(timer: any) => void} never
  * @property {(address: string, init: any) => Promise<Response>} fetch
  * @property {(address: string, protocols: string[]) => SocketLike} socket
  * @property {(address: string) => EventsLike} events
- * @property {LocksLike} [locks] where the browser has them
- * @property {(name: string) => ChannelLike} [channel] where the browser has it
- * @property {() => boolean} visible whether somebody can see the page
- * @property {(what: PageEvent, listener: () => void) => (() => void)} on hears of the page; the result ends it
+ * @property {LocksLike} [locks] undefined if the browser has none
+ * @property {(name: string) => ChannelLike} [channel] undefined if the browser has none
+ * @property {() => boolean} visible whether the page is visible
+ * @property {(event: PageEvent, listener: () => void) => (() => void)} on subscribes to a page event; the returned
+ *     function unsubscribes
  *
  * @typedef {'online' | 'offline' | 'visibility' | 'hide' | 'show'} PageEvent
  */
@@ -47,13 +49,13 @@ const PAGE_EVENTS = {
   show: ['window', 'pageshow'],
 };
 
-/** @returns {Env} the browser that this runs in */
+/** @returns {Env} the interfaces of the current browser */
 export function browser() {
   return {
     origin: location.origin,
     now: () => Date.now(),
     random: () => Math.random(),
-    // Not crypto.randomUUID(): browsers have it on https and localhost only.
+    // Not crypto.randomUUID(): browsers offer it on https and localhost only.
     id: () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join(''),
     after: (run, ms) => setTimeout(run, ms),
     never: (timer) => clearTimeout(timer),
@@ -63,18 +65,18 @@ export function browser() {
     locks: navigator.locks,
     channel: typeof BroadcastChannel === 'undefined' ? undefined : (name) => new BroadcastChannel(name),
     visible: () => document.visibilityState === 'visible',
-    on: (what, listener) => {
-      const [where, event] = PAGE_EVENTS[what];
-      const target = where === 'window' ? window : document;
-      /** @param {Event} happened */
-      const hear = (happened) => {
-        // A page is shown when it loads, too; what matters is its return from the back/forward cache.
-        if (what !== 'show' || /** @type {PageTransitionEvent} */ (happened).persisted) {
+    on: (event, listener) => {
+      const [owner, type] = PAGE_EVENTS[event];
+      const target = owner === 'window' ? window : document;
+      /** @param {Event} dispatched */
+      const onEvent = (dispatched) => {
+        // Browsers also fire pageshow when a page loads; only its return from the back/forward cache matters.
+        if (event !== 'show' || /** @type {PageTransitionEvent} */ (dispatched).persisted) {
           listener();
         }
       };
-      target.addEventListener(event, hear);
-      return () => target.removeEventListener(event, hear);
+      target.addEventListener(type, onEvent);
+      return () => target.removeEventListener(type, onEvent);
     },
   };
 }

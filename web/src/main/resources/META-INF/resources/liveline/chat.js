@@ -1,63 +1,63 @@
 import { Backoff } from './backoff.js';
 import { request } from './http.js';
-import { pollLine, streamLine } from './httplines.js';
+import { openLongPoll, openEventStream } from './httpconnection.js';
 import { Ladder, STABLE_MS } from './ladder.js';
-import { socketLine } from './lines.js';
+import { openWebSocket } from './websocketconnection.js';
 import { Room } from './room.js';
 
 /**
  * @typedef {import('./browser.js').Env} Env
- * @typedef {import('./lines.js').End} End
- * @typedef {import('./lines.js').Frame} Frame
- * @typedef {import('./lines.js').Line} Line
- * @typedef {import('./lines.js').Transport} Transport
+ * @typedef {import('./transportconnection.js').End} End
+ * @typedef {import('./transportconnection.js').Frame} Frame
+ * @typedef {import('./transportconnection.js').TransportConnection} TransportConnection
+ * @typedef {import('./transportconnection.js').Transport} Transport
  * @typedef {import('./room.js').ConnectionState} ConnectionState
- * @typedef {{way: Transport, line?: Line}} Attempt
+ * @typedef {{transport: Transport, connection?: TransportConnection}} Attempt
  */
 
-const OPEN = { websocket: socketLine, sse: streamLine, longpoll: pollLine };
-/** Until the better way is tried again, ms: at first, and at most. */
+const OPEN = { websocket: openWebSocket, sse: openEventStream, longpoll: openLongPoll };
+/** Shortest and longest time until the best transport is tried again, ms. */
 const CLIMB_MS = 15_000;
 const LONGEST_CLIMB_MS = 10 * 60_000;
 
-/** The one connection to the chat service that all rooms of a page share. */
+/** Connection to the chat service that all rooms of a page share. */
 export class Chat {
   /** @type {Env} */ #env;
   #where;
   #name;
   #token;
-  #said;
-  /** Ends the watch over the token. */ #unwatch = () => {};
+  #posting;
+  /** Stops watching the token. */ #unwatch = () => {};
   #backoff;
   #ladder = new Ladder();
   #climbs;
   /** @type {Map<string, Room>} */ #rooms = new Map();
-  /** What the rooms speak over. @type {Attempt | undefined} */ #current;
-  /** A WebSocket that is tried beside it. @type {Attempt | undefined} */ #climb;
+  /** Connection that the rooms use. @type {Attempt | undefined} */ #current;
+  /** WebSocket that is tried while the connection above stays in use. @type {Attempt | undefined} */ #climb;
   /** @type {string | undefined} */ #user;
   /** @type {ConnectionState} */ #state = 'connecting';
   /** @type {any} */ #timer;
   /** @type {any} */ #climbTimer;
   /** @type {any} */ #stable;
   #ready = false;
-  /** When the server said its first word on this line, ms since 1970. @type {number | undefined} */ #spokenAt;
-  /** Until when the server asked us to stay away, because it is going down; ms since 1970. */
+  /** Time of the first frame on this connection, ms. @type {number | undefined} */ #firstFrameAt;
+  /** Earliest time of a reconnect that the server allows while it shuts down, ms. */
   #notBefore = 0;
   /** @type {(() => void)[]} */ #pageListeners;
 
   /**
    * @param {Env} env
-   * @param {() => Promise<string>} where finds the chat service's base address
+   * @param {() => Promise<string>} where returns the base address of the chat service
    * @param {string} name
    * @param {import('./token.js').Token} token
-   * @param {(room: string) => void} said told when something is on its way to a room
+   * @param {(room: string) => void} posting called when a message is posted to a room
    */
-  constructor(env, where, name, token, said) {
+  constructor(env, where, name, token, posting) {
     this.#env = env;
     this.#where = where;
     this.#name = name;
     this.#token = token;
-    this.#said = said;
+    this.#posting = posting;
     this.#backoff = new Backoff(env.random);
     this.#climbs = new Backoff(env.random, CLIMB_MS, LONGEST_CLIMB_MS);
     this.#pageListeners = [
@@ -72,7 +72,7 @@ export class Chat {
     if (known) {
       return known;
     }
-    const room = new Room(this.#hub(), name);
+    const room = new Room(this.#contextOfRoom(), name);
     this.#rooms.set(name, room);
     if (this.#ready) {
       room.update();
@@ -88,17 +88,17 @@ export class Chat {
     this.#drop();
   }
 
-  /** @returns {import('./room.js').Hub} */
-  #hub() {
+  /** @returns {import('./room.js').RoomContext} */
+  #contextOfRoom() {
     return {
       env: this.#env,
       state: () => this.#state,
-      transport: () => this.#ladder.way,
+      transport: () => this.#ladder.transport,
       me: () => this.#user,
-      send: (frame) => this.#ready && this.#current?.line?.send(frame),
+      send: (frame) => this.#ready && this.#current?.connection?.send(frame),
       request: async (path, options) => request(this.#env, (await this.#where()) + path, options),
       left: (room) => this.#left(room),
-      said: this.#said,
+      posting: this.#posting,
     };
   }
 
@@ -111,46 +111,46 @@ export class Chat {
     }
   }
 
-  /** Ends the connection and every attempt at one. */
+  /** Closes the connection and every attempt to open one. */
   #drop() {
     this.#env.never(this.#timer);
     this.#env.never(this.#climbTimer);
     this.#env.never(this.#stable);
     this.#unwatch();
-    this.#current?.line?.close();
-    this.#climb?.line?.close();
+    this.#current?.connection?.close();
+    this.#climb?.connection?.close();
     this.#current = this.#climb = undefined;
     this.#ready = false;
-    this.#spokenAt = undefined;
+    this.#firstFrameAt = undefined;
   }
 
   #connect() {
     this.#drop();
-    this.#current = { way: this.#ladder.way };
+    this.#current = { transport: this.#ladder.transport };
     this.#open(this.#current);
   }
 
-  /** Leaves a line that still works for a new one. What the rooms have to say waits until they have joined there. */
-  #goOver() {
+  /** Replaces a connection that still works. Messages to send wait until the rooms have joined on the new one. */
+  #replaceConnection() {
     this.#connect();
     this.#rooms.forEach((room) => room.disconnected());
   }
 
   /** @param {Attempt} attempt */
   async #open(attempt) {
-    // What is told by a line that was replaced meanwhile is not ours.
+    // Ignore a connection that was replaced in the meantime.
     const isMine = () => attempt === this.#current || attempt === this.#climb;
     try {
       const where = { base: await this.#where(), name: this.#name, protocols: await this.#token.protocols() };
       if (isMine()) {
-        attempt.line = OPEN[attempt.way](this.#env, where, {
+        attempt.connection = OPEN[attempt.transport](this.#env, where, {
           ready: () => isMine() && this.#onReady(attempt),
           frame: (frame) => isMine() && this.#onFrame(frame),
           closed: (end) => isMine() && this.#onClosed(attempt, end),
         });
       }
     } catch {
-      // No address, or one that no socket can be opened to: both may change with the network.
+      // There is no address, or no socket can be opened to it: both may change with the network.
       if (isMine()) {
         this.#onClosed(attempt, { why: 'refused' });
       }
@@ -160,16 +160,16 @@ export class Chat {
   /** @param {Attempt} attempt */
   #onReady(attempt) {
     if (attempt === this.#climb) {
-      // Only now is the lower way given up. Each room goes on from its own cursor.
+      // Close the lower transport only now. Each room continues from its own cursor.
       this.#climb = undefined;
       this.#drop();
       this.#current = attempt;
-      this.#ladder.top();
+      this.#ladder.reset();
       this.#rooms.forEach((room) => room.disconnected());
     }
     this.#ready = true;
-    if (attempt.way === 'websocket') {
-      this.#unwatch = this.#token.watch((token) => attempt.line?.send({ type: 'token', token }));
+    if (attempt.transport === 'websocket') {
+      this.#unwatch = this.#token.watch((token) => attempt.connection?.send({ type: 'token', token }));
     }
     this.#rooms.forEach((room) => room.connected());
   }
@@ -189,32 +189,32 @@ export class Chat {
 
   /** @param {Frame} frame */
   #onFrame(frame) {
-    if (this.#spokenAt === undefined) {
-      this.#onFirstWord();
+    if (this.#firstFrameAt === undefined) {
+      this.#onFirstFrame();
     }
     switch (frame.type) {
       case 'welcome':
         this.#user = frame.user;
         break;
       case 'degraded':
-        this.#become('degraded');
+        this.#setState('degraded');
         break;
       case 'restored':
-        this.#become('live');
+        this.#setState('live');
         break;
       case 'reconnect':
-        // Each client has a slot of its own, so that those of one replica do not fall upon another all at once.
+        // Each client gets its own delay, so that the clients of one replica do not all reconnect to another at once.
         this.#notBefore = this.#env.now() + frame.after_ms;
         this.#env.never(this.#timer);
-        this.#timer = this.#env.after(() => this.#goOver(), frame.after_ms);
+        this.#timer = this.#env.after(() => this.#replaceConnection(), frame.after_ms);
         break;
       default:
         this.#rooms.get(frame.room)?.frame(frame);
     }
   }
 
-  #onFirstWord() {
-    this.#spokenAt = this.#env.now();
+  #onFirstFrame() {
+    this.#firstFrameAt = this.#env.now();
     this.#stable = this.#env.after(() => {
       this.#backoff.reset();
       if (!this.#ladder.isBelowTop) {
@@ -224,44 +224,44 @@ export class Chat {
     if (this.#ladder.isBelowTop) {
       this.#climbLater();
     }
-    this.#become('live');
+    this.#setState('live');
   }
 
-  /** Tries the best way again after a while, beside the one that works. */
+  /** Tries the best transport again later, while the current one stays in use. */
   #climbLater() {
     this.#climbTimer = this.#env.after(() => {
-      this.#climb = { way: 'websocket' };
+      this.#climb = { transport: 'websocket' };
       this.#open(this.#climb);
     }, CLIMB_MS + this.#climbs.next());
   }
 
   /**
-   * The line is gone, or could not be had.
+   * Handles a connection that ended or could not be opened.
    *
    * @param {End} end
-   * @param {ConnectionState} [state] what that makes of us
+   * @param {ConnectionState} [state] new state, if the caller knows it
    */
   #lost(end, state) {
     if (this.#rooms.size === 0) {
       return;
     }
     const now = this.#env.now();
-    const hadSpoken = this.#spokenAt !== undefined;
+    const hadFrame = this.#firstFrameAt !== undefined;
     const isExpected = state !== undefined || now < this.#notBefore;
-    const isFalling = !isExpected && this.#ladder.ended(hadSpoken ? 'cut' : end.why, now - (this.#spokenAt ?? now));
+    const isFalling = !isExpected && this.#ladder.ended(hadFrame ? 'cut' : end.why, now - (this.#firstFrameAt ?? now));
     this.#drop();
-    this.#become(state ?? (hadSpoken ? 'connecting' : 'offline'));
+    this.#setState(state ?? (hadFrame ? 'connecting' : 'offline'));
     this.#rooms.forEach((room) => room.disconnected());
     const wait = isFalling ? 0 : Math.max(this.#backoff.next(), this.#notBefore - now, end.retryAfterMs ?? 0);
     this.#timer = this.#env.after(() => this.#connect(), wait);
   }
 
-  /** The network is back, maybe another one: the old connection is not to be trusted, and no wait is worth it. */
+  /** Reconnects at once: the network is back and may be another one, so the old connection may be dead. */
   #renew() {
     if (this.#rooms.size > 0) {
       this.#drop();
-      this.#ladder.top();
-      this.#become('connecting');
+      this.#ladder.reset();
+      this.#setState('connecting');
       this.#rooms.forEach((room) => room.disconnected());
       this.#backoff.reset();
       this.#connect();
@@ -269,7 +269,7 @@ export class Chat {
   }
 
   /** @param {ConnectionState} state */
-  #become(state) {
+  #setState(state) {
     this.#state = state;
     this.#rooms.forEach((room) => room.update());
   }

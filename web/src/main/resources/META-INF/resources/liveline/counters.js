@@ -2,40 +2,41 @@ import { Backoff } from './backoff.js';
 import { CounterStream } from './counterstream.js';
 import { Emitter } from './emitter.js';
 import { LivelineError, request } from './http.js';
-import { Shared } from './shared.js';
+import { TabLeader } from './tableader.js';
 
 /**
  * @typedef {import('./browser.js').Env} Env
  *
  * @typedef {object} CounterEvents
- * @property {{changed: Record<string, number>, values: Record<string, number>}} change `changed` is what is new
+ * @property {{changed: Record<string, number>, values: Record<string, number>}} change `changed` holds the new values
+ *     only
  * @property {'connecting' | 'live' | 'offline'} state
  */
 
-/** For how long an increment is repeated before it is given up, ms; the server knows its key for ten minutes. */
+/** Longest time in which an increment is repeated, ms. The server remembers its key for ten minutes. */
 const REPEAT_MS = 60_000;
 
 /**
- * The newest values of some counters. Only the newest matters, so nothing is replayed: after any break the server
- * sends what differs, or everything.
+ * Newest values of some counters. Only the newest value matters, so nothing is replayed: after a reconnect the server
+ * sends the values that differ, or all of them.
  *
  * @extends {Emitter<CounterEvents>}
  */
 export class Counters extends Emitter {
   /** @type {Env} */ #env;
   #where;
-  #shared;
-  /** Whether a snapshot was heard: what only changes it means nothing before. */
-  #hasBegun = false;
+  #leader;
+  /** True after the first snapshot. Changes before it are ignored. */
+  #hasSnapshot = false;
   #open = true;
-  /** Ends the waiting of iterators. @type {Set<() => void>} */ #wakes = new Set();
+  /** Functions that resume waiting iterators. @type {Set<() => void>} */ #wakes = new Set();
   /** @type {'connecting' | 'live' | 'offline'} */ #state = 'connecting';
 
   /**
    * @param {Env} env
    * @param {() => Promise<string>} where
-   * @param {string[]} names exact, or ending in `*`; none: all
-   * @param {{name: string, carriesToken: boolean}} who
+   * @param {string[]} names exact names, or prefixes that end in `*`; empty: all counters
+   * @param {{name: string, carriesToken: boolean}} user
    */
   constructor(env, where, names, { name, carriesToken }) {
     super();
@@ -44,24 +45,24 @@ export class Counters extends Emitter {
     /** @type {Record<string, number>} the newest value of each counter */
     this.values = {};
     const path = `/counters/stream${names.length === 0 ? '' : `?names=${names.map(encodeURIComponent).join(',')}`}`;
-    // By person as well: another one may not see the same.
-    this.#shared = new Shared(env, `${path} ${name}`, {
-      begin: (tell) => new CounterStream(env, async () => (await where()) + path, carriesToken, tell),
-      hear: (told) => this.#hear(told),
-      recall: () => [
-        ...(this.#hasBegun ? [{ is: 'again', values: this.values }] : []),
+    // The key includes the user, since another user may not see the same counters.
+    this.#leader = new TabLeader(env, `${path} ${name}`, {
+      open: (publish) => new CounterStream(env, async () => (await where()) + path, carriesToken, publish),
+      onMessage: (message) => this.#onMessage(message),
+      state: () => [
+        ...(this.#hasSnapshot ? [{ is: 'again', values: this.values }] : []),
         { is: 'state', state: this.#state },
       ],
     });
   }
 
-  /** Whether the values are the newest. */
+  /** Returns the state of the connection: `live` if the values are the newest. */
   get state() {
     return this.#state;
   }
 
   /**
-   * The last fifteen minutes of a counter.
+   * Returns the values of a counter in the last fifteen minutes.
    *
    * @param {string} name
    * @returns {Promise<[ms: number, value: number][]>}
@@ -72,10 +73,10 @@ export class Counters extends Emitter {
   }
 
   /**
-   * Adds to a counter, once, however often it has to be repeated until there is an answer.
+   * Adds to a counter exactly once. The client repeats the request until an answer arrives.
    *
    * @param {string} name
-   * @param {number} [by] a whole number, 1 or more
+   * @param {number} [by] whole number, at least 1
    * @returns {Promise<number>} the new value
    */
   async increment(name, by = 1) {
@@ -96,15 +97,15 @@ export class Counters extends Emitter {
     }
   }
 
-  /** `for await (const values of counters)`: the newest values, whenever some changed; changes meanwhile are merged. */
+  /** Iterates over the newest values after each change. Changes that arrive while the loop body runs are merged. */
   async *[Symbol.asyncIterator]() {
     let fresh = Object.keys(this.values).length > 0;
     let wake = () => {};
-    const hear = () => {
+    const onChange = () => {
       fresh = true;
       wake();
     };
-    this.#wakes.add(hear);
+    this.#wakes.add(onChange);
     try {
       for (;;) {
         if (!fresh) {
@@ -117,27 +118,27 @@ export class Counters extends Emitter {
         yield { ...this.values };
       }
     } finally {
-      this.#wakes.delete(hear);
+      this.#wakes.delete(onChange);
     }
   }
 
-  /** Ends it. */
+  /** Closes the stream and ends all iterators. */
   close() {
     this.#open = false;
-    this.#shared.close();
+    this.#leader.close();
     this.#wakes.forEach((wake) => wake());
   }
 
-  /** @param {import('./shared.js').Told} told */
-  #hear({ is, values, state }) {
+  /** @param {import('./tableader.js').TabMessage} message */
+  #onMessage({ is, values, state }) {
     if (!this.#open) {
       return;
     }
     if (is === 'state') {
-      this.#become(state);
-    } else if (is === 'snapshot' || (is === 'again' && !this.#hasBegun)) {
+      this.#setState(state);
+    } else if (is === 'snapshot' || (is === 'again' && !this.#hasSnapshot)) {
       this.#onValues(values, values);
-    } else if (is === 'change' && this.#hasBegun) {
+    } else if (is === 'change' && this.#hasSnapshot) {
       this.#onValues(values, { ...this.values, ...values });
     }
   }
@@ -147,15 +148,15 @@ export class Counters extends Emitter {
    * @param {Record<string, number>} values
    */
   #onValues(changed, values) {
-    this.#hasBegun = true;
+    this.#hasSnapshot = true;
     this.values = values;
-    this.#become('live');
+    this.#setState('live');
     this.emit('change', { changed, values });
     this.#wakes.forEach((wake) => wake());
   }
 
   /** @param {'connecting' | 'live' | 'offline'} state */
-  #become(state) {
+  #setState(state) {
     if (state !== this.#state) {
       this.#state = state;
       this.emit('state', state);

@@ -4,30 +4,30 @@ import { readStream } from './sse.js';
 /**
  * @typedef {import('./browser.js').Env} Env
  * @typedef {import('./http.js').LivelineError} LivelineError
- * @typedef {import('./shared.js').Told} Told
+ * @typedef {import('./tableader.js').TabMessage} TabMessage
  */
 
-/** After this long without a word, coming back to the page opens the stream anew, ms. */
+/** Silence after which a return to the page opens a new stream, ms. */
 const QUIET_MS = 30_000;
-/** The server says something at least every 15 s, ms. */
+/** Longest silence of a live stream, ms. The server sends something at least every 15 s. */
 const SILENCE_MS = 35_000;
-/** The snapshot comes at once, ms. */
+/** Longest wait for the snapshot, ms. The server sends it at once. */
 const FIRST_MS = 10_000;
 
 /**
- * The stream of some counters, kept open: by an EventSource, or, where there is a token to carry, by `fetch` with the
- * same resume.
+ * Stream of some counters that reconnects by itself. It uses an EventSource, or `fetch` if requests need a token; both
+ * resume at the cursor.
  */
 export class CounterStream {
   #env;
   #address;
-  #tell;
+  #publish;
   #carriesToken;
   #backoff;
   /** @type {{close: () => void} | undefined} */ #stream;
   /** @type {any} */ #timer;
-  #heardAt = 0;
-  /** What was seen last: a stream that is opened anew goes on there, so that no replica shows less than another did. */
+  #receivedAt = 0;
+  /** Cursor of the last event. A new stream resumes there, so that it never shows older values than the last one. */
   #cursor = '';
   #open = true;
   #isLive = false;
@@ -37,13 +37,13 @@ export class CounterStream {
    * @param {Env} env
    * @param {() => Promise<string>} address
    * @param {boolean} carriesToken
-   * @param {(told: Told) => void} tell
+   * @param {(message: TabMessage) => void} publish
    */
-  constructor(env, address, carriesToken, tell) {
+  constructor(env, address, carriesToken, publish) {
     this.#env = env;
     this.#address = address;
     this.#carriesToken = carriesToken;
-    this.#tell = tell;
+    this.#publish = publish;
     this.#backoff = new Backoff(env.random);
     this.#pageListeners = [
       env.on('online', () => this.#connect()),
@@ -53,9 +53,9 @@ export class CounterStream {
     this.#connect();
   }
 
-  /** An EventSource does not show the comments that keep a stream alive: after a sleep, only opening it anew tells. */
+  /** Opens a new stream after a long silence: an EventSource hides the comments that would show that it is alive. */
   check() {
-    if (this.#stream && this.#env.now() - this.#heardAt > QUIET_MS) {
+    if (this.#stream && this.#env.now() - this.#receivedAt > QUIET_MS) {
       this.#connect();
     }
   }
@@ -77,8 +77,8 @@ export class CounterStream {
     try {
       const address = await this.#address();
       if (this.#open && !this.#stream) {
-        this.#heardAt = this.#env.now();
-        this.#carriesToken ? this.#read(address) : this.#listen(address);
+        this.#receivedAt = this.#env.now();
+        this.#carriesToken ? this.#openFetch(address) : this.#openEventSource(address);
       }
     } catch {
       this.#lost();
@@ -86,7 +86,7 @@ export class CounterStream {
   }
 
   /** @param {string} address */
-  #listen(address) {
+  #openEventSource(address) {
     const after = this.#cursor && `${address.includes('?') ? '&' : '?'}after=${this.#cursor}`;
     const stream = this.#env.events(address + after);
     this.#stream = stream;
@@ -97,8 +97,8 @@ export class CounterStream {
     stream.addEventListener('error', () => {
       if (stream === this.#stream) {
         this.#isLive = false;
-        this.#tell({ is: 'state', state: 'connecting' });
-        // By itself it comes back after a lost connection, with its cursor, but not after a refusal.
+        this.#publish({ is: 'state', state: 'connecting' });
+        // It reconnects by itself after a lost connection, with its cursor, but not after a rejection.
         if (stream.readyState === 2) {
           this.#lost();
         }
@@ -107,7 +107,7 @@ export class CounterStream {
   }
 
   /** @param {string} address */
-  async #read(address) {
+  async #openFetch(address) {
     const abort = new AbortController();
     const stream = { close: () => abort.abort() };
     this.#stream = stream;
@@ -118,11 +118,11 @@ export class CounterStream {
         firstMs: FIRST_MS,
         silenceMs: () => SILENCE_MS,
         headers: this.#cursor ? { 'Last-Event-ID': this.#cursor } : {},
-        alive: () => {
-          this.#heardAt = this.#env.now();
+        onBytes: () => {
+          this.#receivedAt = this.#env.now();
           this.#resumed();
         },
-        tell: ({ type, data }) => this.#onValues(type, data),
+        onEvent: ({ type, data }) => this.#onValues(type, data),
       });
     } catch (error) {
       retryAfterMs = /** @type {LivelineError} */ (error).retryAfterMs ?? 0;
@@ -137,21 +137,21 @@ export class CounterStream {
    * @param {string} data
    */
   #onValues(type, data) {
-    this.#heardAt = this.#env.now();
+    this.#receivedAt = this.#env.now();
     this.#backoff.reset();
     /** @type {{counters: Record<string, {value: number}>, cursor: string}} */
     const { counters, cursor } = JSON.parse(data);
     this.#cursor = cursor;
     this.#isLive = true;
     const values = Object.fromEntries(Object.entries(counters).map(([name, counter]) => [name, counter.value]));
-    this.#tell({ is: type, values });
+    this.#publish({ is: type, values });
   }
 
-  /** The stream is there: without a word it says that nothing has changed. */
+  /** Marks a resumed stream as live: the server sends nothing if nothing has changed. */
   #resumed() {
     if (this.#cursor && !this.#isLive) {
       this.#isLive = true;
-      this.#tell({ is: 'state', state: 'live' });
+      this.#publish({ is: 'state', state: 'live' });
     }
   }
 
@@ -160,7 +160,7 @@ export class CounterStream {
     this.#drop();
     this.#isLive = false;
     if (this.#open) {
-      this.#tell({ is: 'state', state: 'offline' });
+      this.#publish({ is: 'state', state: 'offline' });
       this.#timer = this.#env.after(() => this.#connect(), Math.max(this.#backoff.next(), retryAfterMs));
     }
   }

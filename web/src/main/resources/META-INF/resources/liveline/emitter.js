@@ -1,19 +1,19 @@
 /**
- * Something that happens, told to whoever listens.
+ * Source of named events.
  *
- * @template {Record<string, any>} Events what is told under each name
+ * @template {Record<string, any>} Events payload by name
  */
 export class Emitter {
   /** @type {Map<keyof Events, Set<(event: any) => void>>} */
   #listeners = new Map();
 
   /**
-   * Listens.
+   * Subscribes to an event.
    *
    * @template {keyof Events} Name
    * @param {Name} name
    * @param {(event: Events[Name]) => void} listener
-   * @returns {() => void} ends it
+   * @returns {() => void} function that unsubscribes
    */
   on(name, listener) {
     const all = this.#listeners.get(name) ?? new Set();
@@ -22,7 +22,7 @@ export class Emitter {
   }
 
   /**
-   * Tells. What a listener throws is reported like any uncaught error and keeps nothing from the others.
+   * Calls the listeners of an event. An exception of a listener is reported as uncaught and does not affect the others.
    *
    * @template {keyof Events} Name
    * @param {Name} name

@@ -3,73 +3,75 @@ import { Backoff } from './backoff.js';
 /**
  * @typedef {import('./browser.js').Env} Env
  * @typedef {import('./http.js').LivelineError} LivelineError
- * @typedef {import('./lines.js').Frame} Frame
+ * @typedef {import('./transportconnection.js').Frame} Frame
  *
- * @typedef {object} FeedHearer
- * @property {(event: Frame) => void} event the next one: in the log's order, each once
- * @property {() => void} gap what lies between the last event and the next one is lost
- * @property {(older: boolean) => void} loaded the newest messages were told; whether there are more before them
- * @property {() => void} filling a hole is being filled, or was
- * @property {() => void} flooded more came than is worth keeping: join anew, behind the cursor
- * @property {(error: LivelineError) => void} refused the log cannot be had
+ * @typedef {object} FeedListener
+ * @property {(event: Frame) => void} event next event: in the log's order, each once
+ * @property {() => void} gap events between the last one and the next one are lost
+ * @property {(older: boolean) => void} loaded the newest messages were delivered; whether older ones exist
+ * @property {() => void} filling the feed started or finished filling a gap
+ * @property {() => void} overflowed too many events wait: join again after the cursor
+ * @property {(error: LivelineError) => void} rejected the log cannot be read
  */
 
-/** How many messages are told when a room is opened. */
+/** Number of messages that are delivered when a room is opened. */
 const NEWEST = 50;
-/** How many are fetched at once to fill a hole. */
+/** Messages in one request to fill a gap. */
 const REFETCH = 200;
-/** How many may wait behind a hole; with more than that the room is joined anew. */
-const MOST_HELD = 2000;
-/** How many cursors are remembered to know a repeated event by. */
-const MOST_SEEN = 2000;
+/** Maximum number of events that wait after a gap; beyond it the client joins the room again. */
+const MAX_HELD = 2000;
+/** Number of remembered cursors, which detect repeated events. */
+const MAX_SEEN = 2000;
 
-/** What a room's log says, put in order: its newest page, then what the line tells, and what fills the holes in that. */
+/**
+ * Ordered events of a room's log: its newest page, then the events of the connection, with gaps filled from the log.
+ */
 export class Feed {
   #env;
   #fetch;
-  #hearer;
+  #listener;
   #backoff;
-  /** Everything up to here was told. @type {string | undefined} */ #cursor;
+  /** Position up to which all events were delivered. @type {string | undefined} */ #cursor;
   /** @type {Set<string>} */ #seen = new Set();
-  /** Events that came while a hole before them is being filled. @type {Frame[] | undefined} */ #held;
+  /** Events that wait while a gap before them is filled. @type {Frame[] | undefined} */ #held;
   #loading = false;
   #open = true;
-  /** Grows with each connection and each refetch, so that an answer which comes too late is known as such. */
+  /** Number that grows with each connection and each refetch, so that a late answer is recognized. */
   #turn = 0;
   /** @type {any} */ #timer;
 
   /**
    * @param {Env} env
-   * @param {(query: string) => Promise<any>} fetch gives a page of the log
-   * @param {FeedHearer} hearer
+   * @param {(query: string) => Promise<any>} fetch returns a page of the log
+   * @param {FeedListener} listener
    */
-  constructor(env, fetch, hearer) {
+  constructor(env, fetch, listener) {
     this.#env = env;
     this.#fetch = fetch;
-    this.#hearer = hearer;
+    this.#listener = listener;
     this.#backoff = new Backoff(env.random);
   }
 
-  /** Where to go on from; undefined before the newest page was told. */
+  /** Position from which to resume; undefined before the newest page was delivered. */
   get cursor() {
     return this.#cursor;
   }
 
-  /** Whether events wait behind a hole. */
+  /** Tells whether events wait after a gap. */
   get isFilling() {
     return this.#held !== undefined;
   }
 
-  /** The line is another one: what was under way is void, and what waited comes again. */
+  /** Drops pending requests and waiting events: a new connection delivers them again. */
   reset() {
     this.#turn++;
     this.#held = undefined;
   }
 
-  /** The cursor means nothing to the server. */
+  /** Drops the cursor, which the server does not know. */
   forget() {
     this.#cursor = undefined;
-    this.#hearer.gap();
+    this.#listener.gap();
   }
 
   close() {
@@ -78,7 +80,7 @@ export class Feed {
     this.#env.never(this.#timer);
   }
 
-  /** The snapshot that everything else follows. It needs no line, so it is fetched while one is being opened. */
+  /** Loads the snapshot that all other events follow. It needs no connection, so it is fetched while one opens. */
   async load() {
     if (this.#loading || !this.#open) {
       return;
@@ -88,22 +90,22 @@ export class Feed {
       const page = await this.#fetch(`?limit=${NEWEST}`);
       if (this.#open) {
         this.#backoff.reset();
-        this.#tellAll(page.messages);
+        this.#deliverAll(page.messages);
         this.#cursor = page.cursor;
-        this.#hearer.loaded(page.more);
+        this.#listener.loaded(page.more);
       }
     } catch (error) {
-      this.again(/** @type {LivelineError} */ (error), () => this.load());
+      this.retry(/** @type {LivelineError} */ (error), () => this.load());
     } finally {
       this.#loading = false;
     }
   }
 
-  /** Fills a hole that the server could not, as far as the log reaches back; what comes meanwhile waits. */
+  /** Fills a gap from the log, as far back as it reaches. Events that arrive in the meantime wait. */
   async refetch() {
     const turn = ++this.#turn;
     this.#held ??= [];
-    this.#hearer.filling();
+    this.#listener.filling();
     try {
       for (let more = true; more; ) {
         const page = await this.#fetch(`?after=${encodeURIComponent(this.#cursor ?? '')}&limit=${REFETCH}`);
@@ -111,9 +113,9 @@ export class Feed {
           return;
         }
         if (!page.complete) {
-          this.#hearer.gap();
+          this.#listener.gap();
         }
-        this.#tellAll(page.messages);
+        this.#deliverAll(page.messages);
         this.#cursor = page.cursor;
         more = page.more;
       }
@@ -121,18 +123,18 @@ export class Feed {
       this.#release();
     } catch (error) {
       if (turn === this.#turn) {
-        this.again(/** @type {LivelineError} */ (error), () => this.refetch());
+        this.retry(/** @type {LivelineError} */ (error), () => this.refetch());
       }
     }
   }
 
   /**
-   * Something failed: tries it again after a while, unless the line is another one by then.
+   * Retries after a failure, with backoff, unless the connection has changed by then.
    *
    * @param {LivelineError} error
    * @param {() => void} attempt
    */
-  again(error, attempt) {
+  retry(error, attempt) {
     const turn = ++this.#turn;
     if (!this.#open) {
       return;
@@ -141,45 +143,45 @@ export class Feed {
       const wait = Math.max(this.#backoff.next(), error.retryAfterMs ?? 0);
       this.#timer = this.#env.after(() => turn === this.#turn && attempt(), wait);
     } else {
-      this.#hearer.refused(error);
+      this.#listener.rejected(error);
     }
   }
 
-  /** @param {Frame} event that the line tells */
-  take(event) {
+  /** @param {Frame} event event that the connection received */
+  receive(event) {
     if (this.#held === undefined) {
-      this.#tell(event);
-    } else if (this.#held.length < MOST_HELD) {
+      this.#deliver(event);
+    } else if (this.#held.length < MAX_HELD) {
       this.#held.push(event);
     } else {
-      this.#hearer.flooded();
+      this.#listener.overflowed();
     }
   }
 
   #release() {
     const held = this.#held ?? [];
     this.#held = undefined;
-    this.#tellAll(held);
-    this.#hearer.filling();
+    this.#deliverAll(held);
+    this.#listener.filling();
   }
 
   /** @param {Frame[]} events */
-  #tellAll(events) {
+  #deliverAll(events) {
     for (const event of events) {
-      this.#tell(event);
+      this.#deliver(event);
     }
   }
 
   /** @param {Frame} event */
-  #tell(event) {
+  #deliver(event) {
     if (this.#seen.has(event.cursor)) {
       return;
     }
     this.#seen.add(event.cursor);
-    if (this.#seen.size > MOST_SEEN) {
+    if (this.#seen.size > MAX_SEEN) {
       this.#seen.delete(/** @type {string} */ (this.#seen.values().next().value));
     }
     this.#cursor = event.cursor;
-    this.#hearer.event(event);
+    this.#listener.event(event);
   }
 }

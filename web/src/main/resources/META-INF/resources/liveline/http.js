@@ -1,23 +1,23 @@
 /** @typedef {import('./browser.js').Env} Env */
 
-/** A refusal or a failure that a program can act on. */
+/** Error that a program can act on: a rejection by the server or a failure. */
 export class LivelineError extends Error {
   /**
    * @param {string} code stable name, such as `too_long`
-   * @param {string} detail for people
+   * @param {string} detail text for people
    * @param {{status?: number, retryAfterMs?: number}} [more]
    */
   constructor(code, detail, more = {}) {
     super(detail);
     this.name = 'LivelineError';
     this.code = code;
-    /** HTTP status; 0 when there was no answer or none over HTTP. */
+    /** HTTP status; 0 if there was no answer or none over HTTP. */
     this.status = more.status ?? 0;
-    /** When trying again makes sense, ms; undefined where the server did not say. */
+    /** Delay after which a retry makes sense, ms; undefined if the server sent none. */
     this.retryAfterMs = more.retryAfterMs;
   }
 
-  /** Whether the same request may succeed later. */
+  /** Tells whether the same request may succeed later. */
   get isTransient() {
     return TRANSIENT.has(this.code) || this.status === 408 || this.status === 429 || this.status >= 500;
   }
@@ -26,13 +26,13 @@ export class LivelineError extends Error {
 const TRANSIENT = new Set(['network', 'timeout', 'unavailable', 'rate_limited', 'not_joined', 'busy', 'draining']);
 
 /**
- * An HTTP request that ends: with an answer, or with a {@link LivelineError}.
+ * Sends an HTTP request with a timeout. Every failure is a {@link LivelineError}.
  *
  * @param {Env} env
  * @param {string} address
  * @param {{method?: string, headers?: Record<string, string>, json?: unknown, timeoutMs?: number, signal?: AbortSignal,
  *     keepalive?: boolean}} [options]
- * @returns {Promise<{status: number, headers: Headers, body: any}>} status 2xx or 304; body is what was in the JSON
+ * @returns {Promise<{status: number, headers: Headers, body: any}>} status: 2xx or 304; body: the parsed JSON
  */
 export async function request(env, address, options = {}) {
   const abort = new AbortController();
@@ -48,7 +48,7 @@ export async function request(env, address, options = {}) {
       headers: { ...(options.json === undefined ? {} : { 'Content-Type': 'application/json' }), ...options.headers },
       body: options.json === undefined ? undefined : JSON.stringify(options.json),
       signal: abort.signal,
-      // With the browser's cache in between, a 304 would look like a 200.
+      // The browser's cache would turn a 304 into a 200.
       cache: 'no-store',
       credentials: 'omit',
       keepalive: options.keepalive ?? false,
@@ -71,10 +71,10 @@ export async function request(env, address, options = {}) {
 }
 
 /**
- * What an answer that is not one means.
+ * Converts an error response to an error.
  *
  * @param {Response} response
- * @param {string} text its body
+ * @param {string} text body of the response
  */
 export function refusal(response, text) {
   const seconds = Number(response.headers.get('Retry-After') ?? NaN);
@@ -84,7 +84,7 @@ export function refusal(response, text) {
     const code = problem.code ?? String(problem.type ?? '').split(/[:/]/).pop();
     return new LivelineError(code || `http_${response.status}`, problem.detail ?? problem.title ?? '', more);
   } catch {
-    // Not ours: a proxy's page, say.
+    // Not a problem document of a service: the page of a proxy, for example.
     return new LivelineError(`http_${response.status}`, `The server answered ${response.status}`, more);
   }
 }

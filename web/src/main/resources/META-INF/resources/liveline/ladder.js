@@ -1,61 +1,61 @@
 /**
- * The ways to the chat service, best first. Where one is blocked, the next is taken: each speaks of the same log with
- * the same cursors, so nothing is lost or repeated on the way down or up.
+ * The transports of the chat service, best first. Where one is blocked, the client uses the next. All of them read the
+ * same log with the same cursors, so no message is lost or repeated when the transport changes.
  *
- * @typedef {import('./lines.js').Transport} Transport
- * @typedef {import('./lines.js').End} End
+ * @typedef {import('./transportconnection.js').Transport} Transport
+ * @typedef {import('./transportconnection.js').End} End
  */
 
 /** @type {Transport[]} */
 const RUNGS = ['websocket', 'sse', 'longpoll'];
 
-/** A line that lasted this long was a good one, ms. */
+/** A connection that lasted this long counts as good, ms. */
 export const STABLE_MS = 10_000;
 
-/** How much must have gone wrong before another way is tried: one bad moment says nothing about a whole way. */
-const ENOUGH = { websocket: 3, sse: 2, longpoll: 2 };
+/** Strikes before the next transport is tried: a single failure says little about a transport. */
+const MAX_STRIKES = { websocket: 3, sse: 2, longpoll: 2 };
 
-/** Which way to take, by how the lines so far have ended. */
+/** Choice of the transport, by how the connections so far have ended. */
 export class Ladder {
   #rung = 0;
   #strikes = 0;
 
-  /** @returns {Transport} the way to take now */
-  get way() {
+  /** @returns {Transport} the transport to use now */
+  get transport() {
     return RUNGS[this.#rung];
   }
 
-  /** Whether there is a better way than the one taken now. */
+  /** Tells whether a better transport than the current one exists. */
   get isBelowTop() {
     return this.#rung > 0;
   }
 
   /**
-   * A line of this way has ended, or could not be had.
+   * Records that a connection of this transport ended or could not be opened.
    *
    * @param {End['why']} why
-   * @param {number} lastedMs since the server's first word on it
-   * @returns {boolean} whether another way is to be taken, at once
+   * @param {number} lastedMs time since its first frame
+   * @returns {boolean} whether to use another transport, without a wait
    */
   ended(why, lastedMs) {
     if (why === 'cut' && lastedMs >= STABLE_MS) {
       this.#strikes = 0;
       return false;
     }
-    // Silence is how a proxy that swallows things looks, and waiting for it takes long: it weighs more.
+    // A proxy that swallows data looks like silence, and detecting it takes long: it counts twice.
     this.#strikes += why === 'silent' ? 2 : 1;
-    if (why !== 'unsupported' && this.#strikes < ENOUGH[this.way]) {
+    if (why !== 'unsupported' && this.#strikes < MAX_STRIKES[this.transport]) {
       return false;
     }
     this.#strikes = 0;
-    // Nothing answers, not even over plain HTTP: the server is away, and no way is worse than another.
+    // Not even plain HTTP gets an answer: the server is down, so no transport is worse than another.
     const isOutage = this.isBelowTop && why === 'refused';
     this.#rung = isOutage ? 0 : (this.#rung + 1) % RUNGS.length;
     return this.isBelowTop;
   }
 
-  /** The best way is open (again), or everything is different now: begin at the top. */
-  top() {
+  /** Returns to the best transport: it works again, or the network has changed. */
+  reset() {
     this.#rung = 0;
     this.#strikes = 0;
   }

@@ -2,48 +2,48 @@ import { Backoff } from './backoff.js';
 import { LivelineError } from './http.js';
 
 /**
- * @typedef {import('./lines.js').Frame} Frame
- * @typedef {import('./room.js').Hub} Hub
+ * @typedef {import('./transportconnection.js').Frame} Frame
+ * @typedef {import('./room.js').RoomContext} RoomContext
  *
  * @typedef {object} Pending
  * @property {Frame} frame
  * @property {Backoff} backoff
- * @property {number | undefined} firstSent when it was sent for the first time
+ * @property {number | undefined} firstSent time of the first attempt
  * @property {any} timer
  * @property {(done: any) => void} resolve
  * @property {(error: LivelineError) => void} reject
  * @property {Promise<any>} promise
  */
 
-/** After this long without an answer it is sent again, ms. */
+/** Longest wait for an answer, after which a frame is sent again, ms. */
 const ANSWER_MS = 10_000;
-/** The server knows an id again for ten minutes; beyond this we would not dare to repeat it, ms. */
+/** Longest time in which a frame may be repeated, ms. The server remembers an id for ten minutes. */
 const REPEATABLE_MS = 8 * 60_000;
-/** How much may wait to be said in one room. */
-const MOST_PENDING = 100;
+/** Maximum number of waiting frames in one room. */
+const MAX_PENDING = 100;
 
 /**
- * What a post, an edit or a delete is known by, until there is an answer.
+ * Returns the key that identifies a post, an edit or a delete until its answer arrives.
  *
  * @param {Frame} frame
  * @returns {string}
  */
 export const keyOf = (frame) => (frame.type === 'post' ? frame.id : `${frame.type} ${frame.message}`);
 
-/** What is to be said in one room and is not in its log yet. */
+/** Posts, edits and deletes of one room that are not in its log yet. */
 export class Outbox {
-  #hub;
+  #context;
   #room;
-  /** By the id of the post, or by what a change does to which message. @type {Map<string, Pending>} */ #pending = new Map();
+  /** Frames by {@link keyOf}. @type {Map<string, Pending>} */ #pending = new Map();
   #sending = false;
   /** @type {LivelineError | undefined} */ #closed;
 
   /**
-   * @param {Hub} hub
+   * @param {RoomContext} context
    * @param {string} room
    */
-  constructor(hub, room) {
-    this.#hub = hub;
+  constructor(context, room) {
+    this.#context = context;
     this.#room = room;
   }
 
@@ -64,7 +64,7 @@ export class Outbox {
     return this.#add(frame);
   }
 
-  /** The room is joined: send what waits, in the order in which it was said. */
+  /** Sends the waiting frames in the order of their calls: the room is joined. */
   resume() {
     this.#sending = true;
     for (const [key, pending] of [...this.#pending]) {
@@ -72,29 +72,29 @@ export class Outbox {
     }
   }
 
-  /** Nothing can be sent for now. */
+  /** Stops sending until {@link Outbox.resume}. */
   pause() {
     this.#sending = false;
     for (const pending of this.#pending.values()) {
-      this.#hub.env.never(pending.timer);
+      this.#context.env.never(pending.timer);
     }
   }
 
   /**
-   * Nothing will be sent any more.
+   * Stops sending for good.
    *
-   * @param {LivelineError} why what everything that waits, and that is still said, is rejected with
+   * @param {LivelineError} error error that rejects all waiting and later frames
    */
-  close(why) {
+  close(error) {
     this.#sending = false;
-    this.#closed = why;
+    this.#closed = error;
     for (const key of [...this.#pending.keys()]) {
-      this.#settle(key)?.reject(why);
+      this.#settle(key)?.reject(error);
     }
   }
 
   /**
-   * The log has it.
+   * Fulfils a post that is in the log.
    *
    * @param {string} id
    * @param {string} cursor
@@ -104,7 +104,7 @@ export class Outbox {
   }
 
   /**
-   * A change that was said over HTTP is in the log.
+   * Fulfils a change that was sent over HTTP and is in the log.
    *
    * @param {string} key
    */
@@ -113,11 +113,11 @@ export class Outbox {
   }
 
   /**
-   * An event of our own came along: proof enough, should the answer have been lost.
+   * Fulfils the frame of an own event: it confirms the frame even if the answer was lost.
    *
    * @param {Frame} event
    */
-  heard(event) {
+  confirm(event) {
     if (event.type === 'message') {
       this.posted(event.id, event.cursor);
     } else {
@@ -126,20 +126,20 @@ export class Outbox {
   }
 
   /**
-   * The server refused something.
+   * Handles a rejection by the server.
    *
-   * @param {Frame} frame the refusal; about a change it names the message on a socket, and not what was to be done with it
+   * @param {Frame} frame the rejection; on a socket it names the message of a change, but not the kind of change
    * @param {LivelineError} error
-   * @returns {boolean} whether it was ours
+   * @returns {boolean} whether the rejected frame is in this outbox
    */
-  refused(frame, error) {
+  rejected(frame, error) {
     const key = frame.key ?? frame.id ?? this.#changeOf(frame.message);
     const pending = key === undefined ? undefined : this.#pending.get(key);
     if (key === undefined || pending === undefined) {
       return false;
     }
     if (error.isTransient) {
-      this.#again(key, pending, Math.max(pending.backoff.next(), error.retryAfterMs ?? 0));
+      this.#sendLater(key, pending, Math.max(pending.backoff.next(), error.retryAfterMs ?? 0));
     } else {
       this.#settle(key)?.reject(error);
     }
@@ -147,13 +147,13 @@ export class Outbox {
   }
 
   /**
-   * @param {string | undefined} message that was to be changed, where that is known
-   * @returns {string | undefined} the key of the oldest change that it can be
+   * @param {string | undefined} message cursor of the message to change, if known
+   * @returns {string | undefined} key of the oldest change that matches
    */
   #changeOf(message) {
-    const isIt = (/** @type {Pending} */ { frame, firstSent }) =>
+    const matches = (/** @type {Pending} */ { frame, firstSent }) =>
       frame.type !== 'post' && firstSent !== undefined && (message === undefined || message === frame.message);
-    return [...this.#pending].find(([, pending]) => isIt(pending))?.[0];
+    return [...this.#pending].find(([, pending]) => matches(pending))?.[0];
   }
 
   /**
@@ -169,10 +169,10 @@ export class Outbox {
     if (known) {
       return known.promise;
     }
-    if (this.#pending.size >= MOST_PENDING) {
-      return Promise.reject(new LivelineError('busy', 'Too much is waiting to be said already'));
+    if (this.#pending.size >= MAX_PENDING) {
+      return Promise.reject(new LivelineError('busy', 'Too many messages are waiting to be sent'));
     }
-    const backoff = new Backoff(this.#hub.env.random);
+    const backoff = new Backoff(this.#context.env.random);
     const pending = /** @type {Pending} */ ({ frame, backoff, firstSent: undefined });
     pending.promise = new Promise((resolve, reject) => Object.assign(pending, { resolve, reject }));
     this.#pending.set(key, pending);
@@ -188,15 +188,15 @@ export class Outbox {
     if (!this.#sending || !this.#pending.has(key)) {
       return;
     }
-    const now = this.#hub.env.now();
+    const now = this.#context.env.now();
     if (now - (pending.firstSent ?? now) > REPEATABLE_MS) {
-      const detail = 'No answer came for so long that saying it again might say it twice';
+      const detail = 'No answer arrived for so long that a repeat could create a duplicate';
       this.#settle(key)?.reject(new LivelineError('uncertain', detail));
       return;
     }
     pending.firstSent ??= now;
-    this.#hub.send(pending.frame);
-    this.#again(key, pending, ANSWER_MS);
+    this.#context.send(pending.frame);
+    this.#sendLater(key, pending, ANSWER_MS);
   }
 
   /**
@@ -204,16 +204,16 @@ export class Outbox {
    * @param {Pending} pending
    * @param {number} ms
    */
-  #again(key, pending, ms) {
-    this.#hub.env.never(pending.timer);
-    pending.timer = this.#hub.env.after(() => this.#send(key, pending), ms);
+  #sendLater(key, pending, ms) {
+    this.#context.env.never(pending.timer);
+    pending.timer = this.#context.env.after(() => this.#send(key, pending), ms);
   }
 
   /** @param {string} key */
   #settle(key) {
     const pending = this.#pending.get(key);
     if (pending) {
-      this.#hub.env.never(pending.timer);
+      this.#context.env.never(pending.timer);
       this.#pending.delete(key);
     }
     return pending;

@@ -1,7 +1,7 @@
 import { Emitter } from './emitter.js';
 import { LivelineError, request } from './http.js';
 import { RosterPoll } from './roster.js';
-import { Shared } from './shared.js';
+import { TabLeader } from './tableader.js';
 import { Typing } from './typing.js';
 
 /**
@@ -10,19 +10,20 @@ import { Typing } from './typing.js';
  * @typedef {Person & {state: 'active' | 'away', since: number}} Present since: ms since 1970
  *
  * @typedef {object} PresenceEvents
- * @property {{online: Present[], typing: Person[]}} change who is here and who is typing, yourself included
+ * @property {{online: Present[], typing: Person[]}} change people who are in the room and who are typing, the user
+ *     included
  * @property {'connecting' | 'live' | 'offline'} state
- * @property {LivelineError} error the room's people cannot be had
+ * @property {LivelineError} error the roster cannot be read
  */
 
-/** How long after another tab's leaving we say that we are still here, ms. */
+/** Delay of the heartbeat after another tab of the user left the room, ms. */
 const RETURN_MS = 1_000;
-/** Between heartbeats until the server has said, ms. */
+/** Interval of heartbeats until the server has sent its own, ms. */
 const HEARTBEAT_MS = 15_000;
 
 /**
- * Who is in a room and who is typing: asks, and the server answers as soon as something differs. Nothing can be
- * missed, since each answer holds everybody.
+ * People who are in a room and who are typing. The server answers each poll as soon as the roster differs. No change
+ * can be missed, since each answer holds the whole roster.
  *
  * @extends {Emitter<PresenceEvents>}
  */
@@ -31,16 +32,18 @@ export class Presence extends Emitter {
   #where;
   #name;
   #typing;
-  #shared;
+  #leader;
   #heartbeatMs = HEARTBEAT_MS;
-  /** @type {any} */ #heartbeat;
-  #beatAt = 0;
-  /** Whether anybody was told of yet. */
-  #hasBegun = false;
-  /** Another tab of the same person, that somebody looks at, was heard of then. */
+  /** @type {any} */ #heartbeatTimer;
+  #heartbeatAt = 0;
+  /** True after the first roster. */
+  #hasRoster = false;
+  /** Time at which another tab of the user was last reported visible, ms. */
   #seenElsewhereAt = -Infinity;
   #open = true;
-  /** The page is going, or lies in the back/forward cache: a heartbeat now would bring us back as away. */
+  /**
+   * True while the page unloads or is in the back/forward cache: a heartbeat would return the user to the room as away.
+   */
   #hidden = false;
   /** @type {'connecting' | 'live' | 'offline'} */ #state = 'connecting';
   /** @type {(() => void)[]} */ #pageListeners;
@@ -57,44 +60,44 @@ export class Presence extends Emitter {
     this.#where = where;
     this.#name = name;
     this.room = room;
-    /** @type {Present[]} everybody in the room, yourself included */
+    /** @type {Present[]} people in the room, the user included */
     this.online = [];
-    /** @type {Person[]} everybody who is typing, yourself included */
+    /** @type {Person[]} people who are typing, the user included */
     this.typists = [];
     this.#typing = new Typing(env, () => this.#address('typing'));
     this.#pageListeners = [
-      env.on('online', () => this.#beat()),
-      env.on('visibility', () => this.#beat()),
+      env.on('online', () => this.#sendHeartbeat()),
+      env.on('visibility', () => this.#sendHeartbeat()),
       env.on('hide', () => this.#hide()),
       env.on('show', () => this.#show()),
     ];
-    this.#shared = new Shared(env, `presence ${room} ${name}`, {
-      begin: (tell) => new RosterPoll(env, () => this.#address('presence'), tell),
-      hear: (told) => this.#hear(told),
-      recall: () => [
-        ...(this.#hasBegun ? [{ is: 'again', online: this.online, typing: this.typists }] : []),
+    this.#leader = new TabLeader(env, `presence ${room} ${name}`, {
+      open: (publish) => new RosterPoll(env, () => this.#address('presence'), publish),
+      onMessage: (message) => this.#onMessage(message),
+      state: () => [
+        ...(this.#hasRoster ? [{ is: 'again', online: this.online, typing: this.typists }] : []),
         { is: 'state', state: this.#state },
       ],
     });
-    this.#beat();
+    this.#sendHeartbeat();
   }
 
-  /** Whether the room was not left yet. */
+  /** Tells whether the room has not been left. */
   get isOpen() {
     return this.#open;
   }
 
-  /** Whether {@link Presence.online} is the newest. */
+  /** Returns the state of the connection: `live` if {@link Presence.online} is current. */
   get state() {
     return this.#state;
   }
 
-  /** Call it on every key press; it is told as seldom as the server wants it. */
+  /** Reports a key press. Call it on each one; requests are sent only as often as the server needs them. */
   typing() {
     this.#typing.key();
   }
 
-  /** The text was cleared, or sent. A message that is posted through this library says so by itself. */
+  /** Reports that the text was cleared or sent. A post through this library does it by itself. */
   stopTyping() {
     this.#typing.end();
   }
@@ -102,7 +105,7 @@ export class Presence extends Emitter {
   /** Leaves the room. */
   leave() {
     if (this.#open) {
-      this.#sayLeft();
+      this.#sendLeave();
       this.#end();
     }
   }
@@ -110,45 +113,45 @@ export class Presence extends Emitter {
   #end() {
     this.#open = false;
     this.#pageListeners.forEach((end) => end());
-    this.#env.never(this.#heartbeat);
-    this.#shared.close();
+    this.#env.never(this.#heartbeatTimer);
+    this.#leader.close();
   }
 
-  /** @param {string} what */
-  async #address(what) {
-    return `${await this.#where()}/rooms/${encodeURIComponent(this.room)}/${what}?name=${encodeURIComponent(this.#name)}`;
+  /** @param {string} resource */
+  async #address(resource) {
+    return `${await this.#where()}/rooms/${encodeURIComponent(this.room)}/${resource}?name=${encodeURIComponent(this.#name)}`;
   }
 
-  /** @param {import('./shared.js').Told} told */
-  #hear(told) {
+  /** @param {import('./tableader.js').TabMessage} message */
+  #onMessage(message) {
     if (!this.#open) {
       return;
     }
-    switch (told.is) {
+    switch (message.is) {
       case 'roster':
-        return this.#onRoster(told);
+        return this.#onRoster(message);
       case 'again':
-        return this.#hasBegun ? undefined : this.#onRoster(told);
+        return this.#hasRoster ? undefined : this.#onRoster(message);
       case 'same':
         return this.#onAnswer();
       case 'state':
-        return this.#become(told.state);
+        return this.#setState(message.state);
       case 'error':
         this.#end();
-        return this.emit('error', new LivelineError(told.code, told.detail, { status: told.status }));
+        return this.emit('error', new LivelineError(message.code, message.detail, { status: message.status }));
       case 'active':
         this.#seenElsewhereAt = this.#env.now();
         return undefined;
       case 'left':
-        // Another tab of ours went and has taken us out of the room with it. Not at once: that may still be on its way.
+        // Another tab closed and removed the user from the room. Wait, since its request may still be in flight.
         this.#seenElsewhereAt = -Infinity;
-        this.#beatIn(RETURN_MS);
+        this.#sendHeartbeatIn(RETURN_MS);
     }
   }
 
   /** @param {Record<string, any>} roster */
   #onRoster({ online, typing }) {
-    this.#hasBegun = true;
+    this.#hasRoster = true;
     this.online = online;
     this.typists = typing;
     this.#onAnswer();
@@ -156,67 +159,67 @@ export class Presence extends Emitter {
   }
 
   #onAnswer() {
-    this.#become('live');
-    // Browsers slow the timers of a hidden page down, but not its answers.
-    if (this.#env.now() - this.#beatAt >= this.#heartbeatMs) {
-      this.#beat();
+    this.#setState('live');
+    // Browsers slow down the timers of a hidden page, but not its responses.
+    if (this.#env.now() - this.#heartbeatAt >= this.#heartbeatMs) {
+      this.#sendHeartbeat();
     }
   }
 
   #hide() {
     this.#hidden = true;
-    this.#sayLeft();
+    this.#sendLeave();
   }
 
   #show() {
     this.#hidden = false;
-    this.#beat();
+    this.#sendHeartbeat();
   }
 
   /** @param {number} ms */
-  #beatIn(ms) {
-    this.#env.never(this.#heartbeat);
-    this.#heartbeat = this.#env.after(() => this.#beat(), ms);
+  #sendHeartbeatIn(ms) {
+    this.#env.never(this.#heartbeatTimer);
+    this.#heartbeatTimer = this.#env.after(() => this.#sendHeartbeat(), ms);
   }
 
-  /** Says that we are here, and goes on doing so. */
-  async #beat() {
-    this.#env.never(this.#heartbeat);
+  /** Sends a heartbeat and schedules the next one. */
+  async #sendHeartbeat() {
+    this.#env.never(this.#heartbeatTimer);
     if (!this.#open || this.#hidden) {
       return;
     }
-    this.#beatAt = this.#env.now();
-    this.#beatIn(this.#heartbeatMs);
+    this.#heartbeatAt = this.#env.now();
+    this.#sendHeartbeatIn(this.#heartbeatMs);
     const isVisible = this.#env.visible();
-    if (!isVisible && this.#beatAt - this.#seenElsewhereAt < 2 * this.#heartbeatMs) {
-      // Somebody looks at another tab: that this one is hidden does not make them away.
+    if (!isVisible && this.#heartbeatAt - this.#seenElsewhereAt < 2 * this.#heartbeatMs) {
+      // The user looks at another tab, so a hidden tab does not mean away.
       return;
     }
     try {
       const json = { state: isVisible ? 'active' : 'away' };
       if (isVisible) {
-        this.#shared.say({ is: 'active' });
+        this.#leader.send({ is: 'active' });
       }
       const { headers } = await request(this.#env, await this.#address('presence'), { method: 'PUT', json });
       this.#heartbeatMs = Number(headers.get('Liveline-Heartbeat') ?? NaN) * 1000 || this.#heartbeatMs;
     } catch {
-      // The next one will do; that we are cut off is told by the poll.
+      // The next heartbeat follows, and the poll reports a lost connection.
     }
   }
 
-  /** Says that we are gone. The page may be gone before the answer comes. */
-  async #sayLeft() {
-    this.#env.never(this.#heartbeat);
-    this.#shared.say({ is: 'left' });
+  /** Leaves the room. The page may be closed before the answer arrives. */
+  async #sendLeave() {
+    this.#env.never(this.#heartbeatTimer);
+    this.#leader.send({ is: 'left' });
     try {
       await request(this.#env, await this.#address('presence'), { method: 'DELETE', keepalive: true });
     } catch {
-      // Then the server finds out by the heartbeats that do not come.
+      // The server notices by the missing heartbeats.
     }
   }
 
   /** @param {'connecting' | 'live' | 'offline'} state */
-  #become(state) {
+  #setState(state) {
     if (state !== this.#state) {
       this.#state = state;
       this.emit('state', state);

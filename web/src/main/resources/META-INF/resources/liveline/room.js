@@ -5,86 +5,88 @@ import { Outbox } from './outbox.js';
 
 /**
  * @typedef {import('./browser.js').Env} Env
- * @typedef {import('./lines.js').Frame} Frame
+ * @typedef {import('./transportconnection.js').Frame} Frame
  * @typedef {{user: string, name: string}} Person
  *
  * @typedef {object} Message
- * @property {string} cursor its place in the room's log, and its name in edits and deletes
- * @property {number} time when it was said, ms since 1970 by the server's clock
+ * @property {string} cursor position in the room's log, which also identifies it in edits and deletes
+ * @property {number} time time of the post, ms since 1970 by the server's clock
  * @property {string} room
- * @property {string} id the sender's own id
+ * @property {string} id id that the sender chose
  * @property {string} author the sender's user id
- * @property {string} name what the sender is called
+ * @property {string} name display name of the sender
  * @property {string} text
- * @property {boolean} [edited] it was changed since
- * @property {boolean} [deleted] it was taken back: the text is empty
+ * @property {boolean} [edited] whether it was edited
+ * @property {boolean} [deleted] whether it was deleted; the text is then empty
  *
  * @typedef {'connecting' | 'catching-up' | 'live' | 'degraded' | 'offline'} ConnectionState
- *     connecting: not yet there, or just lost; catching-up: connected, and fetching what was missed; live: all there
- *     is, at once; degraded: the server is cut off from its bus, messages may be late; offline: cannot be reached
+ * connecting: not connected yet, or just disconnected; catching-up: connected, missed messages are being fetched; live:
+ * messages arrive at once; degraded: the server has lost its bus, messages may be late; offline: the server is
+ * unreachable
  *
  * @typedef {object} RoomEvents
- * @property {Message} message the next one: in the log's order, each once
+ * @property {Message} message next message: in the log's order, each once
  * @property {{message: string, author: string, name: string, text: string, time: number}} edited
  * @property {{message: string, author: string, name: string, time: number}} deleted
- * @property {{older: boolean}} loaded the newest messages were told, `older` says whether there are more before them
- * @property {{}} gap what was said between the last message and the next one is lost
- * @property {Person[]} members everybody who is connected to the room; only a WebSocket tells
+ * @property {{older: boolean}} loaded the newest messages were delivered; older: whether the log has more before them
+ * @property {{}} gap messages between the last one and the next one are lost
+ * @property {Person[]} members people who are connected to the room; over WebSocket only
  * @property {ConnectionState} state
- * @property {import('./lines.js').Transport} transport messages come another way now
- * @property {LivelineError} error the room cannot be joined, or the server refused something that nobody waits for
+ * @property {import('./transportconnection.js').Transport} transport messages arrive over another transport now
+ * @property {LivelineError} error the room cannot be joined, or the server rejected a request that no promise stands
+ *     for
  *
- * @typedef {object} Hub what a room needs of the connection it shares with the others
+ * @typedef {object} RoomContext view of the shared connection for one room
  * @property {Env} env
  * @property {() => ConnectionState} state
- * @property {() => import('./lines.js').Transport} transport
- * @property {() => string | undefined} me the user id, once the server has told it
+ * @property {() => import('./transportconnection.js').Transport} transport
+ * @property {() => string | undefined} me id of the user, once the server has sent it
  * @property {(frame: Frame) => void} send
  * @property {(path: string, options?: any) => Promise<{status: number, headers: Headers, body: any}>} request
  * @property {(room: Room) => void} left
- * @property {(room: string) => void} said a message is on its way
+ * @property {(room: string) => void} posting called when a message is posted
  */
 
-/** How many older messages are fetched at once. */
+/** Default number of older messages in one request. */
 const OLDER = 50;
 
 /**
- * A room: a snapshot at a cursor, then everything after it, in order and once, whatever happens to the connection.
+ * Chat room: a snapshot at a cursor, then every message after it, in order and once, across all reconnects.
  *
  * @extends {Emitter<RoomEvents>}
  */
 export class Room extends Emitter {
-  /** @type {Hub} */ #hub;
+  /** @type {RoomContext} */ #context;
   #outbox;
   #feed;
   /** @type {Map<string, Person>} */ #members = new Map();
   /** @type {ConnectionState} */ #state = 'connecting';
-  /** @type {import('./lines.js').Transport} */ #transport = 'websocket';
+  /** @type {import('./transportconnection.js').Transport} */ #transport = 'websocket';
   #joined = false;
   #open = true;
-  /** The server does not want us in, and will not change its mind. */
-  #refused = false;
+  /** True after the server has rejected the room for good. */
+  #isRejected = false;
 
   /**
-   * @param {Hub} hub
+   * @param {RoomContext} context
    * @param {string} name
    */
-  constructor(hub, name) {
+  constructor(context, name) {
     super();
-    this.#hub = hub;
+    this.#context = context;
     this.name = name;
-    this.#outbox = new Outbox(hub, name);
-    this.#feed = new Feed(hub.env, async (query) => (await hub.request(this.#path() + query)).body, {
+    this.#outbox = new Outbox(context, name);
+    this.#feed = new Feed(context.env, async (query) => (await context.request(this.#path() + query)).body, {
       event: (event) => this.#onEvent(event),
       gap: () => this.emit('gap', {}),
       loaded: (older) => this.#onLoaded(older),
       filling: () => this.update(),
-      flooded: () => {
-        hub.send({ type: 'leave', room: name });
+      overflowed: () => {
+        context.send({ type: 'leave', room: name });
         this.connected();
       },
-      refused: (error) => {
-        this.#refused = true;
+      rejected: (error) => {
+        this.#isRejected = true;
         this.#outbox.close(error);
         this.emit('error', error);
       },
@@ -92,85 +94,86 @@ export class Room extends Emitter {
     this.#feed.load();
   }
 
-  /** Whether messages arrive, and how surely. */
+  /** Returns the state of the connection. */
   get state() {
     return this.#state;
   }
 
-  /** How messages arrive. */
+  /** Returns the transport over which messages arrive. */
   get transport() {
-    return this.#hub.transport();
+    return this.#context.transport();
   }
 
-  /** Everybody who is connected to the room. */
+  /** Returns the people who are connected to the room. */
   get members() {
     return [...this.#members.values()];
   }
 
   /**
-   * Says something. Repeated under the same id until the log has it, so it may be called while offline; the room's
-   * `message` event brings it to its sender like to everybody.
+   * Posts a message. The client repeats it under the same id until the log has it, so it may be called while offline.
+   * The sender receives the message by the room's `message` event, as every member does.
    *
    * @param {string} text
-   * @param {{id?: string}} [options] id: to say again what failed before, without saying it twice
-   * @returns {Promise<{id: string, cursor: string}>} fulfilled when the log has it; rejected with a
-   *     {@link LivelineError} when it or the whole room is refused (`too_long`, `forbidden`), when too much is waiting (`busy`), when the room is
-   *     left (`left`), or when it was sent and no answer came for so long that another attempt might say it twice (`uncertain`)
+   * @param {{id?: string}} [options] id: of an earlier post that failed, to repeat it without a duplicate
+   * @returns {Promise<{id: string, cursor: string}>} fulfilled when the log has the message; rejected with a
+   * {@link LivelineError} if the server rejects the message or the room (`too_long`, `forbidden`), if too many messages
+   * wait (`busy`), if the room is left (`left`), or if no answer arrived for so long that a repeat could create a
+   * duplicate (`uncertain`)
    */
-  post(text, { id = this.#hub.env.id() } = {}) {
-    this.#hub.said(this.name);
+  post(text, { id = this.#context.env.id() } = {}) {
+    this.#context.posting(this.name);
     return this.#outbox.post(id, text);
   }
 
   /**
-   * Changes a message.
+   * Edits a message.
    *
-   * @param {string} message its cursor
+   * @param {string} message cursor of the message
    * @param {string} text
-   * @returns {Promise<void>} fulfilled when the log has it
+   * @returns {Promise<void>} fulfilled when the log has the edit
    */
   edit(message, text) {
     return this.#outbox.change({ type: 'edit', room: this.name, message, text });
   }
 
   /**
-   * Takes a message back.
+   * Deletes a message.
    *
-   * @param {string} message its cursor
-   * @returns {Promise<void>} fulfilled when the log has it
+   * @param {string} message cursor of the message
+   * @returns {Promise<void>} fulfilled when the log has the deletion
    */
   delete(message) {
     return this.#outbox.change({ type: 'delete', room: this.name, message });
   }
 
   /**
-   * What was said before.
+   * Returns older messages.
    *
-   * @param {{before: string, limit?: number}} where before: the cursor of the oldest message already there
-   * @returns {Promise<{messages: Message[], older: boolean}>} oldest first; older: whether there is more
+   * @param {{before: string, limit?: number}} where before: cursor of the oldest message that the caller has
+   * @returns {Promise<{messages: Message[], older: boolean}>} oldest first; older: whether the log has more
    */
   async history({ before, limit = OLDER }) {
-    const { body } = await this.#hub.request(`${this.#path()}?before=${encodeURIComponent(before)}&limit=${limit}`);
-    // Of another life of the log: the page is then the newest one, which is not what was asked for.
+    const { body } = await this.#context.request(`${this.#path()}?before=${encodeURIComponent(before)}&limit=${limit}`);
+    // The cursor is of an older epoch of the log: the page is then the newest one, not the requested one.
     return body.complete ? { messages: body.messages, older: body.more } : { messages: [], older: false };
   }
 
-  /** Leaves for good. What is still to be said is rejected. */
+  /** Leaves the room for good. Messages that are not in the log yet are rejected. */
   leave() {
     if (this.#open) {
       this.#open = false;
       this.#feed.close();
-      this.#hub.send({ type: 'leave', room: this.name });
-      this.#outbox.close(new LivelineError('left', 'The room was left before this was said'));
-      this.#hub.left(this);
+      this.#context.send({ type: 'leave', room: this.name });
+      this.#outbox.close(new LivelineError('left', 'The room was left before the message was sent'));
+      this.#context.left(this);
     }
   }
 
-  /** A line is up: go on from where we are. @internal */
+  /** Resumes at the cursor, on a new connection. @internal */
   connected() {
     this.#joined = false;
     this.#feed.reset();
-    if (this.#refused) {
+    if (this.#isRejected) {
       return;
     }
     if (this.#feed.cursor === undefined) {
@@ -180,7 +183,7 @@ export class Room extends Emitter {
     }
   }
 
-  /** The line is gone. @internal */
+  /** Handles the loss of the connection. @internal */
   disconnected() {
     this.#joined = false;
     this.#feed.reset();
@@ -188,15 +191,15 @@ export class Room extends Emitter {
     this.update();
   }
 
-  /** Tells of the state and the transport, when they changed. @internal */
+  /** Emits the state and the transport if they have changed. @internal */
   update() {
-    if (this.#transport !== this.#hub.transport()) {
-      this.#transport = this.#hub.transport();
+    if (this.#transport !== this.#context.transport()) {
+      this.#transport = this.#context.transport();
       this.emit('transport', this.#transport);
     }
-    const whole = this.#hub.state();
+    const shared = this.#context.state();
     const caughtUp = this.#joined && !this.#feed.isFilling;
-    const state = whole === 'live' && !caughtUp ? 'catching-up' : whole;
+    const state = shared === 'live' && !caughtUp ? 'catching-up' : shared;
     if (state !== this.#state) {
       this.#state = state;
       this.emit('state', state);
@@ -204,7 +207,7 @@ export class Room extends Emitter {
   }
 
   /**
-   * What the server says about this room.
+   * Handles a frame of the server for this room.
    *
    * @param {Frame} frame
    * @internal
@@ -224,7 +227,7 @@ export class Room extends Emitter {
       case 'error':
         return this.#onError(frame);
       default:
-        return this.#feed.take(frame);
+        return this.#feed.receive(frame);
     }
   }
 
@@ -233,7 +236,7 @@ export class Room extends Emitter {
   }
 
   #join() {
-    this.#hub.send({ type: 'join', room: this.name, after: this.#feed.cursor });
+    this.#context.send({ type: 'join', room: this.name, after: this.#feed.cursor });
   }
 
   /** @param {boolean} older */
@@ -268,7 +271,7 @@ export class Room extends Emitter {
   /** @param {Frame} frame */
   #onError(frame) {
     const error = new LivelineError(frame.code, frame.detail, { status: frame.status, retryAfterMs: frame.retry_after_ms });
-    if (this.#outbox.refused(frame, error) && frame.code !== 'not_joined') {
+    if (this.#outbox.rejected(frame, error) && frame.code !== 'not_joined') {
       return;
     }
     if (frame.code === 'bad_cursor') {
@@ -279,14 +282,14 @@ export class Room extends Emitter {
     } else {
       this.#joined = false;
       this.#outbox.pause();
-      this.#feed.again(error, () => this.connected());
+      this.#feed.retry(error, () => this.connected());
     }
   }
 
   /** @param {Frame} event */
   #onEvent(event) {
-    if (event.author === this.#hub.me()) {
-      this.#outbox.heard(event);
+    if (event.author === this.#context.me()) {
+      this.#outbox.confirm(event);
     }
     if (event.type === 'message' || event.type === 'edited' || event.type === 'deleted') {
       this.emit(event.type, /** @type {any} */ (event));

@@ -4,21 +4,21 @@ import { request } from './http.js';
 /**
  * @typedef {import('./browser.js').Env} Env
  * @typedef {import('./http.js').LivelineError} LivelineError
- * @typedef {import('./shared.js').Told} Told
+ * @typedef {import('./tableader.js').TabMessage} TabMessage
  */
 
-/** For how long the server may hold a poll, seconds. */
+/** Longest time that the server may hold a poll, seconds. */
 const WAIT_S = 25;
-/** An answer may come this much later before the connection counts as dead, ms. */
+/** Delay of an answer after which the connection counts as dead, ms. */
 const LATE_MS = 10_000;
-/** Between polls where nothing can be waited for, ms. */
+/** Interval of polls that the server cannot hold, ms. */
 const POLL_MS = 2_000;
 
-/** Asks who is in a room, again and again; the server answers as soon as something differs. */
+/** Long-poll of a room's roster. The server answers as soon as the roster differs from the last one. */
 export class RosterPoll {
   #env;
   #address;
-  #tell;
+  #publish;
   #pause;
   /** @type {AbortController | undefined} */ #poll;
   /** @type {string | undefined} */ #tag;
@@ -29,22 +29,22 @@ export class RosterPoll {
   /**
    * @param {Env} env
    * @param {() => Promise<string>} address
-   * @param {(told: Told) => void} tell
+   * @param {(message: TabMessage) => void} publish
    */
-  constructor(env, address, tell) {
+  constructor(env, address, publish) {
     this.#env = env;
     this.#address = address;
-    this.#tell = tell;
+    this.#publish = publish;
     this.#pause = new Pause(env);
     this.#pageListeners = [
-      env.on('online', () => this.#again()),
+      env.on('online', () => this.#pollNow()),
       env.on('offline', () => this.#lost('offline')),
-      env.on('show', () => this.#again()),
+      env.on('show', () => this.#pollNow()),
     ];
     this.#loop();
   }
 
-  /** A poll that is held ends by itself: there is nothing to check. */
+  /** Does nothing: a poll ends by itself. */
   check() {}
 
   close() {
@@ -58,7 +58,7 @@ export class RosterPoll {
     const backoff = new Backoff(this.#env.random);
     while (this.#open) {
       try {
-        await this.#ask();
+        await this.#pollOnce();
         backoff.reset();
       } catch (error) {
         await this.#onFailure(/** @type {LivelineError} */ (error), backoff);
@@ -66,10 +66,10 @@ export class RosterPoll {
     }
   }
 
-  async #ask() {
+  async #pollOnce() {
     this.#poll = new AbortController();
     const waits = this.#tag !== undefined && this.#isCurrent;
-    // Coming back, ask without waiting: it tells at once that we are there again.
+    // The first poll after a reconnect is not held: its answer confirms that the connection works.
     /** @type {Record<string, string>} */
     const headers = waits ? { 'If-None-Match': /** @type {string} */ (this.#tag), Prefer: `wait=${WAIT_S}` } : {};
     const timeoutMs = (waits ? WAIT_S * 1000 : 0) + LATE_MS;
@@ -79,13 +79,13 @@ export class RosterPoll {
     }
     this.#isCurrent = true;
     if (answer.status === 304) {
-      this.#tell({ is: 'same' });
+      this.#publish({ is: 'same' });
       return;
     }
     this.#tag = answer.headers.get('ETag') ?? undefined;
-    this.#tell({ is: 'roster', online: answer.body.online, typing: answer.body.typing });
+    this.#publish({ is: 'roster', online: answer.body.online, typing: answer.body.typing });
     if (this.#tag === undefined) {
-      // Something on the way took the tag off: without it nothing can be waited for, so ask now and then.
+      // A proxy removed the tag. The server cannot hold a poll without it, so poll at an interval.
       await this.#pause.for(POLL_MS);
     }
   }
@@ -101,7 +101,7 @@ export class RosterPoll {
     this.#lost('offline');
     if (!error.isTransient) {
       this.#open = false;
-      this.#tell({ is: 'error', code: error.code, detail: error.message, status: error.status });
+      this.#publish({ is: 'error', code: error.code, detail: error.message, status: error.status });
     }
     await this.#pause.for(Math.max(backoff.next(), error.retryAfterMs ?? 0));
   }
@@ -109,11 +109,11 @@ export class RosterPoll {
   /** @param {'connecting' | 'offline'} state */
   #lost(state) {
     this.#isCurrent = false;
-    this.#tell({ is: 'state', state });
+    this.#publish({ is: 'state', state });
   }
 
-  /** The network or the page is back. */
-  #again() {
+  /** Polls at once: the network or the page is back. */
+  #pollNow() {
     this.#lost('connecting');
     this.#poll?.abort();
     this.#pause.cut();

@@ -2,13 +2,13 @@ import { LivelineError, refusal } from './http.js';
 
 /**
  * @typedef {import('./browser.js').Env} Env
- * @typedef {{type: string, data: string, id: string}} StreamEvent id: of this event, or of the last one that had any
+ * @typedef {{type: string, data: string, id: string}} StreamEvent id: of this event, or of the last event that had one
  */
 
-/** Longer than any event: whoever sends this much without an end does not speak this protocol, characters. */
-const MOST_BUFFERED = 4_000_000;
+/** Maximum length of an incomplete event, characters. No event of the protocol is as long. */
+const MAX_BUFFERED = 4_000_000;
 
-/** Reads `text/event-stream`, however it was cut into pieces. */
+/** Parser of `text/event-stream` that accepts any split into chunks. */
 export class StreamParser {
   #rest = '';
   #type = '';
@@ -16,16 +16,16 @@ export class StreamParser {
   /** @type {string[]} */ #data = [];
 
   /**
-   * @param {string} piece the next one
-   * @returns {StreamEvent[]} the events that it completes
+   * @param {string} chunk
+   * @returns {StreamEvent[]} the events that the chunk completes
    */
-  push(piece) {
-    const text = this.#rest + piece;
+  push(chunk) {
+    const text = this.#rest + chunk;
     // A carriage return at the end may be half of a line end.
     const lines = text.replace(/\r\n|\r(?!$)/g, '\n').split('\n');
     this.#rest = lines.pop() ?? '';
-    if (this.#rest.length > MOST_BUFFERED) {
-      throw new LivelineError('bad_stream', 'An event without an end');
+    if (this.#rest.length > MAX_BUFFERED) {
+      throw new LivelineError('bad_stream', 'An event is too long or has no end');
     }
     return lines.flatMap((line) => this.#line(line));
   }
@@ -59,21 +59,23 @@ export class StreamParser {
 }
 
 /**
- * Reads a stream of events with `fetch`: unlike an EventSource it can carry a token, says why it was refused, and shows
- * the comments that keep a stream alive, so that a dead one is noticed.
+ * Reads a stream of events with `fetch`. Unlike an EventSource it can send a token, reports why a request was rejected,
+ * and sees the comments that keep a stream alive, so that it detects a dead one.
  *
  * @param {Env} env
  * @param {string} address
  * @param {object} options
- * @param {AbortSignal} options.signal ends it
- * @param {number} options.firstMs after this long without an event it counts as held back by something on the way
- * @param {() => number} options.silenceMs after the first event: after this long without a byte it counts as dead
- * @param {(event: StreamEvent) => void} options.tell
+ * @param {AbortSignal} options.signal ends the stream
+ * @param {number} options.firstMs longest wait for the first event, after which a proxy counts as buffering the stream
+ * @param {() => number} options.silenceMs after the first event: longest time without a byte, after which the stream is
+ *     dead
+ * @param {(event: StreamEvent) => void} options.onEvent
  * @param {Record<string, string>} [options.headers]
- * @param {() => void} [options.alive] told of every byte
- * @returns {Promise<void>} fulfilled when the server ended it, or the signal; rejected with a {@link LivelineError}
+ * @param {() => void} [options.onBytes] called for each chunk, comments included
+ * @returns {Promise<void>} fulfilled when the server or the signal ends the stream; rejected with a {@link
+ *     LivelineError}
  */
-export async function readStream(env, address, { signal, firstMs, silenceMs, tell, headers = {}, alive }) {
+export async function readStream(env, address, { signal, firstMs, silenceMs, onEvent, headers = {}, onBytes }) {
   const abort = new AbortController();
   const end = () => abort.abort('aborted');
   signal.addEventListener('abort', end);
@@ -82,7 +84,7 @@ export async function readStream(env, address, { signal, firstMs, silenceMs, tel
   }
   const silent = () => abort.abort('timeout');
   let timer = env.after(silent, firstMs);
-  let hasBegun = false;
+  let hasEvent = false;
   try {
     const response = await env.fetch(address, {
       method: 'GET',
@@ -96,7 +98,7 @@ export async function readStream(env, address, { signal, firstMs, silenceMs, tel
     }
     if (!response.body || !response.headers.get('Content-Type')?.startsWith('text/event-stream')) {
       abort.abort('aborted');
-      throw new LivelineError('not_a_stream', 'The server does not stream here', { status: 406 });
+      throw new LivelineError('not_a_stream', 'The server did not answer with an event stream', { status: 406 });
     }
     const parser = new StreamParser();
     const reader = response.body.getReader();
@@ -107,14 +109,14 @@ export async function readStream(env, address, { signal, firstMs, silenceMs, tel
         return;
       }
       const events = parser.push(decoder.decode(value, { stream: true }));
-      hasBegun ||= events.length > 0;
-      alive?.();
+      hasEvent ||= events.length > 0;
+      onBytes?.();
       for (const event of events) {
         if (!signal.aborted) {
-          tell(event);
+          onEvent(event);
         }
       }
-      if (hasBegun) {
+      if (hasEvent) {
         env.never(timer);
         timer = env.after(silent, silenceMs());
       }

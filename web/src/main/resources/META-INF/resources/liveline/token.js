@@ -3,19 +3,19 @@
  * @typedef {string | (() => string | Promise<string>)} TokenSource
  */
 
-/** A token is replaced this long before it expires, ms. */
+/** Time before its expiry at which a token is replaced, ms. */
 const EARLY_MS = 30_000;
-/** One that does not say when it expires is asked for again after this long, ms. */
+/** Lifetime of a token without an expiry, ms. */
 const UNKNOWN_MS = 60_000;
-/** Timers can wait no longer than this, ms. */
+/** Longest delay of a timer, ms. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** What proves who is asking: kept until shortly before it expires, then asked for again. */
+/** Access token of the user. It is cached until shortly before it expires and then requested again from its source. */
 export class Token {
   #env;
   #source;
   /** @type {Promise<string> | undefined} */ #current;
-  /** What that gave; undefined while it is waited for. @type {string | undefined} */ #given;
+  /** Result of that promise; undefined while it is pending. @type {string | undefined} */ #value;
   #staleAt = Infinity;
 
   /**
@@ -27,7 +27,7 @@ export class Token {
     this.#source = source;
   }
 
-  /** Whether there is one at all. */
+  /** Tells whether a token is configured. */
   get isUsed() {
     return this.#source !== undefined;
   }
@@ -39,48 +39,48 @@ export class Token {
       return source;
     }
     if (this.#current === undefined || this.#env.now() >= this.#staleAt) {
-      this.#current = this.#ask(source);
-      // One that cannot be had is asked for again by whoever needs it next.
+      this.#current = this.#request(source);
+      // After a failure the next caller requests it again.
       this.#current.catch(() => (this.#current = undefined));
     }
     return this.#current;
   }
 
   /** @param {() => string | Promise<string>} source */
-  async #ask(source) {
+  async #request(source) {
     this.#staleAt = Infinity;
-    this.#given = undefined;
+    this.#value = undefined;
     const token = await source();
     this.#staleAt = (expiryOf(token) ?? this.#env.now() + UNKNOWN_MS + EARLY_MS) - EARLY_MS;
-    this.#given = token;
+    this.#value = token;
     return token;
   }
 
   /**
-   * The server did not take it. Of all requests that went with it the first one to hear so has another one asked for;
-   * the rest wait for that.
+   * Drops a token that the server rejected. If several requests carried it, the first rejection requests a new one and
+   * the others wait for it.
    *
    * @param {string | undefined} token
    */
-  refused(token) {
-    if (token !== undefined && token === this.#given) {
-      this.#current = this.#given = undefined;
+  rejected(token) {
+    if (token !== undefined && token === this.#value) {
+      this.#current = this.#value = undefined;
     }
   }
 
-  /** @returns {Promise<string[]>} in the dress that a WebSocket can carry: a browser sets no headers on one */
+  /** @returns {Promise<string[]>} the token as WebSocket subprotocols: browsers cannot set headers on a WebSocket */
   async protocols() {
     const token = await this.get();
     return token === undefined ? [] : [encodeURIComponent(`quarkus-http-upgrade#Authorization#Bearer ${token}`)];
   }
 
   /**
-   * Gives each new token in time, as long as the connection lasts that it is for.
+   * Renews the token before it expires, while a connection lasts.
    *
-   * @param {(token: string) => void} renewed
-   * @returns {() => void} ends it
+   * @param {(token: string) => void} onRenewed called with each new token
+   * @returns {() => void} function that stops the renewal
    */
-  watch(renewed) {
+  watch(onRenewed) {
     /** @type {any} */
     let timer;
     let watching = typeof this.#source === 'function';
@@ -88,13 +88,13 @@ export class Token {
       const before = await this.#current?.catch(() => undefined);
       const after = await this.get().catch(() => undefined);
       if (watching && after !== undefined && after !== before) {
-        renewed(after);
+        onRenewed(after);
       }
       wait();
     };
     const wait = () => {
       if (watching) {
-        // Not in a loop, should the source give only what is stale already.
+        // At least 5 s, to avoid a loop if the source returns an expired token.
         timer = this.#env.after(check, Math.min(Math.max(this.#staleAt - this.#env.now(), 5_000), LONGEST_MS));
       }
     };
@@ -107,7 +107,7 @@ export class Token {
 }
 
 /**
- * The same surroundings, with the token in every request.
+ * Returns an environment that sends the token in every request.
  *
  * @param {Env} env
  * @param {Token} token
@@ -122,7 +122,7 @@ export function withToken(env, token) {
    * @param {any} init
    */
   const attempt = async (address, init) => {
-    // The source may be slow; who no longer waits for the answer does not wait for it either.
+    // The source may be slow, so an aborted request does not wait for it.
     const bearer = await Promise.race([token.get(), aborted(init.signal)]);
     const response = await env.fetch(address, { ...init, headers: { ...init.headers, Authorization: `Bearer ${bearer}` } });
     return { bearer, response };
@@ -134,7 +134,7 @@ export function withToken(env, token) {
       if (response.status !== 401) {
         return response;
       }
-      token.refused(bearer);
+      token.rejected(bearer);
       return (await attempt(address, init)).response;
     },
   };
@@ -150,7 +150,7 @@ function aborted(signal) {
 
 /**
  * @param {string} token
- * @returns {number | undefined} ms since 1970, where it is a JWT that says so
+ * @returns {number | undefined} ms since 1970; undefined if the token is no JWT or has no expiry
  */
 function expiryOf(token) {
   try {

@@ -2,53 +2,53 @@ import { request } from './http.js';
 
 /** @typedef {import('./browser.js').Env} Env */
 
-/** How often typing is repeated until the server has said, ms. */
+/** Interval of repeats until the server has sent its own, ms. */
 const REPEAT_MS = 3_000;
 
-/** Says that somebody is typing: on the first key, then as often as the server asks while more keys follow. */
+/** Reports that the user is typing: on the first key, then at the server's interval while more keys follow. */
 export class Typing {
   #env;
   #address;
   #repeatMs = REPEAT_MS;
-  /** When typing was said last; nothing of it stands when undefined. @type {number | undefined} */ #saidAt;
-  /** Requests are sent one after the other: overtaken, the end of typing would come before its beginning. */
+  /** Time of the last report, ms; undefined if the server has none. @type {number | undefined} */ #sentAt;
+  /** Last request. Requests are sent one after the other, so that the end of typing cannot arrive before its start. */
   #last = Promise.resolve();
 
   /**
    * @param {Env} env
-   * @param {() => Promise<string>} address of the typing of one person in one room
+   * @param {() => Promise<string>} address returns the address of the user's typing resource in one room
    */
   constructor(env, address) {
     this.#env = env;
     this.#address = address;
   }
 
-  /** A key was pressed. */
+  /** Handles a key press. */
   key() {
     const now = this.#env.now();
-    if (this.#saidAt === undefined || now - this.#saidAt >= this.#repeatMs) {
-      this.#saidAt = now;
-      this.#say('PUT');
+    if (this.#sentAt === undefined || now - this.#sentAt >= this.#repeatMs) {
+      this.#sentAt = now;
+      this.#send('PUT');
     }
   }
 
-  /** It ended, because the field was emptied or its text was sent. */
+  /** Ends typing: the field was emptied or its text was sent. */
   end() {
-    if (this.#saidAt !== undefined) {
-      this.#saidAt = undefined;
-      this.#say('DELETE');
+    if (this.#sentAt !== undefined) {
+      this.#sentAt = undefined;
+      this.#send('DELETE');
     }
   }
 
   /** @param {string} method */
-  #say(method) {
+  #send(method) {
     this.#last = this.#last.then(async () => {
       try {
         const { headers } = await request(this.#env, await this.#address(), { method });
         this.#repeatMs = Number(headers.get('Liveline-Typing') ?? NaN) * 1000 || this.#repeatMs;
       } catch {
-        // A hint that expires by itself: the next key says it again.
-        this.#saidAt = undefined;
+        // Typing expires by itself, and the next key reports it again.
+        this.#sentAt = undefined;
       }
     });
   }

@@ -3,66 +3,70 @@ import { keyOf } from './outbox.js';
 
 /**
  * @typedef {import('./browser.js').Env} Env
- * @typedef {import('./lines.js').Frame} Frame
+ * @typedef {import('./transportconnection.js').Frame} Frame
  */
 
 /**
- * Says over HTTP what else goes over the socket, and answers like it. One request at a time: side by side, messages
- * could overtake one another.
+ * Queue of posts, edits and deletes that are sent over HTTP and answered with the frames of the WebSocket. It sends one
+ * request at a time: parallel requests could change the order of messages.
  */
-export class Speaker {
+export class HttpCommandQueue {
   #env;
   #address;
-  #tell;
-  /** What is being said and what waits behind it. @type {Map<string, Frame>} */ #waiting = new Map();
-  #busy = false;
+  #onAnswer;
+  /** Frames in flight and waiting, by key. @type {Map<string, Frame>} */ #queue = new Map();
+  #isSending = false;
   #open = true;
 
   /**
    * @param {Env} env
    * @param {(room: string, path: string) => string} address
-   * @param {(frame: Frame) => void} tell hears the answers
+   * @param {(frame: Frame) => void} onAnswer called with each answer
    */
-  constructor(env, address, tell) {
+  constructor(env, address, onAnswer) {
     this.#env = env;
     this.#address = address;
-    this.#tell = tell;
+    this.#onAnswer = onAnswer;
   }
 
-  /** @param {Frame} frame a post, an edit or a delete; one that waits already is not said twice */
-  say(frame) {
-    if (!this.#waiting.has(keyOf(frame))) {
-      this.#waiting.set(keyOf(frame), frame);
-      this.#run();
+  /**
+   * Adds a frame, unless it is queued already.
+   *
+   * @param {Frame} frame a post, an edit or a delete
+   */
+  add(frame) {
+    if (!this.#queue.has(keyOf(frame))) {
+      this.#queue.set(keyOf(frame), frame);
+      this.#sendAll();
     }
   }
 
-  /** Nothing more is said, and nothing answered. */
+  /** Drops the queued frames and calls the callback no more. */
   close() {
     this.#open = false;
-    this.#waiting.clear();
+    this.#queue.clear();
   }
 
-  async #run() {
-    if (this.#busy) {
+  async #sendAll() {
+    if (this.#isSending) {
       return;
     }
-    this.#busy = true;
-    for (const [key, frame] of this.#waiting) {
-      const answer = await this.#answer(frame);
-      this.#waiting.delete(key);
+    this.#isSending = true;
+    for (const [key, frame] of this.#queue) {
+      const answer = await this.#send(frame);
+      this.#queue.delete(key);
       if (this.#open) {
-        this.#tell(answer);
+        this.#onAnswer(answer);
       }
     }
-    this.#busy = false;
+    this.#isSending = false;
   }
 
   /**
    * @param {Frame} frame
    * @returns {Promise<Frame>}
    */
-  async #answer(frame) {
+  async #send(frame) {
     const { room, id } = frame;
     try {
       const { body } = await this.#request(frame);

@@ -1,10 +1,10 @@
 /** @typedef {import('./browser.js').Env} Env */
 
-/** Browsers open six connections to a host, for all tabs and all services: only so many are held for rooms. */
-const MOST_HELD = 2;
+/** Long-lived connections for rooms. Browsers open six connections to a host, for all tabs and all services. */
+const MAX_HELD = 2;
 
-/** The right to hold a connection, shared by all tabs; where there are no Web Locks, by the rooms of this one. */
-export class Slots {
+/** Limit of long-lived connections, shared by all tabs, or by the rooms of this tab if the browser has no Web Locks. */
+export class ConnectionSlots {
   #env;
   #base;
   #taken = 0;
@@ -18,12 +18,12 @@ export class Slots {
     this.#base = base;
   }
 
-  /** @returns {Promise<(() => void) | undefined>} gives it back; undefined: all are taken */
+  /** @returns {Promise<(() => void) | undefined>} function that releases the slot; undefined if all are taken */
   async take() {
     if (this.#env.locks === undefined) {
-      return this.#takeOwn();
+      return this.#takeInTab();
     }
-    for (let slot = 1; slot <= MOST_HELD; slot++) {
+    for (let slot = 1; slot <= MAX_HELD; slot++) {
       const release = await lock(this.#env.locks, `liveline held ${slot} ${this.#base}`);
       if (release) {
         return release;
@@ -32,8 +32,8 @@ export class Slots {
     return undefined;
   }
 
-  #takeOwn() {
-    if (this.#taken >= MOST_HELD) {
+  #takeInTab() {
+    if (this.#taken >= MAX_HELD) {
       return undefined;
     }
     this.#taken++;
