@@ -72,9 +72,14 @@ public final class SummaryDocument {
         lines.add("# Benchmarks");
         lines.add("");
         lines.add(
-                "Written by `bench/run`; every figure is measured. Medians, with the lowest and the highest run behind"
-                        + " them. Targets run in turn, so that what else happens on the machine meets all of them; ratios are"
-                        + " worth more than figures. What each scenario does stands in [bench/README.md](../bench/README.md).");
+                "Written by `bench/run`; every figure is measured. A figure is the median, followed by the lowest and the"
+                        + " highest run. Servers run in turn, so that load from elsewhere affects all of them; ratios are"
+                        + " worth more than figures. [bench/README.md](../bench/README.md) describes each scenario.");
+        lines.add("");
+        lines.add(
+                "Each target names its reader: *operators* size replicas; *users* wait for what they see; *teams that compare*"
+                        + " choose between Liveline and a peer; *maintainers* see how much is left above the floor, which is the"
+                        + " bare system calls. Where a figure has two targets, the stricter one was set later.");
         lines.add("");
         about(lines);
         runs.reports().stream()
@@ -181,8 +186,8 @@ public final class SummaryDocument {
                 .filter(Objects::nonNull)
                 .toList();
         if (!verdicts.isEmpty()) {
-            lines.add("| target | reached | |");
-            lines.add("|---|---|---|");
+            lines.add("| target | for | reached | |");
+            lines.add("|---|---|---|---|");
             lines.addAll(verdicts);
             lines.add("");
         }
