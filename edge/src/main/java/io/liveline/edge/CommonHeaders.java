@@ -9,13 +9,13 @@ import io.netty.handler.codec.DateFormatter;
 import io.vertx.core.http.HttpHeaders;
 
 /**
- * Headers of every response: its date, and how far browsers may trust it. They are set before anything can refuse the
- * request. Whatever responds without the router sets them too.
+ * Headers of every response: its date and the browser security headers. They are set before any filter can reject the
+ * request. Code that responds without the router sets them too.
  */
 @Singleton
 public final class CommonHeaders {
 
-    // Known to be ASCII and hashed once: every answer bears them.
+    // Validated and hashed once, because every response has them.
     private static final CharSequence CONTENT_TYPE_OPTIONS = HttpHeaders.createOptimized("X-Content-Type-Options");
     private static final CharSequence NOSNIFF = HttpHeaders.createOptimized("nosniff");
     private static final CharSequence REFERRER_POLICY = HttpHeaders.createOptimized("Referrer-Policy");
@@ -23,7 +23,7 @@ public final class CommonHeaders {
     private static final CharSequence CONTENT_SECURITY_POLICY = HttpHeaders.createOptimized("Content-Security-Policy");
     private static final CharSequence ORIGIN = HttpHeaders.createOptimized("Origin");
 
-    /** The {@code Date} header of one second. */
+    /** {@code Date} header of one second. */
     private record Second(long number, CharSequence date) {}
 
     private static volatile Second latest = new Second(-1, "");
@@ -37,17 +37,17 @@ public final class CommonHeaders {
                 + String.join(" ", config.frameAncestors()));
     }
 
-    /** Sets them; who answers later than a request came sets {@code Date} once more. */
+    /** Sets these headers. A response that is sent later must set {@code Date} again. */
     public void setOn(BiConsumer<CharSequence, CharSequence> headers) {
         headers.accept(HttpHeaders.DATE, date());
         headers.accept(CONTENT_TYPE_OPTIONS, NOSNIFF);
         headers.accept(REFERRER_POLICY, NO_REFERRER);
         headers.accept(CONTENT_SECURITY_POLICY, policy);
-        // Whether another site may read an answer depends on who asks: caches must tell them apart.
+        // The CORS headers depend on the origin of the request, so caches must not share one response between origins.
         headers.accept(HttpHeaders.VARY, ORIGIN);
     }
 
-    /** The {@code Date} of an answer that is given now; formatted once a second. */
+    /** Returns the {@code Date} header for the current time. It is formatted once a second. */
     public static CharSequence date() {
         long second = System.currentTimeMillis() / 1000;
         Second cached = latest;
@@ -58,7 +58,7 @@ public final class CommonHeaders {
         return cached.date;
     }
 
-    /** The other services, over HTTP and as WebSockets. */
+    /** Returns the CSP sources of the other services, over HTTP and WebSocket. */
     private static String connections(EdgeConfig.Services services) {
         StringBuilder sources = new StringBuilder();
         services.chat()

@@ -3,15 +3,15 @@ package io.liveline.edge;
 import io.liveline.bus.Cursor;
 import io.vertx.core.http.HttpServerRequest;
 
-/** Cursors as clients hand them back. */
+/** Cursors in requests. */
 public final class CursorParameter {
 
     private CursorParameter() {}
 
     /**
-     * The cursor that a client gave.
+     * Parses the cursor of a request.
      *
-     * @param text may be null or empty, which is no cursor: null
+     * @param text may be null or empty, which means no cursor; the result is then null
      * @throws ProblemException 400 {@code bad_cursor}
      */
     public static Cursor parse(String text) {
@@ -26,9 +26,9 @@ public final class CursorParameter {
     }
 
     /**
-     * The position from which a stream goes on: the header {@code Last-Event-ID}, which a browser sends when it comes
-     * back, or the parameter {@code after}, as it can set no header when it begins. An empty one is none; both are
-     * checked.
+     * Returns the position after which a stream continues, or null if there is none. It is the header {@code
+     * Last-Event-ID}, which a browser sends when it reconnects, or else the parameter {@code after}, because a browser
+     * cannot set headers on its first request. An empty value counts as absent. Both are validated.
      *
      * @throws ProblemException 400 {@code bad_cursor}
      */

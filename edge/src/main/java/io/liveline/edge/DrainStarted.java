@@ -9,18 +9,19 @@ import jakarta.inject.Singleton;
 import io.quarkus.runtime.ShutdownDelayInitiatedEvent;
 
 /**
- * This replica has been asked to end: whoever holds connections observes this, and sees their clients off. Told once,
- * when the replica already says that it is not ready.
+ * CDI event that this replica begins to shut down. Components that hold connections observe it and close them. It is
+ * fired once, after the replica reports that it is not ready.
  *
- * @param window within which all of them are to be gone; what still comes meanwhile is served
+ * @param window period in which all connections must be closed; requests that arrive meanwhile are served
  */
 public record DrainStarted(Duration window) {
 
-    /** Hears of it from Quarkus. */
+    /** Observer of the shutdown event of Quarkus. */
     @Singleton
-    static final class Bell {
+    static final class ShutdownObserver {
 
-        void ring(@Observes ShutdownDelayInitiatedEvent asked, EdgeConfig config, Event<DrainStarted> draining) {
+        void onShutdown(
+                @Observes ShutdownDelayInitiatedEvent shutdown, EdgeConfig config, Event<DrainStarted> draining) {
             draining.fire(new DrainStarted(config.drain()));
         }
     }

@@ -9,165 +9,176 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** What every service does at its HTTP edge: keys under {@code liveline.edge}. */
+/** Configuration of the HTTP edge of every service: keys under {@code liveline.edge}. */
 @ConfigMapping(prefix = "liveline.edge")
 public interface EdgeConfig {
 
-    /** How long the bus may be away before the service says that it is not ready. */
+    /** Period for which the bus may be unavailable before the service reports that it is not ready. */
     @WithDefault("10s")
     Duration readinessGrace();
 
     /**
-     * For how long a replica that has been asked to end (SIGTERM) goes on: it says that it is not ready, and sees its
-     * clients off, each in a slot of its own, so that they do not all come to the others at once. Not shorter than it
-     * takes until no new request is sent here. Nothing for a replica that may end at once.
+     * Period for which a replica continues after SIGTERM. It reports that it is not ready and closes its client
+     * connections one by one over this period, so that the clients do not all reconnect to the other replicas at once.
+     * It must not be shorter than the time until load balancers send no new requests here. 0 lets a replica end at
+     * once.
      */
     @WithDefault("10s")
     Duration drain();
 
     /**
      * Origins of other sites whose pages may open a WebSocket here, such as {@code https://example.org}. A service's
-     * own origin always may. For HTTP the like is set with {@code quarkus.http.cors.origins}.
+     * own origin is always allowed. For HTTP, set {@code quarkus.http.cors.origins}.
      */
     Optional<Set<String>> origins();
 
     /**
-     * Sites that may show the page in a frame: {@code 'none'}, or some of {@code 'self'} and origins such as
-     * {@code https://example.org}. They become {@code frame-ancestors} of the content security policy.
+     * Sites that may show the page in a frame: {@code 'none'}, or any of {@code 'self'} and origins such as {@code
+     * https://example.org}. They become {@code frame-ancestors} in the content security policy.
      */
     @WithDefault("'none'")
     List<String> frameAncestors();
 
     /**
-     * Lets a service start in production with {@code liveline.auth=guest}, where whoever asks is whoever they say they
-     * are: for one machine that nobody else reaches, and for trying things out.
+     * Permission to start in production with {@code liveline.auth=guest}, which does not verify the names of clients.
+     * Use it only for a machine that nobody else can reach, and for trials.
      */
     @WithDefault("false")
     boolean anyoneMayClaimAnyName();
 
-    /** How many connections a replica has at once, of whatever kind; one more is closed as it comes. */
+    /** Maximum number of open connections of any kind to a replica. Further connections are closed at once. */
     @WithDefault("30000")
     int maxConnections();
 
     /**
-     * How long a connection may take to send the head of a request, from its opening or from the first byte of a later
-     * head on; beyond, it is closed.
+     * Maximum time to receive the head of a request, from the opening of the connection or from the first byte of a
+     * later head. After it the connection is closed.
      */
     @WithDefault("10s")
     Duration headTimeout();
 
-    /** How long a request may take to send its body after its head; beyond, its connection is closed. */
+    /** Maximum time to receive the body of a request after its head. After it the connection is closed. */
     @WithDefault("30s")
     Duration bodyTimeout();
 
     /**
-     * How much may be remembered of polls, so that the next of a client, the same but for its position, is known by its
-     * bytes and not parsed; beyond, it is. It takes about 1 KB a client, and no more than 20. Such a poll is in no log
-     * or metric of Vert.x' or Quarkus' own. 0: nothing.
+     * Maximum memory for recognized polls. The next poll of a client that differs only in its position is then
+     * recognized by its bytes and not parsed. Polls for which there is no memory are parsed. A client takes about 1 KB
+     * and at most 20. Recognized polls do not appear in the logs and metrics of Vert.x and Quarkus. 0 turns recognition
+     * off.
      */
     @WithDefault("16M")
     MemorySize knownPolls();
 
-    /** How deep the JSON of a body may be nested; deeper, it is refused with 400. */
+    /** Maximum nesting depth of the JSON in a body. A deeper body is rejected with 400. */
     @WithDefault("16")
     int jsonDepth();
 
-    /** How tokens are verified; whose they are and with which keys is said under {@code mp.jwt.verify}. */
+    /** Verification of tokens. Issuer, audience and keys are set under {@code mp.jwt.verify}. */
     Tokens tokens();
 
-    /** How much may be asked of a service in a time. */
+    /** Rate limits. */
     Rate rate();
 
-    /** Where browsers find each service, when it is not at the origin that served the page. */
+    /** Addresses of the services for browsers, where they differ from the origin that served the page. */
     Services services();
 
-    /** Base addresses without a slash at their end, such as {@code http://localhost:8081}; unset: where the page is. */
+    /**
+     * Base addresses without a trailing slash, such as {@code http://localhost:8081}. A service without an address is
+     * at the origin of the page.
+     */
     interface Services {
 
-        /** The chat service. */
+        /** Base address of the chat service. */
         Optional<String> chat();
 
-        /** The dashboard service. */
+        /** Base address of the dashboard service. */
         Optional<String> dashboard();
 
-        /** The presence service. */
+        /** Base address of the presence service. */
         Optional<String> presence();
     }
 
-    /** How tokens are verified. */
+    /** Verification of tokens. */
     interface Tokens {
 
-        /** The claim that says what its bearer may do: an object of lists of patterns, see docs/security.md. */
+        /** Name of the claim with the rights of the bearer: an object of lists of patterns, see docs/security.md. */
         @WithDefault("liveline")
         String claim();
 
         /**
-         * How long a token that was verified is taken without verifying it anew; a key that is withdrawn counts so
-         * long.
+         * Period for which a verified token is accepted without another verification. A withdrawn key is still accepted
+         * for this long.
          */
         @WithDefault("1m")
         Duration rememberedFor();
 
-        /** How many verified tokens are remembered; the least used is forgotten for one more. */
+        /** Maximum number of cached verified tokens. The least recently used one is evicted for another. */
         @WithDefault("50000")
         int remembered();
 
-        /** How many tokens may be in verification at once; one more is sent away with 503. */
+        /** Maximum number of tokens in verification at once. Further ones are rejected with 503. */
         @WithDefault("500")
         int verifying();
 
         /**
-         * For how long the issuer's keys are not fetched again for a token whose key is unknown; its bearer is sent
-         * away with 503 meanwhile, as the key may be new or made up.
+         * Minimum time between two fetches of the issuer's keys for tokens with an unknown key. Such tokens are
+         * rejected with 503 meanwhile, because the key may be either new or invented.
          */
         @WithDefault("10s")
         Duration refetchKeysAfter();
 
-        /** How long verifying a token may take, with fetching keys, before its bearer is sent away with 503. */
+        /** Maximum time to verify a token, including the fetch of keys. After it the request is rejected with 503. */
         @WithDefault("5s")
         Duration patience();
     }
 
-    /** How much may be asked in a time: token buckets, which hold a burst and fill up steadily. */
+    /** Rate limits as token buckets, which hold a burst and refill steadily. */
     interface Rate {
 
-        /** Whether there are these limits at all; without, for measuring. */
+        /** Switch for all rate limits. Turn them off only to measure. */
         @WithDefault("true")
         boolean limited();
 
-        /** Requests and frames of one person, over all their connections to a replica; guests by name and address. */
+        /**
+         * Limit for the requests and frames of one person, over all their connections to a replica. Guests are counted
+         * by name and address.
+         */
         Bucket person();
 
         /**
-         * Requests of one address before it is known who asks; who shows a valid token does not use it up. Of IPv6 the
-         * first 64 bits count as one address.
+         * Limit for the requests of one address before the client is authenticated. Requests with a valid token do not
+         * count. The first 64 bits of an IPv6 address count as one address.
          */
         AddressBucket address();
 
-        /** How many people, and how many addresses, are kept account of; the least active is forgotten for one more. */
+        /**
+         * Maximum number of people, and of addresses, whose buckets are kept. The least active one is evicted for
+         * another.
+         */
         @WithDefault("100000")
         int tracked();
 
-        /** Of a person. */
+        /** Token bucket of a person. */
         interface Bucket {
 
-            /** How many at once. */
+            /** Size of the burst. */
             @WithDefault("1000")
             int burst();
 
-            /** How many a second in the long run. */
+            /** Tokens added a second. */
             @WithDefault("100")
             int perSecond();
         }
 
-        /** Of an address, behind which there may be a whole office. */
+        /** Token bucket of an address, which a whole office may share. */
         interface AddressBucket {
 
-            /** How many at once. */
+            /** Size of the burst. */
             @WithDefault("10000")
             int burst();
 
-            /** How many a second in the long run. */
+            /** Tokens added a second. */
             @WithDefault("2000")
             int perSecond();
         }

@@ -6,7 +6,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import org.jboss.logging.Logger;
 
-/** Something that is done again and again on an event loop. */
+/** Task that runs periodically on an event loop. */
 public final class PeriodicTask {
 
     private static final Logger LOG = Logger.getLogger(PeriodicTask.class);
@@ -14,18 +14,18 @@ public final class PeriodicTask {
     private PeriodicTask() {}
 
     /**
-     * Does it from now on, until it is cancelled. When it fails, that is logged, and it is done again; Netty by itself
-     * would never do it again, and say nothing.
+     * Schedules a task at a fixed rate until the returned future is cancelled. A failure of the task is logged, and the
+     * task runs again. Netty itself would cancel a failed task silently.
      *
-     * @param everyMillis 1 or more
+     * @param everyMillis period in milliseconds, 1 or more
      */
-    public static ScheduledFuture<?> every(EventLoop loop, long everyMillis, Runnable tick) {
+    public static ScheduledFuture<?> every(EventLoop loop, long everyMillis, Runnable task) {
         return loop.scheduleAtFixedRate(
                 () -> {
                     try {
-                        tick.run();
+                        task.run();
                     } catch (Throwable fault) {
-                        LOG.error("A tick has failed", fault);
+                        LOG.error("A periodic task failed", fault);
                     }
                 },
                 everyMillis,

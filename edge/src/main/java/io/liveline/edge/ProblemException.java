@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * A refusal that a client can act on: over HTTP an {@code application/problem+json} document (RFC 9457), on a socket an
- * {@code error} frame. Nothing was changed when it is thrown.
+ * Rejection of a request that a client can act on: over HTTP an {@code application/problem+json} document (RFC 9457),
+ * on a WebSocket an {@code error} frame. A request that is rejected has changed nothing.
  */
 public final class ProblemException extends RuntimeException {
 
@@ -16,20 +16,21 @@ public final class ProblemException extends RuntimeException {
 
     /**
      * @param status HTTP status, 400 to 599
-     * @param code stable name for programs, such as {@code bad_cursor}
-     * @param detail for people; may be shown to the client, so it repeats no secret and no unbounded input
+     * @param code stable identifier for programs, such as {@code bad_cursor}
+     * @param detail text for people; it is shown to the client, so it contains no secret and no unbounded input
      */
     public ProblemException(int status, String code, String detail) {
         this(status, code, detail, null);
     }
 
-    /** @param retryAfter when trying again makes sense; told in whole seconds, rounded up */
+    /** @param retryAfter time after which the client may try again; sent in whole seconds, rounded up */
     public ProblemException(int status, String code, String detail, Duration retryAfter) {
         this(status, code, detail, retryAfter, null);
     }
 
     private ProblemException(int status, String code, String detail, Duration retryAfter, String challenge) {
-        // A refusal is an answer, not a fault of ours: a stack trace would cost more than the rest of the request.
+        // Without a stack trace: a rejection is no fault of the service, and the trace would cost more than the rest of
+        // the request.
         super(detail, null, false, false);
         this.status = status;
         this.code = code;
@@ -37,36 +38,36 @@ public final class ProblemException extends RuntimeException {
         this.challenge = challenge;
     }
 
-    /** 400: the request cannot be understood, or holds a value that is out of its range. */
+    /** Returns a 400: the request is malformed, or a value is out of range. */
     public static ProblemException bad(String code, String detail) {
         return new ProblemException(400, code, detail);
     }
 
     /**
-     * 401: who is asking is not known, or not any more.
+     * Returns a 401: the client is not authenticated, or no longer.
      *
-     * @param challenge the {@code WWW-Authenticate} header (RFC 6750)
+     * @param challenge value of the {@code WWW-Authenticate} header (RFC 6750)
      */
     public static ProblemException unauthorized(String code, String detail, String challenge) {
         return new ProblemException(401, code, detail, null, challenge);
     }
 
-    /** HTTP status. */
+    /** Returns the HTTP status. */
     public int status() {
         return status;
     }
 
-    /** Stable name for programs. */
+    /** Returns the stable identifier for programs. */
     public String code() {
         return code;
     }
 
-    /** When trying again makes sense. */
+    /** Returns the time after which the client may try again. */
     public Optional<Duration> retryAfter() {
         return Optional.ofNullable(retryAfter);
     }
 
-    /** How to say who one is: the {@code WWW-Authenticate} header. */
+    /** Returns the {@code WWW-Authenticate} header, which says how to authenticate. */
     Optional<String> challenge() {
         return Optional.ofNullable(challenge);
     }

@@ -20,7 +20,7 @@ import io.vertx.core.json.JsonObject;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
-/** Turns every failure of an HTTP request into {@code application/problem+json} (RFC 9457). */
+/** Mapping of every failure of an HTTP request to {@code application/problem+json} (RFC 9457). */
 public final class ProblemResponses {
 
     private static final Logger LOG = Logger.getLogger(ProblemResponses.class);
@@ -35,14 +35,16 @@ public final class ProblemResponses {
     }
 
     @ServerExceptionMapper
-    Response busAway(BusUnavailableException away) {
-        return problem(of(away));
+    Response busUnavailable(BusUnavailableException unavailable) {
+        return problem(of(unavailable));
     }
 
-    /** What the framework refuses: an unknown path, a method or media type that does not fit, a body over the limit. */
+    /**
+     * Maps rejections of the framework: unknown paths, methods or media types that do not match, bodies over the limit.
+     */
     @ServerExceptionMapper
-    Response refused(WebApplicationException refused) {
-        return problem(of(refused));
+    Response rejected(WebApplicationException rejected) {
+        return problem(of(rejected));
     }
 
     @ServerExceptionMapper
@@ -50,17 +52,21 @@ public final class ProblemResponses {
         return problem(of(fault));
     }
 
-    /** Answers a request that did not come through REST, such as one that is parked or streamed. */
+    /** Answers a request outside REST with a failure, such as a poll that is held or a stream. */
     public static void answer(HttpServerRequest request, Throwable failure) {
         answer(request.response(), request.method().equals(HttpMethod.HEAD), failure);
     }
 
-    /** Answers one of which nothing but the way to answer it was kept. */
+    /** Answers a request with a failure when only its response is still held. */
     public static void answer(HttpServerResponse response, Throwable failure) {
         answer(response, false, failure);
     }
 
-    /** @param isHead whether there is to be no body: over HTTP/2 Vert.x would send it all the same */
+    /**
+     * Answers with a failure unless a response was already sent.
+     *
+     * @param isHead whether to send no body: over HTTP/2 Vert.x would send it even in response to HEAD
+     */
     public static void answer(HttpServerResponse response, boolean isHead, Throwable failure) {
         if (response.ended() || response.headWritten()) {
             return;
@@ -68,7 +74,7 @@ public final class ProblemResponses {
         ProblemException problem = of(failure);
         count(problem);
         headers(problem).forEach(response::putHeader);
-        // It may have been held.
+        // The request may have been held since the date was set.
         response.putHeader(HttpHeaders.DATE, CommonHeaders.date()).setStatusCode(problem.status());
         if (isHead) {
             response.end();
@@ -77,12 +83,15 @@ public final class ProblemResponses {
         }
     }
 
-    /** Counts a refusal that is told, by its code: however it is told, and whichever limit it is for. */
+    /** Counts a rejection by its code, for every transport and every limit. */
     public static void count(ProblemException problem) {
         Metrics.counter("liveline.edge.refused", "code", problem.code()).increment();
     }
 
-    /** What a client is told of a failure; an unexpected one is logged and told without its message. */
+    /**
+     * Returns the problem that is sent to the client for a failure. An unexpected failure is logged, and its message is
+     * not sent.
+     */
     public static ProblemException of(Throwable failure) {
         if (failure instanceof ProblemException problem) {
             return problem;
@@ -91,25 +100,25 @@ public final class ProblemResponses {
             return new ProblemException(503, "unavailable", failure.getMessage(), java.time.Duration.ofSeconds(1));
         }
         if (failure instanceof KeyReusedException) {
-            return new ProblemException(422, "id_reused", "This id was used before, with another text");
+            return new ProblemException(422, "id_reused", "This id was already used with a different text");
         }
         if (failure instanceof JsonProcessingException malformed) {
             return badJson(malformed);
         }
-        if (failure instanceof WebApplicationException refused) {
-            int status = refused.getResponse().getStatus();
+        if (failure instanceof WebApplicationException rejected) {
+            int status = rejected.getResponse().getStatus();
             if (status < 500) {
                 return of(HttpResponseStatus.valueOf(status));
             }
         }
         LOG.error("Unexpected failure", failure);
-        return new ProblemException(500, "fault", "Something went wrong here; it has been logged");
+        return new ProblemException(500, "fault", "An unexpected error occurred; it has been logged");
     }
 
-    /** What the framework says by a status alone. */
+    /** Returns the problem for a rejection by the framework, of which only the status is known. */
     public static ProblemException of(HttpResponseStatus status) {
         return switch (status.code()) {
-            case 400 -> ProblemException.bad("bad_request", "Not a request of HTTP (RFC 9110, RFC 9112)");
+            case 400 -> ProblemException.bad("bad_request", "Not a valid HTTP request (RFC 9110, RFC 9112)");
             case 414 -> new ProblemException(414, "uri_too_long", "The address is too long");
             case 431 -> new ProblemException(431, "head_too_large", "The request's headers are too large");
             default -> {
@@ -121,15 +130,15 @@ public final class ProblemResponses {
     }
 
     private static ProblemException badJson(JsonProcessingException malformed) {
-        // The original message names the place and the field, but may also quote source and class names.
+        // The original message states the location and the field, but may also quote the source and class names.
         String where = malformed.getLocation() == null
                 ? ""
                 : " at line " + malformed.getLocation().getLineNr() + ", column "
                         + malformed.getLocation().getColumnNr();
-        return ProblemException.bad("bad_json", "The body is not the JSON that is expected here" + where);
+        return ProblemException.bad("bad_json", "The body is not valid JSON for this request" + where);
     }
 
-    /** The headers of a response that tells of it. */
+    /** Returns the headers of a problem response. */
     public static Map<String, String> headers(ProblemException problem) {
         Map<String, String> headers = new LinkedHashMap<>();
         headers.put("Content-Type", MEDIA_TYPE);
@@ -139,7 +148,7 @@ public final class ProblemResponses {
         return headers;
     }
 
-    /** The body of a response that tells of it. */
+    /** Returns the body of a problem response. */
     public static String json(ProblemException problem) {
         return new JsonObject()
                 .put("type", "urn:liveline:problem:" + problem.code())

@@ -6,20 +6,22 @@ import io.liveline.bus.Topic;
 import io.liveline.bus.support.UnicodeText;
 
 /**
- * The name of a room.
+ * Name of a room.
  *
- * @param text 1 to {@value #MAX_LENGTH} code points: see {@link UnicodeText#namesOfThings}
+ * @param text 1 to {@value #MAX_LENGTH} code points, see {@link UnicodeText#namesOfThings}
  */
 public record RoomName(String text) {
 
-    /** The longest name of a room, in Unicode code points. */
+    /** Maximum length of the name of a room, in Unicode code points. */
     public static final int MAX_LENGTH = 64;
 
     private static final Pattern NAME = UnicodeText.namesOfThings(MAX_LENGTH);
 
     /**
-     * @throws ProblemException 400 {@code bad_room}; also for {@code .} and {@code ..}, which mean another place in an
-     * address
+     * Validates the name.
+     *
+     * @throws ProblemException 400 {@code bad_room}; also for {@code .} and {@code ..}, which would change the path of
+     *     an address
      */
     public RoomName {
         if (text == null || !NAME.matcher(text).matches() || text.equals(".") || text.equals("..")) {
@@ -29,12 +31,12 @@ public record RoomName(String text) {
         }
     }
 
-    /** The room's messages on the bus. */
+    /** Returns the topic of the messages of the room. */
     public Topic messages() {
         return new Topic("room:" + text);
     }
 
-    /** The room's roster changes on the bus. */
+    /** Returns the topic of the roster changes of the room. */
     public Topic presence() {
         return new Topic("presence:" + text);
     }

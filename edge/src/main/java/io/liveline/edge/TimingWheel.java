@@ -5,22 +5,23 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Deadlines of many, looked after by one tick: a ring of slots, each the things that are due in one period. Adding,
- * removing and ending cost the same however many there are. Plain and single-threaded; time is an argument.
+ * Timing wheel (Varghese and Lauck): many deadlines under one periodic tick. It is a ring of slots, each with the
+ * entries that are due in one period. Adding, removing and expiring an entry take constant time. Not thread-safe; the
+ * caller passes the time.
  *
- * @param <T> what has deadlines
+ * @param <T> type of the entries
  */
 public final class TimingWheel<T extends TimingWheel.Timed> {
 
-    /** Something with a place in a wheel. */
+    /** Entry of a timing wheel. */
     public abstract static class Timed {
         private int slot = -1;
         private int index;
 
-        /** When its time is up, milliseconds. */
+        /** Returns the deadline in milliseconds. */
         public abstract long deadlineMillis();
 
-        /** Ends it: its time is up, or its replica ends. */
+        /** Ends this entry, because its deadline has passed or its replica shuts down. */
         public abstract void timeUp();
     }
 
@@ -30,10 +31,10 @@ public final class TimingWheel<T extends TimingWheel.Timed> {
     private int size;
 
     /**
-     * An empty wheel.
+     * Creates an empty wheel.
      *
-     * @param tickMillis how exact deadlines are: nothing ends early, and nothing later than this after its deadline
-     * @param longestMillis how far ahead deadlines mostly are; what is further goes round more than once
+     * @param tickMillis precision of the deadlines: no entry ends early, or later than this after its deadline
+     * @param longestMillis usual maximum distance of a deadline; entries beyond it go around more than once
      */
     public TimingWheel(long tickMillis, long longestMillis, long nowMillis) {
         this.tickMillis = tickMillis;
@@ -45,9 +46,9 @@ public final class TimingWheel<T extends TimingWheel.Timed> {
         }
     }
 
-    /** Looks after one more. */
+    /** Adds an entry. */
     public void add(T timed) {
-        // What is over already ends with the next tick. A wheel whose ticks come late does not reach as far ahead.
+        // An expired entry ends with the next tick. A wheel whose ticks are late does not reach as far ahead.
         long at = Math.min(Math.max(endTick(timed), tick + 1), tick + slots.size());
         Timed place = timed;
         place.slot = (int) (at % slots.size());
@@ -57,12 +58,12 @@ public final class TimingWheel<T extends TimingWheel.Timed> {
         size++;
     }
 
-    /** The first tick at which it is over. */
+    /** Returns the first tick at which an entry has expired. */
     private long endTick(T timed) {
         return -Math.floorDiv(-timed.deadlineMillis(), tickMillis);
     }
 
-    /** Takes it out, if it is in. */
+    /** Removes an entry if it is in the wheel. */
     public void remove(T timed) {
         Timed place = timed;
         if (place.slot < 0) {
@@ -79,13 +80,13 @@ public final class TimingWheel<T extends TimingWheel.Timed> {
     }
 
     /**
-     * Takes out, and hands over, everything whose time is up; all of it, though one or another fails, which is thrown
-     * then.
+     * Removes every expired entry and passes it to the consumer. If the consumer fails for some, the others are still
+     * passed, and the last failure is thrown at the end.
      */
     public void advance(long nowMillis, Consumer<T> ended) {
         RuntimeException failure = null;
         long target = nowMillis / tickMillis;
-        // After a long pause every slot is visited once: what was in them is over.
+        // After a long pause each slot is visited once, because all its entries may have expired.
         tick = Math.max(tick, target - slots.size());
         while (tick < target) {
             tick++;
@@ -93,7 +94,7 @@ public final class TimingWheel<T extends TimingWheel.Timed> {
             for (T timed : List.copyOf(slots.get(index))) {
                 Timed place = timed;
                 if (place.slot != index) {
-                    // What ended before it took it out.
+                    // An entry that ended before it in this tick has removed it.
                     continue;
                 }
                 remove(timed);
@@ -113,7 +114,7 @@ public final class TimingWheel<T extends TimingWheel.Timed> {
         }
     }
 
-    /** Takes out, and hands over, everything, whether its time is up or not. */
+    /** Removes every entry, expired or not, and passes it to the consumer. */
     public void drain(Consumer<T> ended) {
         for (List<T> slot : slots) {
             for (int left = slot.size(); left > 0; left--) {
@@ -124,7 +125,7 @@ public final class TimingWheel<T extends TimingWheel.Timed> {
         }
     }
 
-    /** How many are in it. */
+    /** Returns the number of entries. */
     public int size() {
         return size;
     }

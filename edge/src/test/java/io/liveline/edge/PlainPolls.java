@@ -16,8 +16,8 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * Polls that are answered after some milliseconds, with who asked and from where on; from {@code never},
- * {@code refused}, {@code twice}, {@code slow}, {@code last} and {@code same} on, in these ways.
+ * Route of polls that are answered after some milliseconds with the caller and the position. The positions {@code
+ * never}, {@code refused}, {@code twice}, {@code slow}, {@code last} and {@code same} are answered in these ways.
  */
 @Singleton
 public class PlainPolls {
@@ -37,9 +37,9 @@ public class PlainPolls {
         Caller caller = Caller.of(context);
         String after = context.request().getParam("after");
         long millis = Long.parseLong(context.request().getParam("millis"));
-        PollFastPath.Again asking = (position, reply) -> ask(caller, millis, position, reply);
+        PollFastPath.PollAction action = (position, reply) -> ask(caller, millis, position, reply);
         try {
-            asking.ask(after, polls.reply(context, caller, Duration.ofSeconds(7), "after=", after, asking));
+            action.run(after, polls.reply(context, caller, Duration.ofSeconds(7), "after=", after, action));
         } catch (ProblemException refused) {
             ProblemResponses.answer(context.request(), refused);
         }

@@ -21,18 +21,18 @@ import io.vertx.core.net.HostAndPort;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Origins whose pages may use a service. A page of the service's own origin always may, over HTTP and WebSockets.
- * Browsers send cookies and reach private addresses on behalf of any page, and CORS does not cover upgrades: the server
- * has to look at {@code Origin} itself.
+ * Origins whose pages may use a service. A page of the service's own origin always may, over HTTP and WebSocket.
+ * Browsers send cookies and reach private addresses on behalf of any page, and CORS does not cover upgrades, so the
+ * server checks {@code Origin} itself.
  */
 @Singleton
 public final class AllowedOrigins {
 
-    // Before Quarkus' filter for CORS, which has 300.
+    // Before the CORS filter of Quarkus, which has 300.
     private static final int BEFORE_CORS = 350;
 
     private final Set<String> allowed;
-    // As Quarkus' filter reads them: origins, and regular expressions between slashes.
+    // In the format of the CORS filter of Quarkus: origins, and regular expressions between slashes.
     private final List<String> callers;
     private final List<Pattern> callerPatterns;
 
@@ -44,8 +44,8 @@ public final class AllowedOrigins {
     }
 
     /**
-     * Takes {@code Origin} off requests of a service's own pages. Quarkus would compare scheme and port with its own,
-     * and a proxy may have others: it refused the page its own scripts.
+     * Removes {@code Origin} from requests of a service's own pages. Quarkus compares scheme and port with its own, and
+     * a proxy may have others, so Quarkus would reject the scripts of the page.
      */
     void add(@Observes Filters filters) {
         filters.register(
@@ -55,7 +55,7 @@ public final class AllowedOrigins {
                     if (origin != null && isOwn(origin, OriginalHost.of(request))) {
                         request.headers().remove(HttpHeaders.ORIGIN);
                     } else if (origin != null && !mayCall(origin)) {
-                        // Quarkus would do so without saying why.
+                        // Quarkus would reject it without giving the reason.
                         ProblemResponses.answer(
                                 request,
                                 new ProblemException(
@@ -74,27 +74,27 @@ public final class AllowedOrigins {
     /**
      * Returns whether a page of this origin may open a WebSocket.
      *
-     * @param origin the {@code Origin} header; null when no browser is asking, or the service's own page is
+     * @param origin the {@code Origin} header; null if the client is no browser, or for the service's own page
      */
     public boolean allow(String origin) {
         return origin == null || allowed.contains(origin);
     }
 
-    /** Returns whether an origin has the host and port that its request was sent to, whatever the scheme. */
+    /** Returns whether an origin has the host and port that its request was sent to, regardless of the scheme. */
     static boolean isOwn(String origin, HostAndPort host) {
         try {
             URI page = URI.create(origin);
-            int usual = "https".equals(page.getScheme()) ? 443 : 80;
+            int defaultPort = "https".equals(page.getScheme()) ? 443 : 80;
             return page.getHost() != null
                     && host != null
                     && page.getHost().equalsIgnoreCase(host.host())
-                    && orElse(page.getPort(), usual) == orElse(host.port(), usual);
+                    && orElse(page.getPort(), defaultPort) == orElse(host.port(), defaultPort);
         } catch (IllegalArgumentException notAnOrigin) {
             return false;
         }
     }
 
-    private static int orElse(int port, int usual) {
-        return port > 0 ? port : usual;
+    private static int orElse(int port, int defaultPort) {
+        return port > 0 ? port : defaultPort;
     }
 }

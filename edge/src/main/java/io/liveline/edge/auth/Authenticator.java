@@ -23,20 +23,20 @@ import io.vertx.core.net.SocketAddress;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Finds out who is asking: with {@code liveline.auth=jwt} by the token that they bear, with {@code guest} by the name
- * that they say in the query parameter {@code name}.
+ * Authentication of requests: with {@code liveline.auth=jwt} by a bearer token, with {@code guest} by the name in the
+ * query parameter {@code name}.
  */
 @Singleton
 @Startup
 public final class Authenticator {
 
-    /** How it is found out: {@code liveline.auth}. */
+    /** Kind of authentication: {@code liveline.auth}. */
     public enum Auth {
         GUEST,
         JWT
     }
 
-    // Null: guests.
+    // Null for guests.
     private final TokenVerifier tokens;
 
     @Inject
@@ -48,13 +48,13 @@ public final class Authenticator {
             Vertx vertx,
             MeterRegistry registry) {
         if (auth == Auth.GUEST) {
-            checkGuestsMayCome(config.anyoneMayClaimAnyName(), LaunchMode.current());
+            checkGuestsAllowed(config.anyoneMayClaimAnyName(), LaunchMode.current());
             this.tokens = null;
         } else {
             JWTAuthContextInfo jwt = settings.get();
             checkComplete(jwt);
             if (skewSeconds == 0) {
-                // SmallRye passes over a skew of none, and would go on with its own of a minute.
+                // SmallRye ignores a skew of 0 and would use its default of a minute.
                 jwt.setClockSkew(0);
             }
             this.tokens = new TokenVerifier(
@@ -67,15 +67,15 @@ public final class Authenticator {
         }
     }
 
-    /** For guests, or by these tokens. */
+    /** Creates an authenticator with this verifier, or for guests if it is null. */
     Authenticator(TokenVerifier tokens) {
         this.tokens = tokens;
     }
 
     /**
-     * Whoever is behind a request or an upgrade. Known at once for guests and for tokens that were seen a moment ago.
-     * Fails with a {@link ProblemException}: 401 {@code unauthorized}, {@code token_expired}; 400 {@code bad_name}; 503
-     * {@code unavailable} when tokens cannot be verified now.
+     * Returns the caller of a request or an upgrade. The future is complete at once for guests and for tokens that are
+     * cached. It fails with a {@link ProblemException}: 401 {@code unauthorized} or {@code token_expired}; 400 {@code
+     * bad_name}; 503 {@code unavailable} if tokens cannot be verified now.
      */
     public Future<Caller> of(HttpServerRequest request) {
         if (tokens == null) {
@@ -88,8 +88,8 @@ public final class Authenticator {
         String token;
         try {
             token = BearerTokenReader.of(request);
-        } catch (ProblemException twice) {
-            return Future.failedFuture(twice);
+        } catch (ProblemException badCredentials) {
+            return Future.failedFuture(badCredentials);
         }
         return token == null
                 ? Future.failedFuture(ProblemException.unauthorized("unauthorized", "Send a token", "Bearer"))
@@ -97,8 +97,8 @@ public final class Authenticator {
     }
 
     /**
-     * The same person, by another token; guests stay what they are. Fails as {@link #of} does, and with 401
-     * {@code unauthorized} when it is the token of somebody else.
+     * Returns the same person with another token; guests are returned unchanged. Fails as {@link #of} does, and with
+     * 401 {@code unauthorized} if the token belongs to another person.
      */
     public Future<Caller> renew(Caller caller, String token) {
         if (tokens == null) {
@@ -106,23 +106,23 @@ public final class Authenticator {
         }
         return tokens.verify(token).map(renewed -> {
             if (!renewed.account().equals(caller.account())) {
-                throw TokenVerifier.invalid("it is not of the same person");
+                throw TokenVerifier.invalid("it belongs to another person");
             }
             return renewed;
         });
     }
 
     private static Caller guest(HttpServerRequest request) {
-        return Caller.guest(said(request.query()), address(request));
+        return Caller.guest(named(request.query()), address(request));
     }
 
-    /** Where a request comes from. Behind a proxy that is trusted, Quarkus has put the client's address here. */
+    /** Returns the address of the client. Behind a trusted proxy, Quarkus has set the address of the client here. */
     public static String address(HttpServerRequest request) {
         SocketAddress address = request.remoteAddress();
         return address == null || address.hostAddress() == null ? "local" : address.hostAddress();
     }
 
-    private static Person said(String query) {
+    private static Person named(String query) {
         if (query == null || !query.contains("name=")) {
             return null;
         }
@@ -136,12 +136,12 @@ public final class Authenticator {
         return new Person(name, name);
     }
 
-    static void checkGuestsMayCome(boolean anyoneMayClaimAnyName, LaunchMode mode) {
+    static void checkGuestsAllowed(boolean anyoneMayClaimAnyName, LaunchMode mode) {
         if (mode == LaunchMode.NORMAL && !anyoneMayClaimAnyName) {
             throw new ConfigurationException(
-                    "liveline.auth=guest lets anybody claim to be anybody. Set liveline.auth=jwt "
-                            + "(LIVELINE_AUTH) and who issues the tokens (mp.jwt.verify.issuer, .audiences, "
-                            + ".publickey.location), or, where nobody else comes near this service, "
+                    "liveline.auth=guest does not verify the names of clients. Set liveline.auth=jwt "
+                            + "(LIVELINE_AUTH) and the issuer of the tokens (mp.jwt.verify.issuer, .audiences, "
+                            + ".publickey.location), or, if nobody else can reach this service, "
                             + "liveline.edge.anyone-may-claim-any-name=true (LIVELINE_EDGE_ANYONE_MAY_CLAIM_ANY_NAME)");
         }
     }
@@ -155,11 +155,12 @@ public final class Authenticator {
         boolean hasAudience =
                 jwt.getExpectedAudience() != null && !jwt.getExpectedAudience().isEmpty();
         if (jwt.getIssuedBy() == null || !hasAudience || !hasKey) {
-            throw new ConfigurationException("liveline.auth=jwt takes tokens, and has to be told which: set "
-                    + "mp.jwt.verify.issuer (MP_JWT_VERIFY_ISSUER), mp.jwt.verify.audiences (MP_JWT_VERIFY_AUDIENCES) and "
-                    + "mp.jwt.verify.publickey.location (MP_JWT_VERIFY_PUBLICKEY_LOCATION): the address of a JWKS, or a "
-                    + "file. Or let anybody in who says a name: liveline.auth=guest with "
-                    + "liveline.edge.anyone-may-claim-any-name=true");
+            throw new ConfigurationException(
+                    "liveline.auth=jwt requires an issuer, an audience and a key: set mp.jwt.verify.issuer "
+                            + "(MP_JWT_VERIFY_ISSUER), mp.jwt.verify.audiences (MP_JWT_VERIFY_AUDIENCES) and "
+                            + "mp.jwt.verify.publickey.location (MP_JWT_VERIFY_PUBLICKEY_LOCATION): the address of a "
+                            + "JWKS, or a file. Or accept any name without verification: liveline.auth=guest with "
+                            + "liveline.edge.anyone-may-claim-any-name=true");
         }
     }
 }

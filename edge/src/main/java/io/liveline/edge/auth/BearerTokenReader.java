@@ -9,8 +9,9 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
- * Where a request has its token: in the header {@code Authorization}, or, as browsers cannot set that on an upgrade, in
- * a subprotocol that it offers, in the form that Quarkus has for it. Never in the address, which is logged and kept.
+ * Reader of the bearer token of a request. The token is in the header {@code Authorization} or, because browsers cannot
+ * set that header on an upgrade, in an offered subprotocol in the format of Quarkus. It is never in the address, which
+ * is logged and stored.
  */
 final class BearerTokenReader {
 
@@ -19,9 +20,9 @@ final class BearerTokenReader {
     private BearerTokenReader() {}
 
     /**
-     * The token; null when there is none.
+     * Returns the token, or null if there is none.
      *
-     * @throws ProblemException 401 {@code unauthorized} when there are several, or credentials of another kind
+     * @throws ProblemException 401 {@code unauthorized} if there are several, or credentials of another kind
      */
     static String of(HttpServerRequest request) {
         List<String> credentials = request.headers().getAll(HttpHeaders.AUTHORIZATION);
@@ -33,7 +34,7 @@ final class BearerTokenReader {
         }
         String one = credentials.get(0);
         if (credentials.size() > 1 || !one.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
-            throw TokenVerifier.invalid("send one, as Authorization: Bearer …");
+            throw TokenVerifier.invalid("send exactly one, as Authorization: Bearer …");
         }
         return one.substring(SCHEME.length()).strip();
     }

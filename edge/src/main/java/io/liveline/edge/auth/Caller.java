@@ -4,27 +4,28 @@ import io.liveline.edge.ProblemException;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * Whoever is behind a request or a connection.
+ * Authenticated client of a request or a connection.
  *
- * @param person null for a guest who has said no name, and may look but not act
- * @param rights what they may do
- * @param account whose limits are used up by what they do
- * @param expiresMillis until when this holds, milliseconds since 1970; {@link #NEVER} for guests
- * @param knownUntilMillis until when it is taken without being verified again, by
- *     {@link io.liveline.bus.support.MonotonicClock}; {@link #NEVER} for guests
+ * @param person null for a guest without a name, who may read but not write
+ * @param rights permissions of the caller
+ * @param account key of the rate limits that the caller uses up
+ * @param expiresMillis time of expiry, milliseconds since 1970; {@link #NEVER} for guests
+ * @param knownUntilMillis time until which the caller is accepted without another verification, on the {@link
+ *     io.liveline.bus.support.MonotonicClock}; {@link #NEVER} for guests
  */
 public record Caller(Person person, Permissions rights, String account, long expiresMillis, long knownUntilMillis) {
 
-    /** Does not expire. */
+    /** Expiry of a caller that does not expire. */
     public static final long NEVER = Long.MAX_VALUE;
 
     private static final String KEY = "liveline.caller";
 
     /**
-     * A guest.
+     * Returns a guest.
      *
-     * @param person null when no name was said
-     * @param address where from: names are free, so a guest's limits are those of the name at an address
+     * @param person null if the client gave no name
+     * @param address address of the client: anyone can use any name, so the limits of a guest are those of the name at
+     *     an address
      */
     public static Caller guest(Person person, String address) {
         String account = person == null ? address : person.user() + " " + address;
@@ -32,10 +33,10 @@ public record Caller(Person person, Permissions rights, String account, long exp
     }
 
     /**
-     * Who was found to be behind this request.
+     * Returns the caller of a request.
      *
-     * @throws ProblemException 401 {@code unauthorized} when nobody was: a route that was reached past
-     *     {@code RequestGate} stays shut
+     * @throws ProblemException 401 {@code unauthorized} if there is none, so that a route that bypasses {@code
+     *     RequestGate} stays closed
      */
     public static Caller of(RoutingContext context) {
         Caller caller = context.get(KEY);
@@ -45,30 +46,30 @@ public record Caller(Person person, Permissions rights, String account, long exp
         return caller;
     }
 
-    /** Has later handlers of this request find this caller behind it. */
+    /** Makes this the caller of a request for later handlers. */
     public void enter(RoutingContext context) {
         context.put(KEY, this);
     }
 
     /**
-     * The person, to act for.
+     * Returns the person, for an action that needs one.
      *
-     * @throws ProblemException 401 {@code who_are_you} when no name was said
+     * @throws ProblemException 401 {@code who_are_you} if the client gave no name
      */
     public Person acting() {
         if (person == null) {
             throw ProblemException.unauthorized(
-                    "who_are_you", "Say who you are: add ?name=… to the address", "Guest parameter=\"name\"");
+                    "who_are_you", "Your name is missing: add ?name=… to the address", "Guest parameter=\"name\"");
         }
         return person;
     }
 
-    /** Whether it holds no longer. */
+    /** Returns whether the token of this caller has expired. */
     public boolean isExpired(long nowMillis) {
         return nowMillis >= expiresMillis;
     }
 
-    /** What somebody is told whose token ran out. */
+    /** Returns the problem for an expired token. */
     public static ProblemException expired() {
         return ProblemException.unauthorized(
                 "token_expired",

@@ -6,37 +6,37 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Names of rooms or counters: each a whole name, or with a {@code *} at its end what a name begins with; {@code *}
- * alone is every name.
+ * Set of names of rooms or counters, by exact names and prefixes. A pattern with a {@code *} at its end is a prefix;
+ * {@code *} alone matches every name.
  *
- * @param exact whole names
- * @param prefixes what names begin with
+ * @param exact exact names
+ * @param prefixes prefixes of names
  */
 public record NamePatterns(Set<String> exact, List<String> prefixes) {
 
-    /** No name at all. */
+    /** Empty set. */
     public static final NamePatterns NONE = of(List.of());
 
-    /** Every name. */
+    /** Set of all names. */
     public static final NamePatterns ALL = of(List.of("*"));
 
-    /** Unmodifiable copies; prefixes in their order, so that equal rights are equal. */
+    /** Copies the sets and sorts the prefixes, so that equal sets of patterns are equal. */
     public NamePatterns {
         exact = Set.copyOf(exact);
         prefixes = prefixes.stream().distinct().sorted().toList();
     }
 
     /**
-     * Reads patterns such as {@code lobby} and {@code team-*}.
+     * Parses patterns such as {@code lobby} and {@code team-*}.
      *
-     * @throws IllegalArgumentException when one is empty, or has a {@code *} elsewhere than at its end: a right that
-     *     was meant otherwise than it is read must not be given
+     * @throws IllegalArgumentException if one is empty, or has a {@code *} anywhere but at its end: a right must not be
+     *     granted if it may be misread
      */
     public static NamePatterns of(Collection<String> patterns) {
         for (String pattern : patterns) {
             int star = pattern.indexOf('*');
             if (pattern.isEmpty() || (star >= 0 && star < pattern.length() - 1)) {
-                throw new IllegalArgumentException("a * stands at the end of a pattern, or nowhere");
+                throw new IllegalArgumentException("a pattern is not empty and has a * only at its end");
             }
         }
         return new NamePatterns(
@@ -47,7 +47,7 @@ public record NamePatterns(Set<String> exact, List<String> prefixes) {
                         .toList());
     }
 
-    /** Whether this name is among them. */
+    /** Returns whether a name matches. */
     public boolean match(String name) {
         if (exact.contains(name)) {
             return true;
@@ -60,7 +60,7 @@ public record NamePatterns(Set<String> exact, List<String> prefixes) {
         return false;
     }
 
-    /** Whether every name is. */
+    /** Returns whether every name matches. */
     public boolean isAll() {
         return prefixes.contains("");
     }

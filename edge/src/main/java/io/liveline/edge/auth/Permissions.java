@@ -4,65 +4,78 @@ import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
 
 /**
- * What somebody may do. Each right stands for itself: who may post in a room may not read it for that.
+ * Permissions of a caller. No right implies another: a caller who may post in a room may not read it without {@code
+ * join}.
  *
- * @param join rooms to read: their messages, and who is there
- * @param post rooms to write in, and to be shown as typing in
- * @param moderate rooms to change and take back the messages of others in
- * @param write counters to change
- * @param admin all of these everywhere
+ * @param join rooms whose messages and members the caller may read
+ * @param post rooms in which the caller may post and be shown as typing
+ * @param moderate rooms in which the caller may edit and delete the messages of others
+ * @param write counters that the caller may change
+ * @param admin every right everywhere
  */
 public record Permissions(
         NamePatterns join, NamePatterns post, NamePatterns moderate, NamePatterns write, boolean admin) {
 
-    /** Nothing. */
+    /** No permissions. */
     public static final Permissions NONE =
             new Permissions(NamePatterns.NONE, NamePatterns.NONE, NamePatterns.NONE, NamePatterns.NONE, false);
 
-    /** A guest's: everything but moderating, as anybody may claim any name. */
+    /** Permissions of a guest: all rights but moderation, because any client may use any name. */
     public static final Permissions GUEST =
             new Permissions(NamePatterns.ALL, NamePatterns.ALL, NamePatterns.NONE, NamePatterns.ALL, false);
 
-    /** Whether the room may be read. */
+    /** Returns whether the caller may read the room. */
     public boolean mayJoin(RoomName room) {
         return admin || join.match(room.text());
     }
 
-    /** Whether the room may be written in. */
+    /** Returns whether the caller may post in the room. */
     public boolean mayPost(RoomName room) {
         return admin || post.match(room.text());
     }
 
-    /** Whether what others said in the room may be changed. */
+    /** Returns whether the caller may change the messages of others in the room. */
     public boolean mayModerate(RoomName room) {
         return admin || moderate.match(room.text());
     }
 
-    /** Whether the counter may be changed. */
+    /** Returns whether the caller may change the counter. */
     public boolean mayWrite(String counter) {
         return admin || write.match(counter);
     }
 
-    /** @throws ProblemException 403 {@code forbidden}, whether there is such a room or not */
+    /**
+     * Requires the right to read the room.
+     *
+     * @throws ProblemException 403 {@code forbidden}, whether the room exists or not
+     */
     public void requireJoin(RoomName room) {
-        require(mayJoin(room), "You may not come into this room");
-    }
-
-    /** @throws ProblemException 403 {@code forbidden}, whether there is such a room or not */
-    public void requirePost(RoomName room) {
-        require(mayPost(room), "You may not write in this room");
+        require(mayJoin(room), "You may not join this room");
     }
 
     /**
-     * Whether anything in the room may be changed: one's own, or that of others.
+     * Requires the right to post in the room.
      *
-     * @throws ProblemException 403 {@code forbidden}, whether there is such a room or not
+     * @throws ProblemException 403 {@code forbidden}, whether the room exists or not
      */
-    public void requireChange(RoomName room) {
-        require(mayPost(room) || mayModerate(room), "You may not write in this room");
+    public void requirePost(RoomName room) {
+        require(mayPost(room), "You may not post in this room");
     }
 
-    /** @throws ProblemException 403 {@code forbidden}, whether there is such a counter or not */
+    /**
+     * Requires the right to change some message in the room: the caller's own, or those of others.
+     *
+     * @throws ProblemException 403 {@code forbidden}, whether the room exists or not
+     */
+    public void requireChange(RoomName room) {
+        require(mayPost(room) || mayModerate(room), "You may not post in this room");
+    }
+
+    /**
+     * Requires the right to change the counter.
+     *
+     * @throws ProblemException 403 {@code forbidden}, whether the counter exists or not
+     */
     public void requireWrite(String counter) {
         require(mayWrite(counter), "You may not change this counter");
     }

@@ -7,26 +7,26 @@ import io.liveline.bus.support.UnicodeText;
 import io.liveline.edge.ProblemException;
 
 /**
- * Who is asking. Two are equal whom others see alike.
+ * User with a display name. Two are equal if others see them alike.
  *
- * @param user stable id: one person in three tabs is one user; 1 to {@value #MAX_LENGTH} code points: see
- *     {@link UnicodeText#namesOfPeople}
- * @param name what others see, of the same form
- * @param namedSeconds since when that is the name, seconds since 1970: when the token was issued that says it, from 0
- *     to 2<sup>53</sup>-1; 0 where that is not known. Of two names of a user the newer one counts.
+ * @param user stable id: one person in three tabs is one user; 1 to {@value #MAX_LENGTH} code points, see {@link
+ *     UnicodeText#namesOfPeople}
+ * @param name display name, in the same format
+ * @param namedSeconds time since which the name is valid, in seconds since 1970: the time of issue of its token, from 0
+ *     to 2<sup>53</sup>-1; 0 if unknown. Of two names of a user the newer one counts.
  */
 public record Person(String user, String name, long namedSeconds) {
 
-    /** The longest id and name, in Unicode code points. */
+    /** Maximum length of an id or a name, in Unicode code points. */
     public static final int MAX_LENGTH = 64;
 
-    /** The latest time at which a name can have been given: the stores compute in doubles. */
+    /** Maximum of {@code namedSeconds}: the stores compute in doubles. */
     static final long LATEST = (1L << 53) - 1;
 
     private static final Pattern NAME = UnicodeText.namesOfPeople(MAX_LENGTH);
 
     /**
-     * A person of whom it is not known since when that is the name.
+     * Creates a person with an unknown time of the name.
      *
      * @throws ProblemException 400 {@code bad_name}
      */
@@ -34,19 +34,22 @@ public record Person(String user, String name, long namedSeconds) {
         this(user, name, 0);
     }
 
-    /** @throws ProblemException 400 {@code bad_name} */
+    /**
+     * Validates the fields.
+     *
+     * @throws ProblemException 400 {@code bad_name}
+     */
     public Person {
         if (namedSeconds < 0 || namedSeconds > LATEST) {
             throw new IllegalArgumentException("not a time: " + namedSeconds);
         }
         if (!isName(user) || !isName(name)) {
             throw ProblemException.bad(
-                    "bad_name",
-                    "A name has 1 to " + MAX_LENGTH + " characters, none of them invisible, and no space at its ends");
+                    "bad_name", "A name has 1 to " + MAX_LENGTH + " visible characters, and no space at either end");
         }
     }
 
-    /** Gives whichever of the two has the newer name; the other one where both are of the same time. */
+    /** Returns the one with the newer name, or the other one if both are of the same time. */
     public Person newer(Person other) {
         return other.namedSeconds >= namedSeconds ? other : this;
     }

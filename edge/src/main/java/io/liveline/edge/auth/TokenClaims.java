@@ -15,29 +15,30 @@ import io.liveline.edge.ProblemException;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 
 /**
- * What a verified token says.
+ * Claims of a verified token.
  *
- * @param token verified
- * @param claim the claim that holds the rights
+ * @param token verified token
+ * @param claim name of the claim with the rights
  */
 record TokenClaims(JsonWebToken token, String claim) {
 
     private static final Collection<String> RIGHTS = List.of("join", "post", "moderate", "counters", "admin");
 
-    /** Until when it holds, seconds since 1970. */
+    /** Returns the time of expiry, seconds since 1970. */
     long expiresSeconds() {
         return token.getExpirationTime();
     }
 
     /**
-     * {@code sub}, shown as {@code name} or {@code preferred_username} where those are names.
+     * Returns the person: {@code sub}, with the display name from {@code name} or {@code preferred_username} if that is
+     * a valid name.
      *
      * @throws ProblemException 401 {@code unauthorized}
      */
     Person person() {
         String user = token.getSubject();
-        for (String shown : List.of("name", "preferred_username")) {
-            Object name = token.getClaim(shown);
+        for (String claimName : List.of("name", "preferred_username")) {
+            Object name = token.getClaim(claimName);
             String text = name instanceof JsonString json ? json.getString() : String.valueOf(name);
             if (name != null && Person.isName(text)) {
                 return person(user, text);
@@ -50,11 +51,12 @@ record TokenClaims(JsonWebToken token, String claim) {
         try {
             return new Person(user, name, issuedSeconds());
         } catch (ProblemException bad) {
-            throw TokenVerifier.invalid("its sub is missing, longer than " + Person.MAX_LENGTH + " or no name");
+            throw TokenVerifier.invalid(
+                    "its sub is missing, longer than " + Person.MAX_LENGTH + " or not a valid name");
         }
     }
 
-    /** When it was issued, as far as it says so. */
+    /** Returns the time of issue in seconds since 1970; 0 if the token has none. */
     private long issuedSeconds() {
         Object issued = token.getClaim("iat");
         long seconds = issued instanceof Number number
@@ -64,18 +66,19 @@ record TokenClaims(JsonWebToken token, String claim) {
     }
 
     /**
-     * What its bearer may do: nothing that is not said.
+     * Returns the permissions of the bearer: only those that the claim lists.
      *
-     * @throws ProblemException 401 {@code unauthorized} when it cannot be understood; half understood, it could say too
+     * @throws ProblemException 401 {@code unauthorized} if the claim is malformed; a partial reading could grant too
      *     much
      */
     Permissions rights() {
-        Object said = token.getClaim(claim);
-        if (said == null) {
+        Object value = token.getClaim(claim);
+        if (value == null) {
             return Permissions.NONE;
         }
-        if (!(said instanceof JsonObject rights) || !RIGHTS.containsAll(rights.keySet())) {
-            throw TokenVerifier.invalid("its claim " + claim + " holds other than " + String.join(", ", RIGHTS));
+        if (!(value instanceof JsonObject rights) || !RIGHTS.containsAll(rights.keySet())) {
+            throw TokenVerifier.invalid(
+                    "its claim " + claim + " contains fields other than " + String.join(", ", RIGHTS));
         }
         return new Permissions(
                 patterns(rights, "join"),
@@ -88,20 +91,20 @@ record TokenClaims(JsonWebToken token, String claim) {
     private boolean admin(Map<String, JsonValue> rights) {
         JsonValue admin = rights.getOrDefault("admin", JsonValue.FALSE);
         if (!admin.equals(JsonValue.TRUE) && !admin.equals(JsonValue.FALSE)) {
-            throw TokenVerifier.invalid(claim + ".admin is true or false");
+            throw TokenVerifier.invalid(claim + ".admin is neither true nor false");
         }
         return admin.equals(JsonValue.TRUE);
     }
 
     private NamePatterns patterns(Map<String, JsonValue> rights, String right) {
-        JsonValue said = rights.getOrDefault(right, JsonValue.EMPTY_JSON_ARRAY);
+        JsonValue value = rights.getOrDefault(right, JsonValue.EMPTY_JSON_ARRAY);
         List<String> patterns = new ArrayList<>();
-        if (!(said instanceof JsonArray list)) {
-            throw TokenVerifier.invalid(claim + '.' + right + " is no list");
+        if (!(value instanceof JsonArray list)) {
+            throw TokenVerifier.invalid(claim + '.' + right + " is not a list");
         }
         for (JsonValue pattern : list) {
             if (!(pattern instanceof JsonString text)) {
-                throw TokenVerifier.invalid(claim + '.' + right + " is no list of texts");
+                throw TokenVerifier.invalid(claim + '.' + right + " is not a list of strings");
             }
             patterns.add(text.getString());
         }

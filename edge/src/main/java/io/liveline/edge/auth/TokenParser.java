@@ -15,9 +15,9 @@ import org.jose4j.lang.JoseException;
 import org.jose4j.lang.UnresolvableKeyException;
 
 /**
- * Parser of tokens that fetches the issuer's keys again when a token names a key that is not among them, and not more
- * often than once in a while. Until then nobody knows whether the key is new or made up, so such a token is not
- * refused: its bearer is asked to come again ({@link ProblemException} 503).
+ * Parser of tokens that fetches the keys of the issuer again for a token with an unknown key, at a limited rate.
+ * Between fetches it is not known whether such a key is new or invented. The token is therefore not rejected as
+ * invalid: the client is told to try again ({@link ProblemException} 503).
  */
 class TokenParser extends DefaultJWTTokenParser {
 
@@ -54,13 +54,14 @@ class TokenParser extends DefaultJWTTokenParser {
         @Override
         protected HttpsJwks getHttpsJwks(String location) {
             HttpsJwks jwks = super.getHttpsJwks(location);
-            // How often is for the method below to say.
+            // The method below limits the rate.
             jwks.setRefreshReprieveThreshold(0);
             return jwks;
         }
 
         /**
-         * Fetches them for one token; others whose key is unknown do not wait for that, as they would take all threads.
+         * Fetches the keys for one token. Other tokens with unknown keys do not wait for it, as they would occupy all
+         * threads.
          */
         @Override
         protected boolean forcedHttpsJwksRefresh() {
@@ -72,8 +73,8 @@ class TokenParser extends DefaultJWTTokenParser {
             try {
                 httpsJwks.refresh();
                 return true;
-            } catch (IOException away) {
-                throw new UncheckedIOException(away);
+            } catch (IOException unreachable) {
+                throw new UncheckedIOException(unreachable);
             } catch (JoseException notKeys) {
                 throw new UncheckedIOException(new IOException("The keys of the issuer cannot be read", notKeys));
             }

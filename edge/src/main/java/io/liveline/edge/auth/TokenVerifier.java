@@ -37,8 +37,8 @@ import org.jose4j.jwt.consumer.InvalidJwtException;
 import org.jose4j.lang.UnresolvableKeyException;
 
 /**
- * Finds out who the bearer of a token is (MicroProfile JWT). Verifying may fetch keys, so it is done by threads of its
- * own; a token that was verified a moment ago is known again, by its digest, without any of that.
+ * Verification of bearer tokens (MicroProfile JWT). It may fetch keys, so it runs on worker threads. A verified token
+ * is cached under its digest for a while and then needs no thread.
  */
 final class TokenVerifier {
 
@@ -59,7 +59,7 @@ final class TokenVerifier {
     private final Cache<String, Caller> verified;
     private final AtomicInteger verifying = new AtomicInteger();
     private final MeterRegistry registry;
-    /** When a reason was last warned of, by the system's own clock, ns. */
+    /** Time of the last warning for each reason, {@link System#nanoTime}. */
     private final Map<String, Long> warned = new ConcurrentHashMap<>();
 
     TokenVerifier(
@@ -88,21 +88,21 @@ final class TokenVerifier {
     }
 
     /**
-     * Who bears it. Fails with a {@link ProblemException}: 401 {@code unauthorized} or {@code token_expired}, 503
-     * {@code unavailable} when the keys cannot be had, or too many tokens are being verified.
+     * Returns the bearer of a token. Fails with a {@link ProblemException}: 401 {@code unauthorized} or {@code
+     * token_expired}; 503 {@code unavailable} if the keys cannot be fetched or too many tokens are in verification.
      */
     Future<Caller> verify(String token) {
         if (token.length() > LONGEST) {
-            return refused(invalid("it is too long"));
+            return rejected(invalid("it is too long"));
         }
         String digest = digest(token);
         Caller known = verified.getIfPresent(digest);
         if (known != null) {
-            return known.isExpired(clock.millis()) ? refused(Caller.expired()) : Future.succeededFuture(known);
+            return known.isExpired(clock.millis()) ? rejected(Caller.expired()) : Future.succeededFuture(known);
         }
         if (verifying.incrementAndGet() > config.verifying()) {
             verifying.decrementAndGet();
-            return refused(unavailable(config.patience()));
+            return rejected(unavailable(config.patience()));
         }
         Future<Caller> found = threads.executeBlocking(
                 () -> {
@@ -115,7 +115,7 @@ final class TokenVerifier {
                 false);
         return found.timeout(config.patience().toMillis(), TimeUnit.MILLISECONDS)
                 .onSuccess(caller -> verified.put(digest, caller))
-                .recover(failure -> refused(problem(failure)));
+                .recover(failure -> rejected(problem(failure)));
     }
 
     private Caller read(String token) throws ParseException {
@@ -131,24 +131,24 @@ final class TokenVerifier {
                 monotonic.millis() + config.rememberedFor().toMillis());
     }
 
-    private Future<Caller> refused(ProblemException problem) {
+    private Future<Caller> rejected(ProblemException problem) {
         Counter.builder("liveline.edge.tokens.refused")
-                .description("Tokens that were not taken")
+                .description("Rejected tokens")
                 .tag("code", problem.code())
                 .register(registry)
                 .increment();
         return Future.failedFuture(problem);
     }
 
-    /** What is wrong is told in our own words: those of the library could quote the token. */
+    /** Returns the problem in our own words, because the messages of the library could quote the token. */
     private ProblemException problem(Throwable failure) {
         if (failure instanceof TimeoutException) {
-            warn("keys", "Tokens cannot be verified now: verifying takes too long");
+            warn("keys", "Tokens cannot be verified now: verification timed out");
             return unavailable(config.patience());
         }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof ProblemException told) {
-                return told;
+            if (cause instanceof ProblemException known) {
+                return known;
             }
             if (cause instanceof InvalidJwtException invalid) {
                 if (invalid.hasExpired()) {
@@ -156,21 +156,18 @@ final class TokenVerifier {
                 }
                 warnOfClaims(invalid);
             }
-            boolean keysAway = cause instanceof UnresolvableKeyException && cause.getCause() != null;
-            if (keysAway || cause instanceof IOException) {
+            boolean keysUnavailable = cause instanceof UnresolvableKeyException && cause.getCause() != null;
+            if (keysUnavailable || cause instanceof IOException) {
                 warn("keys", "Tokens cannot be verified now: " + cause.getMessage());
                 return unavailable(config.patience());
             }
         }
         return failure instanceof ParseException
-                ? invalid("it is not one that is taken here")
+                ? invalid("its format, signature, issuer, audience or time is wrong")
                 : ProblemResponses.of(failure);
     }
 
-    /**
-     * The issuer signed it, for another audience or under another name: most likely one of the two is configured
-     * wrongly.
-     */
+    /** Warns of a token that the issuer signed for another audience or name, which usually is a configuration error. */
     private void warnOfClaims(InvalidJwtException invalid) {
         if (invalid.hasErrorCode(ErrorCodes.AUDIENCE_INVALID) || invalid.hasErrorCode(ErrorCodes.AUDIENCE_MISSING)) {
             warnOfClaim(invalid, "aud", "mp.jwt.verify.audiences", settings.getExpectedAudience());
@@ -184,10 +181,10 @@ final class TokenVerifier {
         Object value = invalid.getJwtContext().getJwtClaims().getClaimValue(claim);
         String got = JsonObject.of(claim, value).encode();
         String shown = got.length() > LONGEST_SHOWN ? got.substring(0, LONGEST_SHOWN) + "…" : got;
-        warn(claim, "A token was refused: it says %s, and %s wants %s".formatted(shown, key, wanted));
+        warn(claim, "A token was rejected: it contains %s, but %s wants %s".formatted(shown, key, wanted));
     }
 
-    /** Warns once a minute of a reason. */
+    /** Warns of a reason, at most once a minute. */
     private void warn(String reason, String message) {
         long now = System.nanoTime();
         Long last = warned.get(reason);

@@ -24,38 +24,38 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 
 /**
- * Completes answers over HTTP/1.1 that Netty, Vert.x and Quarkus give without asking the router, such as 414 and 431:
- * they get the headers that every answer has, and a problem as their body. Vert.x has a handler for them, but Quarkus
- * does not let one set it. A connection that was opened before the first good request came in is watched from its own
- * first good one on.
+ * Completion of HTTP/1.1 responses that Netty, Vert.x and Quarkus send without the router, such as 414 and 431: adds
+ * the headers of every response and a problem document as the body. Vert.x has a handler for these responses, but
+ * Quarkus does not let an application set it. A connection that was opened before the first valid request arrived is
+ * handled from its own first valid request on.
  */
 @Singleton
 @Sharable
 public final class BareResponseCompleter extends ChannelOutboundHandlerAdapter {
 
-    // What Vert.x calls its own handler.
+    // Name of the handler of Vert.x.
     private static final String ENCODER = "httpEncoder";
 
     private final CommonHeaders common;
-    private final Place place = new Place();
+    private final Installer installer = new Installer();
 
     BareResponseCompleter(CommonHeaders common) {
         this.common = common;
     }
 
-    /** Watches a connection that was accepted, and says nothing yet. */
+    /** Watches a connection that was just accepted and has sent nothing yet. */
     void watch(ChannelPipeline accepted) {
-        accepted.addFirst(place);
+        accepted.addFirst(installer);
     }
 
-    /** Watches a connection on which HTTP is spoken already. */
+    /** Watches a connection whose HTTP handlers are already installed. */
     void watchLate(ChannelPipeline pipeline) {
         if (pipeline.get(ENCODER) != null && pipeline.get(BareResponseCompleter.class) == null) {
             pipeline.addAfter(ENCODER, null, this);
         }
     }
 
-    /** Takes it away from a connection that carries no requests any more. */
+    /** Removes the handler from a connection that carries no more requests. */
     public static void remove(ChannelPipeline pipeline) {
         if (pipeline.get(BareResponseCompleter.class) != null) {
             pipeline.remove(BareResponseCompleter.class);
@@ -70,17 +70,17 @@ public final class BareResponseCompleter extends ChannelOutboundHandlerAdapter {
         if (isBare) {
             common.setOn(((HttpResponse) message).headers()::set);
         }
-        context.write(isEmptyRefusal(message) ? told((FullHttpResponse) message) : message, promise);
+        context.write(isEmptyError(message) ? withProblem((FullHttpResponse) message) : message, promise);
     }
 
-    /** Vert.x gives the length of what has none, but for answers to HEAD. */
-    private static boolean isEmptyRefusal(Object message) {
+    /** Vert.x sets the length of an empty response, except in response to HEAD. */
+    private static boolean isEmptyError(Object message) {
         return message instanceof FullHttpResponse response
                 && response.status().code() >= 400
                 && "0".equals(response.headers().get(HttpHeaderNames.CONTENT_LENGTH));
     }
 
-    private static FullHttpResponse told(FullHttpResponse empty) {
+    private static FullHttpResponse withProblem(FullHttpResponse empty) {
         ProblemException problem =
                 ProblemResponses.of(HttpResponseStatus.valueOf(empty.status().code()));
         ProblemResponses.count(problem);
@@ -88,18 +88,18 @@ public final class BareResponseCompleter extends ChannelOutboundHandlerAdapter {
         ProblemResponses.headers(problem).forEach(headers::set);
         ByteBuf body = Unpooled.wrappedBuffer(ProblemResponses.json(problem).getBytes(StandardCharsets.UTF_8));
         headers.set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
-        FullHttpResponse told = new DefaultFullHttpResponse(
+        FullHttpResponse complete = new DefaultFullHttpResponse(
                 empty.protocolVersion(), empty.status(), body, headers, empty.trailingHeaders());
         empty.release();
-        return told;
+        return complete;
     }
 
     /**
-     * Finds the place for it: behind Vert.x' encoder, which comes when the first bytes show what is spoken. Until then
-     * it goes to the end of the pipeline, and so behind what is there to find that out.
+     * Handler that installs the completer after the encoder of Vert.x, which is added when the first bytes show the
+     * protocol. Until then it moves to the end of the pipeline, after the handlers that detect the protocol.
      */
     @Sharable
-    private final class Place extends ChannelInboundHandlerAdapter {
+    private final class Installer extends ChannelInboundHandlerAdapter {
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object bytes) {

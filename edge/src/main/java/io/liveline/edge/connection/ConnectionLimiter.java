@@ -24,9 +24,9 @@ import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * Takes so many connections and no more, and closes those whose requests do not come to an end: whoever sends a head or
- * a body byte by byte (slow-loris) would hold one for ever. Neither Quarkus nor Vert.x has a limit for this; an idle
- * time is one byte away from never running out.
+ * Limit on connections, and closing of those whose requests do not end: a client that sends a head or a body byte by
+ * byte (slow-loris) would otherwise hold one for ever. Neither Quarkus nor Vert.x has such a limit, and every byte
+ * restarts their idle timeout.
  */
 @Singleton
 public final class ConnectionLimiter {
@@ -37,27 +37,27 @@ public final class ConnectionLimiter {
     private final Duration forHead;
     private final Duration forBody;
     private final AtomicInteger open = new AtomicInteger();
-    private final BareResponseCompleter bareAnswers;
+    private final BareResponseCompleter bareResponses;
     private final Counter refused;
     private final Counter slowHeads;
     private final Counter slowBodies;
 
-    ConnectionLimiter(EdgeConfig config, BareResponseCompleter bareAnswers, MeterRegistry registry) {
-        this.bareAnswers = bareAnswers;
+    ConnectionLimiter(EdgeConfig config, BareResponseCompleter bareResponses, MeterRegistry registry) {
+        this.bareResponses = bareResponses;
         this.most = config.maxConnections();
         this.forHead = config.headTimeout();
         this.forBody = config.bodyTimeout();
         this.slowHeads = slow("head", registry);
         this.slowBodies = slow("body", registry);
         this.refused = Counter.builder("liveline.edge.connections.refused")
-                .description("Connections closed at once because there are too many")
+                .description("Connections closed at once because of the limit")
                 .register(registry);
         Gauge.builder("liveline.edge.connections", open::get)
                 .description("Open connections")
                 .register(registry);
     }
 
-    /** A request whose head is complete. */
+    /** Watches a request whose head is complete. */
     public void watch(RoutingContext context) {
         HttpServerRequest request = context.request();
         if (!(request.connection() instanceof ConnectionBase connection)) {
@@ -72,7 +72,7 @@ public final class ConnectionLimiter {
             }
         } else if (channel.parent() != null) {
             watchAll(channel.parent());
-            bareAnswers.watchLate(channel.pipeline());
+            bareResponses.watchLate(channel.pipeline());
         }
         if (!request.isEnded() && hasBody(request)) {
             watchBody(context, request.connection(), channel);
@@ -80,8 +80,8 @@ public final class ConnectionLimiter {
     }
 
     /**
-     * Watches every connection that is opened from now on. There is no way to be given the listening channel; the first
-     * request brings it.
+     * Watches every connection that is opened from now on. Quarkus gives no access to the listening channel, so it is
+     * taken from the first request.
      */
     private void watchAll(Channel listening) {
         if (listening.attr(WATCHED).setIfAbsent(true) != null) {
@@ -101,12 +101,12 @@ public final class ConnectionLimiter {
         if (open.incrementAndGet() > most) {
             open.decrementAndGet();
             refused.increment();
-            // It belongs to no event loop yet.
+            // It is not registered with an event loop yet.
             accepted.unsafe().closeForcibly();
             return false;
         }
         accepted.closeFuture().addListener(closed -> open.decrementAndGet());
-        bareAnswers.watch(accepted.pipeline());
+        bareResponses.watch(accepted.pipeline());
         accepted.pipeline().addFirst(new RequestHeadTimeoutHandler(forHead, slowHeads));
         return true;
     }
@@ -126,24 +126,25 @@ public final class ConnectionLimiter {
         context.addBodyEndHandler(answered -> deadline.cancel(false));
     }
 
-    /** Whether anything comes behind the head. */
+    /** Returns whether a body follows the head. */
     public static boolean hasBody(HttpServerRequest request) {
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         return (length != null && !length.equals("0"))
                 || request.headers().contains(HttpHeaders.TRANSFER_ENCODING)
-                || (request.version() == HttpVersion.HTTP_2 && !request.isEnded() && !isAsking(request));
+                || (request.version() == HttpVersion.HTTP_2 && !request.isEnded() && !isReading(request));
     }
 
     /**
-     * That it ended with its head is told over HTTP/2 when it is read on, which a poll that is held or a stream is not.
+     * Over HTTP/2, the end of a request that ended with its head is reported only when the request is read further,
+     * which does not happen for a held poll or a stream.
      */
-    private static boolean isAsking(HttpServerRequest request) {
+    private static boolean isReading(HttpServerRequest request) {
         return request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
     }
 
     private static Counter slow(String of, MeterRegistry registry) {
         return Counter.builder("liveline.edge.slow.closed")
-                .description("Connections closed because a request took too long to come")
+                .description("Connections closed because a request took too long to arrive")
                 .tag("of", of)
                 .register(registry);
     }

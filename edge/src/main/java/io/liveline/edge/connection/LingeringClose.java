@@ -12,15 +12,17 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.net.impl.VertxHandler;
 
 /**
- * Closes a connection behind an answer that said so. Closed at once, with bytes unread, it would be reset, and the
- * client might lose the answer (RFC 9112, 9.6): so it is left for the client to close, and what comes until then is
- * thrown away unread, but not for long.
+ * Lingering close of a connection after a response that announced it. If the server closed at once with bytes unread,
+ * the connection would be reset and the client might lose the response (RFC 9112, section 9.6). So the client closes
+ * it, and what it sends until then is discarded, for a limited time.
  */
 public final class LingeringClose extends ChannelInboundHandlerAdapter {
 
     private LingeringClose() {}
 
-    /** From now on no request is carried out; the client has as long as it has for the head of one. */
+    /**
+     * Stops carrying out requests. The client has as long to close the connection as it has for the head of a request.
+     */
     public static void close(Channel channel) {
         EventLoop loop = channel.eventLoop();
         if (!loop.inEventLoop()) {
@@ -30,7 +32,7 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
         ChannelPipeline pipeline = channel.pipeline();
         ChannelHandlerContext vertx = pipeline.context(VertxHandler.class);
         if (vertx != null) {
-            // Other requests may be decoded already: they came with what is answered.
+            // Requests that arrived together with the answered one may be decoded already.
             pipeline.addBefore(vertx.name(), null, new LingeringClose());
         }
         pipeline.addFirst(new LingeringClose());
@@ -42,7 +44,7 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    public void channelRead(ChannelHandlerContext ctx, Object unwanted) {
-        ReferenceCountUtil.release(unwanted);
+    public void channelRead(ChannelHandlerContext ctx, Object discarded) {
+        ReferenceCountUtil.release(discarded);
     }
 }

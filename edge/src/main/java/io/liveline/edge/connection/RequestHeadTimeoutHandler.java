@@ -11,8 +11,9 @@ import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.ScheduledFuture;
 
 /**
- * Closes a connection whose next request takes too long to say what it is: from the opening on, so with any TLS
- * handshake, and later from the first byte of each head. Confined to the connection's event loop.
+ * Timeout of request heads: closes a connection whose next head takes too long. The time runs from the opening of the
+ * connection, including any TLS handshake, and later from the first byte of each head. Confined to the event loop of
+ * the connection.
  */
 public final class RequestHeadTimeoutHandler extends ChannelInboundHandlerAdapter {
 
@@ -20,7 +21,7 @@ public final class RequestHeadTimeoutHandler extends ChannelInboundHandlerAdapte
 
     private final Duration most;
     private final Counter closed;
-    // A request may be answered by another thread.
+    // Volatile because another thread may answer a request.
     private volatile boolean awaited = true;
     private boolean completed;
     private ScheduledFuture<?> deadline;
@@ -30,7 +31,7 @@ public final class RequestHeadTimeoutHandler extends ChannelInboundHandlerAdapte
         this.closed = closed;
     }
 
-    /** That of a connection; null when it has none. */
+    /** Returns the handler of a connection, or null if it has none. */
     public static RequestHeadTimeoutHandler of(Channel channel) {
         return channel.attr(KEY).get();
     }
@@ -51,7 +52,7 @@ public final class RequestHeadTimeoutHandler extends ChannelInboundHandlerAdapte
         boolean begins = awaited;
         completed = false;
         ctx.fireChannelRead(bytes);
-        // Most heads come whole in one read, and need no timer.
+        // Most heads arrive whole in one read and need no timer.
         if (begins && !completed && deadline == null) {
             begin(ctx);
         }
@@ -63,12 +64,12 @@ public final class RequestHeadTimeoutHandler extends ChannelInboundHandlerAdapte
         ctx.fireChannelInactive();
     }
 
-    /** How long a head may take. */
+    /** Returns the maximum time for a head. */
     Duration most() {
         return most;
     }
 
-    /** The head is there. */
+    /** Ends the timeout: the head is complete. */
     public void complete() {
         awaited = false;
         completed = true;
@@ -78,7 +79,7 @@ public final class RequestHeadTimeoutHandler extends ChannelInboundHandlerAdapte
         }
     }
 
-    /** The request is answered: what comes next is the head of another. */
+    /** Expects the next head: the request is answered. */
     public void next() {
         awaited = true;
     }

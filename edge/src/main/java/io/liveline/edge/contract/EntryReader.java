@@ -7,8 +7,8 @@ import java.util.function.Function;
 import org.jboss.logging.Logger;
 
 /**
- * Lists that another replica wrote, perhaps of another version: an entry that cannot be read leaves its neighbours
- * alone.
+ * Tolerant reader of lists that another replica wrote, perhaps of another version: it skips entries that it cannot read
+ * and keeps the others.
  */
 public final class EntryReader {
 
@@ -17,9 +17,9 @@ public final class EntryReader {
     private EntryReader() {}
 
     /**
-     * Reads those entries that can be read.
+     * Returns the entries that can be read.
      *
-     * @param read fails with any exception for one that cannot be
+     * @param read function that throws any runtime exception for an unreadable entry
      */
     public static <T, R> List<R> readable(Iterable<T> entries, Function<T, R> read) {
         List<R> readable = new ArrayList<>();
@@ -27,7 +27,7 @@ public final class EntryReader {
             try {
                 readable.add(read.apply(entry));
             } catch (RuntimeException unreadable) {
-                LOG.debugf("An entry is left out: %s", unreadable.getMessage());
+                LOG.debugf("Skipped an unreadable entry: %s", unreadable.getMessage());
             }
         }
         return readable;

@@ -13,8 +13,8 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * Methods of an address. It answers OPTIONS with them, and 405 to all others (RFC 9110, sections 9.3.7 and 15.5.6).
- * REST knows only those of a class: it would answer OPTIONS for an address that is not there, too.
+ * Allowed methods of an address. It answers OPTIONS with them and other methods with 405 (RFC 9110, sections 9.3.7 and
+ * 15.5.6). REST knows only the methods of a class, and would answer OPTIONS even for an address that does not exist.
  */
 public final class AllowedMethods {
 
@@ -32,16 +32,17 @@ public final class AllowedMethods {
     }
 
     /**
-     * Refuses requests for an address with other methods. Where several fit an address, the first that was set decides.
+     * Rejects requests for an address with other methods. If several registrations match an address, the first one
+     * decides.
      *
-     * @param path as Vert.x' router takes it
-     * @param methods those that something else carries out; GET implies HEAD
+     * @param path path pattern of the Vert.x router
+     * @param methods methods that other handlers carry out; GET implies HEAD
      */
     public static void of(Router router, String path, HttpMethod... methods) {
         router.route(path).handler(new AllowedMethods(methods)::check);
     }
 
-    /** Refuses other methods than GET for files, and OPTIONS for what is not there. */
+    /** Rejects methods other than GET and HEAD for files, and OPTIONS for addresses that do not exist. */
     static void ofOthers(Router router) {
         AllowedMethods files = new AllowedMethods(HttpMethod.GET);
         router.route().order(RouteConstants.ROUTE_ORDER_DEFAULT - 1).handler(context -> {
@@ -51,7 +52,7 @@ public final class AllowedMethods {
             } else if (isFile(context.normalizedPath())) {
                 files.check(context);
             } else if (context.request().method().equals(HttpMethod.OPTIONS)) {
-                refuse(context, HttpResponseStatus.NOT_FOUND);
+                reject(context, HttpResponseStatus.NOT_FOUND);
             } else {
                 context.next();
             }
@@ -69,7 +70,7 @@ public final class AllowedMethods {
             context.response().setStatusCode(204).end();
             discardBody(context);
         } else {
-            refuse(context, HttpResponseStatus.METHOD_NOT_ALLOWED);
+            reject(context, HttpResponseStatus.METHOD_NOT_ALLOWED);
         }
     }
 
@@ -79,12 +80,12 @@ public final class AllowedMethods {
                 && Thread.currentThread().getContextClassLoader().getResource("META-INF/resources" + file) != null;
     }
 
-    private static void refuse(RoutingContext context, HttpResponseStatus status) {
+    private static void reject(RoutingContext context, HttpResponseStatus status) {
         ProblemResponses.answer(context.request(), ProblemResponses.of(status));
         discardBody(context);
     }
 
-    /** Reads what is left of it, so that the next request on this connection is found. */
+    /** Reads and discards the rest of the body, so that the next request on this connection is found. */
     private static void discardBody(RoutingContext context) {
         if (!context.request().isEnded()) {
             context.request().resume();

@@ -19,8 +19,8 @@ import io.vertx.ext.web.impl.RoutingContextInternal;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Refuses a body over the limit ({@code quarkus.http.limits.max-body-size}) with a problem; Quarkus, which comes after
- * this, would refuse it without a word.
+ * Limit on the size of bodies ({@code quarkus.http.limits.max-body-size}) that answers with a problem document. Quarkus
+ * itself, which checks later, would answer with an empty response.
  */
 @Singleton
 final class BodySizeLimit {
@@ -41,9 +41,9 @@ final class BodySizeLimit {
         HttpServerRequest request = context.request();
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (length != null) {
-            // A length that is no number never gets here: the HTTP codec refuses it.
+            // The HTTP codec has already rejected a length that is not a number.
             if (Long.parseLong(length) > most) {
-                refuse(context);
+                reject(context);
             } else {
                 context.next();
             }
@@ -54,7 +54,7 @@ final class BodySizeLimit {
         }
     }
 
-    /** A body that does not say how long it is, is read here, up to the limit. */
+    /** Reads a body of unknown length here, up to the limit. */
     private void collect(RoutingContext context) {
         HttpServerRequest request = context.request();
         Buffer body = Buffer.buffer();
@@ -62,7 +62,7 @@ final class BodySizeLimit {
             if (body.length() + chunk.length() <= most) {
                 body.appendBuffer(chunk);
             } else {
-                refuse(context);
+                reject(context);
             }
         });
         request.endHandler(ended -> {
@@ -73,7 +73,7 @@ final class BodySizeLimit {
         });
     }
 
-    private void refuse(RoutingContext context) {
+    private void reject(RoutingContext context) {
         HttpServerRequest request = context.request();
         HttpServerResponse response = context.response();
         if (response.ended()) {
@@ -83,7 +83,7 @@ final class BodySizeLimit {
         ProblemResponses.answer(
                 request, new ProblemException(413, "too_large", "A body may have at most " + most + " bytes"));
         if (request.version() == HttpVersion.HTTP_2) {
-            // What still comes of it is thrown away: unread, it would leave no window to other requests.
+            // Discards the rest of the body: unread, it would use up the flow-control window of other requests.
             request.handler(null).resume();
         }
     }

@@ -16,15 +16,15 @@ import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
 /**
- * Compresses what resources answer as text: pages of messages, counters, documents. Streams, sockets and polls that
- * wait do not come this way: what they send is small, or shared by many that would each need a copy of their own.
+ * Compression of the text responses of REST resources: pages of messages, counters, documents. Streams, WebSockets and
+ * held polls are not compressed: their messages are small, or shared by many clients that would each need a copy.
  */
 public final class JsonCompression {
 
-    /** Below it, compressing saves less than a packet. */
+    /** Minimum size in bytes: below it, compression saves less than a packet. */
     private static final int SMALLEST = 1024;
 
-    /** What is compressed on an event loop within a few milliseconds. */
+    /** Maximum size in bytes that an event loop compresses within a few milliseconds. */
     private static final int LARGEST = 256 * 1024;
 
     private static final String ACCEPT_ENCODING = "Accept-Encoding";
@@ -42,7 +42,7 @@ public final class JsonCompression {
                 || !(response.getEntity() instanceof String text)) {
             return;
         }
-        // Not by JAX-RS, which would replace what CommonHeaders says.
+        // Not through JAX-RS, which would replace the header of CommonHeaders.
         current.getCurrent().response().headers().add(HttpHeaders.VARY, ACCEPT_ENCODING);
         List<String> accepted = request.getHeaders().getOrDefault(ACCEPT_ENCODING, List.of());
         if (!ContentCodingNegotiation.best(accepted, List.of(ContentCodingNegotiation.GZIP))
@@ -57,7 +57,7 @@ public final class JsonCompression {
         response.getHeaders().putSingle(HttpHeaders.CONTENT_ENCODING, ContentCodingNegotiation.GZIP);
         Object tag = response.getHeaders().getFirst(HttpHeaders.ETAG);
         if (tag != null) {
-            // The same counters, and other bytes.
+            // Weak: the same counters in different bytes.
             response.getHeaders().putSingle(HttpHeaders.ETAG, "W/" + tag);
         }
     }

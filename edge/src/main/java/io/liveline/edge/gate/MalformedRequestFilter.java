@@ -14,44 +14,43 @@ import io.vertx.ext.web.RoutingContext;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * First of all routes. It sets the {@link CommonHeaders}, and answers what Vert.x refuses before any filter sees it,
- * such as a request that does not say which host it is for, which Quarkus would log as a failure of ours: whoever sends
- * many would fill the log.
+ * First route. It sets the {@link CommonHeaders} and answers requests that Vert.x rejects before any filter, such as
+ * one without a host. Quarkus would log each of them as an internal error, so a client could fill the log.
  */
 @Singleton
 final class MalformedRequestFilter {
 
     private final CommonHeaders common;
-    private final int longestAddress;
+    private final int maxAddressLength;
 
     MalformedRequestFilter(
             CommonHeaders common,
-            @ConfigProperty(name = "quarkus.http.limits.max-initial-line-length") int longestAddress) {
+            @ConfigProperty(name = "quarkus.http.limits.max-initial-line-length") int maxAddressLength) {
         this.common = common;
-        this.longestAddress = longestAddress;
+        this.maxAddressLength = maxAddressLength;
     }
 
     void add(@Observes Router router) {
-        router.route().order(Integer.MIN_VALUE).handler(this::check).failureHandler(this::refuse);
+        router.route().order(Integer.MIN_VALUE).handler(this::check).failureHandler(this::reject);
         AllowedMethods.ofOthers(router);
     }
 
     private void check(RoutingContext context) {
         common.setOn(context.response().headers()::set);
         HttpServerRequest request = context.request();
-        // Of HTTP/1.1 the decoder refuses it.
-        if (request.version() == HttpVersion.HTTP_2 && request.uri().length() > longestAddress) {
+        // For HTTP/1.1, the decoder rejects a long address.
+        if (request.version() == HttpVersion.HTTP_2 && request.uri().length() > maxAddressLength) {
             ProblemResponses.answer(context.request(), ProblemResponses.of(HttpResponseStatus.REQUEST_URI_TOO_LONG));
             return;
         }
         context.next();
     }
 
-    private void refuse(RoutingContext context) {
-        boolean isNoRequest = context.statusCode() == 400 && context.failure() instanceof VertxException;
+    private void reject(RoutingContext context) {
+        boolean isMalformed = context.statusCode() == 400 && context.failure() instanceof VertxException;
         String path = context.request().path();
-        boolean isNoPath = context.statusCode() == 404 && path != null && !path.startsWith("/");
-        if (isNoRequest || isNoPath) {
+        boolean isNotAPath = context.statusCode() == 404 && path != null && !path.startsWith("/");
+        if (isMalformed || isNotAPath) {
             common.setOn(context.response().headers()::set);
             ProblemResponses.answer(
                     context.request(), ProblemResponses.of(HttpResponseStatus.valueOf(context.statusCode())));

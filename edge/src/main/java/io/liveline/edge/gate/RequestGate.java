@@ -19,50 +19,54 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * Where every request comes in, for REST and for routes of their own alike: it is counted against the limits of its
- * address, found out who sends it, counted against theirs, and sent on with its {@link Caller}. What may be done is for
- * the route behind to ask of the caller's {@link Permissions}; a route that is reached without a caller stays shut.
+ * Entry point of every request, for REST and for other routes. It counts the request against the rate limit of its
+ * address, authenticates the client, counts the request against the limit of the person, and passes it on with its
+ * {@link Caller}. Each route checks the caller's {@link Permissions} itself. A route that is reached without a caller
+ * stays closed.
  */
 @Singleton
 final class RequestGate {
 
-    // Behind Quarkus' own filters for CORS; before the limit of bodies, which strangers need not hear about.
+    // After the CORS filters of Quarkus, and before the body limit, so that only authenticated clients learn that
+    // limit.
     private static final int PRIORITY = 95;
 
-    /** The page and its parts, which are for everybody; no call of the API looks like one. */
+    /** Paths of the page and its files, which are public. No address of the API matches. */
     static final Pattern PAGE =
             Pattern.compile("/|/lab/?|/[\\w-]+(\\.[\\w-]+)+|/(app|lab|liveline|vendor/uplot)/[\\w-]+(\\.[\\w-]+)+");
 
-    /** Health and metrics, for operators. The three services have them on a port of their own, which no filter sees. */
+    /**
+     * Prefix of health and metrics, for operators. The three services serve them on another port, which has no filters.
+     */
     private static final String OPERATION = "/q/";
 
     /**
-     * What Quarkus answers besides: everything below its metrics, and groups of checks. A proxy's pattern that is not
-     * anchored leads there from outside, as {@code /chat$} does to {@code /q/metrics/chat}.
+     * Other addresses that Quarkus answers: everything below its metrics, and groups of checks. A proxy pattern that is
+     * not anchored exposes them, as {@code /chat$} does {@code /q/metrics/chat}.
      */
     private static final Pattern BELOW_OPERATION =
             Pattern.compile("/q/metrics/.*|/q/health/(?!(live|ready|started)$).*");
 
-    private final Authenticator identity;
+    private final Authenticator authenticator;
     private final RateLimiter limits;
     private final ConnectionLimiter connections;
 
-    RequestGate(Authenticator identity, RateLimiter limits, ConnectionLimiter connections) {
-        this.identity = identity;
+    RequestGate(Authenticator authenticator, RateLimiter limits, ConnectionLimiter connections) {
+        this.authenticator = authenticator;
         this.limits = limits;
         this.connections = connections;
     }
 
     void add(@Observes Filters filters) {
-        filters.register(this::come, PRIORITY);
+        filters.register(this::accept, PRIORITY);
     }
 
-    private void come(RoutingContext context) {
+    private void accept(RoutingContext context) {
         connections.watch(context);
         String path = context.normalizedPath();
         if (path.startsWith(OPERATION)) {
             if (BELOW_OPERATION.matcher(path).matches()) {
-                refuse(context, new ProblemException(404, "not_found", "Not Found"));
+                reject(context, new ProblemException(404, "not_found", "Not Found"));
             } else {
                 context.next();
             }
@@ -76,24 +80,25 @@ final class RequestGate {
                 context.next();
                 return;
             }
-            identity.of(request)
+            authenticator
+                    .of(request)
                     .onSuccess(caller -> admit(context, caller, address))
-                    .onFailure(refusal -> refuse(context, refusal));
-        } catch (ProblemException refusal) {
-            refuse(context, refusal);
+                    .onFailure(failure -> reject(context, failure));
+        } catch (ProblemException failure) {
+            reject(context, failure);
         }
     }
 
     private void admit(RoutingContext context, Caller caller, TokenBucket address) {
         try {
             if (caller.expiresMillis() != Caller.NEVER) {
-                // Known by a token: from here on it is the person's own limit that counts.
-                address.giveBack();
+                // Authenticated by a token: from here on the limit of the person applies instead.
+                address.putBack();
             }
             limits.person(caller).take();
             caller.enter(context);
-        } catch (ProblemException refusal) {
-            refuse(context, refusal);
+        } catch (ProblemException failure) {
+            reject(context, failure);
             return;
         }
         context.next();
@@ -105,9 +110,9 @@ final class RequestGate {
                 && PAGE.matcher(context.normalizedPath()).matches();
     }
 
-    private static void refuse(RoutingContext context, Throwable refusal) {
-        ProblemResponses.answer(context.request(), refusal);
-        // What is left of its body is read and thrown away, so that the next request on this connection is found.
+    private static void reject(RoutingContext context, Throwable failure) {
+        ProblemResponses.answer(context.request(), failure);
+        // Reads and discards the rest of the body, so that the next request on this connection is found.
         if (!context.request().isEnded()) {
             context.request().resume();
         }

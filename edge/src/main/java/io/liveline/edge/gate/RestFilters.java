@@ -19,22 +19,22 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
-/** Rules for REST resources that the routes beside them apply themselves. */
+/** Request filters of REST resources. Other routes apply the same rules themselves. */
 public final class RestFilters {
 
-    private static final String NO_TYPE_OF_OURS = "none/none";
+    private static final String UNSUPPORTED = "none/none";
 
-    /** Of the description of the WebSocket's frames. */
+    /** Media type of the description of the WebSocket frames. */
     private static final String YAML = "application/yaml";
 
-    /** Query parameters of each method that was called; there are as many as methods. */
+    /** Query parameters of each method that was called. Bounded by the number of methods. */
     private final Map<Method, Set<String>> known = new ConcurrentHashMap<>();
 
     /**
-     * Decides whether the client accepts JSON or YAML, which is all that resources answer with. REST would decide
-     * otherwise: it does not know weights of 0, nor empty elements. So it is told the decision, and refuses where there
-     * is something to represent. The type of a body is for {@link StrictJsonReader} to judge, when there is a body:
-     * REST would refuse one that it cannot read.
+     * Negotiates the type of the response: JSON or YAML, which are all that resources return. REST would negotiate
+     * differently: it supports neither weights of 0 nor empty elements. So this filter replaces {@code Accept} by its
+     * own decision, and REST rejects the request if the resource does not match. {@link StrictJsonReader} checks the
+     * type of a body, if there is a body; REST would reject any type that it cannot read.
      *
      * @throws ProblemException 400 {@code bad_accept}
      */
@@ -46,15 +46,15 @@ public final class RestFilters {
         MultiMap headers = request.headers();
         headers.remove(HttpHeaders.ACCEPT);
         if (!json || !yaml) {
-            headers.add(HttpHeaders.ACCEPT, json ? AcceptHeader.JSON : yaml ? YAML : NO_TYPE_OF_OURS);
+            headers.add(HttpHeaders.ACCEPT, json ? AcceptHeader.JSON : yaml ? YAML : UNSUPPORTED);
         }
         if (headers.contains(HttpHeaders.CONTENT_TYPE) && !StrictJsonReader.isJson(headers)) {
-            headers.set(HttpHeaders.CONTENT_TYPE, NO_TYPE_OF_OURS);
+            headers.set(HttpHeaders.CONTENT_TYPE, UNSUPPORTED);
         }
     }
 
     /**
-     * Refuses query parameters that the method does not take.
+     * Rejects query parameters that the method does not declare.
      *
      * @throws ProblemException 400 {@code unknown_parameter}, {@code bad_request}
      */

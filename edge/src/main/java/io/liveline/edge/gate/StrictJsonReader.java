@@ -37,8 +37,8 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * Strict reader of request bodies, with one set of rules for all services: {@code application/json} in UTF-8, no
- * content coding, and a JSON object with known fields, each said once and of its own type. Nothing is converted.
+ * Strict reader of request bodies, with the same rules for all services: {@code application/json} in UTF-8, no content
+ * coding, and a JSON object with known fields, each present at most once and of its own type. Nothing is converted.
  */
 @Singleton
 public final class StrictJsonReader {
@@ -50,7 +50,11 @@ public final class StrictJsonReader {
         this(config.jsonDepth());
     }
 
-    /** @param depth how deep arrays and objects may be nested */
+    /**
+     * Creates a reader.
+     *
+     * @param depth maximum nesting depth of arrays and objects
+     */
     StrictJsonReader(int depth) {
         JsonFactory factory = JsonFactory.builder()
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -73,9 +77,9 @@ public final class StrictJsonReader {
     }
 
     /**
-     * Reads the body of a request that needs one.
+     * Reads the body of a request that requires one.
      *
-     * @param type a record; fields that must be there are marked as required
+     * @param type a record, whose mandatory fields are marked as required
      * @throws ProblemException 400 {@code bad_json}, 415 {@code unsupported_media_type}
      */
     public <T> T required(RoutingContext context, byte[] body, Class<T> type) {
@@ -84,8 +88,8 @@ public final class StrictJsonReader {
     }
 
     /**
-     * Reads the body of a request that may have none. {@code null} is none: generated clients send it for a body that
-     * was left out.
+     * Reads an optional body. {@code null} counts as no body, because generated clients send it when the body is
+     * omitted.
      *
      * @throws ProblemException as {@link #required} does
      */
@@ -103,7 +107,7 @@ public final class StrictJsonReader {
         return Optional.ofNullable(read(body, type));
     }
 
-    /** Whether the {@code Content-Type} is JSON, which is in UTF-8 (RFC 8259, section 8.1). */
+    /** Returns whether the {@code Content-Type} is JSON in UTF-8 (RFC 8259, section 8.1). */
     static boolean isJson(MultiMap headers) {
         List<String> types = headers.getAll(HttpHeaders.CONTENT_TYPE);
         if (types.size() != 1) {
@@ -119,7 +123,7 @@ public final class StrictJsonReader {
 
     <T> T read(byte[] body, Class<T> type) {
         try {
-            // Jackson would take bytes for UTF-16 or UTF-32 if they looked like it.
+            // Decoded here, because Jackson would detect UTF-16 and UTF-32 in bytes.
             String text = StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(body))
@@ -139,8 +143,8 @@ public final class StrictJsonReader {
     }
 
     /**
-     * Refuses {@code null} in place of a field that may be left out, and what is no text of Unicode: half of a
-     * surrogate pair, which UTF-8 cannot say.
+     * Parser that rejects {@code null} in place of an optional field, and text that is not well-formed Unicode: an
+     * unpaired surrogate, which UTF-8 cannot encode.
      */
     private static final class Checked extends JsonParserDelegate {
 
@@ -156,7 +160,7 @@ public final class StrictJsonReader {
             }
             if ((token == JsonToken.VALUE_STRING || token == JsonToken.FIELD_NAME)
                     && !UnicodeText.isWellFormed(getText())) {
-                throw new JsonParseException(this, "half of a surrogate pair");
+                throw new JsonParseException(this, "unpaired surrogate");
             }
             return token;
         }

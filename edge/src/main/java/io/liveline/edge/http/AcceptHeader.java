@@ -10,15 +10,15 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
- * Media types that a client accepts, and how much it prefers each: the {@code Accept} header (RFC 9110, section
- * 12.5.1). The only content negotiation of all routes.
+ * Media types that a client accepts, with its preferences: the {@code Accept} header (RFC 9110, section 12.5.1). All
+ * routes use it for content negotiation.
  */
 public final class AcceptHeader {
 
-    /** The type that is chosen when a client prefers none to another. */
+    /** Media type of JSON, the default if a client has no preference. */
     public static final String JSON = "application/json";
 
-    /** Server-sent events. */
+    /** Media type of server-sent events. */
     public static final String EVENT_STREAM = "text/event-stream";
 
     private static final Pattern RANGE = Pattern.compile("[\\w!#$%&'*+.^`|~-]+/[\\w!#$%&'*+.^`|~-]+");
@@ -26,15 +26,18 @@ public final class AcceptHeader {
     private static final AcceptHeader ANYTHING = new AcceptHeader(List.of());
 
     /**
-     * One element of the header.
+     * Element of the header.
      *
-     * @param type in small letters
+     * @param type in lower case
      * @param plain whether it has no parameters that our types, which have none, would not match
      */
     private record Range(String type, boolean plain, double weight) {
 
-        /** How closely it describes a media type; 0 when it does not. The closest range decides (RFC 9110). */
-        int closeness(String offered) {
+        /**
+         * Returns how specifically it matches a media type; 0 if it does not. The most specific range applies (RFC
+         * 9110).
+         */
+        int specificity(String offered) {
             if (type.equals(offered)) {
                 return plain ? 4 : 3;
             }
@@ -52,7 +55,7 @@ public final class AcceptHeader {
     }
 
     /**
-     * What the client of a request accepts; without the header, anything.
+     * Returns the media types that the client of a request accepts; without the header, any.
      *
      * @throws ProblemException 400 {@code bad_accept}
      */
@@ -73,10 +76,10 @@ public final class AcceptHeader {
     }
 
     /**
-     * Chooses the type that the client prefers.
+     * Returns the type that the client prefers.
      *
-     * @param offered in small letters; among equally preferred ones the first is chosen
-     * @return null when the client accepts none of them
+     * @param offered types in lower case; the first is chosen among equally preferred ones
+     * @return null if the client accepts none of them
      */
     public String choose(String... offered) {
         String best = null;
@@ -92,9 +95,9 @@ public final class AcceptHeader {
     }
 
     /**
-     * Chooses as {@link #choose} does.
+     * Returns the type that the client prefers, as {@link #choose} does.
      *
-     * @throws ProblemException 406 {@code not_acceptable} when the client accepts none of them
+     * @throws ProblemException 406 {@code not_acceptable} if the client accepts none of them
      */
     public String require(String... offered) {
         String chosen = choose(offered);
@@ -109,29 +112,29 @@ public final class AcceptHeader {
         if (this == ANYTHING) {
             return 1;
         }
-        int closest = 0;
+        int mostSpecific = 0;
         double weight = 0;
         for (Range range : ranges) {
-            int closeness = range.closeness(type);
-            if (closeness > closest || closeness > 0 && closeness == closest && range.weight > weight) {
+            int specificity = range.specificity(type);
+            if (specificity > mostSpecific || specificity > 0 && specificity == mostSpecific && range.weight > weight) {
                 weight = range.weight;
-                closest = closeness;
+                mostSpecific = specificity;
             }
         }
         return weight;
     }
 
     private static Range range(List<String> parts) {
-        // Old Java clients say * where they mean */*.
+        // Old Java clients send * instead of */*.
         String type = parts.get(0).equals("*") ? "*/*" : parts.get(0).toLowerCase(Locale.ROOT);
         if (!RANGE.matcher(type).matches() || type.startsWith("*/") && !type.equals("*/*")) {
-            throw unreadable();
+            throw malformed();
         }
         boolean plain = true;
         for (String parameter : parts.subList(1, parts.size())) {
             String small = parameter.toLowerCase(Locale.ROOT);
             if (small.startsWith("q=")) {
-                // What follows the weight is an extension of the header and not a parameter of the type.
+                // Anything after the weight is an extension of the header and not a parameter of the type.
                 return new Range(type, plain, parseWeight(small.substring(2)));
             }
             plain &= small.isEmpty() || small.equals("charset=utf-8") || small.equals("charset=\"utf-8\"");
@@ -142,12 +145,12 @@ public final class AcceptHeader {
     private static double parseWeight(String text) {
         double weight = WEIGHT.matcher(text).matches() ? Double.parseDouble(text) : 2;
         if (weight > 1) {
-            throw unreadable();
+            throw malformed();
         }
         return weight;
     }
 
-    /** Splits at a separator, but not within quotes; blanks around the pieces are removed. */
+    /** Splits at a separator outside quotes and strips whitespace around the pieces. */
     private static List<String> split(String text, char separator) {
         List<String> pieces = new ArrayList<>();
         boolean quoted = false;
@@ -164,13 +167,13 @@ public final class AcceptHeader {
             }
         }
         if (quoted) {
-            throw unreadable();
+            throw malformed();
         }
         pieces.add(text.substring(start).strip());
         return pieces;
     }
 
-    private static ProblemException unreadable() {
-        return ProblemException.bad("bad_accept", "Accept is a list of media types (RFC 9110)");
+    private static ProblemException malformed() {
+        return ProblemException.bad("bad_accept", "Accept is not a list of media types (RFC 9110)");
     }
 }

@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 
-/** Choice of a content coding by {@code Accept-Encoding} (RFC 9110, section 12.5.3). */
+/** Negotiation of the content coding by {@code Accept-Encoding} (RFC 9110, section 12.5.3). */
 public final class ContentCodingNegotiation {
 
     public static final String IDENTITY = "identity";
@@ -14,10 +14,11 @@ public final class ContentCodingNegotiation {
     private ContentCodingNegotiation() {}
 
     /**
-     * Returns the coding with the greatest weight, of equals the first; {@link #IDENTITY} if the client takes none of
-     * them.
+     * Returns the coding with the greatest weight, the first among equal ones, or {@link #IDENTITY} if the client
+     * accepts none of them.
      *
-     * @param accepted the lines of the header
+     * @param accepted lines of the header
+     * @param ours offered codings, in order of preference
      */
     public static String best(List<String> accepted, Collection<String> ours) {
         String best = IDENTITY;

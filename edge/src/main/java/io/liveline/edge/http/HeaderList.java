@@ -6,32 +6,32 @@ import java.util.List;
 import io.vertx.core.MultiMap;
 
 /**
- * Elements of a header that holds a list (RFC 9110, section 5.6.1). One list may come in several lines, has empty
- * elements, and holds commas within quotes.
+ * Elements of a header with a list value (RFC 9110, section 5.6.1). A list may span several lines, contain empty
+ * elements, and contain commas within quotes.
  */
 public final class HeaderList {
 
     private HeaderList() {}
 
-    /** The elements, in order; empty ones are left out. */
+    /** Returns the elements in order, without empty ones. */
     public static List<String> of(MultiMap headers, CharSequence name) {
         List<String> elements = new ArrayList<>();
         headers.getAll(name).forEach(line -> elements.addAll(split(line, ',')));
         return elements;
     }
 
-    /** The whole list as one line; null when there is none. */
+    /** Returns the whole list as one line, or null if the header is absent. */
     public static String line(MultiMap headers, CharSequence name) {
         List<String> lines = headers.getAll(name);
         return lines.isEmpty() ? null : String.join(", ", lines);
     }
 
-    /** Whether this is one of the elements, in whatever case. */
+    /** Returns whether this is one of the elements, ignoring case. */
     public static boolean contains(MultiMap headers, CharSequence name, String element) {
         return of(headers, name).stream().anyMatch(element::equalsIgnoreCase);
     }
 
-    /** Splits at a separator that is not within quotes; blanks around the pieces, and empty pieces, are left out. */
+    /** Splits at a separator outside quotes. Strips whitespace around the pieces and omits empty pieces. */
     static List<String> split(String text, char separator) {
         List<String> pieces = new ArrayList<>();
         boolean quoted = false;

@@ -18,9 +18,9 @@ import io.vertx.core.tracing.TracingOptions;
 import io.vertx.core.tracing.TracingPolicy;
 
 /**
- * The {@code Host} that a client sent. Behind a proxy that sets {@code X-Forwarded-Proto} and no
- * {@code X-Forwarded-Port}, Quarkus removes the port from that header before any filter or route sees the request.
- * Tracing is the only part of Vert.x that is given the request earlier, so this is a tracer.
+ * {@code Host} header that a client sent. Behind a proxy that sets {@code X-Forwarded-Proto} but no {@code
+ * X-Forwarded-Port}, Quarkus removes the port from that header before any filter or route sees the request. Tracing is
+ * the only part of Vert.x that gets the request earlier, so this is a tracer.
  */
 @Singleton
 public final class OriginalHost implements VertxOptionsCustomizer {
@@ -32,7 +32,7 @@ public final class OriginalHost implements VertxOptionsCustomizer {
         options.setTracingOptions(new TracingOptions().setFactory(ignored -> new Tracer()));
     }
 
-    /** Returns the host and port that the client of the current request asked for; null if it sent none. */
+    /** Returns the host and port that the client of the current request sent; null if it sent none. */
     public static HostAndPort of(HttpServerRequest request) {
         Context context = Vertx.currentContext();
         HostAndPort original = context == null ? null : context.getLocal(KEY);
@@ -50,7 +50,7 @@ public final class OriginalHost implements VertxOptionsCustomizer {
                 String operation,
                 Iterable<Map.Entry<String, String>> headers,
                 TagExtractor<R> tagExtractor) {
-            // Only requests with an origin are judged by it: polls, which have none, cost nothing here.
+            // Only requests with an origin need the host, so polls, which have none, pay nothing here.
             if (request instanceof HttpServerRequest http && http.headers().contains(HttpHeaders.ORIGIN)) {
                 HostAndPort host = http.authority();
                 if (host != null) {

@@ -6,18 +6,18 @@ import java.util.Optional;
 import io.liveline.edge.ProblemException;
 import io.vertx.core.http.HttpServerRequest;
 
-/** The {@code Prefer: wait=N} request header (RFC 7240): how long the server may hold a request. */
+/** {@code Prefer: wait=N} request header (RFC 7240): the time for which the server may hold a request. */
 public final class PreferHeader {
 
-    /** The longest wait that is granted; a longer one is cut to this, and {@code Preference-Applied} says so. */
+    /** Maximum wait. A longer one is reduced to this, and {@code Preference-Applied} states it. */
     public static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
     private PreferHeader() {}
 
     /**
-     * The wait that is asked for, if any; if several are, the first (RFC 7240, section 2).
+     * Returns the requested wait, if any. Of several, the first applies (RFC 7240, section 2).
      *
-     * @throws ProblemException 400 {@code bad_wait} when it is not a whole number of seconds from 0 to 999999
+     * @throws ProblemException 400 {@code bad_wait} if it is not a whole number of seconds from 0 to 999999
      */
     public static Optional<Duration> wait(HttpServerRequest request) {
         for (String preference : HeaderList.of(request.headers(), "Prefer")) {
@@ -38,7 +38,7 @@ public final class PreferHeader {
         if (!text.matches("[0-9]{1,6}")) {
             throw ProblemException.bad("bad_wait", "Prefer: wait takes a whole number of seconds, such as wait=25");
         }
-        Duration asked = Duration.ofSeconds(Integer.parseInt(text));
-        return asked.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : asked;
+        Duration requested = Duration.ofSeconds(Integer.parseInt(text));
+        return requested.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : requested;
     }
 }

@@ -11,10 +11,10 @@ import io.liveline.edge.ProblemException;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.vertx.core.http.HttpServerRequest;
 
-/** Rules for the query parameters of every route. */
+/** Validation of query parameters, for every route. */
 public final class QueryParameters {
 
-    /** Known to every route: who a guest is. */
+    /** Name of a guest; every route accepts it. */
     private static final String GUEST = "name";
 
     private static final int LONGEST_SHOWN = 64;
@@ -22,10 +22,10 @@ public final class QueryParameters {
     private QueryParameters() {}
 
     /**
-     * Refuses a parameter that the route does not know: it is most likely misspelt, and the answer would not be what
-     * the client asked for.
+     * Rejects a parameter that the route does not know. It is most likely misspelt, and the response would not be what
+     * the client requested.
      *
-     * @param known those of the route; {@code name} is known to every route
+     * @param known parameters of the route; {@code name} is known to every route
      * @throws ProblemException 400 {@code unknown_parameter}, {@code bad_request}
      */
     public static void requireKnown(HttpServerRequest request, Set<String> known) {
@@ -40,7 +40,7 @@ public final class QueryParameters {
         }
     }
 
-    /** The refusal of a parameter, which lists those that the route knows. */
+    /** Returns the problem for an unknown parameter, which lists the known ones. */
     public static ProblemException unknown(String name, Set<String> known) {
         SortedSet<String> all = new TreeSet<>(known);
         all.add(GUEST);
@@ -48,24 +48,23 @@ public final class QueryParameters {
                 ? name
                 : name.substring(0, name.offsetByCodePoints(0, LONGEST_SHOWN)) + "…";
         return ProblemException.bad(
-                "unknown_parameter",
-                "There is no query parameter \"" + shown + "\" here; there is " + String.join(", ", all));
+                "unknown_parameter", "Unknown query parameter \"" + shown + "\"; known are: " + String.join(", ", all));
     }
 
     /**
-     * A whole number that a parameter says.
+     * Returns the value of a numeric parameter.
      *
-     * @param text null or empty when it is not said, as with every parameter but {@code name}
-     * @param standard its value when it is not said
-     * @param most a greater one is cut to this
-     * @throws ProblemException 400 {@code bad_} and the parameter's name, when it is not a whole number from 1 on
+     * @param text null or empty if the parameter is absent, as for every parameter but {@code name}
+     * @param standard default value
+     * @param most maximum; a greater value is reduced to this
+     * @throws ProblemException 400 {@code bad_} and the name of the parameter, if it is not a whole number from 1
      */
     public static int count(String name, String text, int standard, int most) {
         if (text == null || text.isEmpty()) {
             return standard;
         }
         if (!text.matches("[0-9]{1,9}") || Integer.parseInt(text) == 0) {
-            throw ProblemException.bad("bad_" + name, name + " is a whole number from 1 on");
+            throw ProblemException.bad("bad_" + name, name + " must be a whole number of 1 or more");
         }
         return Math.min(Integer.parseInt(text), most);
     }
@@ -74,7 +73,7 @@ public final class QueryParameters {
         try {
             return new QueryStringDecoder(query, StandardCharsets.UTF_8, false).parameters();
         } catch (IllegalArgumentException malformed) {
-            throw ProblemException.bad("bad_request", "The query of the address is not percent-encoded (RFC 3986)");
+            throw ProblemException.bad("bad_request", "The query string is not percent-encoded (RFC 3986)");
         }
     }
 }

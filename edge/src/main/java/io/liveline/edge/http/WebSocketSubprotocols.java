@@ -8,8 +8,8 @@ import java.util.stream.Stream;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
- * Subprotocols that a client offers with its WebSocket handshake (RFC 6455, section 4.1). Browsers cannot set other
- * headers there, so one of these may carry a header, in the form that Quarkus has for it.
+ * Subprotocols that a client offers in its WebSocket handshake (RFC 6455, section 4.1). Browsers cannot set other
+ * headers there, so a subprotocol may carry a header, in the format of Quarkus.
  */
 public final class WebSocketSubprotocols {
 
@@ -18,14 +18,14 @@ public final class WebSocketSubprotocols {
 
     private WebSocketSubprotocols() {}
 
-    /** Lists the protocols that the client speaks, in its order, without those that carry headers. */
+    /** Returns the protocols that the client offers, in its order, without those that carry headers. */
     public static List<String> offered(HttpServerRequest request) {
         return all(request)
                 .filter(protocol -> !decoded(protocol).startsWith(CARRIER))
                 .toList();
     }
 
-    /** Lists the values of a header that the client's subprotocols carry. */
+    /** Returns the values of a header that the subprotocols carry. */
     public static List<String> carried(HttpServerRequest request, String header) {
         String carrier = CARRIER + header + "#";
         return all(request)

@@ -9,9 +9,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import io.liveline.edge.ProblemException;
 import io.liveline.edge.auth.Person;
 
-/**
- * How many requests may be held open: at this replica, and of one person. May be used by any thread.
- */
+/** Limit on requests that are held open, for this replica and for each person. Thread-safe. */
 public final class ConcurrencyLimit {
 
     private final int most;
@@ -19,16 +17,16 @@ public final class ConcurrencyLimit {
     private final Duration retryAfter;
     private final Duration retrySpread;
     private final AtomicInteger taken = new AtomicInteger();
-    // One entry for each person who waits, so as bounded as the places are.
+    // One entry for each person with a held request, so it is bounded by the limit itself.
     private final Map<String, Integer> byUser = new ConcurrentHashMap<>();
 
     /**
-     * No place taken.
+     * Creates a limit with no slot taken.
      *
-     * @param most at this replica
-     * @param mostAPerson of one person
-     * @param retryAfter how soon who is refused may try again, at the earliest
-     * @param retrySpread over how long beyond that those are spread who are refused
+     * @param most maximum for this replica
+     * @param mostAPerson maximum for one person
+     * @param retryAfter shortest time after which a rejected client may try again
+     * @param retrySpread period after it over which the retries of rejected clients are spread
      */
     public ConcurrencyLimit(int most, int mostAPerson, Duration retryAfter, Duration retrySpread) {
         this.most = most;
@@ -38,23 +36,23 @@ public final class ConcurrencyLimit {
     }
 
     /**
-     * Takes a place, to be given back once.
+     * Takes a slot, which must be given back once.
      *
-     * @param person null for somebody without a name, who takes a place of the replica alone
-     * @throws ProblemException 503 {@code full}, to be tried again at a time that differs from one to another
+     * @param person null for a client without a name, which takes only a slot of the replica
+     * @throws ProblemException 503 {@code full}, with a time to retry that differs from client to client
      */
     public void take(Person person) {
         if (taken.incrementAndGet() > most) {
             taken.decrementAndGet();
-            throw full("Too many requests wait here");
+            throw full("This replica holds too many requests");
         }
         if (person != null && byUser.merge(person.user(), 1, Integer::sum) > mostAPerson) {
             giveBack(person);
-            throw full("Too many requests of yours wait here");
+            throw full("You have too many requests waiting");
         }
     }
 
-    /** Gives back a place that was taken for this person. */
+    /** Gives back a slot that was taken for this person. */
     public void giveBack(Person person) {
         taken.decrementAndGet();
         if (person != null) {
@@ -62,14 +60,14 @@ public final class ConcurrencyLimit {
         }
     }
 
-    /** How many are taken. */
+    /** Returns the number of taken slots. */
     public int taken() {
         return taken.get();
     }
 
     /**
-     * When somebody who cannot be served here may come back: it differs from one to another, so that they do not come
-     * together.
+     * Returns the time after which a client that cannot be served here may come back. It differs from client to client,
+     * so that they do not all come back together.
      */
     public Duration retry() {
         return retryAfter.plusMillis(ThreadLocalRandom.current().nextLong(retrySpread.toMillis() + 1));

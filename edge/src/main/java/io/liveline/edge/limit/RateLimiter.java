@@ -19,11 +19,11 @@ import io.netty.util.NetUtil;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
- * How much each person, and each address, may still ask of this replica. Accounts are kept in a bounded number: one
- * that was not used for as long as it takes to fill up is as good as new, and forgotten.
+ * Rate limits of people and addresses at this replica. The number of buckets is bounded: a bucket that was not used for
+ * as long as it takes to refill equals a new one and is evicted.
  */
 @Singleton
-// What Caffeine makes of these caches' entries it finds by name; Quarkus knows only of the commonest.
+// Caffeine finds the entry class of these caches by name, and Quarkus registers only the most common ones.
 @RegisterForReflection(classNames = "com.github.benmanes.caffeine.cache.PSAMS")
 public final class RateLimiter {
 
@@ -34,7 +34,7 @@ public final class RateLimiter {
     private final Counter peopleRefused;
     private final Counter addressesRefused;
 
-    /** Nothing used up yet. */
+    /** Creates a limiter whose buckets are all full. */
     @Inject
     public RateLimiter(EdgeConfig config, MeterRegistry registry) {
         this(config.rate(), TimeMeter.SYSTEM_NANOTIME, registry);
@@ -51,7 +51,7 @@ public final class RateLimiter {
         tracked("address", addresses, registry);
     }
 
-    /** What is left to this account, over all its requests and connections here. */
+    /** Returns the bucket of an account, over all its requests and connections to this replica. */
     public TokenBucket person(Caller caller) {
         return !config.limited()
                 ? TokenBucket.UNLIMITED
@@ -63,7 +63,7 @@ public final class RateLimiter {
                         peopleRefused);
     }
 
-    /** What is left to this address. */
+    /** Returns the bucket of an address. */
     public TokenBucket address(String address) {
         return !config.limited()
                 ? TokenBucket.UNLIMITED
@@ -88,7 +88,8 @@ public final class RateLimiter {
     }
 
     /**
-     * Who has an IPv6 address has at least 64 bits of them; beginning with nothing, it is an IPv4 address or our own.
+     * Returns the key of an address. A host has at least 64 bits of IPv6 addresses, so those are one key. An address
+     * whose first 64 bits are zero is an IPv4 address or the loopback address, and is used whole.
      */
     static String network(String address) {
         byte[] bytes = NetUtil.createByteArrayFromIpAddressString(address);
@@ -111,14 +112,14 @@ public final class RateLimiter {
 
     private static Counter refused(String of, MeterRegistry registry) {
         return Counter.builder("liveline.edge.rate.refused")
-                .description("Requests and frames over a rate")
+                .description("Requests and frames over a rate limit")
                 .tag("of", of)
                 .register(registry);
     }
 
     private static void tracked(String of, Cache<String, TokenBucket> accounts, MeterRegistry registry) {
         Gauge.builder("liveline.edge.rate.tracked", accounts, Cache::estimatedSize)
-                .description("Accounts that are kept")
+                .description("Token buckets that are kept")
                 .tag("of", of)
                 .register(registry);
     }

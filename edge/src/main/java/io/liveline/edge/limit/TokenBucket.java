@@ -7,12 +7,12 @@ import io.github.bucket4j.ConsumptionProbe;
 import io.liveline.edge.ProblemException;
 import io.micrometer.core.instrument.Counter;
 
-/** What is left to one person, or one address, to ask for. May be used by any thread. */
+/** Token bucket of one person or one address. Thread-safe. */
 public final class TokenBucket {
 
     static final TokenBucket UNLIMITED = new TokenBucket(null, null);
 
-    // Null: without limit.
+    // Null for no limit.
     private final Bucket bucket;
     private final Counter refused;
 
@@ -22,9 +22,9 @@ public final class TokenBucket {
     }
 
     /**
-     * Uses up one.
+     * Takes one token.
      *
-     * @throws ProblemException 429 {@code rate_limited}, with when there is one again
+     * @throws ProblemException 429 {@code rate_limited}, with the time until the next token
      */
     public void take() {
         if (bucket == null) {
@@ -34,13 +34,12 @@ public final class TokenBucket {
         if (!probe.isConsumed()) {
             refused.increment();
             Duration after = Duration.ofNanos(probe.getNanosToWaitForRefill());
-            throw new ProblemException(
-                    429, "rate_limited", "That was too much in too short a time; try again later", after);
+            throw new ProblemException(429, "rate_limited", "Too many requests; try again later", after);
         }
     }
 
-    /** Gives one back. */
-    public void giveBack() {
+    /** Puts one token back. */
+    public void putBack() {
         if (bucket != null) {
             bucket.addTokens(1);
         }

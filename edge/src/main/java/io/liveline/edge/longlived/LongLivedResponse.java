@@ -16,14 +16,14 @@ import io.vertx.core.spi.context.storage.AccessMode;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * A response that is long in coming, or in ending: to a poll that waits, or a stream. As thousands are held, little is
- * kept beside it. Confined to its event loop.
+ * Response to a held poll or a stream, which stays open for long. Thousands are held at once, so little memory is kept
+ * for each. Confined to its event loop.
  */
 public final class LongLivedResponse {
 
-    // What Vert.x calls its handler.
+    // Name of the idle handler of Vert.x.
     private static final String IDLE = "idle";
-    /** Name of the handler in the pipeline that recognizes polls by their bytes. */
+    /** Name of the pipeline handler that recognizes polls by their bytes. */
     public static final String POLL_FAST_PATH = "liveline.polls";
 
     private final HttpServerResponse response;
@@ -35,9 +35,9 @@ public final class LongLivedResponse {
     }
 
     /**
-     * The response to a request of which all has been read that will be. The request's headers and parameters are gone
-     * from now on, and so are the handlers that were set on its {@code RoutingContext}, which holds the most: together
-     * nearly half of what a request costs.
+     * Returns the response to a request whose body needs no more reading. Frees the headers and parameters of the
+     * request and the handlers that were set on its {@code RoutingContext}, which holds the most memory. Together they
+     * are nearly half of the memory of a request.
      */
     public static LongLivedResponse of(RoutingContext context) {
         HttpServerRequest request = context.request();
@@ -45,7 +45,7 @@ public final class LongLivedResponse {
         if (held.isHttp1()) {
             request.headers().clear();
             request.params().clear();
-            forgetLocals();
+            clearLocals();
             held.response.headersEndHandler(null);
             RequestHeadTimeoutHandler head = RequestHeadTimeoutHandler.of(held.channel());
             if (head != null) {
@@ -56,11 +56,11 @@ public final class LongLivedResponse {
     }
 
     /**
-     * Lets go of what only requests need, on a connection that carries none any more: a WebSocket, which has deadlines
-     * of its own. Called on its event loop.
+     * Frees what only requests need, on a connection that became a WebSocket, which has timeouts of its own. Called on
+     * its event loop.
      */
     public static void upgraded(HttpConnection connection) {
-        forgetLocals();
+        clearLocals();
         ChannelPipeline pipeline = channel(connection).pipeline();
         removeIdle(pipeline);
         if (pipeline.get(POLL_FAST_PATH) != null) {
@@ -73,12 +73,15 @@ public final class LongLivedResponse {
         }
     }
 
-    /** What is written and ended as any other. */
+    /** Returns the response, to be written and ended as usual. */
     public HttpServerResponse response() {
         return response;
     }
 
-    /** It is a stream that has begun: its headers are gone, and its connection, which ends with it, is never idle. */
+    /**
+     * Frees the headers of a stream whose head was sent, and removes the idle timeout of its connection, which ends
+     * with the stream.
+     */
     public void begun() {
         if (isHttp1()) {
             response.headers().clear();
@@ -87,21 +90,18 @@ public final class LongLivedResponse {
         }
     }
 
-    /** Ends it at once, whatever is still to be taken. */
+    /** Closes the response at once, even if the client has not read everything. */
     public void cut() {
         if (isHttp1()) {
-            // Vert.x, when it is asked, first waits for what was written to be taken, which is what does not happen:
-            // this begins where its own handlers are passed by.
+            // Vert.x first waits until the written bytes are sent, which a client that reads nothing prevents. This
+            // bypasses its handlers.
             channel().pipeline().firstContext().close();
         } else {
             response.reset();
         }
     }
 
-    /**
-     * Sees to it, behind the end of a stream, that its client comes back over another connection: it may lead
-     * elsewhere.
-     */
+    /** Makes the client reconnect after the end of a stream, because another connection may lead to another replica. */
     public void sendElsewhere() {
         if (isHttp1()) {
             connection.close();
@@ -111,13 +111,14 @@ public final class LongLivedResponse {
     }
 
     /**
-     * Closes the connection behind an answer that is yet to be given, which tells the client so; nothing that comes
-     * behind the answer is carried out (RFC 9112, section 9.6).
+     * Closes the connection after a response that is still to be sent, and which announces it. No request after it is
+     * carried out (RFC 9112, section 9.6).
      */
     public static void closeBehind(HttpServerRequest request) {
         closeBehind(request.response(), channel(request.connection()));
     }
 
+    /** Closes the connection after this response, as the other overload does. */
     public static void closeBehind(HttpServerResponse response, Channel channel) {
         if (isHttp1(response)) {
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
@@ -125,8 +126,8 @@ public final class LongLivedResponse {
         }
     }
 
-    /** Quarkus puts there what belongs to a request. */
-    private static void forgetLocals() {
+    /** Frees the context locals, in which Quarkus stores data of the request. */
+    private static void clearLocals() {
         if (Vertx.currentContext() instanceof ContextInternal context && context.isDuplicate()) {
             context.removeLocal(ContextInternal.LOCAL_MAP, AccessMode.CONCURRENT);
         }

@@ -4,29 +4,32 @@ import io.liveline.edge.ProblemException;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 
-/** Where a poll that may wait is answered, once. Confined to the event loop of its connection. */
+/** Reply to a poll that may wait; sent once. Confined to the event loop of its connection. */
 public interface PollReply {
 
     /**
-     * What there is: 200, or 304 when that is what the client has.
+     * Current state: sent as 200, or as 304 if the client already has it.
      *
-     * @param tag the {@code ETag}; null for none
-     * @param json memory of the heap, which is read and left as it is; null for 304
+     * @param tag {@code ETag}; null for none
+     * @param json heap buffer, which is read and neither changed nor released; null for 304
      */
     record Answer(String tag, ByteBuf json) {}
 
-    /** The event loop of its connection. */
+    /** Returns the event loop of its connection. */
     EventLoop loop();
 
-    /** Has this run when the client goes away before it is answered. */
+    /** Runs this if the client disconnects before the reply. */
     void whenGone(Runnable then);
 
-    /** Answers. */
+    /** Sends the reply. */
     void answer(Answer answer);
 
-    /** Answers, and has the client's next request come over another connection: it may lead elsewhere. */
+    /**
+     * Sends the reply and closes the connection after it, so that the next request of the client may reach another
+     * replica.
+     */
     void answerLast(Answer answer);
 
-    /** Answers with the {@link ProblemException} that this is. */
+    /** Sends the {@link ProblemException} for a failure. */
     void refuse(Throwable failure);
 }

@@ -14,8 +14,9 @@ import org.eclipse.microprofile.health.HealthCheckResponse;
 import org.eclipse.microprofile.health.Readiness;
 
 /**
- * Not ready while the bus is away for longer than {@link EdgeConfig#readinessGrace()}: a blip that every replica sees
- * at once must not take all of them out of service. Before the bus was first reached there is no grace.
+ * Readiness check that fails after the bus was unavailable for longer than {@link EdgeConfig#readinessGrace()}. A short
+ * failure that every replica sees at once must not take all of them out of service. Before the first connection to the
+ * bus there is no grace.
  */
 @Readiness
 @Singleton
@@ -24,7 +25,7 @@ final class BusReadinessCheck implements HealthCheck {
     private final EventBus bus;
     private final Duration grace;
     private final MonotonicClock clock;
-    // Null before it was first live.
+    // Null until the bus is first live.
     private volatile Long liveMillis;
 
     @Inject

@@ -9,14 +9,13 @@ import io.liveline.edge.connection.ConnectionLimiter;
 import io.micrometer.core.instrument.config.MeterFilter;
 
 /**
- * Leaves out the meters of Quarkus that keep a timer for each connection, and a second one for each WebSocket: an
- * eighth of a KiB in all, as long as it lasts; and its gauges of connections and requests, which the management port
- * would register a second time, with a warning at each start. How many connections there are is told by
- * {@link ConnectionLimiter} and each service.
+ * Filter that removes meters of Quarkus. Some keep a timer for each connection and a second one for each WebSocket, 1/8
+ * KiB in all for as long as it is open. The gauges of connections and requests would be registered a second time by the
+ * management port, with a warning at each start. {@link ConnectionLimiter} and each service count connections instead.
  */
 final class ConnectionMeterFilter {
 
-    private static final Set<String> LEFT_OUT = Set.of(
+    private static final Set<String> REMOVED = Set.of(
             "http.server.connections",
             "http.server.websocket.connections",
             "http.server.active.connections",
@@ -24,7 +23,7 @@ final class ConnectionMeterFilter {
 
     @Produces
     @Singleton
-    MeterFilter leftOut() {
-        return MeterFilter.deny(id -> LEFT_OUT.contains(id.getName()));
+    MeterFilter removed() {
+        return MeterFilter.deny(id -> REMOVED.contains(id.getName()));
     }
 }

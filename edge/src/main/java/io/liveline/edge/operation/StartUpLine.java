@@ -11,7 +11,7 @@ import io.vertx.core.http.HttpServerOptions;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
-/** Line of the log, once a service listens: its address, who may come, and what carries its events. */
+/** Log line at the start of a service: its address, its kind of authentication and its event bus. */
 @Singleton
 final class StartUpLine {
 

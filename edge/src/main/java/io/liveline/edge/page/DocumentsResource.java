@@ -26,7 +26,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 /**
  * Descriptions of the API for programs: {@code GET /openapi.json} and {@code GET /asyncapi.yaml}. Every service has
- * those of all services, as behind one host name any of them may be asked.
+ * those of all services, because behind one host name a request may reach any of them.
  */
 @Path("/")
 final class DocumentsResource {
@@ -45,7 +45,10 @@ final class DocumentsResource {
         AllowedMethods.of(router, "/asyncapi.yaml", HttpMethod.GET);
     }
 
-    /** All operations of the three services, with the address of the service where it is not the page's own origin. */
+    /**
+     * Returns the operations of the three services, with the address of a service if it differs from the origin of the
+     * page.
+     */
     @GET
     @Path("openapi.json")
     @Produces(MediaType.APPLICATION_JSON)
@@ -53,7 +56,7 @@ final class DocumentsResource {
         return merged();
     }
 
-    /** The frames on the WebSocket. */
+    /** Returns the description of the WebSocket frames. */
     @GET
     @Path("asyncapi.yaml")
     @Produces("application/yaml")
@@ -61,7 +64,7 @@ final class DocumentsResource {
         return text("asyncapi-chat.yaml");
     }
 
-    // Made when it is first asked for, as starting should not wait for it.
+    // Built on the first request, so that it does not delay the start.
     private synchronized String merged() {
         if (openApi == null) {
             JsonObject all = new JsonObject();
@@ -77,7 +80,10 @@ final class DocumentsResource {
         return openApi;
     }
 
-    /** The union of both. What has the same name is the same in both, but for the tags and the texts in front. */
+    /**
+     * Merges a document into another. Elements with the same name are equal in both, except the tags and the
+     * description.
+     */
     private static void merge(JsonObject all, JsonObject document) {
         JsonArray tags = all.getJsonArray("tags", new JsonArray()).addAll(document.getJsonArray("tags"));
         String text = all.getJsonObject("info", new JsonObject()).getString("description", "");
@@ -89,7 +95,7 @@ final class DocumentsResource {
     private static JsonObject document(String service) {
         Map<String, Object> yaml =
                 new Yaml(new SafeConstructor(new LoaderOptions())).load(text("openapi-" + service + ".yaml"));
-        // Encoded and read again, as the parts that have an anchor are shared.
+        // Encoded and decoded, because parts with a YAML anchor are shared objects.
         return new JsonObject(new JsonObject(yaml).encode());
     }
 

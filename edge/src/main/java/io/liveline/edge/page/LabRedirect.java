@@ -5,7 +5,7 @@ import jakarta.inject.Singleton;
 
 import io.quarkus.vertx.http.runtime.filters.Filters;
 
-/** Lets people type {@code /lab}: a folder of static files answers only with a slash at its end. */
+/** Redirect from {@code /lab} to {@code /lab/}: a folder of static files answers only with the trailing slash. */
 @Singleton
 final class LabRedirect {
 
@@ -13,7 +13,7 @@ final class LabRedirect {
         filters.register(
                 context -> {
                     if (context.request().path().equals("/lab")) {
-                        // Relative: a proxy may have everything below a path.
+                        // Relative, because a proxy may add a path prefix.
                         context.redirect("lab/");
                     } else {
                         context.next();

@@ -29,19 +29,19 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * Files of the page, compressed when they were built, with an {@code ETag} of their content. Quarkus sends them
- * uncompressed, and tells builds apart by a time of modification, which a reproducible build does not change.
+ * Files of the page, compressed at build time, with an {@code ETag} of their content. Quarkus sends them uncompressed
+ * and identifies versions by the modification time, which a reproducible build does not change.
  */
 @Singleton
 final class PageFiles {
 
-    // After Door, which has 95, and LabAddress, which has 50.
+    // After RequestGate, which has 95, and LabRedirect, which has 50.
     private static final int PRIORITY = 40;
 
     private static final String FILES = "META-INF/resources/";
     private static final String COMPRESSED = "io/liveline/web/";
 
-    /** What the build adds to the name of a compressed file, in order of preference. */
+    /** Suffixes of the compressed files, in order of preference. */
     private static final Map<String, String> SUFFIXES = new LinkedHashMap<>();
 
     static {
@@ -71,7 +71,7 @@ final class PageFiles {
     }
 
     void add(@Observes Filters filters) {
-        // Quarkus serves what is being edited.
+        // In development, Quarkus serves the edited files.
         if (LaunchMode.current() != LaunchMode.DEVELOPMENT) {
             filters.register(this::serve, PRIORITY);
         }
@@ -102,7 +102,7 @@ final class PageFiles {
         HttpServerResponse response = request.response();
         MultiMap headers = response.headers();
         headers.set(HttpHeaders.ETAG, chosen.tag);
-        // Names hold no version: browsers ask each time, and are told in a few bytes that nothing has changed.
+        // File names contain no version, so browsers revalidate each time and usually get a short 304.
         headers.set(HttpHeaders.CACHE_CONTROL, "no-cache");
         headers.add(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
         if (isKnown(request.headers().getAll(HttpHeaders.IF_NONE_MATCH), chosen.tag)) {
@@ -121,7 +121,7 @@ final class PageFiles {
         }
     }
 
-    /** Whether one of the tags of a client is this one; a proxy that compresses makes them weak. */
+    /** Returns whether the client has this tag. A proxy that compresses makes tags weak. */
     private static boolean isKnown(List<String> lines, String tag) {
         return lines.stream()
                 .flatMap(line -> List.of(line.split(",")).stream())

@@ -15,14 +15,14 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Tells a page where the services are, and what they want to know it by: {@code GET /liveline.json}. */
+/** Addresses of the services and their kind of authentication, for the page: {@code GET /liveline.json}. */
 @Path("/liveline.json")
 final class ServicesResource {
 
     /**
-     * Base addresses; empty is the folder that this document was fetched from.
+     * Base addresses; an empty one is the folder of this document.
      *
-     * @param auth {@code jwt} where a token is wanted, {@code guest} where a name will do
+     * @param auth {@code jwt} if a token is required, {@code guest} if a name is enough
      */
     record Addresses(String chat, String dashboard, String presence, String auth) {}
 

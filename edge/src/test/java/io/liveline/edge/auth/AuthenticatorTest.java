@@ -10,13 +10,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class AuthenticatorTest {
 
     @Test
-    void guestsMayComeInProductionOnlyWhenSomebodySaidSo() {
+    void guestsAreAllowedInProductionOnlyIfConfigured() {
         String message = assertThrows(
-                        ConfigurationException.class, () -> Authenticator.checkGuestsMayCome(false, LaunchMode.NORMAL))
+                        ConfigurationException.class, () -> Authenticator.checkGuestsAllowed(false, LaunchMode.NORMAL))
                 .getMessage();
         assertTrue(message.contains("liveline.edge.anyone-may-claim-any-name=true"), message);
-        Authenticator.checkGuestsMayCome(true, LaunchMode.NORMAL);
-        Authenticator.checkGuestsMayCome(false, LaunchMode.DEVELOPMENT);
-        Authenticator.checkGuestsMayCome(false, LaunchMode.TEST);
+        Authenticator.checkGuestsAllowed(true, LaunchMode.NORMAL);
+        Authenticator.checkGuestsAllowed(false, LaunchMode.DEVELOPMENT);
+        Authenticator.checkGuestsAllowed(false, LaunchMode.TEST);
     }
 }

@@ -91,7 +91,7 @@ class RateLimiterTest {
         TokenBucket address = limits.address("10.0.0.1");
         for (int i = 0; i < 100; i++) {
             address.take();
-            address.giveBack();
+            address.putBack();
         }
         take(address, 10);
         assertThrows(ProblemException.class, address::take);

@@ -33,7 +33,8 @@ import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * Polls that wait; and what is remembered of them, so that the next of a client takes the {@link PollFastPathHandler}.
+ * Replies to polls that may wait, with the memory of recognized polls: the next poll of the same client then takes the
+ * {@link PollFastPathHandler}.
  */
 @Singleton
 public final class PollFastPath {
@@ -42,16 +43,16 @@ public final class PollFastPath {
     private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
     private static final CharSequence PREFERENCE_APPLIED = HttpHeaders.createOptimized("Preference-Applied");
 
-    /** What a poll comes to that is asked again. */
-    public interface Again {
+    /** Action of a recognized poll. */
+    public interface PollAction {
 
         /**
-         * Asks it from another position.
+         * Answers the poll from another position.
          *
-         * @throws RuntimeException when that cannot be answered, and nothing was done: it is then asked the long way,
-         *     and refused there
+         * @throws RuntimeException if that fails and nothing was done: Vert.x then parses the request, and its route
+         *     rejects it
          */
-        void ask(String position, PollReply reply);
+        void run(String position, PollReply reply);
     }
 
     private final RateLimiter limits;
@@ -59,54 +60,55 @@ public final class PollFastPath {
     private final MonotonicClock monotonic = MonotonicClock.system();
     private final long most;
     private final AtomicLong bytes = new AtomicLong();
-    private final Counter asked;
+    private final Counter recognized;
     private volatile byte[] lastHeaders;
     private volatile boolean draining;
 
-    /** Nothing known yet. */
+    /** Creates a fast path that recognizes no poll yet. */
     @Inject
     public PollFastPath(EdgeConfig config, RateLimiter limits, MeterRegistry registry) {
         this.limits = limits;
         this.most = config.knownPolls().asLongValue();
-        this.asked = Counter.builder("liveline.edge.polls.known.asked")
-                .description("Polls that were known by their bytes")
+        this.recognized = Counter.builder("liveline.edge.polls.known.asked")
+                .description("Polls that were recognized by their bytes")
                 .register(registry);
         Gauge.builder("liveline.edge.polls.known", bytes::get)
-                .description("What is remembered of polls, so that they are known again")
+                .description("Memory of recognized polls")
                 .baseUnit("bytes")
                 .register(registry);
     }
 
     /**
-     * Where a request is answered that waits. All has been read of it that will be, see {@link LongLivedResponse#of}.
+     * Returns the reply to a request that may wait. The body of the request needs no more reading, see {@link
+     * LongLivedResponse#of}.
      *
-     * @param caller who asks
-     * @param wait for how long at most; null when that was not said
-     * @param mark what is in front of the position in the request's head
-     * @param position from where on it is asked; null when that is not in it
-     * @param again how it is asked from another
+     * @param caller caller of the request
+     * @param maxWait maximum wait; null if the request has none
+     * @param mark text in the head of the request before the position
+     * @param position position of the poll; null if the request has none
+     * @param action action for the same poll from another position
      */
     public PollReply reply(
-            RoutingContext context, Caller caller, Duration wait, String mark, String position, Again again) {
+            RoutingContext context, Caller caller, Duration maxWait, String mark, String position, PollAction action) {
         Channel channel = ((ConnectionBase) context.request().connection()).channel();
         RecognizedPoll poll = null;
-        PollFastPathHandler shortcut = null;
+        PollFastPathHandler handler = null;
         if (position != null && most > 0 && context.request().version() == HttpVersion.HTTP_1_1) {
-            shortcut = PollFastPathHandler.of(channel, this);
-            poll = shortcut == null
+            handler = PollFastPathHandler.of(channel, this);
+            poll = handler == null
                     ? null
-                    : shortcut.begin(() -> RecognizedPoll.of(context.request(), caller, mark, position, again));
+                    : handler.prepare(() -> RecognizedPoll.of(context.request(), caller, mark, position, action));
         }
         boolean isHead = context.request().method().equals(HttpMethod.HEAD);
-        return new Parsed(LongLivedResponse.of(context).response(), isHead, channel, wait, shortcut, poll);
+        return new Parsed(LongLivedResponse.of(context).response(), isHead, channel, maxWait, handler, poll);
     }
 
-    /** Who asks from now on is to go elsewhere, and told so the long way. */
-    void drain(@Observes DrainStarted begun) {
+    /** Ends recognition, so that the routes answer all polls and send their clients to other replicas. */
+    void drain(@Observes DrainStarted started) {
         draining = true;
     }
 
-    /** Whether the same caller may ask once more; if so, it is counted. */
+    /** Returns whether the caller of a recognized poll may poll once more, and takes the tokens of its rate limits. */
     boolean take(RecognizedPoll poll) {
         Caller caller = poll.caller();
         if (draining || clock.millis() >= caller.expiresMillis() || monotonic.millis() >= caller.knownUntilMillis()) {
@@ -118,14 +120,14 @@ public final class PollFastPath {
             }
             limits.person(caller).take();
         } catch (ProblemException refused) {
-            // It is told so where it is refused once more.
+            // The route rejects it again and reports the reason.
             return false;
         }
-        asked.increment();
+        recognized.increment();
         return true;
     }
 
-    /** These lines, or the very bytes that another client got: most get the same. */
+    /** Returns these lines, or the same array that another client got, because most clients get equal lines. */
     byte[] shared(byte[] headers) {
         byte[] last = lastHeaders;
         if (Arrays.equals(last, headers)) {
@@ -135,26 +137,26 @@ public final class PollFastPath {
         return headers;
     }
 
-    /** Takes note that so much more is remembered; false when it is too much. */
-    boolean remember(int size) {
+    /** Reserves memory; returns false if there is not enough. */
+    boolean reserve(int size) {
         if (bytes.addAndGet(size) > most) {
-            forget(size);
+            release(size);
             return false;
         }
         return true;
     }
 
-    void forget(int size) {
+    void release(int size) {
         bytes.addAndGet(-size);
     }
 
-    /** To a request that was parsed; shortcut and poll are null where there are none. */
+    /** Reply to a parsed request; handler and poll are null if the poll cannot be recognized. */
     private record Parsed(
             HttpServerResponse response,
             boolean isHead,
             Channel channel,
-            Duration longest,
-            PollFastPathHandler shortcut,
+            Duration maxWait,
+            PollFastPathHandler handler,
             RecognizedPoll poll)
             implements PollReply {
 
@@ -174,7 +176,7 @@ public final class PollFastPath {
                 return;
             }
             if (poll != null) {
-                shortcut.learn(poll, response.headers(), longest);
+                handler.learn(poll, response.headers(), maxWait);
             }
             setHeaders();
             end(answer);
@@ -200,12 +202,12 @@ public final class PollFastPath {
             return response.ended() || response.closed();
         }
 
-        /** Those of every answer. */
+        /** Sets the headers of every reply. */
         private void setHeaders() {
             response.putHeader(HttpHeaders.DATE, CommonHeaders.date());
             response.putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE);
-            if (longest != null) {
-                response.putHeader(PREFERENCE_APPLIED, "wait=" + longest.toSeconds());
+            if (maxWait != null) {
+                response.putHeader(PREFERENCE_APPLIED, "wait=" + maxWait.toSeconds());
             }
         }
 
@@ -221,7 +223,7 @@ public final class PollFastPath {
             if (isHead) {
                 response.end();
             } else {
-                // Of its own count: nobody gives it back, as it is memory of the heap.
+                // Retained, because it is a shared heap buffer that nobody releases.
                 response.end(Buffer.buffer(answer.json().retainedDuplicate()));
             }
         }

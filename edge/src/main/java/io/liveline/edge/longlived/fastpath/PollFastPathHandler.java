@@ -21,14 +21,14 @@ import io.vertx.core.MultiMap;
 import org.jboss.logging.Logger;
 
 /**
- * The short way of polls on a connection. Who polls asks the same again and again, but for the position; parsing that
- * anew, finding out who asks, and all else that is in front of a route took more than half of what an answered poll
- * cost. So a request that is byte by byte the one before, but for its position, means what that one meant, and is asked
- * and answered here. Everything else goes the long way, to Vert.x.
+ * Fast path of the polls on a connection. A client sends the same poll again and again, with another position. Parsing
+ * it, authenticating it and the other filters before the route took more than half of the cost of an answered poll. So
+ * a request whose bytes equal those of the previous poll except for the position means the same, and is answered here.
+ * Every other request goes to Vert.x.
  *
- * <p>A poll is known when one read of its bytes, and of nothing else, led to it at once, it has no body, and nothing
- * was read until it was answered. Then the decoder behind holds nothing and awaits nothing, no other request is being
- * answered, and the bytes are no part of one.
+ * <p>A poll is recognized if it was parsed directly from one read of its own bytes and nothing else, it has no body,
+ * and nothing was read until its reply. Then the decoder after this handler holds no bytes and expects none, no other
+ * request is being answered, and the bytes are not part of another request.
  *
  * <p>Confined to the event loop of its connection.
  */
@@ -36,26 +36,27 @@ final class PollFastPathHandler extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = Logger.getLogger(PollFastPathHandler.class);
 
-    // What Vert.x calls its own handler.
+    // Name of the decoder of Vert.x.
     private static final String DECODER = "httpDecoder";
 
-    // So many polls in a row that were none like the one before: a proxy mixes those of many clients, or numbers them.
-    private static final int STRANGERS = 8;
+    // Maximum number of polls in a row that differ from the one before: a proxy mixes polls of many clients, or numbers
+    // them.
+    private static final int MAX_MISSES = 8;
 
     private final PollFastPath polls;
     private final RequestHeadTimeoutHandler deadline;
     private final IdleStateHandler idle;
     private ChannelHandlerContext context;
-    // What goes the long way at this moment.
+    // Bytes that Vert.x is parsing at this moment.
     private ByteBuf reading;
-    // What it led to; known from its answer on.
+    // Poll that they contained; recognized from its first reply on.
     private RecognizedPoll poll;
-    private int strangers;
-    // Whether the end of a read has to be told behind; it begins while something is read.
+    private int misses;
+    // Whether to pass on the end of a read; initially true, because the handler is added during a read.
     private boolean passedOn = true;
-    // The known poll is asked, and not answered.
-    private Turn turn;
-    // What came behind it.
+    // Reply to the recognized poll that waits.
+    private FastReply waiting;
+    // Bytes that arrived after it.
     private ByteBuf next;
 
     private PollFastPathHandler(PollFastPath polls, Channel channel) {
@@ -64,15 +65,17 @@ final class PollFastPathHandler extends ChannelInboundHandlerAdapter {
         this.idle = channel.pipeline().get(IdleStateHandler.class);
     }
 
-    /** That of a connection, which gets one; null where there is no HTTP/1.1. */
+    /**
+     * Returns the handler of a connection, and adds it if necessary. Returns null if the connection is not HTTP/1.1.
+     */
     static PollFastPathHandler of(Channel channel, PollFastPath polls) {
         ChannelPipeline pipeline = channel.pipeline();
-        PollFastPathHandler shortcut = pipeline.get(PollFastPathHandler.class);
-        if (shortcut == null && pipeline.get(DECODER) != null) {
-            shortcut = new PollFastPathHandler(polls, channel);
-            pipeline.addBefore(DECODER, LongLivedResponse.POLL_FAST_PATH, shortcut);
+        PollFastPathHandler handler = pipeline.get(PollFastPathHandler.class);
+        if (handler == null && pipeline.get(DECODER) != null) {
+            handler = new PollFastPathHandler(polls, channel);
+            pipeline.addBefore(DECODER, LongLivedResponse.POLL_FAST_PATH, handler);
         }
-        return shortcut;
+        return handler;
     }
 
     @Override
@@ -83,54 +86,54 @@ final class PollFastPathHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerRemoved(ChannelHandlerContext ctx) {
         forget();
-        turn = null;
+        waiting = null;
         if (next != null) {
             next.release();
             next = null;
         }
     }
 
-    // -- the long way
+    // -- parsed by Vert.x
 
-    /** A poll begins that was parsed; null when it is not what is being read, all of that and nothing else. */
-    RecognizedPoll begin(Supplier<RecognizedPoll> parsed) {
-        if (reading == null || strangers == STRANGERS) {
+    /** Returns the poll that was parsed, or null if it does not match the bytes of the current read exactly. */
+    RecognizedPoll prepare(Supplier<RecognizedPoll> parsed) {
+        if (reading == null || misses == MAX_MISSES) {
             return null;
         }
         int size = reading.readableBytes();
-        if (!polls.remember(size)) {
+        if (!polls.reserve(size)) {
             return null;
         }
         poll = parsed.get();
         if (poll == null || !poll.isExactly(reading)) {
-            polls.forget(size);
+            polls.release(size);
             poll = null;
         }
         return poll;
     }
 
     /**
-     * It was answered; so it is known, if nothing came meanwhile.
+     * Recognizes a poll from its first reply on, if nothing arrived meanwhile.
      *
      * @see RecognizedPoll#answered
      */
-    void learn(RecognizedPoll answered, MultiMap headers, Duration longest) {
+    void learn(RecognizedPoll answered, MultiMap headers, Duration maxWait) {
         if (poll != answered) {
             return;
         }
-        poll.answered(headers, longest, polls::shared);
-        if (polls.remember(poll.answerSize())) {
-            strangers++;
+        poll.answered(headers, maxWait, polls::shared);
+        if (polls.reserve(poll.answerSize())) {
+            misses++;
         } else {
-            polls.forget(poll.requestSize());
+            polls.release(poll.requestSize());
             poll = null;
         }
     }
 
-    private void goTheLongWay(ByteBuf bytes) {
+    private void parse(ByteBuf bytes) {
         forget();
         passedOn = true;
-        // The decoder gives its own back before the request is told of.
+        // The decoder releases its own reference before the request is handled.
         reading = bytes.retainedDuplicate();
         try {
             context.fireChannelRead(bytes);
@@ -142,22 +145,22 @@ final class PollFastPathHandler extends ChannelInboundHandlerAdapter {
 
     private void forget() {
         if (poll != null) {
-            polls.forget(poll.requestSize() + poll.answerSize());
+            polls.release(poll.requestSize() + poll.answerSize());
             poll = null;
         }
     }
 
-    // -- the short way
+    // -- answered here
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object read) {
         ByteBuf bytes = (ByteBuf) read;
-        if (turn != null) {
+        if (waiting != null) {
             keep(bytes);
-        } else if (poll != null && poll.isAnswered() && askAgain(bytes)) {
+        } else if (poll != null && poll.isAnswered() && answer(bytes)) {
             bytes.release();
         } else {
-            goTheLongWay(bytes);
+            parse(bytes);
         }
     }
 
@@ -171,8 +174,8 @@ final class PollFastPathHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        Turn unanswered = turn;
-        turn = null;
+        FastReply unanswered = waiting;
+        waiting = null;
         try {
             if (unanswered != null) {
                 unanswered.gone.run();
@@ -182,35 +185,35 @@ final class PollFastPathHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private boolean askAgain(ByteBuf bytes) {
+    private boolean answer(ByteBuf bytes) {
         String position = poll.position(bytes);
         if (position == null || !polls.take(poll)) {
             return false;
         }
-        strangers = 0;
+        misses = 0;
         if (deadline != null) {
             deadline.complete();
         }
-        notIdle();
-        Turn asked = new Turn();
-        turn = asked;
+        resetIdleTimeout();
+        FastReply reply = new FastReply();
+        waiting = reply;
         try {
-            poll.again().ask(position, asked);
+            poll.action().run(position, reply);
             return true;
-        } catch (RuntimeException refusal) {
-            if (turn != asked) {
-                LOG.error("Failed behind the answer", refusal);
+        } catch (RuntimeException failure) {
+            if (waiting != reply) {
+                LOG.error("A poll failed after its reply", failure);
                 return true;
             }
-            // It is refused, and a fault logged, on the long way.
+            // The route rejects it, and logs a fault.
             end();
             return false;
         }
     }
 
     /**
-     * Something behind a poll that is yet to be answered: what was read of it is kept, and no more is read. With that,
-     * the end of the connection may be noticed as late as the answer.
+     * Keeps bytes that arrived after a poll that waits, and stops reading. As a consequence the end of the connection
+     * may be noticed only with the reply.
      */
     private void keep(ByteBuf bytes) {
         next = next == null ? bytes : Unpooled.wrappedBuffer(next, bytes);
@@ -218,21 +221,21 @@ final class PollFastPathHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void end() {
-        turn = null;
+        waiting = null;
         if (deadline != null) {
             deadline.next();
         }
-        notIdle();
+        resetIdleTimeout();
     }
 
-    private void notIdle() {
+    private void resetIdleTimeout() {
         if (idle != null) {
             idle.resetReadTimeout();
         }
     }
 
-    /** Goes on with what came behind. */
-    private void readOn() {
+    /** Handles the bytes that arrived after the poll. */
+    private void resumeReading() {
         if (next != null) {
             ByteBuf bytes = next;
             next = null;
@@ -242,8 +245,8 @@ final class PollFastPathHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Where a known poll is answered, while it is its turn. */
-    private final class Turn implements PollReply {
+    /** Reply to a recognized poll, while it waits. */
+    private final class FastReply implements PollReply {
 
         private Runnable gone = () -> {};
 
@@ -259,14 +262,14 @@ final class PollFastPathHandler extends ChannelInboundHandlerAdapter {
 
         @Override
         public void answer(Answer answer) {
-            if (turn == this) {
+            if (waiting == this) {
                 end(poll.bytes(answer, false, context.alloc()));
             }
         }
 
         @Override
         public void answerLast(Answer answer) {
-            if (turn == this) {
+            if (waiting == this) {
                 Channel channel = context.channel();
                 context.writeAndFlush(poll.bytes(answer, true, context.alloc()), context.voidPromise());
                 channel.pipeline().remove(PollFastPathHandler.this);
@@ -276,7 +279,7 @@ final class PollFastPathHandler extends ChannelInboundHandlerAdapter {
 
         @Override
         public void refuse(Throwable failure) {
-            if (turn == this) {
+            if (waiting == this) {
                 ProblemException problem = ProblemResponses.of(failure);
                 ProblemResponses.count(problem);
                 end(poll.bytes(problem));
@@ -286,7 +289,7 @@ final class PollFastPathHandler extends ChannelInboundHandlerAdapter {
         private void end(ByteBuf bytes) {
             context.writeAndFlush(bytes, context.voidPromise());
             PollFastPathHandler.this.end();
-            readOn();
+            resumeReading();
         }
     }
 }

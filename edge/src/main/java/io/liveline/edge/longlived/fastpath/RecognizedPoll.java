@@ -20,13 +20,10 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 
-/**
- * The bytes of a poll, of which only the position may be another the next time, and those that its answers have in
- * common.
- */
+/** Bytes of a poll, of which only the position may change, and the bytes that its replies have in common. */
 final class RecognizedPoll {
 
-    private static final int LONGEST_POSITION = 64;
+    private static final int MAX_POSITION_LENGTH = 64;
 
     private static final byte[] OK = ascii("HTTP/1.1 200 OK\r\n");
     private static final byte[] NOT_MODIFIED = ascii("HTTP/1.1 304 Not Modified\r\n");
@@ -36,38 +33,38 @@ final class RecognizedPoll {
     private static final byte[] TAG = ascii("etag: ");
     private static final byte[] JSON = ascii("content-type: application/json\r\ncontent-length: ");
     private static final byte[] END = ascii("\r\n");
-    private static final int LONGEST_NUMBER = 10;
+    private static final int MAX_NUMBER_LENGTH = 10;
 
     private final Caller caller;
     private final String address;
-    private final PollFastPath.Again again;
+    private final PollFastPath.PollAction action;
     private final ByteBuf request;
-    // How much of it is in front of the position, and how much behind.
+    // Number of bytes before and after the position.
     private final int before;
-    private final int behind;
-    // Lines of every response on this connection, and of every answer; null as long as there was none.
+    private final int after;
+    // Header lines of every response on this connection, and of every reply; null before the first reply.
     private byte[] common;
     private byte[] applied;
 
     private RecognizedPoll(
-            Caller caller, String address, PollFastPath.Again again, ByteBuf request, int before, int behind) {
+            Caller caller, String address, PollFastPath.PollAction action, ByteBuf request, int before, int after) {
         this.caller = caller;
         this.address = address;
-        this.again = again;
+        this.action = action;
         this.request = request;
         this.before = before;
-        this.behind = behind;
+        this.after = after;
     }
 
     /**
-     * The bytes that are parsed to this request, in most clients' way of putting it.
+     * Returns the poll with the bytes of this request, in the usual encoding of clients.
      *
-     * @param mark what is in front of the position
-     * @return null when that is not there, or more than once; and when the head is not all there is to the request
+     * @param mark text before the position
+     * @return null if the mark with the position is absent or not unique, or if the request is more than its head
      */
     static RecognizedPoll of(
-            HttpServerRequest request, Caller caller, String mark, String position, PollFastPath.Again again) {
-        if (!isAll(request)) {
+            HttpServerRequest request, Caller caller, String mark, String position, PollFastPath.PollAction action) {
+        if (!isHeadOnly(request)) {
             return null;
         }
         StringBuilder text = new StringBuilder(512);
@@ -82,41 +79,41 @@ final class RecognizedPoll {
         return new RecognizedPoll(
                 caller,
                 Authenticator.address(request),
-                again,
+                action,
                 Unpooled.wrappedBuffer(latin(text)),
                 before,
                 text.length() - before - position.length());
     }
 
-    /** Whether nothing belongs to it but its head, and another may come behind it. */
-    private static boolean isAll(HttpServerRequest request) {
+    /** Returns whether the request is its head only, and another request may follow it. */
+    private static boolean isHeadOnly(HttpServerRequest request) {
         MultiMap headers = request.headers();
         return !ConnectionLimiter.hasBody(request)
                 && !headers.contains(HttpHeaders.EXPECT)
                 && !headers.contains(HttpHeaders.UPGRADE)
-                // With these the decoder awaits a body of 8 bytes: a handshake from before RFC 6455.
+                // With this header the decoder expects a body of 8 bytes: a handshake from before RFC 6455.
                 && !headers.contains("Sec-WebSocket-Key1")
                 && headers.getAll(HttpHeaders.CONNECTION).stream().allMatch("keep-alive"::equalsIgnoreCase);
     }
 
-    /** Whether these are its bytes, position and all. */
+    /** Returns whether these are its bytes, including the position. */
     boolean isExactly(ByteBuf bytes) {
         return request.equals(bytes);
     }
 
-    /** The position in these bytes, of which all else is as it was; null when it is not. */
+    /** Returns the position in these bytes, or null if anything else differs. */
     String position(ByteBuf bytes) {
         int start = bytes.readerIndex();
-        int length = bytes.readableBytes() - before - behind;
+        int length = bytes.readableBytes() - before - after;
         if (length < 1
-                || length > LONGEST_POSITION
+                || length > MAX_POSITION_LENGTH
                 || !ByteBufUtil.equals(request, 0, bytes, start, before)
-                || !ByteBufUtil.equals(request, requestSize() - behind, bytes, start + before + length, behind)) {
+                || !ByteBufUtil.equals(request, requestSize() - after, bytes, start + before + length, after)) {
             return null;
         }
         String position = bytes.toString(start + before, length, StandardCharsets.US_ASCII);
         for (int i = 0; i < length; i++) {
-            // Nothing that could mean another request: the end of a value, or of a line.
+            // Rejects characters that could end the value or the line, and so change the request.
             if (!isUnreserved(position.charAt(i))) {
                 return null;
             }
@@ -124,7 +121,7 @@ final class RecognizedPoll {
         return position;
     }
 
-    /** RFC 3986, section 2.3. */
+    /** Returns whether a character is unreserved (RFC 3986, section 2.3). */
     private static boolean isUnreserved(char c) {
         return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || "-._~".indexOf(c) >= 0;
     }
@@ -137,21 +134,21 @@ final class RecognizedPoll {
         return address;
     }
 
-    PollFastPath.Again again() {
-        return again;
+    PollFastPath.PollAction action() {
+        return action;
     }
 
     /**
-     * It was answered.
+     * Stores the common header lines with the first reply.
      *
-     * @param headers of whatever is sent to this client
-     * @param longest how long it would have waited; null when that was not said
-     * @param shared finds the same bytes where others have them already
+     * @param headers headers of every response to this client
+     * @param maxWait maximum wait; null if the request has none
+     * @param shared function that returns an equal array if another client has one
      */
-    void answered(MultiMap headers, Duration longest, UnaryOperator<byte[]> shared) {
+    void answered(MultiMap headers, Duration maxWait, UnaryOperator<byte[]> shared) {
         StringBuilder lines = new StringBuilder(512);
         headers.forEach((name, value) -> {
-            // It is that of an answer, and goes with each.
+            // The date differs for each reply, which adds it.
             if (!HttpHeaders.DATE.toString().equalsIgnoreCase(name)) {
                 line(lines, name, value);
             }
@@ -159,8 +156,8 @@ final class RecognizedPoll {
         common = shared.apply(latin(lines));
         lines.setLength(0);
         line(lines, "cache-control", "no-store");
-        if (longest != null) {
-            line(lines, "preference-applied", "wait=" + longest.toSeconds());
+        if (maxWait != null) {
+            line(lines, "preference-applied", "wait=" + maxWait.toSeconds());
         }
         applied = latin(lines);
     }
@@ -169,12 +166,12 @@ final class RecognizedPoll {
         return common != null;
     }
 
-    /** The bytes of another answer. */
+    /** Returns the bytes of a further reply. */
     ByteBuf bytes(PollReply.Answer answer, boolean last, ByteBufAllocator allocator) {
         ByteBuf json = answer.json();
         String tag = answer.tag();
         int tagSize = tag == null ? 0 : TAG.length + tag.length() + END.length;
-        int jsonSize = json == null ? 0 : JSON.length + LONGEST_NUMBER + END.length + json.readableBytes();
+        int jsonSize = json == null ? 0 : JSON.length + MAX_NUMBER_LENGTH + END.length + json.readableBytes();
         ByteBuf bytes = allocator.ioBuffer(
                 NOT_MODIFIED.length + DATE_SIZE + answerSize() + LAST.length + tagSize + END.length + jsonSize);
         bytes.writeBytes(json == null ? NOT_MODIFIED : OK).writeBytes(DATE);
@@ -196,7 +193,7 @@ final class RecognizedPoll {
         return bytes.writeBytes(END).writeBytes(END).writeBytes(json, json.readerIndex(), json.readableBytes());
     }
 
-    /** The bytes of a refusal. */
+    /** Returns the bytes of a problem response. */
     ByteBuf bytes(ProblemException problem) {
         byte[] body = ProblemResponses.json(problem).getBytes(StandardCharsets.UTF_8);
         StringBuilder head = new StringBuilder(256);
@@ -210,12 +207,12 @@ final class RecognizedPoll {
         return Unpooled.wrappedBuffer(latin(head.append("\r\n")), body);
     }
 
-    /** How many bytes of its request are remembered. */
+    /** Returns the number of stored bytes of the request. */
     int requestSize() {
         return request.readableBytes();
     }
 
-    /** How many bytes of its answers are remembered. */
+    /** Returns the number of stored bytes of the replies. */
     int answerSize() {
         return isAnswered() ? common.length + applied.length : 0;
     }
