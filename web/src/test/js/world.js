@@ -1,6 +1,12 @@
+/** Time at which the page was opened, ms since 1970. */
+const START = 1_763_979_990_000;
+
 /** A browser's surroundings for tests: a clock that is moved by hand, a network that answers what the test says. */
 export class World {
+  /** Time of the timers, ms. */
   time = 1_763_980_000_000;
+  /** Offset of the wall clock, ms: a user sets the clock, or the computer sleeps in a browser whose other clock stops then. */
+  clockOffset = 0;
   origin = 'https://page.test';
   isVisible = true;
   isOnline = true;
@@ -19,7 +25,8 @@ export class World {
   env() {
     return {
       origin: this.origin,
-      now: () => this.time,
+      now: () => this.time + this.clockOffset,
+      uptime: () => this.time - START,
       random: () => this.chance,
       id: () => `id-${this.#nextId++}`,
       after: (run, ms) => {

@@ -22,7 +22,8 @@
  *
  * @typedef {object} Env
  * @property {string} origin base of relative addresses, such as `https://example.org`
- * @property {() => number} now milliseconds since 1970
+ * @property {() => number} now wall clock, ms since 1970; only for times that the server set
+ * @property {() => number} uptime monotonic clock for durations, ms; it may stop while the computer sleeps
  * @property {() => number} random random number, at least 0 and below 1
  * @property {() => string} id new unguessable id
  * @property {(run: () => void, ms: number) => any} after runs something later; {@link Env.never} cancels the returned
@@ -54,6 +55,7 @@ export function browser() {
   return {
     origin: location.origin,
     now: () => Date.now(),
+    uptime: () => performance.now(),
     random: () => Math.random(),
     // Not crypto.randomUUID(): browsers offer it on https and localhost only.
     id: () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join(''),

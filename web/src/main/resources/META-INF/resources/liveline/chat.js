@@ -204,7 +204,7 @@ export class Chat {
         break;
       case 'reconnect':
         // Each client gets its own delay, so that the clients of one replica do not all reconnect to another at once.
-        this.#notBefore = this.#env.now() + frame.after_ms;
+        this.#notBefore = this.#env.uptime() + frame.after_ms;
         this.#env.never(this.#timer);
         this.#timer = this.#env.after(() => this.#replaceConnection(), frame.after_ms);
         break;
@@ -214,7 +214,7 @@ export class Chat {
   }
 
   #onFirstFrame() {
-    this.#firstFrameAt = this.#env.now();
+    this.#firstFrameAt = this.#env.uptime();
     this.#stable = this.#env.after(() => {
       this.#backoff.reset();
       if (!this.#ladder.isBelowTop) {
@@ -245,7 +245,7 @@ export class Chat {
     if (this.#rooms.size === 0) {
       return;
     }
-    const now = this.#env.now();
+    const now = this.#env.uptime();
     const hadFrame = this.#firstFrameAt !== undefined;
     const isExpected = state !== undefined || now < this.#notBefore;
     const isFalling = !isExpected && this.#ladder.ended(hadFrame ? 'cut' : end.why, now - (this.#firstFrameAt ?? now));

@@ -2,6 +2,7 @@ import { Backoff } from './backoff.js';
 import { CounterStream } from './counterstream.js';
 import { Emitter } from './emitter.js';
 import { LivelineError, request } from './http.js';
+import { Stopwatch } from './stopwatch.js';
 import { TabLeader } from './tableader.js';
 
 /**
@@ -82,14 +83,14 @@ export class Counters extends Emitter {
   async increment(name, by = 1) {
     const options = { method: 'POST', headers: { 'Idempotency-Key': this.#env.id() }, json: { by } };
     const backoff = new Backoff(this.#env.random);
-    const until = this.#env.now() + REPEAT_MS;
+    const age = new Stopwatch(this.#env);
     for (;;) {
       try {
         const address = `${await this.#where()}/counters/${encodeURIComponent(name)}/increments`;
         return (await request(this.#env, address, options)).body.value;
       } catch (error) {
         const wait = backoff.next();
-        if (!(error instanceof LivelineError && error.isTransient) || this.#env.now() + wait > until) {
+        if (!(error instanceof LivelineError && error.isTransient) || age.ms + wait > REPEAT_MS) {
           throw error;
         }
         await new Promise((resolve) => this.#env.after(() => resolve(undefined), Math.max(wait, error.retryAfterMs ?? 0)));

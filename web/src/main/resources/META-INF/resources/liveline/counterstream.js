@@ -1,5 +1,6 @@
 import { Backoff } from './backoff.js';
 import { readStream } from './sse.js';
+import { Stopwatch } from './stopwatch.js';
 
 /**
  * @typedef {import('./browser.js').Env} Env
@@ -26,7 +27,7 @@ export class CounterStream {
   #backoff;
   /** @type {{close: () => void} | undefined} */ #stream;
   /** @type {any} */ #timer;
-  #receivedAt = 0;
+  /** Time since the last bytes. */ #silence;
   /** Cursor of the last event. A new stream resumes there, so that it never shows older values than the last one. */
   #cursor = '';
   #open = true;
@@ -41,6 +42,7 @@ export class CounterStream {
    */
   constructor(env, address, carriesToken, publish) {
     this.#env = env;
+    this.#silence = new Stopwatch(env);
     this.#address = address;
     this.#carriesToken = carriesToken;
     this.#publish = publish;
@@ -55,7 +57,7 @@ export class CounterStream {
 
   /** Opens a new stream after a long silence: an EventSource hides the comments that would show that it is alive. */
   check() {
-    if (this.#stream && this.#env.now() - this.#receivedAt > QUIET_MS) {
+    if (this.#stream && this.#silence.ms > QUIET_MS) {
       this.#connect();
     }
   }
@@ -77,7 +79,7 @@ export class CounterStream {
     try {
       const address = await this.#address();
       if (this.#open && !this.#stream) {
-        this.#receivedAt = this.#env.now();
+        this.#silence.restart();
         this.#carriesToken ? this.#openFetch(address) : this.#openEventSource(address);
       }
     } catch {
@@ -119,7 +121,7 @@ export class CounterStream {
         silenceMs: () => SILENCE_MS,
         headers: this.#cursor ? { 'Last-Event-ID': this.#cursor } : {},
         onBytes: () => {
-          this.#receivedAt = this.#env.now();
+          this.#silence.restart();
           this.#resumed();
         },
         onEvent: ({ type, data }) => this.#onValues(type, data),
@@ -137,7 +139,7 @@ export class CounterStream {
    * @param {string} data
    */
   #onValues(type, data) {
-    this.#receivedAt = this.#env.now();
+    this.#silence.restart();
     this.#backoff.reset();
     /** @type {{counters: Record<string, {value: number}>, cursor: string}} */
     const { counters, cursor } = JSON.parse(data);

@@ -1,5 +1,6 @@
 import { Backoff } from './backoff.js';
 import { LivelineError } from './http.js';
+import { Stopwatch } from './stopwatch.js';
 
 /**
  * @typedef {import('./transportconnection.js').Frame} Frame
@@ -8,7 +9,7 @@ import { LivelineError } from './http.js';
  * @typedef {object} Pending
  * @property {Frame} frame
  * @property {Backoff} backoff
- * @property {number | undefined} firstSent time of the first attempt
+ * @property {Stopwatch | undefined} age time since the first attempt
  * @property {any} timer
  * @property {(done: any) => void} resolve
  * @property {(error: LivelineError) => void} reject
@@ -151,8 +152,8 @@ export class Outbox {
    * @returns {string | undefined} key of the oldest change that matches
    */
   #changeOf(message) {
-    const matches = (/** @type {Pending} */ { frame, firstSent }) =>
-      frame.type !== 'post' && firstSent !== undefined && (message === undefined || message === frame.message);
+    const matches = (/** @type {Pending} */ { frame, age }) =>
+      frame.type !== 'post' && age !== undefined && (message === undefined || message === frame.message);
     return [...this.#pending].find(([, pending]) => matches(pending))?.[0];
   }
 
@@ -173,7 +174,7 @@ export class Outbox {
       return Promise.reject(new LivelineError('busy', 'Too many messages are waiting to be sent'));
     }
     const backoff = new Backoff(this.#context.env.random);
-    const pending = /** @type {Pending} */ ({ frame, backoff, firstSent: undefined });
+    const pending = /** @type {Pending} */ ({ frame, backoff, age: undefined });
     pending.promise = new Promise((resolve, reject) => Object.assign(pending, { resolve, reject }));
     this.#pending.set(key, pending);
     this.#send(key, pending);
@@ -188,13 +189,12 @@ export class Outbox {
     if (!this.#sending || !this.#pending.has(key)) {
       return;
     }
-    const now = this.#context.env.now();
-    if (now - (pending.firstSent ?? now) > REPEATABLE_MS) {
+    pending.age ??= new Stopwatch(this.#context.env);
+    if (pending.age.ms > REPEATABLE_MS) {
       const detail = 'No answer arrived for so long that a repeat could create a duplicate';
       this.#settle(key)?.reject(new LivelineError('uncertain', detail));
       return;
     }
-    pending.firstSent ??= now;
     this.#context.send(pending.frame);
     this.#sendLater(key, pending, ANSWER_MS);
   }

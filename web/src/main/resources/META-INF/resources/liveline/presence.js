@@ -1,6 +1,7 @@
 import { Emitter } from './emitter.js';
 import { LivelineError, request } from './http.js';
 import { RosterPoll } from './roster.js';
+import { Stopwatch } from './stopwatch.js';
 import { TabLeader } from './tableader.js';
 import { Typing } from './typing.js';
 
@@ -35,7 +36,7 @@ export class Presence extends Emitter {
   #leader;
   #heartbeatMs = HEARTBEAT_MS;
   /** @type {any} */ #heartbeatTimer;
-  #heartbeatAt = 0;
+  #sinceHeartbeat;
   /** True after the first roster. */
   #hasRoster = false;
   /** Time at which another tab of the user was last reported visible, ms. */
@@ -57,6 +58,7 @@ export class Presence extends Emitter {
   constructor(env, where, room, name) {
     super();
     this.#env = env;
+    this.#sinceHeartbeat = new Stopwatch(env);
     this.#where = where;
     this.#name = name;
     this.room = room;
@@ -140,7 +142,7 @@ export class Presence extends Emitter {
         this.#end();
         return this.emit('error', new LivelineError(message.code, message.detail, { status: message.status }));
       case 'active':
-        this.#seenElsewhereAt = this.#env.now();
+        this.#seenElsewhereAt = this.#env.uptime();
         return undefined;
       case 'left':
         // Another tab closed and removed the user from the room. Wait, since its request may still be in flight.
@@ -161,7 +163,7 @@ export class Presence extends Emitter {
   #onAnswer() {
     this.#setState('live');
     // Browsers slow down the timers of a hidden page, but not its responses.
-    if (this.#env.now() - this.#heartbeatAt >= this.#heartbeatMs) {
+    if (this.#sinceHeartbeat.ms >= this.#heartbeatMs) {
       this.#sendHeartbeat();
     }
   }
@@ -188,10 +190,10 @@ export class Presence extends Emitter {
     if (!this.#open || this.#hidden) {
       return;
     }
-    this.#heartbeatAt = this.#env.now();
+    this.#sinceHeartbeat.restart();
     this.#sendHeartbeatIn(this.#heartbeatMs);
     const isVisible = this.#env.visible();
-    if (!isVisible && this.#heartbeatAt - this.#seenElsewhereAt < 2 * this.#heartbeatMs) {
+    if (!isVisible && this.#env.uptime() - this.#seenElsewhereAt < 2 * this.#heartbeatMs) {
       // The user looks at another tab, so a hidden tab does not mean away.
       return;
     }

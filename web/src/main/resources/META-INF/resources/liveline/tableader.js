@@ -48,7 +48,7 @@ export class TabLeader {
     this.#open = open;
     this.#onSourceMessage = onMessage;
     this.#state = state;
-    this.#receivedAt = env.now();
+    this.#receivedAt = env.uptime();
     if (env.locks === undefined || env.channel === undefined) {
       this.#source = open(onMessage);
     } else {
@@ -69,7 +69,7 @@ export class TabLeader {
   check() {
     if (this.#source) {
       this.#source.check();
-    } else if (this.#env.now() - this.#receivedAt > FROZEN_MS) {
+    } else if (this.#env.uptime() - this.#receivedAt > FROZEN_MS) {
       this.#requestLock(true);
     } else {
       this.#channel?.postMessage({ is: 'ask' });
@@ -140,7 +140,7 @@ export class TabLeader {
 
   /** @param {TabMessage} message */
   #onTabMessage(message) {
-    this.#receivedAt = this.#env.now();
+    this.#receivedAt = this.#env.uptime();
     if (message.is === 'ask') {
       if (this.#source) {
         this.#source.check();

@@ -1,3 +1,5 @@
+import { Stopwatch } from './stopwatch.js';
+
 /**
  * @typedef {import('./browser.js').Env} Env
  * @typedef {string | (() => string | Promise<string>)} TokenSource
@@ -16,7 +18,8 @@ export class Token {
   #source;
   /** @type {Promise<string> | undefined} */ #current;
   /** Result of that promise; undefined while it is pending. @type {string | undefined} */ #value;
-  #staleAt = Infinity;
+  /** Returns the time until the token must be renewed, ms. */
+  #msToRenewal = () => Infinity;
 
   /**
    * @param {Env} env
@@ -38,7 +41,7 @@ export class Token {
     if (typeof source !== 'function') {
       return source;
     }
-    if (this.#current === undefined || this.#env.now() >= this.#staleAt) {
+    if (this.#current === undefined || this.#msToRenewal() <= 0) {
       this.#current = this.#request(source);
       // After a failure the next caller requests it again.
       this.#current.catch(() => (this.#current = undefined));
@@ -48,10 +51,12 @@ export class Token {
 
   /** @param {() => string | Promise<string>} source */
   async #request(source) {
-    this.#staleAt = Infinity;
+    this.#msToRenewal = () => Infinity;
     this.#value = undefined;
     const token = await source();
-    this.#staleAt = (expiryOf(token) ?? this.#env.now() + UNKNOWN_MS + EARLY_MS) - EARLY_MS;
+    const age = new Stopwatch(this.#env);
+    const expiry = expiryOf(token);
+    this.#msToRenewal = () => (expiry === undefined ? UNKNOWN_MS - age.ms : expiry - EARLY_MS - this.#env.now());
     this.#value = token;
     return token;
   }
@@ -95,7 +100,7 @@ export class Token {
     const wait = () => {
       if (watching) {
         // At least 5 s, to avoid a loop if the source returns an expired token.
-        timer = this.#env.after(check, Math.min(Math.max(this.#staleAt - this.#env.now(), 5_000), LONGEST_MS));
+        timer = this.#env.after(check, Math.min(Math.max(this.#msToRenewal(), 5_000), LONGEST_MS));
       }
     };
     wait();

@@ -25,7 +25,7 @@ export class Typing {
 
   /** Handles a key press. */
   key() {
-    const now = this.#env.now();
+    const now = this.#env.uptime();
     if (this.#sentAt === undefined || now - this.#sentAt >= this.#repeatMs) {
       this.#sentAt = now;
       this.#send('PUT');

@@ -15,8 +15,8 @@ export function openWebSocket(env, { base, name, protocols = [] }, listener) {
   let open = true;
   let welcomed = false;
   let heartbeatMs = 0;
-  let receivedAt = env.now();
-  let sentAt = env.now();
+  let receivedAt = env.uptime();
+  let sentAt = env.uptime();
   /** @type {any} */
   let timer = env.after(watch, WELCOME_MS);
 
@@ -35,11 +35,11 @@ export function openWebSocket(env, { base, name, protocols = [] }, listener) {
 
   // A dead server, an unplugged cable and a laptop after sleep all look like silence. Only the heartbeat detects them.
   function watch() {
-    const silence = env.now() - receivedAt;
+    const silence = env.uptime() - receivedAt;
     if (!welcomed || silence >= heartbeatMs + LATE_MS) {
       return fail('silent');
     }
-    if (env.now() - sentAt >= heartbeatMs) {
+    if (env.uptime() - sentAt >= heartbeatMs) {
       send({ type: 'heartbeat' });
     }
     timer = env.after(watch, Math.min(heartbeatMs, heartbeatMs + LATE_MS - silence));
@@ -47,13 +47,13 @@ export function openWebSocket(env, { base, name, protocols = [] }, listener) {
 
   /** @param {Frame} frame */
   function send(frame) {
-    sentAt = env.now();
+    sentAt = env.uptime();
     socket.send(JSON.stringify(frame));
   }
 
   socket.onclose = () => fail('refused');
   socket.onmessage = (event) => {
-    receivedAt = env.now();
+    receivedAt = env.uptime();
     for (const text of String(event.data).split('\n')) {
       if (text.trim() === '' || !open) {
         continue;
@@ -69,7 +69,7 @@ export function openWebSocket(env, { base, name, protocols = [] }, listener) {
         listener.frame(frame);
       } else if (frame.type !== 'heartbeat') {
         listener.frame(frame);
-      } else if (env.now() - sentAt >= heartbeatMs / 2) {
+      } else if (env.uptime() - sentAt >= heartbeatMs / 2) {
         // Browsers run the timers of a hidden page once a minute, which is too seldom for the server.
         send({ type: 'heartbeat' });
       }
