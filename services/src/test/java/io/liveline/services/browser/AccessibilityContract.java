@@ -8,7 +8,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
-import io.liveline.services.support.World;
+import io.liveline.services.support.Deployment;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,10 +23,10 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 public abstract class AccessibilityContract {
 
-    private final World world;
+    private final Deployment world;
     private final Browsers browsers;
 
-    public AccessibilityContract(World world, Browsers browsers) {
+    public AccessibilityContract(Deployment world, Browsers browsers) {
         this.world = world;
         this.browsers = browsers;
     }

@@ -3,7 +3,7 @@ package io.liveline.services.browser;
 import java.util.Map;
 
 import io.liveline.services.support.Suite;
-import io.liveline.services.support.World;
+import io.liveline.services.support.Deployment;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Nested;
 class BrowserIT {
 
     private static ReadmePage readme;
-    private static World suite;
+    private static Deployment suite;
     private static Browsers chromium;
 
     @BeforeAll

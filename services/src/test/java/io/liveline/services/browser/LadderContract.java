@@ -8,7 +8,7 @@ import java.util.stream.IntStream;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import io.liveline.services.support.BlockingProxy;
-import io.liveline.services.support.World;
+import io.liveline.services.support.Deployment;
 import io.liveline.testing.RedisServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,12 +25,12 @@ public abstract class LadderContract {
             new LocatorAssertions.HasAttributeOptions().setTimeout(60_000);
 
     private BlockingProxy proxy;
-    private final World world;
+    private final Deployment world;
     private final RedisServer redis;
     private final Browsers browsers;
 
     /** @param redis what the world keeps everything in */
-    public LadderContract(World world, RedisServer redis, Browsers browsers) {
+    public LadderContract(Deployment world, RedisServer redis, Browsers browsers) {
         this.world = world;
         this.redis = redis;
         this.browsers = browsers;

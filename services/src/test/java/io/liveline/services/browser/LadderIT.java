@@ -3,7 +3,7 @@ package io.liveline.services.browser;
 import java.util.Map;
 
 import io.liveline.services.support.Suite;
-import io.liveline.services.support.World;
+import io.liveline.services.support.Deployment;
 import io.liveline.testing.RedisServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Tag;
 class LadderIT extends LadderContract {
 
     private static RedisServer redis;
-    private static World suite;
+    private static Deployment suite;
     private static Browsers chromium;
 
     LadderIT() {

@@ -16,7 +16,7 @@ import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.RequestOptions;
 import io.liveline.services.support.BlockingProxy;
 import io.liveline.services.support.Service;
-import io.liveline.services.support.World;
+import io.liveline.services.support.Deployment;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -31,10 +31,10 @@ import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 /** What the page does in a real browser, two people at a time, wherever it is served from. */
 public abstract class PageContract {
 
-    private final World world;
+    private final Deployment world;
     private final Browsers browsers;
 
-    public PageContract(World world, Browsers browsers) {
+    public PageContract(Deployment world, Browsers browsers) {
         this.world = world;
         this.browsers = browsers;
     }

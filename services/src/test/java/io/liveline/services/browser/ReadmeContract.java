@@ -4,7 +4,7 @@ import java.util.regex.Pattern;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import io.liveline.services.support.World;
+import io.liveline.services.support.Deployment;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -14,11 +14,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** The page of fifteen lines in the README does what is said of it, from an origin of its own. */
 public abstract class ReadmeContract {
 
-    private final World world;
+    private final Deployment world;
     private final Browsers browsers;
     private final ReadmePage readme;
 
-    public ReadmeContract(World world, Browsers browsers, ReadmePage readme) {
+    public ReadmeContract(Deployment world, Browsers browsers, ReadmePage readme) {
         this.world = world;
         this.browsers = browsers;
         this.readme = readme;

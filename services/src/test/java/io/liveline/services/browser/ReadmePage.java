@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import com.sun.net.httpserver.HttpServer;
-import io.liveline.services.support.World;
+import io.liveline.services.support.Deployment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -61,7 +61,7 @@ public final class ReadmePage implements AutoCloseable {
     }
 
     /** Returns what the README has one paste into a browser's console, for a room of these services. */
-    static String script(World world, String room) {
+    static String script(Deployment world, String room) {
         try {
             Matcher script = SCRIPT.matcher(Files.readString(Path.of("..", "README.md")));
             assertThat(script.find()).as("a script in the README").isTrue();
@@ -78,7 +78,7 @@ public final class ReadmePage implements AutoCloseable {
     }
 
     /** Which services it calls from now on. */
-    void calls(World world) {
+    void calls(Deployment world) {
         services = world.at("").toString();
     }
 

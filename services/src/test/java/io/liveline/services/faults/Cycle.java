@@ -1,5 +1,11 @@
 package io.liveline.services.faults;
 
+import io.liveline.services.faults.client.Workload;
+import io.liveline.services.faults.world.Fault;
+import io.liveline.services.support.Footprint;
+import io.liveline.services.faults.world.ServiceName;
+import io.liveline.services.faults.world.Pause;
+import io.liveline.services.faults.world.FaultyDeployment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,18 +19,18 @@ import static org.awaitility.Awaitility.await;
 /** A crowd comes, things break, all is compared, and the crowd goes. */
 final class Cycle {
 
-    private final World world;
+    private final FaultyDeployment world;
     private final String mark;
     private final long seed;
 
-    Cycle(World world, String mark, long seed) {
+    Cycle(FaultyDeployment world, String mark, long seed) {
         this.world = world;
         this.mark = mark;
         this.seed = seed;
     }
 
     void run(List<Fault> faults, Duration calm) {
-        Crowd crowd = new Crowd(world, mark, seed);
+        Workload crowd = new Workload(world, mark, seed);
         try {
             crowd.come();
             world.suffer(faults, crowd::clocksJump);
@@ -48,16 +54,16 @@ final class Cycle {
     }
 
     /** What the processes that nobody kills take, once nobody is there. */
-    static Map<Part, Footprint> footprints(World world) {
-        Map<Part, Footprint> all = new TreeMap<>();
-        for (Part part : Part.values()) {
+    static Map<ServiceName, Footprint> footprints(FaultyDeployment world) {
+        Map<ServiceName, Footprint> all = new TreeMap<>();
+        for (ServiceName part : ServiceName.values()) {
             all.put(part, Footprint.of(world.survivor(part)));
         }
         return all;
     }
 
     /** Waits until they take no more than they did. */
-    static void awaitNoMoreThan(Map<Part, Footprint> before, World world, Duration patience) {
+    static void awaitNoMoreThan(Map<ServiceName, Footprint> before, FaultyDeployment world, Duration patience) {
         await("nothing left over")
                 .pollInterval(Duration.ofSeconds(2))
                 .atMost(patience)

@@ -1,5 +1,9 @@
 package io.liveline.services.faults;
 
+import io.liveline.services.faults.world.Fault;
+import io.liveline.services.support.Footprint;
+import io.liveline.services.faults.world.ServiceName;
+import io.liveline.services.faults.world.FaultyDeployment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +21,7 @@ class FaultsIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final long seed = Long.getLong("liveline.faults.seed", System.nanoTime());
-    private final World world = new World();
+    private final FaultyDeployment world = new FaultyDeployment();
 
     @AfterEach
     void stop() {
@@ -28,7 +32,7 @@ class FaultsIT {
     void nothingThatWasAcknowledgedIsLostOrDoubledWhateverBreaks() {
         System.out.println("To see it again: -Dliveline.faults.seed=" + seed);
         new Cycle(world, "calm", seed).run(List.of(), Duration.ofSeconds(3));
-        Map<Part, Footprint> before = Cycle.footprints(world);
+        Map<ServiceName, Footprint> before = Cycle.footprints(world);
         new Cycle(world, "short", seed).run(faults(seed, 18, 3, 2, 4), Duration.ZERO);
         Cycle.awaitNoMoreThan(before, world, PATIENCE);
     }
@@ -42,7 +46,7 @@ class FaultsIT {
         int cycles = Integer.getInteger("liveline.faults.cycles", 5);
         int seconds = Integer.getInteger("liveline.faults.seconds", 60);
         new Cycle(world, "calm", seed).run(List.of(), Duration.ofSeconds(10));
-        Map<Part, Footprint> before = Cycle.footprints(world);
+        Map<ServiceName, Footprint> before = Cycle.footprints(world);
         for (int i = 0; i < cycles; i++) {
             new Cycle(world, "cycle" + i, seeds.nextLong())
                     .run(faults(seeds.nextLong(), seconds, 5, 5, Math.max(6, Math.min(20, seconds))), Duration.ZERO);

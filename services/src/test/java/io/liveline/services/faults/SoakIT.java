@@ -1,5 +1,8 @@
 package io.liveline.services.faults;
 
+import io.liveline.services.support.Footprint;
+import io.liveline.services.faults.world.ServiceName;
+import io.liveline.services.faults.world.FaultyDeployment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +19,7 @@ class SoakIT {
     private static final Duration A_CROWD = Duration.ofSeconds(30);
 
     private final long seed = Long.getLong("liveline.faults.seed", System.nanoTime());
-    private final World world = new World();
+    private final FaultyDeployment world = new FaultyDeployment();
 
     @AfterEach
     void stop() {
@@ -30,7 +33,7 @@ class SoakIT {
         // The first two bring what is made once: code that is compiled, pools, histories.
         new Cycle(world, "first", seed).run(List.of(), A_CROWD.dividedBy(3));
         new Cycle(world, "second", seed).run(List.of(), A_CROWD.dividedBy(3));
-        Map<Part, Footprint> before = Cycle.footprints(world);
+        Map<ServiceName, Footprint> before = Cycle.footprints(world);
         for (int i = 0; i == 0 || System.nanoTime() < end; i++) {
             new Cycle(world, "crowd" + i, seed + i).run(List.of(), A_CROWD);
             System.out.println("after crowd " + i + ": " + Cycle.footprints(world));

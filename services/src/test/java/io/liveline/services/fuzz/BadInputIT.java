@@ -120,7 +120,7 @@ class BadInputIT {
         request.headers.replaceAll(header -> header.equals(good) ? bad.replace("\\n", "\r\n") : header);
 
         RawHttp.Answer answer = new RawHttp(suite.port())
-                .exchange(Junk.joined(request.bytes(), "5\r\nhello\r\n0\r\n\r\n".getBytes()), false, false);
+                .exchange(HostileInput.joined(request.bytes(), "5\r\nhello\r\n0\r\n\r\n".getBytes()), false, false);
 
         assertThat(answer.status()).as(answer.body()).isEqualTo(status);
         assertThat(answer.header("content-type")).as(answer.body()).startsWith("application/problem+json");

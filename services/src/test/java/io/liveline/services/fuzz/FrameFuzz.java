@@ -30,7 +30,7 @@ final class FrameFuzz {
 
     private String anyText() {
         return switch (random.nextInt(8)) {
-            case 0 -> Junk.json(random);
+            case 0 -> HostileInput.json(random);
             case 1 -> frame().substring(1);
             case 2 -> {
                 String frame = frame();
@@ -40,22 +40,22 @@ final class FrameFuzz {
                 IntStream.range(0, 1 + random.nextInt(20))
                         .mapToObj(i -> frame())
                         .collect(Collectors.joining(random.nextBoolean() ? "\n" : "\r\n\n"));
-            case 4 -> new String(Junk.spoilt(frame().getBytes(StandardCharsets.UTF_8), random), StandardCharsets.UTF_8);
-            case 5 -> Junk.text(random);
+            case 4 -> new String(HostileInput.spoilt(frame().getBytes(StandardCharsets.UTF_8), random), StandardCharsets.UTF_8);
+            case 5 -> HostileInput.text(random);
             default -> frame();
         };
     }
 
     private String frame() {
         List<String> fields = new ArrayList<>();
-        fields.add("\"type\":" + (random.nextInt(6) == 0 ? Junk.json(random) : '"' + one(TYPES) + '"'));
+        fields.add("\"type\":" + (random.nextInt(6) == 0 ? HostileInput.json(random) : '"' + one(TYPES) + '"'));
         for (String field : FIELDS) {
             for (int times = random.nextInt(12) / 5; times > 0; times--) {
-                fields.add('"' + field + "\":" + (random.nextBoolean() ? Junk.json(random) : good(field)));
+                fields.add('"' + field + "\":" + (random.nextBoolean() ? HostileInput.json(random) : good(field)));
             }
         }
         if (random.nextInt(6) == 0) {
-            fields.add(Junk.json(random) + ":" + Junk.json(random));
+            fields.add(HostileInput.json(random) + ":" + HostileInput.json(random));
         }
         return "{" + String.join(",", fields) + "}";
     }
@@ -75,23 +75,23 @@ final class FrameFuzz {
         return switch (random.nextInt(10)) {
             case 0 -> frame(random.nextInt(256), text, true);
             case 1 -> frame(0x81, text, false);
-            case 2 -> frame(0x81, Junk.bytes(random, 1 + random.nextInt(100)), true);
-            case 3 -> frame(0x82, Junk.bytes(random, 1 + random.nextInt(100)), true);
-            case 4 -> frame(0x81, Junk.bytes(random, 70_000), true);
+            case 2 -> frame(0x81, HostileInput.bytes(random, 1 + random.nextInt(100)), true);
+            case 3 -> frame(0x82, HostileInput.bytes(random, 1 + random.nextInt(100)), true);
+            case 4 -> frame(0x81, HostileInput.bytes(random, 70_000), true);
             // Control frames: too long, in pieces, with a code that there is not.
-            case 5 -> frame(one(List.of(0x88, 0x89, 0x8a, 0x08, 0x09)), Junk.bytes(random, random.nextInt(200)), true);
+            case 5 -> frame(one(List.of(0x88, 0x89, 0x8a, 0x08, 0x09)), HostileInput.bytes(random, random.nextInt(200)), true);
             // Pieces: that begin with nothing, that never end, that begin anew.
-            case 6 -> Junk.joined(frame(one(List.of(0x00, 0x80, 0x01)), text, true), frame(0x81, text, true));
+            case 6 -> HostileInput.joined(frame(one(List.of(0x00, 0x80, 0x01)), text, true), frame(0x81, text, true));
             // Lengths that are not true.
-            case 7 -> Junk.joined(new byte[] {(byte) 0x81, (byte) 0xff}, Junk.bytes(random, 8 + 4 + 20));
-            case 8 -> Junk.spoilt(frame(0x81, text, true), random);
-            default -> Junk.bytes(random, 1 + random.nextInt(300));
+            case 7 -> HostileInput.joined(new byte[] {(byte) 0x81, (byte) 0xff}, HostileInput.bytes(random, 8 + 4 + 20));
+            case 8 -> HostileInput.spoilt(frame(0x81, text, true), random);
+            default -> HostileInput.bytes(random, 1 + random.nextInt(300));
         };
     }
 
     /** As RFC 6455, section 5.2, has it. */
     private byte[] frame(int first, byte[] payload, boolean masked) {
-        byte[] mask = masked ? Junk.bytes(random, 4) : new byte[0];
+        byte[] mask = masked ? HostileInput.bytes(random, 4) : new byte[0];
         byte[] hidden = payload.clone();
         for (int i = 0; masked && i < hidden.length; i++) {
             hidden[i] ^= mask[i % 4];
@@ -114,7 +114,7 @@ final class FrameFuzz {
                             (byte) (length >> 8),
                             (byte) length
                         };
-        return Junk.joined(head, mask, hidden);
+        return HostileInput.joined(head, mask, hidden);
     }
 
     private <T> T one(List<T> many) {

@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-import io.liveline.services.faults.Footprint;
+import io.liveline.services.support.Footprint;
 import io.liveline.services.support.ChatClient;
 import io.liveline.services.support.RawHttp;
 import io.liveline.services.support.RawRequest;
@@ -76,7 +76,7 @@ class FuzzIT {
         attack(-attacks / 5, 0);
         Footprint before = Footprint.of(suite.process().pid());
 
-        GoodClient good = new GoodClient(suite, "ann");
+        WellBehavedClient good = new WellBehavedClient(suite, "ann");
         attack(0, attacks);
         good.leave();
 

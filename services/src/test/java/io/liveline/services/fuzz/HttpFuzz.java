@@ -105,7 +105,7 @@ final class HttpFuzz {
     private void segment(RawRequest request) {
         String[] segments = request.path.split("/");
         if (segments.length > 1) {
-            segments[1 + random.nextInt(segments.length - 1)] = RawRequest.encoded(Junk.text(random));
+            segments[1 + random.nextInt(segments.length - 1)] = RawRequest.encoded(HostileInput.text(random));
             request.path = String.join("/", segments);
         }
     }
@@ -114,7 +114,7 @@ final class HttpFuzz {
         String name = request.query.isEmpty() || random.nextInt(5) == 0
                 ? one(List.of("name", "after", "before", "limit", "names", "rate", "tab", "wait", "nothing", "", "%00"))
                 : one(request.query).split("=")[0];
-        String value = RawRequest.encoded(Junk.text(random));
+        String value = RawRequest.encoded(HostileInput.text(random));
         if (random.nextInt(3) > 0) {
             request.query.removeIf(one -> one.startsWith(name + "="));
         }
@@ -127,7 +127,7 @@ final class HttpFuzz {
             request.headers.removeIf(header -> header.startsWith(name + ":"));
         }
         // What a header may hold, RFC 9110, section 5.5: anything that is not a control character.
-        String value = Junk.text(random)
+        String value = HostileInput.text(random)
                 .chars()
                 .filter(c -> c >= ' ' && c != 0x7f && c < 256)
                 .collect(StringBuilder::new, (text, c) -> text.append((char) c), StringBuilder::append)
@@ -143,12 +143,12 @@ final class HttpFuzz {
         }
         byte[] good = none ? "{\"text\":\"hello\"}".getBytes(StandardCharsets.UTF_8) : request.body;
         request.body = switch (random.nextInt(6)) {
-            case 0 -> Junk.json(random).getBytes(StandardCharsets.UTF_8);
+            case 0 -> HostileInput.json(random).getBytes(StandardCharsets.UTF_8);
             case 1 -> Arrays.copyOf(good, random.nextInt(good.length + 1));
             case 2 -> replaced(good);
-            case 3 -> random.nextInt(10) == 0 ? Junk.bytes(random, 300_000) : Junk.bytes(random, random.nextInt(300));
+            case 3 -> random.nextInt(10) == 0 ? HostileInput.bytes(random, 300_000) : HostileInput.bytes(random, random.nextInt(300));
             case 4 -> new String(good, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_16);
-            default -> Junk.spoilt(good, random);
+            default -> HostileInput.spoilt(good, random);
         };
     }
 
@@ -156,8 +156,8 @@ final class HttpFuzz {
     private byte[] replaced(byte[] json) {
         String text = new String(json, StandardCharsets.UTF_8);
         int colon = text.lastIndexOf(':');
-        String before = random.nextBoolean() ? text.substring(0, colon + 1) : "{\"" + Junk.text(random) + "\":";
-        return (before + Junk.json(random) + "}").getBytes(StandardCharsets.UTF_8);
+        String before = random.nextBoolean() ? text.substring(0, colon + 1) : "{\"" + HostileInput.text(random) + "\":";
+        return (before + HostileInput.json(random) + "}").getBytes(StandardCharsets.UTF_8);
     }
 
     // -- what is not HTTP
@@ -165,15 +165,15 @@ final class HttpFuzz {
     private Attack broken(RawRequest request) {
         byte[] bytes =
                 switch (random.nextInt(12)) {
-                    case 0, 1, 2 -> Junk.spoilt(request.bytes(), random);
-                    case 3 -> Junk.spoilt(Junk.spoilt(request.bytes(), random), random);
+                    case 0, 1, 2 -> HostileInput.spoilt(request.bytes(), random);
+                    case 3 -> HostileInput.spoilt(HostileInput.spoilt(request.bytes(), random), random);
                     case 4, 5 -> Arrays.copyOf(request.bytes(), random.nextInt(request.bytes().length));
                     case 6 -> withHeader(request, one(lengths()));
                     case 7 -> withHeader(request, one(oddHeaders()));
                     case 8 -> withLine(request);
-                    case 9 -> Junk.bytes(random, 1 + random.nextInt(2000));
+                    case 9 -> HostileInput.bytes(random, 1 + random.nextInt(2000));
                     case 10 -> preface();
-                    default -> Junk.joined(request.bytes(), Junk.bytes(random, 200), request.bytes());
+                    default -> HostileInput.joined(request.bytes(), HostileInput.bytes(random, 200), request.bytes());
                 };
         return new Attack(bytes, false, true, false);
     }
@@ -218,7 +218,7 @@ final class HttpFuzz {
                 "Host:",
                 "Large: " + "x".repeat(20_000),
                 "Many: x\r\n".repeat(3_000),
-                "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: " + Junk.text(random));
+                "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: " + HostileInput.text(random));
     }
 
     private byte[] withLine(RawRequest request) {
@@ -257,11 +257,11 @@ final class HttpFuzz {
         byte[] settings = {0, 0, 0, 4, 0, 0, 0, 0, 0};
         byte[] garbled = {0, 0, 20, 1, 5, 0, 0, 0, 1};
         return switch (random.nextInt(5)) {
-            case 0 -> Junk.joined(http2, Junk.bytes(random, 100));
-            case 1 -> Junk.joined(http2, settings, garbled, Junk.bytes(random, 20));
-            case 2 -> Junk.joined(new byte[] {22, 3, 1, 2, 0, 1, 0, 1, -4, 3, 3}, Junk.bytes(random, 400));
+            case 0 -> HostileInput.joined(http2, HostileInput.bytes(random, 100));
+            case 1 -> HostileInput.joined(http2, settings, garbled, HostileInput.bytes(random, 20));
+            case 2 -> HostileInput.joined(new byte[] {22, 3, 1, 2, 0, 1, 0, 1, -4, 3, 3}, HostileInput.bytes(random, 400));
             case 3 -> "*1\r\n$4\r\nPING\r\n".getBytes(StandardCharsets.UTF_8);
-            default -> Junk.joined(Arrays.copyOf(http2, random.nextInt(http2.length)), Junk.bytes(random, 50));
+            default -> HostileInput.joined(Arrays.copyOf(http2, random.nextInt(http2.length)), HostileInput.bytes(random, 50));
         };
     }
 

@@ -16,7 +16,7 @@ import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
 import io.liveline.services.browser.Browsers;
 import io.liveline.services.support.Suite;
-import io.liveline.services.support.World;
+import io.liveline.services.support.Deployment;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -42,7 +42,7 @@ class TokenIT {
             new LocatorAssertions.ContainsTextOptions().setTimeout(40_000);
 
     private static PrivateKey key;
-    private static World suite;
+    private static Deployment suite;
     private static Browsers browsers;
 
     @BeforeAll

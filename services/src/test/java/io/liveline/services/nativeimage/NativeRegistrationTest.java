@@ -135,10 +135,10 @@ class NativeRegistrationTest {
     void theWalkFindsWhatItIsToFind() {
         NativeNeeds own = NativeNeeds.of(List.of(Path.of("target", "test-classes")));
 
-        assertThat(own.serialised()).containsKey(NativeSins.Told.class.getName());
-        assertThat(own.serialised()).containsKey(NativeSins.Asked.class.getName());
+        assertThat(own.serialised()).containsKey(NativeNeedsSample.Told.class.getName());
+        assertThat(own.serialised()).containsKey(NativeNeedsSample.Asked.class.getName());
         assertThat(own.reflection()).containsKeys("java/lang/Class.forName", "java/lang/Class.getResource");
-        assertThat(own.tooEarly()).containsKeys(NativeSins.class.getName(), NativeSins.Keeps.class.getName());
+        assertThat(own.tooEarly()).containsKeys(NativeNeedsSample.class.getName(), NativeNeedsSample.Keeps.class.getName());
     }
 
     private static boolean isRegistered(Class<?> type) {

@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 
-import io.liveline.services.faults.Footprint;
-import io.liveline.services.fuzz.GoodClient;
-import io.liveline.services.fuzz.Loris;
+import io.liveline.services.support.Footprint;
+import io.liveline.services.fuzz.WellBehavedClient;
+import io.liveline.services.fuzz.SlowlorisClients;
 import io.liveline.services.support.RoomReader;
 import io.liveline.services.support.Service;
 import io.liveline.testing.RedisServer;
@@ -41,21 +41,21 @@ class StormIT {
         Map<String, String> settings =
                 Map.of("liveline.edge.rate.person.burst", "1000000", "quarkus.http.idle-timeout", "20S");
         try (Service suite = Service.start("services", settings)) {
-            GoodClient first = new GoodClient(suite, "first");
+            WellBehavedClient first = new WellBehavedClient(suite, "first");
             await().atMost(PATIENCE).until(() -> first.rounds() > 10);
             first.leave();
             Footprint before = Footprint.of(suite.process().pid());
 
-            try (Loris loris = new Loris(suite.port(), SLOW)) {
+            try (SlowlorisClients loris = new SlowlorisClients(suite.port(), SLOW)) {
                 await().atMost(PATIENCE).until(() -> loris.open() == SLOW);
-                List<GoodClient> others = IntStream.range(0, 8)
-                        .mapToObj(i -> new GoodClient(suite, "other" + i))
+                List<WellBehavedClient> others = IntStream.range(0, 8)
+                        .mapToObj(i -> new WellBehavedClient(suite, "other" + i))
                         .toList();
                 // Every one of them was thrown out, and came again.
                 await().atMost(PATIENCE).until(() -> loris.closed() > SLOW && loris.open() > SLOW / 2);
                 int rounds = others.get(0).rounds();
                 await().atMost(PATIENCE).until(() -> others.get(0).rounds() > rounds + 10);
-                others.forEach(GoodClient::leave);
+                others.forEach(WellBehavedClient::leave);
                 assertThat(slowClosed(suite)).isGreaterThanOrEqualTo(SLOW);
             }
             await("nothing left over")

@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-import io.liveline.services.fuzz.Junk;
+import io.liveline.services.fuzz.HostileInput;
 import io.liveline.services.http.OpenApiIT;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -81,13 +81,13 @@ public final class RawRequest {
             return bytes(head.append("\r\n"));
         }
         if (!chunked) {
-            return Junk.joined(bytes(head.append("Content-Length: " + body.length + "\r\n\r\n")), body);
+            return HostileInput.joined(bytes(head.append("Content-Length: " + body.length + "\r\n\r\n")), body);
         }
         head.append("Transfer-Encoding: chunked\r\n\r\n");
         if (body.length > 0) {
             head.append(Integer.toHexString(body.length)).append("\r\n");
         }
-        return Junk.joined(
+        return HostileInput.joined(
                 bytes(head), body, (body.length > 0 ? "\r\n0\r\n\r\n" : "0\r\n\r\n").getBytes(StandardCharsets.UTF_8));
     }
 

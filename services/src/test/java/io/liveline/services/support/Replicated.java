@@ -11,7 +11,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /** Two replicas of each service on one Redis, behind nginx without sticky sessions. */
-public final class Replicated implements World {
+public final class Replicated implements Deployment {
 
     /** By the port that the configuration of the docs gives to each. */
     private static final Map<Integer, String> PLACES = new TreeMap<>(Map.of(

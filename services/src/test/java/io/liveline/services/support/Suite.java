@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** All services in one process. */
-public final class Suite implements World {
+public final class Suite implements Deployment {
 
     private final Map<String, String> settings;
     private Service service;

@@ -9,7 +9,7 @@ import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
 
 /** Connections on each of which the head of a request comes byte by byte; one that is closed is opened again. */
-public final class Loris implements AutoCloseable {
+public final class SlowlorisClients implements AutoCloseable {
 
     private static final int PAUSE_MILLIS = 500;
     private static final byte[] HEAD =
@@ -21,7 +21,7 @@ public final class Loris implements AutoCloseable {
     private final AtomicInteger closed = new AtomicInteger();
     private final int port;
 
-    public Loris(int port, int connections) {
+    public SlowlorisClients(int port, int connections) {
         this.port = port;
         for (int i = 0; i < connections; i++) {
             connect();

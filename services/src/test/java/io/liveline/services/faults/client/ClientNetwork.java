@@ -1,5 +1,6 @@
-package io.liveline.services.faults;
+package io.liveline.services.faults.client;
 
+import io.liveline.services.faults.world.ServiceName;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Random;
@@ -20,7 +21,7 @@ import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketConnectOptions;
 
 /** How clients reach the services. All clients live on one event loop. */
-final class Network {
+final class ClientNetwork {
 
     /** After how long without an answer a client asks again. */
     private static final long PATIENCE = 4000;
@@ -45,9 +46,9 @@ final class Network {
     private final Context loop;
     private final HttpClient http;
     private final Ledger ledger;
-    private final Map<Part, Integer> ports;
+    private final Map<ServiceName, Integer> ports;
 
-    Network(Vertx vertx, Ledger ledger, Map<Part, Integer> ports) {
+    ClientNetwork(Vertx vertx, Ledger ledger, Map<ServiceName, Integer> ports) {
         this.vertx = vertx;
         this.loop = vertx.getOrCreateContext();
         this.ledger = ledger;
@@ -77,7 +78,7 @@ final class Network {
     }
 
     /** Fails if there is no answer, or one that says: not now. Any other refusal is a wrong. */
-    Future<Answer> send(Part part, HttpMethod method, String path, String body, long wait, String... headers) {
+    Future<Answer> send(ServiceName part, HttpMethod method, String path, String body, long wait, String... headers) {
         RequestOptions options = options(part, method, path, headers).setIdleTimeout(wait + PATIENCE);
         return http.request(options)
                 .compose(request -> body == null ? request.send() : request.send(Buffer.buffer(body)))
@@ -95,7 +96,7 @@ final class Network {
                 });
     }
 
-    private RequestOptions options(Part part, HttpMethod method, String path, String... headers) {
+    private RequestOptions options(ServiceName part, HttpMethod method, String path, String... headers) {
         RequestOptions options = new RequestOptions()
                 .setHost("127.0.0.1")
                 .setPort(ports.get(part))
@@ -111,14 +112,14 @@ final class Network {
     /** Opens a WebSocket to chat. */
     Future<WebSocket> socket(String name) {
         WebSocketConnectOptions options = new WebSocketConnectOptions();
-        options.setHost("127.0.0.1").setPort(ports.get(Part.CHAT)).setURI("/chat?name=" + name);
+        options.setHost("127.0.0.1").setPort(ports.get(ServiceName.CHAT)).setURI("/chat?name=" + name);
         options.setTimeout(PATIENCE);
         options.addSubProtocol("liveline.v1");
         return http.webSocket(options);
     }
 
     /** Opens a stream of events. The result closes it; ended is called once, unless it was closed. */
-    Runnable stream(Part part, String path, String last, Consumer<ServerEvent> event, Runnable ended) {
+    Runnable stream(ServiceName part, String path, String last, Consumer<ServerEvent> event, Runnable ended) {
         ServerEvent.Reader reader = new ServerEvent.Reader(event, ended);
         String[] headers = last == null
                 ? new String[] {"Accept", "text/event-stream"}

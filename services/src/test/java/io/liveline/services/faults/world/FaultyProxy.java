@@ -1,4 +1,4 @@
-package io.liveline.services.faults;
+package io.liveline.services.faults.world;
 
 import java.util.List;
 import java.util.Set;
@@ -14,7 +14,7 @@ import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
 
 /** A proxy for TCP that leads to one of some ports, and can be slow, stand still and cut what goes through it. */
-final class Gate {
+final class FaultyProxy {
 
     private final Vertx vertx;
     private final NetClient client;
@@ -25,7 +25,7 @@ final class Gate {
     private volatile long delay;
     private volatile long stalledUntil;
 
-    Gate(Vertx vertx) {
+    FaultyProxy(Vertx vertx) {
         this.vertx = vertx;
         client = vertx.createNetClient(new NetClientOptions().setConnectTimeout(2000));
         server = vertx.createNetServer(

@@ -1,4 +1,4 @@
-package io.liveline.services.faults;
+package io.liveline.services.faults.client;
 
 /** Somebody who uses the suite. */
 interface Client {

@@ -1,4 +1,4 @@
-package io.liveline.services.faults;
+package io.liveline.services.faults.world;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,10 +14,10 @@ import java.util.Random;
  * @param length for how long, where it lasts
  * @param strength anything, for what else there is to choose
  */
-record Fault(Duration at, Kind kind, Part part, Duration length, int strength) {
+public record Fault(Duration at, Kind kind, ServiceName part, Duration length, int strength) {
 
     /** What can break. */
-    enum Kind {
+    public enum Kind {
         /** A replica is gone at once, and another comes. */
         REPLICA_KILLED,
         /** A replica is asked to end, and another comes. */
@@ -56,7 +56,7 @@ record Fault(Duration at, Kind kind, Part part, Duration length, int strength) {
      * @param shortest of what lasts
      * @param longest of what lasts
      */
-    static List<Fault> draw(
+    public static List<Fault> draw(
             long seed, List<Kind> kinds, Duration within, Duration pause, Duration shortest, Duration longest) {
         Random random = new Random(seed);
         List<Kind> bag = new ArrayList<>();
@@ -67,7 +67,7 @@ record Fault(Duration at, Kind kind, Part part, Duration length, int strength) {
                 bag.addAll(kinds);
             }
             Kind kind = bag.remove(random.nextInt(bag.size()));
-            Part part = Part.values()[random.nextInt(Part.values().length)];
+            ServiceName part = ServiceName.values()[random.nextInt(ServiceName.values().length)];
             Duration length = shortest.plusMillis(
                     random.nextInt((int) longest.minus(shortest).toMillis() + 1));
             faults.add(new Fault(Duration.ofMillis(at), kind, part, length, random.nextInt(1000)));

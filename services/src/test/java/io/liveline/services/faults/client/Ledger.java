@@ -1,4 +1,4 @@
-package io.liveline.services.faults;
+package io.liveline.services.faults.client;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * What clients said, what was acknowledged, and what everybody saw: it tells what is wrong with that. Everybody is
  * taken to have seen their room from its beginning on.
  */
-final class Ledger {
+public final class Ledger {
 
     /** More than anybody reads. */
     private static final int MOST_WRONGS = 50;
@@ -86,7 +86,7 @@ final class Ledger {
     }
 
     /** How many messages were acknowledged. */
-    synchronized int messages() {
+    public synchronized int messages() {
         return rooms.values().stream()
                 .mapToInt(room -> room.acknowledged.size())
                 .sum();
@@ -104,7 +104,7 @@ final class Ledger {
     }
 
     /** What each counter has to show. */
-    synchronized Map<String, Long> counters() {
+    public synchronized Map<String, Long> counters() {
         Map<String, Long> values = new TreeMap<>();
         counted.forEach((name, value) -> values.put(name, value.get()));
         return values;
@@ -120,7 +120,7 @@ final class Ledger {
     }
 
     /** Everything that is wrong; nobody says or sees anything any more. */
-    synchronized List<String> wrongs() {
+    public synchronized List<String> wrongs() {
         rooms.forEach(this::check);
         return List.copyOf(wrongs);
     }

@@ -1,4 +1,4 @@
-package io.liveline.services.faults;
+package io.liveline.services.faults.world;
 
 import java.io.File;
 import java.io.IOException;
@@ -16,7 +16,7 @@ import io.liveline.testing.RedisServer;
 import static org.awaitility.Awaitility.await;
 
 /** The Redis of the world, which writes all it acknowledges to its disk first. */
-final class Store implements AutoCloseable {
+final class FaultyRedis implements AutoCloseable {
 
     private static final boolean CAN_LIMIT_FILES = Stream.of(
                     System.getenv("PATH").split(File.pathSeparator))
@@ -26,7 +26,7 @@ final class Store implements AutoCloseable {
 
     private final RedisServer redis;
 
-    Store() {
+    FaultyRedis() {
         redis = RedisServer.launchFrom(executable());
     }
 

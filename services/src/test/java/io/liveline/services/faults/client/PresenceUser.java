@@ -1,5 +1,6 @@
-package io.liveline.services.faults;
+package io.liveline.services.faults.client;
 
+import io.liveline.services.faults.world.ServiceName;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -8,12 +9,12 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 
 /** One who is in a room by heartbeats, types now and then, and polls who is there. */
-final class Visitor implements Client {
+final class PresenceUser implements Client {
 
     private static final long HEARTBEAT = 1500;
     private static final long WAIT = 3;
 
-    private final Network network;
+    private final ClientNetwork network;
     private final String name;
     private final String room;
     private final Random random;
@@ -21,7 +22,7 @@ final class Visitor implements Client {
     private volatile Set<String> online = Set.of();
     private boolean left;
 
-    Visitor(Network network, String name, String room, long seed) {
+    PresenceUser(ClientNetwork network, String name, String room, long seed) {
         this.network = network;
         this.name = name;
         this.room = room;
@@ -49,7 +50,7 @@ final class Visitor implements Client {
     public void leave() {
         left = true;
         if (random.nextBoolean()) {
-            network.send(Part.PRESENCE, HttpMethod.DELETE, path("presence"), null, 0);
+            network.send(ServiceName.PRESENCE, HttpMethod.DELETE, path("presence"), null, 0);
         }
     }
 
@@ -79,10 +80,10 @@ final class Visitor implements Client {
         if (left) {
             return;
         }
-        network.send(Part.PRESENCE, HttpMethod.PUT, path("presence"), "{\"state\":\"active\"}", 0)
+        network.send(ServiceName.PRESENCE, HttpMethod.PUT, path("presence"), "{\"state\":\"active\"}", 0)
                 .onComplete(done -> network.later(done.succeeded() ? HEARTBEAT : 300, this::beat));
         if (random.nextInt(4) == 0) {
-            network.send(Part.PRESENCE, HttpMethod.PUT, path("typing"), null, 0);
+            network.send(ServiceName.PRESENCE, HttpMethod.PUT, path("typing"), null, 0);
         }
     }
 
@@ -91,7 +92,7 @@ final class Visitor implements Client {
             return;
         }
         network.send(
-                        Part.PRESENCE,
+                        ServiceName.PRESENCE,
                         HttpMethod.GET,
                         path("presence"),
                         null,
@@ -107,7 +108,7 @@ final class Visitor implements Client {
                     }
                     network.later(1, this::poll);
                 })
-                .onFailure(none -> network.later(Network.about(600, random), this::poll));
+                .onFailure(none -> network.later(ClientNetwork.about(600, random), this::poll));
     }
 
     /** Who is said to be there. */

@@ -1,5 +1,6 @@
-package io.liveline.services.faults;
+package io.liveline.services.faults.client;
 
+import io.liveline.services.faults.world.Fault;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;

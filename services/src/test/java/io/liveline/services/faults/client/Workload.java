@@ -1,5 +1,9 @@
-package io.liveline.services.faults;
+package io.liveline.services.faults.client;
 
+import io.liveline.services.faults.world.Fault;
+import io.liveline.services.faults.world.ServiceName;
+import io.liveline.services.faults.world.ReplicaSlot;
+import io.liveline.services.faults.world.FaultyDeployment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,38 +21,38 @@ import io.vertx.core.json.JsonObject;
 import static org.awaitility.Awaitility.await;
 
 /** Clients of all kinds, in rooms and with counters of their own. */
-final class Crowd {
+public final class Workload {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int ROOMS = 4;
     private static final int COUNTERS = 3;
 
-    private final World world;
+    private final FaultyDeployment world;
     private final String mark;
     private final Map<String, String> starts = new TreeMap<>();
     private final Ledger ledger = new Ledger();
-    private final List<Guest> guests = new ArrayList<>();
-    private final List<Counting> counting = new ArrayList<>();
-    private final List<Viewer> viewers = new ArrayList<>();
-    private final List<Visitor> visitors = new ArrayList<>();
-    private final Network network;
+    private final List<ChatUser> guests = new ArrayList<>();
+    private final List<CounterWriter> counting = new ArrayList<>();
+    private final List<CounterReader> viewers = new ArrayList<>();
+    private final List<PresenceUser> visitors = new ArrayList<>();
+    private final ClientNetwork network;
 
     /** @param mark what their rooms and counters begin with, so that these are new */
-    Crowd(World world, String mark, long seed) {
+    public Workload(FaultyDeployment world, String mark, long seed) {
         this.world = world;
         this.mark = mark;
-        network = new Network(world.vertx(), ledger, world.ports());
+        network = new ClientNetwork(world.vertx(), ledger, world.ports());
         Random random = new Random(seed);
         rooms().forEach(room -> starts.put(room, say(0, room, "opener-0")));
         for (int i = 0; i < 64; i++) {
             String room = room(i);
-            Hearing.Way way = Hearing.Way.values()[i / ROOMS % 3];
-            guests.add(new Guest(network, "guest" + i, room, starts.get(room), way, i % 16 > 11, random.nextLong()));
+            RoomSubscription.Way way = RoomSubscription.Way.values()[i / ROOMS % 3];
+            guests.add(new ChatUser(network, "guest" + i, room, starts.get(room), way, i % 16 > 11, random.nextLong()));
         }
         for (int i = 0; i < 16; i++) {
-            counting.add(new Counting(network, "counting" + i, mark + ".c" + i % COUNTERS, random.nextLong()));
-            viewers.add(new Viewer(network, "viewer" + i, mark + ".*", random.nextLong()));
-            visitors.add(new Visitor(network, "visitor" + i, room(i), random.nextLong()));
+            counting.add(new CounterWriter(network, "counting" + i, mark + ".c" + i % COUNTERS, random.nextLong()));
+            viewers.add(new CounterReader(network, "viewer" + i, mark + ".*", random.nextLong()));
+            visitors.add(new PresenceUser(network, "visitor" + i, room(i), random.nextLong()));
         }
     }
 
@@ -64,17 +68,17 @@ final class Crowd {
         return Stream.of(guests, counting, viewers, visitors).flatMap(List::stream);
     }
 
-    Ledger ledger() {
+    public Ledger ledger() {
         return ledger;
     }
 
     /** Everybody begins. */
-    void come() {
+    public void come() {
         network.run(() -> all().forEach(Client::begin));
     }
 
     /** The clocks of some jump. */
-    void clocksJump(Fault fault) {
+    public void clocksJump(Fault fault) {
         long by = fault.strength() % 2 == 0 ? 30_000 : -30_000;
         List<Client> clients = all().toList();
         network.run(() -> {
@@ -85,14 +89,14 @@ final class Crowd {
     }
 
     /** Nobody begins anything more; waits until all that was begun is acknowledged, and everybody has heard it. */
-    void settle() {
+    public void settle() {
         network.run(() -> all().forEach(Client::hush));
         await("everything is acknowledged").atMost(PATIENCE).until(() -> all().allMatch(Client::isDone));
         rooms().forEach(room -> say(1, room, "closer-0"));
         await("everybody hears the last word").atMost(PATIENCE).untilAsserted(() -> {
             List<String> missing = guests.stream()
                     .filter(guest -> !ledger.hasSeen(guest.room(), guest.name(), "closer-0"))
-                    .map(Guest::name)
+                    .map(ChatUser::name)
                     .toList();
             if (!missing.isEmpty()) {
                 throw new AssertionError("not heard by " + missing);
@@ -102,7 +106,7 @@ final class Crowd {
 
     private String say(int replica, String room, String id) {
         ledger.said(room, id);
-        Service chat = world.of(Part.CHAT).get(replica).service();
+        Service chat = world.of(ServiceName.CHAT).get(replica).service();
         JsonObject answer = new JsonObject(chat.send(
                         "POST",
                         "/rooms/" + room + "/messages?name=" + id.substring(0, 6),
@@ -117,30 +121,30 @@ final class Crowd {
     }
 
     /** Waits until every counter is shown as it is everywhere. */
-    void checkCounters() {
+    public void checkCounters() {
         awaitNone("counters", () -> {
             List<String> wrongs = new ArrayList<>();
             viewers.forEach(viewer -> wrongs.addAll(ledger.compare(viewer.name(), viewer.shown())));
-            world.of(Part.DASHBOARD)
+            world.of(ServiceName.DASHBOARD)
                     .forEach(replica -> wrongs.addAll(ledger.compare("a replica", counters(replica, mark + ".*"))));
             return wrongs;
         });
     }
 
     /** Waits until the messages of each room are counted as they are. */
-    void checkMessageCounters() {
+    public void checkMessageCounters() {
         awaitNone("messages", () -> {
             List<String> wrongs = new ArrayList<>();
             Map<String, Long> due = new TreeMap<>();
             rooms().forEach(room -> due.put("chat.messages." + room, (long) ledger.said(room)));
-            world.of(Part.DASHBOARD)
+            world.of(ServiceName.DASHBOARD)
                     .forEach(replica ->
                             differ(wrongs, "replica", due, counters(replica, "chat.messages." + mark + "-*")));
             return wrongs;
         });
     }
 
-    private static Map<String, Long> counters(Replica replica, String pattern) {
+    private static Map<String, Long> counters(ReplicaSlot replica, String pattern) {
         JsonObject counters = new JsonObject(
                         replica.service().get("/counters?names=" + pattern).body())
                 .getJsonObject("counters");
@@ -151,13 +155,13 @@ final class Crowd {
     }
 
     /** Waits until everywhere exactly those are said to be in a room who are. */
-    void checkPresence(Set<String> gone) {
+    public void checkPresence(Set<String> gone) {
         awaitNone("presence", () -> {
             List<String> wrongs = new ArrayList<>();
             for (String room : rooms()) {
                 Set<String> truth = truth(room, gone);
-                for (Replica replica : world.of(Part.PRESENCE)) {
-                    Set<String> told = Visitor.people(replica.service()
+                for (ReplicaSlot replica : world.of(ServiceName.PRESENCE)) {
+                    Set<String> told = PresenceUser.people(replica.service()
                             .get("/rooms/" + room + "/presence")
                             .body());
                     differ(wrongs, room + ", replica", truth, told);
@@ -200,7 +204,7 @@ final class Crowd {
     }
 
     /** Every second one goes. @return who */
-    Set<String> halfLeave() {
+    public Set<String> halfLeave() {
         Set<String> gone = new TreeSet<>();
         network.run(() -> {
             for (int i = 0; i < guests.size(); i += 2) {
@@ -220,10 +224,10 @@ final class Crowd {
     }
 
     /** What each replica of chat has as the history of each room is compared like what a client saw. */
-    void checkHistory() {
-        for (int i = 0; i < world.of(Part.CHAT).size(); i++) {
+    public void checkHistory() {
+        for (int i = 0; i < world.of(ServiceName.CHAT).size(); i++) {
             for (String room : rooms()) {
-                readHistory(world.of(Part.CHAT).get(i).service(), "history of replica " + i, room);
+                readHistory(world.of(ServiceName.CHAT).get(i).service(), "history of replica " + i, room);
             }
         }
     }
@@ -245,7 +249,7 @@ final class Crowd {
     }
 
     /** Everybody goes. */
-    void leave() {
+    public void leave() {
         network.run(() -> all().forEach(Client::leave));
     }
 }

@@ -1,9 +1,9 @@
-package io.liveline.services.faults;
+package io.liveline.services.faults.world;
 
 import java.util.Locale;
 
 /** A service of the suite. */
-enum Part {
+public enum ServiceName {
     CHAT,
     DASHBOARD,
     PRESENCE;

@@ -1,4 +1,4 @@
-package io.liveline.services.faults;
+package io.liveline.services.support;
 
 import java.io.BufferedReader;
 import java.io.IOException;

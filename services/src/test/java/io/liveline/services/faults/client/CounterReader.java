@@ -1,5 +1,6 @@
-package io.liveline.services.faults;
+package io.liveline.services.faults.client;
 
+import io.liveline.services.faults.world.ServiceName;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
@@ -8,12 +9,12 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import io.vertx.core.json.JsonObject;
 
 /** One who looks at counters that only grow, over a stream that is resumed. */
-final class Viewer implements Client {
+final class CounterReader implements Client {
 
     /** The stream gives a sign of life twice as often. */
     private static final long SILENCE = 6000;
 
-    private final Network network;
+    private final ClientNetwork network;
     private final String name;
     private final String pattern;
     private final Random random;
@@ -25,7 +26,7 @@ final class Viewer implements Client {
     private boolean left;
     private Runnable closing = () -> {};
 
-    Viewer(Network network, String name, String pattern, long seed) {
+    CounterReader(ClientNetwork network, String name, String pattern, long seed) {
         this.network = network;
         this.name = name;
         this.pattern = pattern;
@@ -37,7 +38,7 @@ final class Viewer implements Client {
         int mine = ++turn;
         heardAt = now();
         closing = network.stream(
-                Part.DASHBOARD,
+                ServiceName.DASHBOARD,
                 "/counters/stream?names=" + pattern,
                 cursor,
                 event -> heard(mine, event),
@@ -110,7 +111,7 @@ final class Viewer implements Client {
         turn++;
         closing.run();
         int next = turn;
-        network.later(Network.about(600, random), () -> {
+        network.later(ClientNetwork.about(600, random), () -> {
             if (next == turn && !left) {
                 begin();
             }

@@ -3,7 +3,7 @@ package io.liveline.services.support;
 import java.net.URI;
 
 /** Where the page is served from: what the browser's tests run against, however many processes that is. */
-public interface World extends AutoCloseable {
+public interface Deployment extends AutoCloseable {
 
     /** The one port of the loopback interface that browsers know. */
     int port();

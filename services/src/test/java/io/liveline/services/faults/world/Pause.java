@@ -1,15 +1,15 @@
-package io.liveline.services.faults;
+package io.liveline.services.faults.world;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** Time that has to pass because something is to last. */
-final class Pause {
+public final class Pause {
 
     private Pause() {}
 
-    static void of(Duration length) {
+    public static void of(Duration length) {
         try {
             // Nobody counts down: this waits for nothing but the time.
             new CountDownLatch(1).await(length.toMillis(), TimeUnit.MILLISECONDS);

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Random;
 
 /** Values that have broken something somewhere. */
-public final class Junk {
+public final class HostileInput {
 
     private static final List<String> TEXTS = List.of(
             "",
@@ -84,7 +84,7 @@ public final class Junk {
             "constructor",
             "__proto__");
 
-    private Junk() {}
+    private HostileInput() {}
 
     static String text(Random random) {
         return switch (random.nextInt(8)) {

@@ -1,5 +1,6 @@
-package io.liveline.services.faults;
+package io.liveline.services.faults.client;
 
+import io.liveline.services.faults.world.ServiceName;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -13,26 +14,26 @@ import io.vertx.core.json.JsonObject;
  * One who talks in a room and hears what is said there, as a client should: it resumes, and repeats what was not
  * answered.
  */
-final class Guest implements Client {
+final class ChatUser implements Client {
 
     private static final long SILENCE = 5000;
 
-    private final Network network;
+    private final ClientNetwork network;
     private final String name;
     private final String room;
     private final Random random;
-    private final Hearing hearing;
+    private final RoomSubscription hearing;
     private final Map<String, Promise<String>> underWay = new HashMap<>();
     private int number;
     private boolean quiet;
     private boolean mute;
 
-    Guest(Network network, String name, String room, String start, Hearing.Way way, boolean roams, long seed) {
+    ChatUser(ClientNetwork network, String name, String room, String start, RoomSubscription.Way way, boolean roams, long seed) {
         this.network = network;
         this.name = name;
         this.room = room;
         this.random = new Random(seed);
-        this.hearing = new Hearing(network, this, new Hearing.Place(name, room, start), way, roams, random);
+        this.hearing = new RoomSubscription(network, this, new RoomSubscription.Place(name, room, start), way, roams, random);
     }
 
     @Override
@@ -93,9 +94,9 @@ final class Guest implements Client {
                         // As if it had been long under way.
                         network.later(random.nextInt(3000), () -> repeat(id));
                     }
-                    network.later(Network.about(1000, random), this::say);
+                    network.later(ClientNetwork.about(1000, random), this::say);
                 })
-                .onFailure(none -> network.later(Network.about(400, random), () -> attempt(id)));
+                .onFailure(none -> network.later(ClientNetwork.about(400, random), () -> attempt(id)));
         if (random.nextInt(20) == 0) {
             repeat(id);
         }
@@ -122,7 +123,7 @@ final class Guest implements Client {
 
     private Future<String> byRequest(String id) {
         return network.send(
-                        Part.CHAT,
+                        ServiceName.CHAT,
                         HttpMethod.POST,
                         "/rooms/" + room + "/messages?name=" + name,
                         new JsonObject().put("text", id).encode(),

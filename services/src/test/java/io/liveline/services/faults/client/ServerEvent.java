@@ -1,4 +1,4 @@
-package io.liveline.services.faults;
+package io.liveline.services.faults.client;
 
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;

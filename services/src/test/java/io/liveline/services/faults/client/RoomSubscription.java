@@ -1,5 +1,6 @@
-package io.liveline.services.faults;
+package io.liveline.services.faults.client;
 
+import io.liveline.services.faults.world.ServiceName;
 import java.util.Random;
 
 import io.vertx.core.http.HttpMethod;
@@ -10,7 +11,7 @@ import io.vertx.core.json.JsonObject;
  * How a guest hears what is said in a room: over one transport at a time, coming back with the cursor whenever it
  * breaks.
  */
-final class Hearing {
+final class RoomSubscription {
 
     private static final long SILENCE = 6000;
     private static final long WAIT = 3;
@@ -25,8 +26,8 @@ final class Hearing {
     /** Who hears where, from where on. */
     record Place(String name, String room, String start) {}
 
-    private final Network network;
-    private final Guest guest;
+    private final ClientNetwork network;
+    private final ChatUser guest;
     private final Place place;
     private final boolean roams;
     private final Random random;
@@ -40,7 +41,7 @@ final class Hearing {
     private volatile boolean joined;
     private Runnable closing = () -> {};
 
-    Hearing(Network network, Guest guest, Place place, Way way, boolean roams, Random random) {
+    RoomSubscription(ClientNetwork network, ChatUser guest, Place place, Way way, boolean roams, Random random) {
         this.network = network;
         this.guest = guest;
         this.place = place;
@@ -114,7 +115,7 @@ final class Hearing {
     }
 
     private void broken(int mine) {
-        again(mine, Network.about(600, random));
+        again(mine, ClientNetwork.about(600, random));
     }
 
     private void watch(int mine) {
@@ -153,12 +154,12 @@ final class Hearing {
 
     private void byStream(int mine) {
         String path = "/rooms/" + place.room() + "/messages?name=" + place.name();
-        closing = network.stream(Part.CHAT, path, cursor, event -> frame(mine, event.data()), () -> broken(mine));
+        closing = network.stream(ServiceName.CHAT, path, cursor, event -> frame(mine, event.data()), () -> broken(mine));
     }
 
     private void byPoll(int mine) {
         String path = "/rooms/" + place.room() + "/messages?limit=200&after=" + cursor;
-        network.send(Part.CHAT, HttpMethod.GET, path, null, WAIT * 1000, "Prefer", "wait=" + WAIT)
+        network.send(ServiceName.CHAT, HttpMethod.GET, path, null, WAIT * 1000, "Prefer", "wait=" + WAIT)
                 .onSuccess(answer -> {
                     if (mine != turn) {
                         return;

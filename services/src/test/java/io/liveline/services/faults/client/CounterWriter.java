@@ -1,5 +1,6 @@
-package io.liveline.services.faults;
+package io.liveline.services.faults.client;
 
+import io.liveline.services.faults.world.ServiceName;
 import java.util.Random;
 
 import io.vertx.core.Future;
@@ -7,9 +8,9 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 
 /** One who adds to a counter, and repeats what was not answered under the same key. */
-final class Counting implements Client {
+final class CounterWriter implements Client {
 
-    private final Network network;
+    private final ClientNetwork network;
     private final String name;
     private final String counter;
     private final Random random;
@@ -17,7 +18,7 @@ final class Counting implements Client {
     private boolean quiet;
     private boolean done;
 
-    Counting(Network network, String name, String counter, long seed) {
+    CounterWriter(ClientNetwork network, String name, String counter, long seed) {
         this.network = network;
         this.name = name;
         this.counter = counter;
@@ -64,9 +65,9 @@ final class Counting implements Client {
                     if (random.nextInt(10) == 0) {
                         network.later(random.nextInt(3000), () -> repeat(key, by, value));
                     }
-                    network.later(Network.about(500, random), this::count);
+                    network.later(ClientNetwork.about(500, random), this::count);
                 })
-                .onFailure(none -> network.later(Network.about(400, random), () -> attempt(key, by)));
+                .onFailure(none -> network.later(ClientNetwork.about(400, random), () -> attempt(key, by)));
     }
 
     private void repeat(String key, int by, long value) {
@@ -79,7 +80,7 @@ final class Counting implements Client {
 
     private Future<Long> add(String key, int by) {
         return network.send(
-                        Part.DASHBOARD,
+                        ServiceName.DASHBOARD,
                         HttpMethod.POST,
                         "/counters/" + counter + "/increments",
                         new JsonObject().put("by", by).encode(),

@@ -1,4 +1,4 @@
-package io.liveline.services.faults;
+package io.liveline.services.faults.world;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -13,26 +13,26 @@ import java.util.stream.Collectors;
 import io.vertx.core.Vertx;
 
 /** Two replicas of each service behind a proxy, and Redis behind another, in which things can break. */
-final class World implements AutoCloseable {
+public final class FaultyDeployment implements AutoCloseable {
 
     private final Vertx vertx = Vertx.vertx();
-    private final Store store = new Store();
-    private final Gate storeGate = new Gate(vertx);
-    private final Map<Part, Gate> gates = new EnumMap<>(Part.class);
-    private final Map<Part, List<Replica>> replicas = new EnumMap<>(Part.class);
+    private final FaultyRedis store = new FaultyRedis();
+    private final FaultyProxy storeGate = new FaultyProxy(vertx);
+    private final Map<ServiceName, FaultyProxy> gates = new EnumMap<>(ServiceName.class);
+    private final Map<ServiceName, List<ReplicaSlot>> replicas = new EnumMap<>(ServiceName.class);
     private final ExecutorService hands = Executors.newCachedThreadPool();
 
-    World() {
+    public FaultyDeployment() {
         storeGate.leadTo(List.of(store.port()));
-        for (Part part : Part.values()) {
-            gates.put(part, new Gate(vertx));
+        for (ServiceName part : ServiceName.values()) {
+            gates.put(part, new FaultyProxy(vertx));
             replicas.put(
                     part,
                     List.of(
-                            new Replica(part, settings(), () -> lead(part)),
-                            new Replica(part, settings(), () -> lead(part))));
+                            new ReplicaSlot(part, settings(), () -> lead(part)),
+                            new ReplicaSlot(part, settings(), () -> lead(part))));
         }
-        all().forEach(Replica::awaitReady);
+        all().forEach(ReplicaSlot::awaitReady);
     }
 
     /** Everything that takes tens of seconds as it comes is quicker here; and history is kept for all that is said. */
@@ -56,8 +56,8 @@ final class World implements AutoCloseable {
                 Map.entry("liveline.presence.sweep.mercy", "5s"));
     }
 
-    private void lead(Part part) {
-        List<Replica> both = replicas.get(part);
+    private void lead(ServiceName part) {
+        List<ReplicaSlot> both = replicas.get(part);
         if (both != null) {
             gates.get(part)
                     .leadTo(both.stream()
@@ -67,31 +67,31 @@ final class World implements AutoCloseable {
         }
     }
 
-    Vertx vertx() {
+    public Vertx vertx() {
         return vertx;
     }
 
     /** Where clients reach each service. */
-    Map<Part, Integer> ports() {
+    public Map<ServiceName, Integer> ports() {
         return gates.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, gate -> gate.getValue()
                 .port()));
     }
 
-    List<Replica> of(Part part) {
+    public List<ReplicaSlot> of(ServiceName part) {
         return replicas.get(part);
     }
 
-    List<Replica> all() {
+    List<ReplicaSlot> all() {
         return replicas.values().stream().flatMap(List::stream).toList();
     }
 
     /** The process that no fault ends. */
-    long survivor(Part part) {
+    public long survivor(ServiceName part) {
         return of(part).get(1).service().process().pid();
     }
 
     /** Lets things break at their times, until the last is whole again. */
-    void suffer(List<Fault> faults, Consumer<Fault> clocks) {
+    public void suffer(List<Fault> faults, Consumer<Fault> clocks) {
         long start = System.nanoTime();
         List<Future<?>> under = new ArrayList<>();
         for (Fault fault : faults) {
@@ -109,9 +109,9 @@ final class World implements AutoCloseable {
     }
 
     private void happen(Fault fault, Consumer<Fault> clocks) {
-        Replica mortal = of(fault.part()).get(0);
-        Replica survivor = of(fault.part()).get(1);
-        Gate gate = gates.get(fault.part());
+        ReplicaSlot mortal = of(fault.part()).get(0);
+        ReplicaSlot survivor = of(fault.part()).get(1);
+        FaultyProxy gate = gates.get(fault.part());
         switch (fault.kind()) {
             case REPLICA_KILLED -> mortal.killAndReplace();
             case REPLICA_TERMINATED -> mortal.terminateAndReplace();
@@ -132,16 +132,16 @@ final class World implements AutoCloseable {
         }
     }
 
-    private static void slow(Gate gate, Fault fault) {
+    private static void slow(FaultyProxy gate, Fault fault) {
         gate.slow(20 + fault.strength() / 5);
         Pause.of(fault.length());
         gate.slow(0);
     }
 
     /** What there is to know when something went wrong. */
-    String told() {
+    public String told() {
         StringBuilder told = new StringBuilder(store.log());
-        for (Replica replica : all()) {
+        for (ReplicaSlot replica : all()) {
             told.append("\n== ").append(replica.part()).append('\n');
             String output = replica.service().process().output();
             told.append(output.substring(Math.max(0, output.length() - 4000)));
@@ -152,7 +152,7 @@ final class World implements AutoCloseable {
     @Override
     public void close() {
         hands.shutdownNow();
-        all().forEach(Replica::close);
+        all().forEach(ReplicaSlot::close);
         store.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }

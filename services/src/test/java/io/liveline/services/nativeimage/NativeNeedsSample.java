@@ -7,7 +7,7 @@ import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
 
 /** Everything that {@link NativeNeeds} is to find, once. Never run. */
-final class NativeSins {
+final class NativeNeedsSample {
 
     record Told(String text) {}
 
@@ -15,7 +15,7 @@ final class NativeSins {
 
     static final SecureRandom RANDOM = later();
 
-    private NativeSins() {}
+    private NativeNeedsSample() {}
 
     static final class Keeps {
 

@@ -14,7 +14,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Chats, counts, and says and asks who is here, one after the other, and finds out whether anything of it does not
  * work.
  */
-public final class GoodClient {
+public final class WellBehavedClient {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -25,7 +25,7 @@ public final class GoodClient {
     private volatile boolean leaving;
 
     /** Comes, and is served until it leaves. */
-    public GoodClient(Service suite, String name) {
+    public WellBehavedClient(Service suite, String name) {
         this.suite = suite;
         this.name = name;
         served = CompletableFuture.supplyAsync(this::live);

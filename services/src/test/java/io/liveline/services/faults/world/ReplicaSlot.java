@@ -1,4 +1,4 @@
-package io.liveline.services.faults;
+package io.liveline.services.faults.world;
 
 import java.time.Duration;
 import java.util.Map;
@@ -8,15 +8,15 @@ import io.liveline.services.support.Service;
 import static org.awaitility.Awaitility.await;
 
 /** A place for a process of a service: when one ends, another comes. */
-final class Replica {
+public final class ReplicaSlot {
 
-    private final Part part;
+    private final ServiceName part;
     private final Map<String, String> settings;
     private final Runnable changed;
     private volatile Service service;
 
     /** @param changed told when another process has come or the one there is about to go */
-    Replica(Part part, Map<String, String> settings, Runnable changed) {
+    ReplicaSlot(ServiceName part, Map<String, String> settings, Runnable changed) {
         this.part = part;
         this.settings = settings;
         this.changed = changed;
@@ -34,12 +34,12 @@ final class Replica {
         return service.get("/q/health/ready").statusCode() == 200;
     }
 
-    Part part() {
+    ServiceName part() {
         return part;
     }
 
     /** The process that is there now. */
-    Service service() {
+    public Service service() {
         return service;
     }
 
