@@ -2,8 +2,8 @@ package io.liveline.services.browser;
 
 import java.util.Map;
 
-import io.liveline.services.support.Suite;
 import io.liveline.services.support.Deployment;
+import io.liveline.services.support.Suite;
 import io.liveline.testing.RedisServer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

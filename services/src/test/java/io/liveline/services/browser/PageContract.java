@@ -15,8 +15,8 @@ import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.RequestOptions;
 import io.liveline.services.support.BlockingProxy;
-import io.liveline.services.support.Service;
 import io.liveline.services.support.Deployment;
+import io.liveline.services.support.Service;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 

@@ -1,11 +1,5 @@
 package io.liveline.services.faults;
 
-import io.liveline.services.faults.client.Workload;
-import io.liveline.services.faults.world.Fault;
-import io.liveline.services.support.Footprint;
-import io.liveline.services.faults.world.ServiceName;
-import io.liveline.services.faults.world.Pause;
-import io.liveline.services.faults.world.FaultyDeployment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,64 +7,71 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
+import io.liveline.services.faults.client.Workload;
+import io.liveline.services.faults.deployment.Fault;
+import io.liveline.services.faults.deployment.FaultyDeployment;
+import io.liveline.services.faults.deployment.Pause;
+import io.liveline.services.faults.deployment.ServiceName;
+import io.liveline.services.support.Footprint;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-/** A crowd comes, things break, all is compared, and the crowd goes. */
+/** One cycle of a fault test: clients connect, faults happen, the results are compared, and the clients leave. */
 final class Cycle {
 
-    private final FaultyDeployment world;
-    private final String mark;
+    private final FaultyDeployment deployment;
+    private final String prefix;
     private final long seed;
 
-    Cycle(FaultyDeployment world, String mark, long seed) {
-        this.world = world;
-        this.mark = mark;
+    Cycle(FaultyDeployment deployment, String prefix, long seed) {
+        this.deployment = deployment;
+        this.prefix = prefix;
         this.seed = seed;
     }
 
     void run(List<Fault> faults, Duration calm) {
-        Workload crowd = new Workload(world, mark, seed);
+        Workload workload = new Workload(deployment, prefix, seed);
         try {
-            crowd.come();
-            world.suffer(faults, crowd::clocksJump);
+            workload.start();
+            deployment.inject(faults, workload::moveClocks);
             Pause.of(calm);
-            crowd.settle();
-            crowd.checkHistory();
-            crowd.checkCounters();
-            crowd.checkMessageCounters();
-            crowd.checkPresence(Set.of());
-            crowd.checkPresence(crowd.halfLeave());
-            System.out.println(mark + ": " + crowd.ledger().messages() + " messages, counters "
-                    + crowd.ledger().counters());
-            assertThat(crowd.ledger().wrongs()).as("seed " + seed).isEmpty();
+            workload.settle();
+            workload.checkHistory();
+            workload.checkCounters();
+            workload.checkMessageCounters();
+            workload.checkPresence(Set.of());
+            workload.checkPresence(workload.disconnectHalf());
+            System.out.println(prefix + ": " + workload.ledger().messages() + " messages, counters "
+                    + workload.ledger().counters());
+            assertThat(workload.ledger().errors()).as("seed " + seed).isEmpty();
         } catch (RuntimeException | AssertionError failed) {
-            System.out.println(world.told());
+            System.out.println(deployment.diagnostics());
             throw new AssertionError(
-                    "seed " + seed + ": " + String.join("\n", crowd.ledger().wrongs()), failed);
+                    "seed " + seed + ": " + String.join("\n", workload.ledger().errors()), failed);
         } finally {
-            crowd.leave();
+            workload.stop();
         }
     }
 
-    /** What the processes that nobody kills take, once nobody is there. */
-    static Map<ServiceName, Footprint> footprints(FaultyDeployment world) {
+    /** Measures the processes that no fault kills, when no client is connected. */
+    static Map<ServiceName, Footprint> footprints(FaultyDeployment deployment) {
         Map<ServiceName, Footprint> all = new TreeMap<>();
-        for (ServiceName part : ServiceName.values()) {
-            all.put(part, Footprint.of(world.survivor(part)));
+        for (ServiceName service : ServiceName.values()) {
+            all.put(service, Footprint.of(deployment.survivor(service)));
         }
         return all;
     }
 
-    /** Waits until they take no more than they did. */
-    static void awaitNoMoreThan(Map<ServiceName, Footprint> before, FaultyDeployment world, Duration patience) {
-        await("nothing left over")
+    /** Waits until these processes use no more resources than before. */
+    static void awaitNoMoreThan(Map<ServiceName, Footprint> before, FaultyDeployment deployment, Duration patience) {
+        await("no leaked resources")
                 .pollInterval(Duration.ofSeconds(2))
                 .atMost(patience)
                 .untilAsserted(() -> {
                     List<String> more = new ArrayList<>();
-                    footprints(world).forEach((part, now) -> now.moreThan(before.get(part))
-                            .forEach(what -> more.add(part + " has more " + what)));
+                    footprints(deployment).forEach((service, now) -> now.growthSince(before.get(service))
+                            .forEach(what -> more.add(service + " has more " + what)));
                     assertThat(more).isEmpty();
                 });
     }

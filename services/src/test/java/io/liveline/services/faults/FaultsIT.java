@@ -1,58 +1,61 @@
 package io.liveline.services.faults;
 
-import io.liveline.services.faults.world.Fault;
-import io.liveline.services.support.Footprint;
-import io.liveline.services.faults.world.ServiceName;
-import io.liveline.services.faults.world.FaultyDeployment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
+import io.liveline.services.faults.deployment.Fault;
+import io.liveline.services.faults.deployment.FaultyDeployment;
+import io.liveline.services.faults.deployment.ServiceName;
+import io.liveline.services.support.Footprint;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Things break at random, and nothing that was acknowledged is lost, doubled or out of order, and nothing is left over.
+ * Test with random faults: nothing acknowledged is lost, duplicated or out of order, and no resource leaks.
  */
 class FaultsIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final long seed = Long.getLong("liveline.faults.seed", System.nanoTime());
-    private final FaultyDeployment world = new FaultyDeployment();
+    private final FaultyDeployment deployment = new FaultyDeployment();
 
     @AfterEach
     void stop() {
-        world.close();
+        deployment.close();
     }
 
     @Test
     void nothingThatWasAcknowledgedIsLostOrDoubledWhateverBreaks() {
-        System.out.println("To see it again: -Dliveline.faults.seed=" + seed);
-        new Cycle(world, "calm", seed).run(List.of(), Duration.ofSeconds(3));
-        Map<ServiceName, Footprint> before = Cycle.footprints(world);
-        new Cycle(world, "short", seed).run(faults(seed, 18, 3, 2, 4), Duration.ZERO);
-        Cycle.awaitNoMoreThan(before, world, PATIENCE);
+        System.out.println("To reproduce: -Dliveline.faults.seed=" + seed);
+        new Cycle(deployment, "calm", seed).run(List.of(), Duration.ofSeconds(3));
+        Map<ServiceName, Footprint> before = Cycle.footprints(deployment);
+        new Cycle(deployment, "short", seed).run(faults(seed, 18, 3, 2, 4), Duration.ZERO);
+        Cycle.awaitNoMoreThan(before, deployment, PATIENCE);
     }
 
-    /** Cycles of a minute, or as long as is asked for, with each some two dozen faults; as many as are asked for. */
+    /**
+     * Runs {@code liveline.faults.cycles} cycles of {@code liveline.faults.seconds} seconds each. A cycle of a minute has
+     * about two dozen faults.
+     */
     @Test
     @Tag("long")
     void afterManyCyclesNothingIsLeftOver() {
-        System.out.println("To see it again: -Dliveline.faults.seed=" + seed);
+        System.out.println("To reproduce: -Dliveline.faults.seed=" + seed);
         Random seeds = new Random(seed);
         int cycles = Integer.getInteger("liveline.faults.cycles", 5);
         int seconds = Integer.getInteger("liveline.faults.seconds", 60);
-        new Cycle(world, "calm", seed).run(List.of(), Duration.ofSeconds(10));
-        Map<ServiceName, Footprint> before = Cycle.footprints(world);
+        new Cycle(deployment, "calm", seed).run(List.of(), Duration.ofSeconds(10));
+        Map<ServiceName, Footprint> before = Cycle.footprints(deployment);
         for (int i = 0; i < cycles; i++) {
-            new Cycle(world, "cycle" + i, seeds.nextLong())
+            new Cycle(deployment, "cycle" + i, seeds.nextLong())
                     .run(faults(seeds.nextLong(), seconds, 5, 5, Math.max(6, Math.min(20, seconds))), Duration.ZERO);
-            System.out.println("after cycle " + i + ": " + Cycle.footprints(world));
+            System.out.println("after cycle " + i + ": " + Cycle.footprints(deployment));
         }
-        Cycle.awaitNoMoreThan(before, world, PATIENCE.multipliedBy(5));
+        Cycle.awaitNoMoreThan(before, deployment, PATIENCE.multipliedBy(5));
     }
 
     private static List<Fault> faults(long seed, int within, int pause, int shortest, int longest) {

@@ -1,5 +1,2 @@
-/**
- * A world in which things break at random while clients that do as they should use it, and one who knows what is owed
- * to them.
- */
+/** Tests that inject faults at random while clients use the services, and compare what the clients received. */
 package io.liveline.services.faults;

@@ -40,7 +40,9 @@ final class FrameFuzz {
                 IntStream.range(0, 1 + random.nextInt(20))
                         .mapToObj(i -> frame())
                         .collect(Collectors.joining(random.nextBoolean() ? "\n" : "\r\n\n"));
-            case 4 -> new String(HostileInput.spoilt(frame().getBytes(StandardCharsets.UTF_8), random), StandardCharsets.UTF_8);
+            case 4 ->
+                new String(
+                        HostileInput.spoilt(frame().getBytes(StandardCharsets.UTF_8), random), StandardCharsets.UTF_8);
             case 5 -> HostileInput.text(random);
             default -> frame();
         };
@@ -79,11 +81,16 @@ final class FrameFuzz {
             case 3 -> frame(0x82, HostileInput.bytes(random, 1 + random.nextInt(100)), true);
             case 4 -> frame(0x81, HostileInput.bytes(random, 70_000), true);
             // Control frames: too long, in pieces, with a code that there is not.
-            case 5 -> frame(one(List.of(0x88, 0x89, 0x8a, 0x08, 0x09)), HostileInput.bytes(random, random.nextInt(200)), true);
+            case 5 ->
+                frame(
+                        one(List.of(0x88, 0x89, 0x8a, 0x08, 0x09)),
+                        HostileInput.bytes(random, random.nextInt(200)),
+                        true);
             // Pieces: that begin with nothing, that never end, that begin anew.
             case 6 -> HostileInput.joined(frame(one(List.of(0x00, 0x80, 0x01)), text, true), frame(0x81, text, true));
             // Lengths that are not true.
-            case 7 -> HostileInput.joined(new byte[] {(byte) 0x81, (byte) 0xff}, HostileInput.bytes(random, 8 + 4 + 20));
+            case 7 ->
+                HostileInput.joined(new byte[] {(byte) 0x81, (byte) 0xff}, HostileInput.bytes(random, 8 + 4 + 20));
             case 8 -> HostileInput.spoilt(frame(0x81, text, true), random);
             default -> HostileInput.bytes(random, 1 + random.nextInt(300));
         };

@@ -16,8 +16,8 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-import io.liveline.services.support.Footprint;
 import io.liveline.services.support.ChatClient;
+import io.liveline.services.support.Footprint;
 import io.liveline.services.support.RawHttp;
 import io.liveline.services.support.RawRequest;
 import io.liveline.services.support.Service;
@@ -90,7 +90,7 @@ class FuzzIT {
                 .pollInterval(Duration.ofSeconds(1))
                 .atMost(PATIENCE)
                 .untilAsserted(
-                        () -> assertThat(Footprint.of(suite.process().pid()).moreThan(before))
+                        () -> assertThat(Footprint.of(suite.process().pid()).growthSince(before))
                                 .isEmpty());
     }
 

@@ -146,7 +146,10 @@ final class HttpFuzz {
             case 0 -> HostileInput.json(random).getBytes(StandardCharsets.UTF_8);
             case 1 -> Arrays.copyOf(good, random.nextInt(good.length + 1));
             case 2 -> replaced(good);
-            case 3 -> random.nextInt(10) == 0 ? HostileInput.bytes(random, 300_000) : HostileInput.bytes(random, random.nextInt(300));
+            case 3 ->
+                random.nextInt(10) == 0
+                        ? HostileInput.bytes(random, 300_000)
+                        : HostileInput.bytes(random, random.nextInt(300));
             case 4 -> new String(good, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_16);
             default -> HostileInput.spoilt(good, random);
         };
@@ -259,9 +262,11 @@ final class HttpFuzz {
         return switch (random.nextInt(5)) {
             case 0 -> HostileInput.joined(http2, HostileInput.bytes(random, 100));
             case 1 -> HostileInput.joined(http2, settings, garbled, HostileInput.bytes(random, 20));
-            case 2 -> HostileInput.joined(new byte[] {22, 3, 1, 2, 0, 1, 0, 1, -4, 3, 3}, HostileInput.bytes(random, 400));
+            case 2 ->
+                HostileInput.joined(new byte[] {22, 3, 1, 2, 0, 1, 0, 1, -4, 3, 3}, HostileInput.bytes(random, 400));
             case 3 -> "*1\r\n$4\r\nPING\r\n".getBytes(StandardCharsets.UTF_8);
-            default -> HostileInput.joined(Arrays.copyOf(http2, random.nextInt(http2.length)), HostileInput.bytes(random, 50));
+            default ->
+                HostileInput.joined(Arrays.copyOf(http2, random.nextInt(http2.length)), HostileInput.bytes(random, 50));
         };
     }
 

@@ -138,7 +138,8 @@ class NativeRegistrationTest {
         assertThat(own.serialised()).containsKey(NativeNeedsSample.Told.class.getName());
         assertThat(own.serialised()).containsKey(NativeNeedsSample.Asked.class.getName());
         assertThat(own.reflection()).containsKeys("java/lang/Class.forName", "java/lang/Class.getResource");
-        assertThat(own.tooEarly()).containsKeys(NativeNeedsSample.class.getName(), NativeNeedsSample.Keeps.class.getName());
+        assertThat(own.tooEarly())
+                .containsKeys(NativeNeedsSample.class.getName(), NativeNeedsSample.Keeps.class.getName());
     }
 
     private static boolean isRegistered(Class<?> type) {

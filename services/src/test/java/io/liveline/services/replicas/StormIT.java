@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 
-import io.liveline.services.support.Footprint;
-import io.liveline.services.fuzz.WellBehavedClient;
 import io.liveline.services.fuzz.SlowlorisClients;
+import io.liveline.services.fuzz.WellBehavedClient;
+import io.liveline.services.support.Footprint;
 import io.liveline.services.support.RoomReader;
 import io.liveline.services.support.Service;
 import io.liveline.testing.RedisServer;
@@ -62,7 +62,7 @@ class StormIT {
                     .pollInterval(Duration.ofSeconds(1))
                     .atMost(PATIENCE)
                     .untilAsserted(
-                            () -> assertThat(Footprint.of(suite.process().pid()).moreThan(before))
+                            () -> assertThat(Footprint.of(suite.process().pid()).growthSince(before))
                                     .isEmpty());
         }
     }

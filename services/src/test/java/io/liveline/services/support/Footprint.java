@@ -34,7 +34,7 @@ public record Footprint(int files, int sockets, int threads, long heap) {
     }
 
     /** What is more than it was, and more than there is a reason for. */
-    public List<String> moreThan(Footprint before) {
+    public List<String> growthSince(Footprint before) {
         List<String> more = new ArrayList<>();
         if (files > before.files + 10) {
             more.add("files: " + before.files + ", then " + files);

@@ -1,18 +1,18 @@
 package io.liveline.services.faults.client;
 
-import io.liveline.services.faults.world.ServiceName;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
 
+import io.liveline.services.faults.deployment.ServiceName;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 
 /**
- * One who talks in a room and hears what is said there, as a client should: it resumes, and repeats what was not
- * answered.
+ * User who posts messages in a room and receives those of all users. It resumes with its cursor after a disconnection,
+ * and repeats posts that were not acknowledged.
  */
 final class ChatUser implements Client {
 
@@ -22,68 +22,76 @@ final class ChatUser implements Client {
     private final String name;
     private final String room;
     private final Random random;
-    private final RoomSubscription hearing;
-    private final Map<String, Promise<String>> underWay = new HashMap<>();
+    private final RoomSubscription subscription;
+    private final Map<String, Promise<String>> pending = new HashMap<>();
     private int number;
-    private boolean quiet;
-    private boolean mute;
+    private boolean stopping;
+    private boolean stopped;
 
-    ChatUser(ClientNetwork network, String name, String room, String start, RoomSubscription.Way way, boolean roams, long seed) {
+    ChatUser(
+            ClientNetwork network,
+            String name,
+            String room,
+            String start,
+            RoomSubscription.Transport transport,
+            boolean switchesTransport,
+            long seed) {
         this.network = network;
         this.name = name;
         this.room = room;
         this.random = new Random(seed);
-        this.hearing = new RoomSubscription(network, this, new RoomSubscription.Place(name, room, start), way, roams, random);
+        this.subscription = new RoomSubscription(
+                network, this, new RoomSubscription.Target(name, room, start), transport, switchesTransport, random);
     }
 
     @Override
-    public void begin() {
+    public void start() {
         network.ledger().reads(room, name);
-        hearing.listen();
-        network.later(random.nextInt(1000), this::say);
+        subscription.connect();
+        network.later(random.nextInt(1000), this::postNext);
     }
 
-    /** Says no more, once what was said last is acknowledged. */
+    /** Posts no more after the last message is acknowledged. */
     @Override
-    public void hush() {
-        quiet = true;
+    public void quiesce() {
+        stopping = true;
     }
 
     @Override
     public boolean isDone() {
-        return mute;
+        return stopped;
     }
 
     @Override
     public void leave() {
-        hearing.leave();
+        subscription.leave();
     }
 
     @Override
-    public void clockJumps(long millis) {
-        hearing.clockJumps(millis);
+    public void moveClock(long millis) {
+        subscription.moveClock(millis);
     }
 
     String name() {
         return name;
     }
 
-    /** Whether it counts as being in the room: by a socket or a stream. */
-    boolean isThere() {
-        return hearing.isThere();
+    /** Returns true if the service counts this user as a member of the room: over a WebSocket or a stream. */
+    boolean isMember() {
+        return subscription.isMember();
     }
 
     String room() {
         return room;
     }
 
-    private void say() {
-        if (quiet) {
-            mute = true;
+    private void postNext() {
+        if (stopping) {
+            stopped = true;
             return;
         }
         String id = name + "-" + number++;
-        network.ledger().said(room, id);
+        network.ledger().sent(room, id);
         attempt(id);
     }
 
@@ -91,19 +99,19 @@ final class ChatUser implements Client {
         post(id).onSuccess(cursor -> {
                     network.ledger().acknowledged(room, id, cursor);
                     if (random.nextInt(10) == 0) {
-                        // As if it had been long under way.
+                        // A duplicate that was delayed in the network.
                         network.later(random.nextInt(3000), () -> repeat(id));
                     }
-                    network.later(ClientNetwork.about(1000, random), this::say);
+                    network.later(ClientNetwork.jitter(1000, random), this::postNext);
                 })
-                .onFailure(none -> network.later(ClientNetwork.about(400, random), () -> attempt(id)));
+                .onFailure(none -> network.later(ClientNetwork.jitter(400, random), () -> attempt(id)));
         if (random.nextInt(20) == 0) {
             repeat(id);
         }
     }
 
     private void repeat(String id) {
-        byRequest(id).onSuccess(cursor -> network.ledger().acknowledged(room, id, cursor));
+        postOverHttp(id).onSuccess(cursor -> network.ledger().acknowledged(room, id, cursor));
     }
 
     private Future<String> post(String id) {
@@ -112,16 +120,16 @@ final class ChatUser implements Client {
                 .put("room", room)
                 .put("id", id)
                 .put("text", id);
-        if (!hearing.send(frame)) {
-            return byRequest(id);
+        if (!subscription.send(frame)) {
+            return postOverHttp(id);
         }
         Promise<String> promise = Promise.promise();
-        underWay.put(id, promise);
+        pending.put(id, promise);
         network.later(SILENCE, () -> promise.tryFail("no answer"));
         return promise.future();
     }
 
-    private Future<String> byRequest(String id) {
+    private Future<String> postOverHttp(String id) {
         return network.send(
                         ServiceName.CHAT,
                         HttpMethod.POST,
@@ -133,29 +141,29 @@ final class ChatUser implements Client {
                 .map(answer -> new JsonObject(answer.body()).getString("cursor"));
     }
 
-    /** An answer to what was said over a socket. */
+    /** Handles the acknowledgement of a post that was sent over the WebSocket. */
     void posted(String id, String cursor) {
         network.ledger().acknowledged(room, id, cursor);
-        Promise<String> promise = underWay.remove(id);
+        Promise<String> promise = pending.remove(id);
         if (promise != null) {
             promise.tryComplete(cursor);
         }
     }
 
-    /** A refusal of what was said over a socket. */
-    void refused(String id, String code) {
+    /** Handles the rejection of a post that was sent over the WebSocket. */
+    void rejected(String id, String code) {
         if (!code.equals("unavailable") && !code.equals("rate_limited")) {
-            network.ledger().wrong(name + ": " + id + " was refused: " + code);
+            network.ledger().error(name + ": " + id + " was rejected: " + code);
         }
-        Promise<String> promise = underWay.remove(id);
+        Promise<String> promise = pending.remove(id);
         if (promise != null) {
             promise.tryFail(code);
         }
     }
 
-    /** The socket is gone, and with it every answer. */
-    void cut() {
-        underWay.values().forEach(promise -> promise.tryFail("cut"));
-        underWay.clear();
+    /** Fails all pending posts: their answers are lost with the WebSocket. */
+    void disconnected() {
+        pending.values().forEach(promise -> promise.tryFail("disconnected"));
+        pending.clear();
     }
 }

@@ -1,20 +1,20 @@
 package io.liveline.services.faults.client;
 
-/** Somebody who uses the suite. */
+/** Simulated client of one of the services. */
 interface Client {
 
-    /** Begins. */
-    void begin();
+    /** Connects, and starts to send requests. */
+    void start();
 
-    /** Begins nothing new. */
-    void hush();
+    /** Starts no new operation. */
+    void quiesce();
 
-    /** Whether everything that was begun has been acknowledged, after {@link #hush}. */
+    /** Returns true if every operation was acknowledged, after {@link #quiesce}. */
     boolean isDone();
 
-    /** Goes. */
+    /** Disconnects. */
     void leave();
 
-    /** Its clock is suddenly so much later; or earlier. */
-    void clockJumps(long millis);
+    /** Moves the clock of this client; a negative value moves it back. */
+    void moveClock(long millis);
 }

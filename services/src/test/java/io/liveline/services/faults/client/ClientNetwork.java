@@ -1,6 +1,5 @@
 package io.liveline.services.faults.client;
 
-import io.liveline.services.faults.world.ServiceName;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Random;
@@ -8,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
+import io.liveline.services.faults.deployment.ServiceName;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -20,24 +20,24 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketConnectOptions;
 
-/** How clients reach the services. All clients live on one event loop. */
+/** Connections of the clients to the services. All clients are confined to one event loop. */
 final class ClientNetwork {
 
-    /** After how long without an answer a client asks again. */
+    /** Milliseconds without an answer after which a client repeats its request. */
     private static final long PATIENCE = 4000;
 
-    /** Answers that say: not now. */
-    private static final Set<Integer> LATER = Set.of(429, 502, 503, 504);
+    /** Status codes after which a client repeats its request. */
+    private static final Set<Integer> RETRYABLE = Set.of(429, 502, 503, 504);
 
-    /** An answer over HTTP. */
+    /** Response over HTTP. */
     record Answer(int status, MultiMap headers, String body) {}
 
-    /** An answer that is none. */
-    static final class NotNow extends RuntimeException {
+    /** Signal that a request has to be repeated: there was no answer, or a retryable one. */
+    static final class RetryableException extends RuntimeException {
 
         private static final long serialVersionUID = 1;
 
-        NotNow(String why) {
+        RetryableException(String why) {
             super(why, null, false, false);
         }
     }
@@ -72,12 +72,12 @@ final class ClientNetwork {
         vertx.setTimer(Math.max(1, millis), over -> what.run());
     }
 
-    /** Somewhere from half of it to all of it. */
-    static long about(long millis, Random random) {
+    /** Returns a random delay between half of the given one and all of it. */
+    static long jitter(long millis, Random random) {
         return millis / 2 + random.nextInt((int) millis / 2 + 1);
     }
 
-    /** Fails if there is no answer, or one that says: not now. Any other refusal is a wrong. */
+    /** Sends a request. Fails if there is no answer, or a retryable one; any other status from 400 on is an error. */
     Future<Answer> send(ServiceName part, HttpMethod method, String path, String body, long wait, String... headers) {
         RequestOptions options = options(part, method, path, headers).setIdleTimeout(wait + PATIENCE);
         return http.request(options)
@@ -87,10 +87,10 @@ final class ClientNetwork {
                 .timeout(wait + PATIENCE + 500, TimeUnit.MILLISECONDS)
                 .map(answer -> {
                     if (answer.status() >= 400) {
-                        if (!LATER.contains(answer.status())) {
-                            ledger.wrong(method + " " + path + ": " + answer.status() + " " + answer.body());
+                        if (!RETRYABLE.contains(answer.status())) {
+                            ledger.error(method + " " + path + ": " + answer.status() + " " + answer.body());
                         }
-                        throw new NotNow(answer.status() + " " + answer.body());
+                        throw new RetryableException(answer.status() + " " + answer.body());
                     }
                     return answer;
                 });
@@ -118,7 +118,7 @@ final class ClientNetwork {
         return http.webSocket(options);
     }
 
-    /** Opens a stream of events. The result closes it; ended is called once, unless it was closed. */
+    /** Opens an SSE stream. The result closes it; {@code ended} is called once, unless the stream was closed before. */
     Runnable stream(ServiceName part, String path, String last, Consumer<ServerEvent> event, Runnable ended) {
         ServerEvent.Reader reader = new ServerEvent.Reader(event, ended);
         String[] headers = last == null
@@ -126,12 +126,12 @@ final class ClientNetwork {
                 : new String[] {"Accept", "text/event-stream", "Last-Event-ID", last};
         http.request(options(part, HttpMethod.GET, path, headers))
                 .compose(request -> {
-                    reader.closes(() -> request.reset());
+                    reader.onClose(() -> request.reset());
                     return request.send();
                 })
                 .onSuccess(answer -> {
-                    if (answer.statusCode() != 200 && !LATER.contains(answer.statusCode())) {
-                        ledger.wrong("stream " + path + ": " + answer.statusCode());
+                    if (answer.statusCode() != 200 && !RETRYABLE.contains(answer.statusCode())) {
+                        ledger.error("stream " + path + ": " + answer.statusCode());
                     }
                     answer.exceptionHandler(cut -> reader.end());
                     answer.endHandler(over -> reader.end());

@@ -1,17 +1,17 @@
 package io.liveline.services.faults.client;
 
-import io.liveline.services.faults.world.ServiceName;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
+import io.liveline.services.faults.deployment.ServiceName;
 import io.vertx.core.json.JsonObject;
 
-/** One who looks at counters that only grow, over a stream that is resumed. */
+/** Subscriber to counters that only increase, over a stream that it resumes after a failure. */
 final class CounterReader implements Client {
 
-    /** The stream gives a sign of life twice as often. */
+    /** Milliseconds without data after which it reconnects; the stream sends a heartbeat every 2 s. */
     private static final long SILENCE = 6000;
 
     private final ClientNetwork network;
@@ -21,8 +21,8 @@ final class CounterReader implements Client {
     private final Map<String, Long> shown = new ConcurrentSkipListMap<>();
     private String cursor;
     private long clock;
-    private long heardAt;
-    private int turn;
+    private long lastReceived;
+    private int currentAttempt;
     private boolean left;
     private Runnable closing = () -> {};
 
@@ -34,21 +34,21 @@ final class CounterReader implements Client {
     }
 
     @Override
-    public void begin() {
-        int mine = ++turn;
-        heardAt = now();
+    public void start() {
+        int attempt = ++currentAttempt;
+        lastReceived = now();
         closing = network.stream(
                 ServiceName.DASHBOARD,
                 "/counters/stream?names=" + pattern,
                 cursor,
-                event -> heard(mine, event),
-                () -> broken(mine));
-        watch(mine);
+                event -> receive(attempt, event),
+                () -> failed(attempt));
+        watch(attempt);
     }
 
     @Override
-    public void hush() {
-        // It begins nothing.
+    public void quiesce() {
+        // It sends no writes.
     }
 
     @Override
@@ -59,12 +59,12 @@ final class CounterReader implements Client {
     @Override
     public void leave() {
         left = true;
-        turn++;
+        currentAttempt++;
         closing.run();
     }
 
     @Override
-    public void clockJumps(long millis) {
+    public void moveClock(long millis) {
         clock += millis;
     }
 
@@ -72,7 +72,7 @@ final class CounterReader implements Client {
         return name;
     }
 
-    /** What it is shown now. */
+    /** Returns the values that it received last. */
     Map<String, Long> shown() {
         return new TreeMap<>(shown);
     }
@@ -81,52 +81,52 @@ final class CounterReader implements Client {
         return System.currentTimeMillis() + clock;
     }
 
-    private void heard(int mine, ServerEvent event) {
-        if (mine != turn) {
+    private void receive(int attempt, ServerEvent event) {
+        if (attempt != currentAttempt) {
             return;
         }
-        heardAt = now();
+        lastReceived = now();
         JsonObject counters = event.data().getJsonObject("counters");
         if (counters == null) {
             return;
         }
         if (event.data().getBoolean("reset", false)) {
-            // Redis loses nothing here.
-            network.ledger().wrong(name + " was told that " + cursor + " is lost");
+            // Redis loses no data in this test.
+            network.ledger().error(name + " received a reset: " + cursor + " is lost");
         }
         cursor = event.id();
         for (String counter : counters.fieldNames()) {
             long value = counters.getJsonObject(counter).getLong("value");
             Long before = shown.put(counter, value);
             if (before != null && before > value) {
-                network.ledger().wrong(name + ": " + counter + " went back from " + before + " to " + value);
+                network.ledger().error(name + ": " + counter + " went back from " + before + " to " + value);
             }
         }
     }
 
-    private void broken(int mine) {
-        if (mine != turn || left) {
+    private void failed(int attempt) {
+        if (attempt != currentAttempt || left) {
             return;
         }
-        turn++;
+        currentAttempt++;
         closing.run();
-        int next = turn;
-        network.later(ClientNetwork.about(600, random), () -> {
-            if (next == turn && !left) {
-                begin();
+        int next = currentAttempt;
+        network.later(ClientNetwork.jitter(600, random), () -> {
+            if (next == currentAttempt && !left) {
+                start();
             }
         });
     }
 
-    private void watch(int mine) {
+    private void watch(int attempt) {
         network.later(500, () -> {
-            if (mine != turn || left) {
+            if (attempt != currentAttempt || left) {
                 return;
             }
-            if (now() - heardAt > SILENCE) {
-                broken(mine);
+            if (now() - lastReceived > SILENCE) {
+                failed(attempt);
             } else {
-                watch(mine);
+                watch(attempt);
             }
         });
     }

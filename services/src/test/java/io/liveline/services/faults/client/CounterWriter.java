@@ -1,13 +1,13 @@
 package io.liveline.services.faults.client;
 
-import io.liveline.services.faults.world.ServiceName;
 import java.util.Random;
 
+import io.liveline.services.faults.deployment.ServiceName;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 
-/** One who adds to a counter, and repeats what was not answered under the same key. */
+/** Client that increments a counter, and repeats a request without an answer under the same idempotency key. */
 final class CounterWriter implements Client {
 
     private final ClientNetwork network;
@@ -15,7 +15,7 @@ final class CounterWriter implements Client {
     private final String counter;
     private final Random random;
     private int number;
-    private boolean quiet;
+    private boolean stopping;
     private boolean done;
 
     CounterWriter(ClientNetwork network, String name, String counter, long seed) {
@@ -26,13 +26,13 @@ final class CounterWriter implements Client {
     }
 
     @Override
-    public void begin() {
+    public void start() {
         network.later(random.nextInt(500), this::count);
     }
 
     @Override
-    public void hush() {
-        quiet = true;
+    public void quiesce() {
+        stopping = true;
     }
 
     @Override
@@ -42,16 +42,16 @@ final class CounterWriter implements Client {
 
     @Override
     public void leave() {
-        quiet = true;
+        stopping = true;
     }
 
     @Override
-    public void clockJumps(long millis) {
-        // Nothing here looks at it.
+    public void moveClock(long millis) {
+        // This client reads no clock.
     }
 
     private void count() {
-        if (quiet) {
+        if (stopping) {
             done = true;
             return;
         }
@@ -65,15 +65,15 @@ final class CounterWriter implements Client {
                     if (random.nextInt(10) == 0) {
                         network.later(random.nextInt(3000), () -> repeat(key, by, value));
                     }
-                    network.later(ClientNetwork.about(500, random), this::count);
+                    network.later(ClientNetwork.jitter(500, random), this::count);
                 })
-                .onFailure(none -> network.later(ClientNetwork.about(400, random), () -> attempt(key, by)));
+                .onFailure(none -> network.later(ClientNetwork.jitter(400, random), () -> attempt(key, by)));
     }
 
     private void repeat(String key, int by, long value) {
         add(key, by).onSuccess(again -> {
             if (again != value) {
-                network.ledger().wrong(counter + ": " + key + " was answered with " + value + ", then with " + again);
+                network.ledger().error(counter + ": " + key + " was answered with " + value + ", then with " + again);
             }
         });
     }

@@ -11,15 +11,15 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What clients said, what was acknowledged, and what everybody saw: it tells what is wrong with that. Everybody is
- * taken to have seen their room from its beginning on.
+ * Record of what clients sent, what was acknowledged, and what each reader received; it finds the errors in it. Each
+ * reader has to receive its room from the first message on.
  */
 public final class Ledger {
 
-    /** More than anybody reads. */
-    private static final int MOST_WRONGS = 50;
+    /** Maximum number of errors that are kept. */
+    private static final int MAX_ERRORS = 50;
 
-    /** A message as somebody saw it. */
+    /** Message as a reader received it. */
     record Seen(String cursor, String id) {
 
         private String epoch() {
@@ -31,11 +31,11 @@ public final class Ledger {
         }
     }
 
-    /** A room's log, as far as it is known from outside. */
+    /** Log of a room, as far as its clients know it. */
     private static final class Room {
 
-        /** Whether or not an answer came. */
-        private final Set<String> said = new HashSet<>();
+        /** Ids of all messages that were sent, acknowledged or not. */
+        private final Set<String> sent = new HashSet<>();
 
         private final Map<String, String> acknowledged = new LinkedHashMap<>();
         private final Map<String, List<Seen>> readers = new TreeMap<>();
@@ -43,97 +43,97 @@ public final class Ledger {
 
     private final Map<String, Room> rooms = new TreeMap<>();
     private final Map<String, AtomicLong> counted = new TreeMap<>();
-    private final List<String> wrongs = new ArrayList<>();
+    private final List<String> errors = new ArrayList<>();
 
     private Room room(String name) {
         return rooms.computeIfAbsent(name, any -> new Room());
     }
 
-    /** Somebody asks for this to be said. */
-    synchronized void said(String room, String id) {
-        room(room).said.add(id);
+    /** Records that a client sent this message. */
+    synchronized void sent(String room, String id) {
+        room(room).sent.add(id);
     }
 
-    /** It was answered that this is in the log there; also when the answer was to a repetition. */
+    /** Records the acknowledgement of a message at a cursor; the answer to a repetition counts too. */
     synchronized void acknowledged(String room, String id, String cursor) {
         String before = room(room).acknowledged.putIfAbsent(id, cursor);
         if (before != null && !before.equals(cursor)) {
-            wrong(room + ": " + id + " was acknowledged at " + before + " and at " + cursor);
+            error(room + ": " + id + " was acknowledged at " + before + " and at " + cursor);
         }
     }
 
-    /** Somebody reads a room from its beginning. */
+    /** Records that a reader subscribes to a room from its first message on. */
     synchronized void reads(String room, String reader) {
         room(room).readers.computeIfAbsent(reader, any -> new ArrayList<>());
     }
 
-    /** Somebody was given this as what comes next. */
+    /** Records that a reader received this message next. */
     synchronized void seen(String room, String reader, String cursor, String id) {
         reads(room, reader);
         room(room).readers.get(reader).add(new Seen(cursor, id));
     }
 
-    /** So much was added to a counter, and that was acknowledged. */
+    /** Records an acknowledged increment of a counter. */
     synchronized void added(String counter, long by) {
         counted.computeIfAbsent(counter, any -> new AtomicLong()).addAndGet(by);
     }
 
-    /** Something else is wrong. */
-    synchronized void wrong(String what) {
-        if (wrongs.size() < MOST_WRONGS) {
-            wrongs.add(what);
+    /** Records any other error. */
+    synchronized void error(String what) {
+        if (errors.size() < MAX_ERRORS) {
+            errors.add(what);
         }
     }
 
-    /** How many messages were acknowledged. */
+    /** Returns the number of acknowledged messages. */
     public synchronized int messages() {
         return rooms.values().stream()
                 .mapToInt(room -> room.acknowledged.size())
                 .sum();
     }
 
-    /** How many messages were said in a room. */
-    synchronized int said(String room) {
-        return room(room).said.size();
+    /** Returns the number of messages that were sent to a room. */
+    synchronized int sent(String room) {
+        return room(room).sent.size();
     }
 
-    /** Whether this is what somebody has seen last. */
+    /** Returns true if this is the newest message that a reader received. */
     synchronized boolean hasSeen(String room, String reader, String id) {
         List<Seen> seen = room(room).readers.getOrDefault(reader, List.of());
         return !seen.isEmpty() && seen.get(seen.size() - 1).id().equals(id);
     }
 
-    /** What each counter has to show. */
+    /** Returns the acknowledged value of each counter. */
     public synchronized Map<String, Long> counters() {
         Map<String, Long> values = new TreeMap<>();
         counted.forEach((name, value) -> values.put(name, value.get()));
         return values;
     }
 
-    /** What is wrong with the counters that somebody was shown. */
+    /** Returns the differences between the acknowledged values and those that a reader received. */
     synchronized List<String> compare(String who, Map<String, Long> shown) {
         return counters().entrySet().stream()
-                .filter(due -> !due.getValue().equals(shown.get(due.getKey())))
-                .map(due -> who + ": " + due.getKey() + " is " + shown.get(due.getKey()) + " where " + due.getValue()
-                        + " was acknowledged")
+                .filter(expected -> !expected.getValue().equals(shown.get(expected.getKey())))
+                .map(expected -> who + ": " + expected.getKey() + " is " + shown.get(expected.getKey())
+                        + ", acknowledged " + expected.getValue())
                 .toList();
     }
 
-    /** Everything that is wrong; nobody says or sees anything any more. */
-    public synchronized List<String> wrongs() {
+    /** Returns all errors. No client may send or receive anything any more. */
+    public synchronized List<String> errors() {
         rooms.forEach(this::check);
-        return List.copyOf(wrongs);
+        return List.copyOf(errors);
     }
 
     private void check(String name, Room room) {
-        Map<String, String> places = new HashMap<>();
+        Map<String, String> idsByCursor = new HashMap<>();
         room.readers.forEach((reader, seen) -> {
             checkOrder(name + ", " + reader, seen);
-            checkWhat(name + ", " + reader, room, seen);
+            checkContent(name + ", " + reader, room, seen);
             for (Seen one : seen) {
-                String other = places.putIfAbsent(one.cursor(), one.id());
+                String other = idsByCursor.putIfAbsent(one.cursor(), one.id());
                 if (other != null && !other.equals(one.id())) {
-                    wrong(name + ": at " + one.cursor() + " is " + one.id() + " for " + reader + ", and " + other);
+                    error(name + ": at " + one.cursor() + " is " + one.id() + " for " + reader + ", and " + other);
                 }
             }
         });
@@ -145,37 +145,37 @@ public final class Ledger {
         Seen last = null;
         for (Seen one : seen) {
             if (!ids.add(one.id())) {
-                wrong(who + ": saw " + one + " again");
+                error(who + ": saw " + one + " again");
             }
             if (last != null && !last.epoch().equals(one.epoch())) {
-                wrong(who + ": saw another life of the log: " + last + ", " + one);
+                error(who + ": received another epoch of the log: " + last + ", " + one);
             } else if (last != null && last.offset() >= one.offset()) {
-                wrong(who + ": saw " + one + " after " + last);
+                error(who + ": saw " + one + " after " + last);
             }
-            // Ids are name-number: nobody says anything before what they said last is acknowledged.
+            // Ids are name-number: a client sends a message only after its last one was acknowledged.
             int dash = one.id().lastIndexOf('-');
             Integer before = newest.put(
                     one.id().substring(0, dash), Integer.parseInt(one.id().substring(dash + 1)));
             if (before != null && before >= Integer.parseInt(one.id().substring(dash + 1))) {
-                wrong(who + ": saw " + one + " after number " + before + " of the same speaker");
+                error(who + ": saw " + one + " after number " + before + " of the same sender");
             }
             last = one;
         }
     }
 
-    private void checkWhat(String who, Room room, List<Seen> seen) {
+    private void checkContent(String who, Room room, List<Seen> seen) {
         Map<String, String> cursors = new HashMap<>();
         for (Seen one : seen) {
             cursors.put(one.id(), one.cursor());
-            if (!room.said.contains(one.id())) {
-                wrong(who + ": saw " + one + ", which nobody said");
+            if (!room.sent.contains(one.id())) {
+                error(who + ": saw " + one + ", which nobody sent");
             }
         }
         room.acknowledged.forEach((id, cursor) -> {
             if (!cursors.containsKey(id)) {
-                wrong(who + ": never saw " + id + ", acknowledged at " + cursor);
+                error(who + ": never saw " + id + ", acknowledged at " + cursor);
             } else if (!cursors.get(id).equals(cursor)) {
-                wrong(who + ": saw " + id + " at " + cursors.get(id) + ", acknowledged at " + cursor);
+                error(who + ": saw " + id + " at " + cursors.get(id) + ", acknowledged at " + cursor);
             }
         });
     }

@@ -1,14 +1,14 @@
 package io.liveline.services.faults.client;
 
-import io.liveline.services.faults.world.ServiceName;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 
+import io.liveline.services.faults.deployment.ServiceName;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 
-/** One who is in a room by heartbeats, types now and then, and polls who is there. */
+/** User who sends presence heartbeats, sometimes types, and long-polls the roster of a room. */
 final class PresenceUser implements Client {
 
     private static final long HEARTBEAT = 1500;
@@ -18,7 +18,7 @@ final class PresenceUser implements Client {
     private final String name;
     private final String room;
     private final Random random;
-    private String tag = "\"none\"";
+    private String etag = "\"none\"";
     private volatile Set<String> online = Set.of();
     private boolean left;
 
@@ -30,14 +30,14 @@ final class PresenceUser implements Client {
     }
 
     @Override
-    public void begin() {
-        beat();
+    public void start() {
+        sendHeartbeat();
         poll();
     }
 
     @Override
-    public void hush() {
-        // A heartbeat is nothing that is owed.
+    public void quiesce() {
+        // Heartbeats need no acknowledgement.
     }
 
     @Override
@@ -45,7 +45,7 @@ final class PresenceUser implements Client {
         return true;
     }
 
-    /** Without a word half of the time. */
+    /** Disconnects. In half of the cases it sends no request to leave, and its lease expires. */
     @Override
     public void leave() {
         left = true;
@@ -55,8 +55,8 @@ final class PresenceUser implements Client {
     }
 
     @Override
-    public void clockJumps(long millis) {
-        // Nothing here looks at it.
+    public void moveClock(long millis) {
+        // This client reads no clock.
     }
 
     String name() {
@@ -67,7 +67,7 @@ final class PresenceUser implements Client {
         return room;
     }
 
-    /** Whom it is told to be there. */
+    /** Returns the users in the newest roster that it received. */
     Set<String> online() {
         return online;
     }
@@ -76,12 +76,12 @@ final class PresenceUser implements Client {
         return "/rooms/" + room + "/" + what + "?name=" + name;
     }
 
-    private void beat() {
+    private void sendHeartbeat() {
         if (left) {
             return;
         }
         network.send(ServiceName.PRESENCE, HttpMethod.PUT, path("presence"), "{\"state\":\"active\"}", 0)
-                .onComplete(done -> network.later(done.succeeded() ? HEARTBEAT : 300, this::beat));
+                .onComplete(done -> network.later(done.succeeded() ? HEARTBEAT : 300, this::sendHeartbeat));
         if (random.nextInt(4) == 0) {
             network.send(ServiceName.PRESENCE, HttpMethod.PUT, path("typing"), null, 0);
         }
@@ -98,23 +98,25 @@ final class PresenceUser implements Client {
                         null,
                         WAIT * 1000,
                         "If-None-Match",
-                        tag,
+                        etag,
                         "Prefer",
                         "wait=" + WAIT)
                 .onSuccess(answer -> {
                     if (answer.status() == 200) {
-                        tag = answer.headers().get("ETag");
-                        online = people(answer.body());
+                        etag = answer.headers().get("ETag");
+                        online = onlineUsers(answer.body());
                     }
                     network.later(1, this::poll);
                 })
-                .onFailure(none -> network.later(ClientNetwork.about(600, random), this::poll));
+                .onFailure(none -> network.later(ClientNetwork.jitter(600, random), this::poll));
     }
 
-    /** Who is said to be there. */
-    static Set<String> people(String body) {
-        Set<String> people = new TreeSet<>();
-        new JsonObject(body).getJsonArray("online").forEach(one -> people.add(((JsonObject) one).getString("user")));
-        return people;
+    /** Returns the users that are online in the body of a roster. */
+    static Set<String> onlineUsers(String body) {
+        Set<String> onlineUsers = new TreeSet<>();
+        new JsonObject(body)
+                .getJsonArray("online")
+                .forEach(one -> onlineUsers.add(((JsonObject) one).getString("user")));
+        return onlineUsers;
     }
 }

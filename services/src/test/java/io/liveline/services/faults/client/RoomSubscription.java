@@ -1,69 +1,72 @@
 package io.liveline.services.faults.client;
 
-import io.liveline.services.faults.world.ServiceName;
 import java.util.Random;
 
+import io.liveline.services.faults.deployment.ServiceName;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.json.JsonObject;
 
-/**
- * How a guest hears what is said in a room: over one transport at a time, coming back with the cursor whenever it
- * breaks.
- */
+/** Subscription of one user to a room, over one transport at a time. It resumes with its cursor after a failure. */
 final class RoomSubscription {
 
     private static final long SILENCE = 6000;
     private static final long WAIT = 3;
 
-    /** The transports. */
-    enum Way {
+    /** Transport of the subscription. */
+    enum Transport {
         SOCKET,
         STREAM,
         POLL
     }
 
-    /** Who hears where, from where on. */
-    record Place(String name, String room, String start) {}
+    /** User, room, and the cursor to start after. */
+    record Target(String name, String room, String start) {}
 
     private final ClientNetwork network;
-    private final ChatUser guest;
-    private final Place place;
-    private final boolean roams;
+    private final ChatUser user;
+    private final Target target;
+    private final boolean switchesTransport;
     private final Random random;
-    private Way way;
+    private Transport transport;
     private String cursor;
-    private int turn;
+    private int currentAttempt;
     private boolean left;
     private long clock;
-    private long heardAt;
+    private long lastReceived;
     private WebSocket socket;
     private volatile boolean joined;
     private Runnable closing = () -> {};
 
-    RoomSubscription(ClientNetwork network, ChatUser guest, Place place, Way way, boolean roams, Random random) {
+    RoomSubscription(
+            ClientNetwork network,
+            ChatUser user,
+            Target target,
+            Transport transport,
+            boolean switchesTransport,
+            Random random) {
         this.network = network;
-        this.guest = guest;
-        this.place = place;
-        this.way = way;
-        this.roams = roams;
+        this.user = user;
+        this.target = target;
+        this.transport = transport;
+        this.switchesTransport = switchesTransport;
         this.random = random;
-        this.cursor = place.start();
+        this.cursor = target.start();
     }
 
-    /** Connects, and goes on from the cursor. */
-    void listen() {
-        int mine = ++turn;
-        heardAt = now();
-        switch (way) {
-            case SOCKET -> bySocket(mine);
-            case STREAM -> byStream(mine);
-            case POLL -> byPoll(mine);
+    /** Connects, and resumes after the cursor. */
+    void connect() {
+        int attempt = ++currentAttempt;
+        lastReceived = now();
+        switch (transport) {
+            case SOCKET -> connectSocket(attempt);
+            case STREAM -> connectStream(attempt);
+            case POLL -> poll(attempt);
         }
-        watch(mine);
+        watch(attempt);
     }
 
-    /** Sends over the socket. @return false if there is none, or nobody is in the room over it yet */
+    /** Sends a frame over the WebSocket. @return false if there is no connection, or it has not joined the room yet */
     boolean send(JsonObject frame) {
         if (socket == null || !joined || socket.isClosed()) {
             return false;
@@ -72,7 +75,7 @@ final class RoomSubscription {
         return true;
     }
 
-    boolean isThere() {
+    boolean isMember() {
         return joined;
     }
 
@@ -81,7 +84,7 @@ final class RoomSubscription {
         close();
     }
 
-    void clockJumps(long millis) {
+    void moveClock(long millis) {
         clock += millis;
     }
 
@@ -90,111 +93,113 @@ final class RoomSubscription {
     }
 
     private void close() {
-        turn++;
+        currentAttempt++;
         joined = false;
         socket = null;
         closing.run();
         closing = () -> {};
-        guest.cut();
+        user.disconnected();
     }
 
-    private void again(int mine, long after) {
-        if (mine != turn || left) {
+    private void reconnect(int attempt, long after) {
+        if (attempt != currentAttempt || left) {
             return;
         }
         close();
-        if (roams) {
-            way = Way.values()[random.nextInt(Way.values().length)];
+        if (switchesTransport) {
+            transport = Transport.values()[random.nextInt(Transport.values().length)];
         }
-        int next = turn;
+        int next = currentAttempt;
         network.later(after, () -> {
-            if (next == turn && !left) {
-                listen();
+            if (next == currentAttempt && !left) {
+                connect();
             }
         });
     }
 
-    private void broken(int mine) {
-        again(mine, ClientNetwork.about(600, random));
+    private void failed(int attempt) {
+        reconnect(attempt, ClientNetwork.jitter(600, random));
     }
 
-    private void watch(int mine) {
+    private void watch(int attempt) {
         network.later(500, () -> {
-            if (mine != turn || left) {
+            if (attempt != currentAttempt || left) {
                 return;
             }
-            if (now() - heardAt > SILENCE) {
-                broken(mine);
+            if (now() - lastReceived > SILENCE) {
+                failed(attempt);
             } else {
-                watch(mine);
+                watch(attempt);
             }
         });
     }
 
-    private void bySocket(int mine) {
-        network.socket(place.name())
+    private void connectSocket(int attempt) {
+        network.socket(target.name())
                 .onSuccess(opened -> {
-                    if (mine != turn) {
+                    if (attempt != currentAttempt) {
                         opened.close();
                         return;
                     }
                     socket = opened;
                     closing = opened::close;
-                    opened.textMessageHandler(text -> text.lines().forEach(line -> frame(mine, new JsonObject(line))));
-                    opened.closeHandler(closed -> broken(mine));
-                    opened.exceptionHandler(cut -> broken(mine));
+                    opened.textMessageHandler(
+                            text -> text.lines().forEach(line -> frame(attempt, new JsonObject(line))));
+                    opened.closeHandler(closed -> failed(attempt));
+                    opened.exceptionHandler(cut -> failed(attempt));
                     opened.writeTextMessage(new JsonObject()
                             .put("type", "join")
-                            .put("room", place.room())
+                            .put("room", target.room())
                             .put("after", cursor)
                             .encode());
                 })
-                .onFailure(none -> broken(mine));
+                .onFailure(none -> failed(attempt));
     }
 
-    private void byStream(int mine) {
-        String path = "/rooms/" + place.room() + "/messages?name=" + place.name();
-        closing = network.stream(ServiceName.CHAT, path, cursor, event -> frame(mine, event.data()), () -> broken(mine));
+    private void connectStream(int attempt) {
+        String path = "/rooms/" + target.room() + "/messages?name=" + target.name();
+        closing = network.stream(
+                ServiceName.CHAT, path, cursor, event -> frame(attempt, event.data()), () -> failed(attempt));
     }
 
-    private void byPoll(int mine) {
-        String path = "/rooms/" + place.room() + "/messages?limit=200&after=" + cursor;
+    private void poll(int attempt) {
+        String path = "/rooms/" + target.room() + "/messages?limit=200&after=" + cursor;
         network.send(ServiceName.CHAT, HttpMethod.GET, path, null, WAIT * 1000, "Prefer", "wait=" + WAIT)
                 .onSuccess(answer -> {
-                    if (mine != turn) {
+                    if (attempt != currentAttempt) {
                         return;
                     }
                     JsonObject page = new JsonObject(answer.body());
                     if (!page.getBoolean("complete")) {
-                        network.ledger().wrong(place + " polls: incomplete after " + cursor);
+                        network.ledger().error(target + " polls: incomplete after " + cursor);
                     }
-                    page.getJsonArray("messages").forEach(message -> frame(mine, (JsonObject) message));
+                    page.getJsonArray("messages").forEach(message -> frame(attempt, (JsonObject) message));
                     cursor = page.getString("cursor");
-                    heardAt = now();
-                    byPoll(mine);
+                    lastReceived = now();
+                    poll(attempt);
                 })
-                .onFailure(none -> broken(mine));
+                .onFailure(none -> failed(attempt));
     }
 
-    private void frame(int mine, JsonObject frame) {
-        if (mine != turn) {
+    private void frame(int attempt, JsonObject frame) {
+        if (attempt != currentAttempt) {
             return;
         }
-        heardAt = now();
+        lastReceived = now();
         switch (frame.getString("type")) {
             case "joined" -> joined(frame);
             case "message" -> {
                 cursor = frame.getString("cursor");
-                network.ledger().seen(place.room(), place.name(), cursor, frame.getString("id"));
+                network.ledger().seen(target.room(), target.name(), cursor, frame.getString("id"));
             }
-            case "posted" -> guest.posted(frame.getString("id"), frame.getString("cursor"));
+            case "posted" -> user.posted(frame.getString("id"), frame.getString("cursor"));
             case "heartbeat" -> send(new JsonObject().put("type", "heartbeat"));
-            // Not going on from behind it: what was missed is still in the log.
-            case "gap" -> again(mine, 1);
-            case "reconnect" -> again(mine, frame.getLong("after_ms"));
-            case "error" -> error(mine, frame);
+            // Reconnects at the old cursor, not after the gap: the missed messages are still in the log.
+            case "gap" -> reconnect(attempt, 1);
+            case "reconnect" -> reconnect(attempt, frame.getLong("after_ms"));
+            case "error" -> error(attempt, frame);
             default -> {
-                // Who is there, and how the bus is.
+                // Members of the room, and state of the bus.
             }
         }
     }
@@ -202,18 +207,18 @@ final class RoomSubscription {
     private void joined(JsonObject frame) {
         joined = true;
         if (!frame.getBoolean("recovered")) {
-            network.ledger().wrong(place + ": not recovered after " + cursor + ": " + frame);
+            network.ledger().error(target + ": not recovered after " + cursor + ": " + frame);
         }
     }
 
-    private void error(int mine, JsonObject frame) {
+    private void error(int attempt, JsonObject frame) {
         if (frame.containsKey("id")) {
-            guest.refused(frame.getString("id"), frame.getString("code"));
+            user.rejected(frame.getString("id"), frame.getString("code"));
         } else {
             if (!frame.getString("code").equals("unavailable")) {
-                network.ledger().wrong(place + ": " + frame);
+                network.ledger().error(target + ": " + frame);
             }
-            broken(mine);
+            failed(attempt);
         }
     }
 }

@@ -6,10 +6,10 @@ import java.util.function.Consumer;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 
-/** An event of a stream. */
+/** Event of an SSE stream. */
 record ServerEvent(String id, String name, JsonObject data) {
 
-    /** Makes events of what comes. */
+    /** Decoder of the bytes of an SSE stream. */
     static final class Reader {
 
         private final Consumer<ServerEvent> to;
@@ -18,17 +18,17 @@ record ServerEvent(String id, String name, JsonObject data) {
         private String id;
         private String name = "message";
         private Runnable closing = () -> {};
-        private boolean over;
+        private boolean closed;
 
         Reader(Consumer<ServerEvent> to, Runnable ended) {
             this.to = to;
             this.ended = ended;
         }
 
-        void closes(Runnable how) {
-            closing = how;
-            if (over) {
-                how.run();
+        void onClose(Runnable action) {
+            closing = action;
+            if (closed) {
+                action.run();
             }
         }
 
@@ -36,14 +36,14 @@ record ServerEvent(String id, String name, JsonObject data) {
             rest.appendBuffer(bytes);
             String text = rest.toString();
             int end = text.lastIndexOf('\n') + 1;
-            // In bytes: what follows the last end of a line may be half a character.
+            // Counted in bytes: the rest after the last line end may be part of a character.
             rest = Buffer.buffer(
                     rest.getBytes(text.substring(0, end).getBytes(StandardCharsets.UTF_8).length, rest.length()));
             text.substring(0, end).lines().forEach(this::line);
         }
 
         private void line(String line) {
-            if (over) {
+            if (closed) {
                 return;
             }
             if (line.startsWith("id:")) {
@@ -58,15 +58,15 @@ record ServerEvent(String id, String name, JsonObject data) {
         }
 
         void end() {
-            if (!over) {
-                over = true;
+            if (!closed) {
+                closed = true;
                 ended.run();
             }
         }
 
         void close() {
-            if (!over) {
-                over = true;
+            if (!closed) {
+                closed = true;
                 closing.run();
             }
         }

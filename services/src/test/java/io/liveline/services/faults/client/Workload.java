@@ -1,9 +1,5 @@
 package io.liveline.services.faults.client;
 
-import io.liveline.services.faults.world.Fault;
-import io.liveline.services.faults.world.ServiceName;
-import io.liveline.services.faults.world.ReplicaSlot;
-import io.liveline.services.faults.world.FaultyDeployment;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,44 +11,50 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import io.liveline.services.faults.deployment.Fault;
+import io.liveline.services.faults.deployment.FaultyDeployment;
+import io.liveline.services.faults.deployment.ReplicaSlot;
+import io.liveline.services.faults.deployment.ServiceName;
 import io.liveline.services.support.Service;
 import io.vertx.core.json.JsonObject;
 
 import static org.awaitility.Awaitility.await;
 
-/** Clients of all kinds, in rooms and with counters of their own. */
+/** Clients of all kinds, in rooms and with counters of their own, and the comparison of what they received. */
 public final class Workload {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration TIMEOUT = Duration.ofSeconds(60);
     private static final int ROOMS = 4;
     private static final int COUNTERS = 3;
 
-    private final FaultyDeployment world;
-    private final String mark;
-    private final Map<String, String> starts = new TreeMap<>();
+    private final FaultyDeployment deployment;
+    private final String prefix;
+    private final Map<String, String> firstCursors = new TreeMap<>();
     private final Ledger ledger = new Ledger();
-    private final List<ChatUser> guests = new ArrayList<>();
-    private final List<CounterWriter> counting = new ArrayList<>();
-    private final List<CounterReader> viewers = new ArrayList<>();
-    private final List<PresenceUser> visitors = new ArrayList<>();
+    private final List<ChatUser> chatUsers = new ArrayList<>();
+    private final List<CounterWriter> counterWriters = new ArrayList<>();
+    private final List<CounterReader> counterReaders = new ArrayList<>();
+    private final List<PresenceUser> presenceUsers = new ArrayList<>();
     private final ClientNetwork network;
 
-    /** @param mark what their rooms and counters begin with, so that these are new */
-    public Workload(FaultyDeployment world, String mark, long seed) {
-        this.world = world;
-        this.mark = mark;
-        network = new ClientNetwork(world.vertx(), ledger, world.ports());
+    /** @param prefix start of the names of the rooms and counters, so that these are new */
+    public Workload(FaultyDeployment deployment, String prefix, long seed) {
+        this.deployment = deployment;
+        this.prefix = prefix;
+        network = new ClientNetwork(deployment.vertx(), ledger, deployment.ports());
         Random random = new Random(seed);
-        rooms().forEach(room -> starts.put(room, say(0, room, "opener-0")));
+        rooms().forEach(room -> firstCursors.put(room, post(0, room, "opener-0")));
         for (int i = 0; i < 64; i++) {
             String room = room(i);
-            RoomSubscription.Way way = RoomSubscription.Way.values()[i / ROOMS % 3];
-            guests.add(new ChatUser(network, "guest" + i, room, starts.get(room), way, i % 16 > 11, random.nextLong()));
+            RoomSubscription.Transport transport = RoomSubscription.Transport.values()[i / ROOMS % 3];
+            chatUsers.add(new ChatUser(
+                    network, "guest" + i, room, firstCursors.get(room), transport, i % 16 > 11, random.nextLong()));
         }
         for (int i = 0; i < 16; i++) {
-            counting.add(new CounterWriter(network, "counting" + i, mark + ".c" + i % COUNTERS, random.nextLong()));
-            viewers.add(new CounterReader(network, "viewer" + i, mark + ".*", random.nextLong()));
-            visitors.add(new PresenceUser(network, "visitor" + i, room(i), random.nextLong()));
+            counterWriters.add(
+                    new CounterWriter(network, "counting" + i, prefix + ".c" + i % COUNTERS, random.nextLong()));
+            counterReaders.add(new CounterReader(network, "viewer" + i, prefix + ".*", random.nextLong()));
+            presenceUsers.add(new PresenceUser(network, "visitor" + i, room(i), random.nextLong()));
         }
     }
 
@@ -61,52 +63,53 @@ public final class Workload {
     }
 
     private String room(int i) {
-        return mark + "-" + i % ROOMS;
+        return prefix + "-" + i % ROOMS;
     }
 
     private Stream<Client> all() {
-        return Stream.of(guests, counting, viewers, visitors).flatMap(List::stream);
+        return Stream.of(chatUsers, counterWriters, counterReaders, presenceUsers)
+                .flatMap(List::stream);
     }
 
     public Ledger ledger() {
         return ledger;
     }
 
-    /** Everybody begins. */
-    public void come() {
-        network.run(() -> all().forEach(Client::begin));
+    /** Connects all clients. */
+    public void start() {
+        network.run(() -> all().forEach(Client::start));
     }
 
-    /** The clocks of some jump. */
-    public void clocksJump(Fault fault) {
+    /** Moves the clock of every third client by 30 s, forward or back. */
+    public void moveClocks(Fault fault) {
         long by = fault.strength() % 2 == 0 ? 30_000 : -30_000;
         List<Client> clients = all().toList();
         network.run(() -> {
             for (int i = fault.strength() % 3; i < clients.size(); i += 3) {
-                clients.get(i).clockJumps(by);
+                clients.get(i).moveClock(by);
             }
         });
     }
 
-    /** Nobody begins anything more; waits until all that was begun is acknowledged, and everybody has heard it. */
+    /** Stops new operations, and waits until all operations are acknowledged and all users received all messages. */
     public void settle() {
-        network.run(() -> all().forEach(Client::hush));
-        await("everything is acknowledged").atMost(PATIENCE).until(() -> all().allMatch(Client::isDone));
-        rooms().forEach(room -> say(1, room, "closer-0"));
-        await("everybody hears the last word").atMost(PATIENCE).untilAsserted(() -> {
-            List<String> missing = guests.stream()
-                    .filter(guest -> !ledger.hasSeen(guest.room(), guest.name(), "closer-0"))
+        network.run(() -> all().forEach(Client::quiesce));
+        await("all operations are acknowledged").atMost(TIMEOUT).until(() -> all().allMatch(Client::isDone));
+        rooms().forEach(room -> post(1, room, "closer-0"));
+        await("all users receive the last message").atMost(TIMEOUT).untilAsserted(() -> {
+            List<String> missing = chatUsers.stream()
+                    .filter(user -> !ledger.hasSeen(user.room(), user.name(), "closer-0"))
                     .map(ChatUser::name)
                     .toList();
             if (!missing.isEmpty()) {
-                throw new AssertionError("not heard by " + missing);
+                throw new AssertionError("not received by " + missing);
             }
         });
     }
 
-    private String say(int replica, String room, String id) {
-        ledger.said(room, id);
-        Service chat = world.of(ServiceName.CHAT).get(replica).service();
+    private String post(int replica, String room, String id) {
+        ledger.sent(room, id);
+        Service chat = deployment.of(ServiceName.CHAT).get(replica).service();
         JsonObject answer = new JsonObject(chat.send(
                         "POST",
                         "/rooms/" + room + "/messages?name=" + id.substring(0, 6),
@@ -120,27 +123,29 @@ public final class Workload {
         return answer.getString("cursor");
     }
 
-    /** Waits until every counter is shown as it is everywhere. */
+    /** Waits until every replica and every subscriber has the acknowledged value of every counter. */
     public void checkCounters() {
-        awaitNone("counters", () -> {
-            List<String> wrongs = new ArrayList<>();
-            viewers.forEach(viewer -> wrongs.addAll(ledger.compare(viewer.name(), viewer.shown())));
-            world.of(ServiceName.DASHBOARD)
-                    .forEach(replica -> wrongs.addAll(ledger.compare("a replica", counters(replica, mark + ".*"))));
-            return wrongs;
+        awaitNoErrors("counters", () -> {
+            List<String> errors = new ArrayList<>();
+            counterReaders.forEach(reader -> errors.addAll(ledger.compare(reader.name(), reader.shown())));
+            deployment
+                    .of(ServiceName.DASHBOARD)
+                    .forEach(replica -> errors.addAll(ledger.compare("a replica", counters(replica, prefix + ".*"))));
+            return errors;
         });
     }
 
-    /** Waits until the messages of each room are counted as they are. */
+    /** Waits until every replica has the exact number of messages of each room. */
     public void checkMessageCounters() {
-        awaitNone("messages", () -> {
-            List<String> wrongs = new ArrayList<>();
-            Map<String, Long> due = new TreeMap<>();
-            rooms().forEach(room -> due.put("chat.messages." + room, (long) ledger.said(room)));
-            world.of(ServiceName.DASHBOARD)
+        awaitNoErrors("messages", () -> {
+            List<String> errors = new ArrayList<>();
+            Map<String, Long> expected = new TreeMap<>();
+            rooms().forEach(room -> expected.put("chat.messages." + room, (long) ledger.sent(room)));
+            deployment
+                    .of(ServiceName.DASHBOARD)
                     .forEach(replica ->
-                            differ(wrongs, "replica", due, counters(replica, "chat.messages." + mark + "-*")));
-            return wrongs;
+                            compare(errors, "replica", expected, counters(replica, "chat.messages." + prefix + "-*")));
+            return errors;
         });
     }
 
@@ -154,86 +159,88 @@ public final class Workload {
         return values;
     }
 
-    /** Waits until everywhere exactly those are said to be in a room who are. */
-    public void checkPresence(Set<String> gone) {
-        awaitNone("presence", () -> {
-            List<String> wrongs = new ArrayList<>();
+    /** Waits until every replica and every client has exactly the users that are online in each room. */
+    public void checkPresence(Set<String> left) {
+        awaitNoErrors("presence", () -> {
+            List<String> errors = new ArrayList<>();
             for (String room : rooms()) {
-                Set<String> truth = truth(room, gone);
-                for (ReplicaSlot replica : world.of(ServiceName.PRESENCE)) {
-                    Set<String> told = PresenceUser.people(replica.service()
+                Set<String> expectedOnline = expectedOnline(room, left);
+                for (ReplicaSlot replica : deployment.of(ServiceName.PRESENCE)) {
+                    Set<String> online = PresenceUser.onlineUsers(replica.service()
                             .get("/rooms/" + room + "/presence")
                             .body());
-                    differ(wrongs, room + ", replica", truth, told);
+                    compare(errors, room + ", replica", expectedOnline, online);
                 }
-                visitors.stream()
-                        .filter(visitor -> visitor.room().equals(room) && !gone.contains(visitor.name()))
-                        .forEach(visitor -> differ(wrongs, room + ", " + visitor.name(), truth, visitor.online()));
+                presenceUsers.stream()
+                        .filter(user -> user.room().equals(room) && !left.contains(user.name()))
+                        .forEach(user -> compare(errors, room + ", " + user.name(), expectedOnline, user.online()));
             }
-            return wrongs;
+            return errors;
         });
     }
 
-    private Set<String> truth(String room, Set<String> gone) {
-        Set<String> truth = new TreeSet<>();
-        guests.stream()
-                .filter(guest -> guest.room().equals(room) && guest.isThere())
-                .forEach(guest -> truth.add(guest.name()));
-        visitors.stream().filter(visitor -> visitor.room().equals(room)).forEach(visitor -> truth.add(visitor.name()));
-        truth.removeAll(gone);
-        return truth;
+    private Set<String> expectedOnline(String room, Set<String> left) {
+        Set<String> expectedOnline = new TreeSet<>();
+        chatUsers.stream()
+                .filter(user -> user.room().equals(room) && user.isMember())
+                .forEach(user -> expectedOnline.add(user.name()));
+        presenceUsers.stream()
+                .filter(user -> user.room().equals(room))
+                .forEach(user -> expectedOnline.add(user.name()));
+        expectedOnline.removeAll(left);
+        return expectedOnline;
     }
 
-    private static void differ(List<String> wrongs, String who, Object due, Object is) {
-        if (!due.equals(is)) {
-            wrongs.add(who + " has " + is + " where " + due + " is right");
+    private static void compare(List<String> errors, String who, Object expected, Object actual) {
+        if (!expected.equals(actual)) {
+            errors.add(who + " has " + actual + ", expected " + expected);
         }
     }
 
     private interface Check {
-        List<String> wrongs();
+        List<String> errors();
     }
 
-    private static void awaitNone(String what, Check check) {
-        await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(300)).untilAsserted(() -> {
-            List<String> wrongs = check.wrongs();
-            if (!wrongs.isEmpty()) {
-                throw new AssertionError(String.join("\n", wrongs));
+    private static void awaitNoErrors(String what, Check check) {
+        await(what).atMost(TIMEOUT).pollInterval(Duration.ofMillis(300)).untilAsserted(() -> {
+            List<String> errors = check.errors();
+            if (!errors.isEmpty()) {
+                throw new AssertionError(String.join("\n", errors));
             }
         });
     }
 
-    /** Every second one goes. @return who */
-    public Set<String> halfLeave() {
-        Set<String> gone = new TreeSet<>();
+    /** Disconnects every second user. @return their names */
+    public Set<String> disconnectHalf() {
+        Set<String> left = new TreeSet<>();
         network.run(() -> {
-            for (int i = 0; i < guests.size(); i += 2) {
-                guests.get(i).leave();
+            for (int i = 0; i < chatUsers.size(); i += 2) {
+                chatUsers.get(i).leave();
             }
-            for (int i = 0; i < visitors.size(); i += 2) {
-                visitors.get(i).leave();
+            for (int i = 0; i < presenceUsers.size(); i += 2) {
+                presenceUsers.get(i).leave();
             }
         });
-        for (int i = 0; i < guests.size(); i += 2) {
-            gone.add(guests.get(i).name());
+        for (int i = 0; i < chatUsers.size(); i += 2) {
+            left.add(chatUsers.get(i).name());
         }
-        for (int i = 0; i < visitors.size(); i += 2) {
-            gone.add(visitors.get(i).name());
+        for (int i = 0; i < presenceUsers.size(); i += 2) {
+            left.add(presenceUsers.get(i).name());
         }
-        return gone;
+        return left;
     }
 
-    /** What each replica of chat has as the history of each room is compared like what a client saw. */
+    /** Reads the history of each room at each replica of chat, and checks it as what a client received. */
     public void checkHistory() {
-        for (int i = 0; i < world.of(ServiceName.CHAT).size(); i++) {
+        for (int i = 0; i < deployment.of(ServiceName.CHAT).size(); i++) {
             for (String room : rooms()) {
-                readHistory(world.of(ServiceName.CHAT).get(i).service(), "history of replica " + i, room);
+                readHistory(deployment.of(ServiceName.CHAT).get(i).service(), "history of replica " + i, room);
             }
         }
     }
 
     private void readHistory(Service chat, String reader, String room) {
-        String cursor = starts.get(room);
+        String cursor = firstCursors.get(room);
         ledger.reads(room, reader);
         boolean more = true;
         while (more) {
@@ -248,8 +255,8 @@ public final class Workload {
         }
     }
 
-    /** Everybody goes. */
-    public void leave() {
+    /** Disconnects all clients. */
+    public void stop() {
         network.run(() -> all().forEach(Client::leave));
     }
 }

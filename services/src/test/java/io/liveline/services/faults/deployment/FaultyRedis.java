@@ -1,4 +1,4 @@
-package io.liveline.services.faults.world;
+package io.liveline.services.faults.deployment;
 
 import java.io.File;
 import java.io.IOException;
@@ -15,7 +15,7 @@ import io.liveline.testing.RedisServer;
 
 import static org.awaitility.Awaitility.await;
 
-/** The Redis of the world, which writes all it acknowledges to its disk first. */
+/** Redis process with fault injection. It writes to disk before it acknowledges. */
 final class FaultyRedis implements AutoCloseable {
 
     private static final boolean CAN_LIMIT_FILES = Stream.of(
@@ -30,7 +30,10 @@ final class FaultyRedis implements AutoCloseable {
         redis = RedisServer.launchFrom(executable());
     }
 
-    /** Redis, so that a file that cannot grow is an error to it, as a full disk is, and not a signal that ends it. */
+    /**
+     * Returns a script that starts Redis without the signal SIGXFSZ. A file that cannot grow is then a write error, as on a
+     * full disk, and not a signal that ends the process.
+     */
     private static String executable() {
         try {
             Path script = Files.createTempFile("liveline-redis", ".sh");
@@ -53,33 +56,33 @@ final class FaultyRedis implements AutoCloseable {
         redis.thaw();
     }
 
-    synchronized void kill(Duration away) {
+    synchronized void kill(Duration downtime) {
         redis.kill();
-        Pause.of(away);
+        Pause.of(downtime);
         redis.start();
     }
 
-    synchronized void cutListeners() {
+    synchronized void disconnectSubscribers() {
         redis.command("CLIENT", "KILL", "TYPE", "pubsub");
     }
 
-    /** Its files cannot grow any more, whereupon it ends; after a while they can again, and it is started. */
-    synchronized void fillDisk(Duration away) {
+    /** Limits the size of its files, and waits until Redis fails; then restarts it without the limit. */
+    synchronized void fillDisk(Duration downtime) {
         if (!CAN_LIMIT_FILES) {
-            System.err.println("There is no prlimit on the PATH: Redis is killed instead of finding its disk full");
-            kill(away);
+            System.err.println("prlimit is not on the PATH: Redis is killed, and its disk does not fill");
+            kill(downtime);
             return;
         }
         Matcher process = PROCESS.matcher(redis.command("INFO", "server"));
         if (!process.find()) {
-            throw new IllegalStateException("Redis does not say who it is");
+            throw new IllegalStateException("Redis does not report its process id");
         }
         run("prlimit", "--pid", process.group(1), "--fsize=" + (largestFile() + 100));
-        await("Redis cannot write").atMost(Duration.ofSeconds(30)).until(this::isGone);
-        kill(away);
+        await("Redis cannot write").atMost(Duration.ofSeconds(30)).until(this::isDown);
+        kill(downtime);
     }
 
-    /** What it has printed on its last start. */
+    /** Returns the log of Redis since its last start. */
     String log() {
         try {
             return Files.readString(redis.directory().resolve("log"));
@@ -88,7 +91,7 @@ final class FaultyRedis implements AutoCloseable {
         }
     }
 
-    private boolean isGone() {
+    private boolean isDown() {
         try {
             return redis.command("PING").isEmpty();
         } catch (UncheckedIOException refused) {

@@ -1,17 +1,17 @@
-package io.liveline.services.faults.world;
+package io.liveline.services.faults.deployment;
 
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Time that has to pass because something is to last. */
+/** Wait for a fixed time, for what has to last that long. */
 public final class Pause {
 
     private Pause() {}
 
     public static void of(Duration length) {
         try {
-            // Nobody counts down: this waits for nothing but the time.
+            // The latch is never counted down: only the time ends this wait.
             new CountDownLatch(1).await(length.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

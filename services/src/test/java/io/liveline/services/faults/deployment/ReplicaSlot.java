@@ -1,4 +1,4 @@
-package io.liveline.services.faults.world;
+package io.liveline.services.faults.deployment;
 
 import java.time.Duration;
 import java.util.Map;
@@ -7,20 +7,20 @@ import io.liveline.services.support.Service;
 
 import static org.awaitility.Awaitility.await;
 
-/** A place for a process of a service: when one ends, another comes. */
+/** Slot for one replica of a service: after a process ends, another takes its place. */
 public final class ReplicaSlot {
 
-    private final ServiceName part;
+    private final ServiceName name;
     private final Map<String, String> settings;
     private final Runnable changed;
     private volatile Service service;
 
-    /** @param changed told when another process has come or the one there is about to go */
-    ReplicaSlot(ServiceName part, Map<String, String> settings, Runnable changed) {
-        this.part = part;
+    /** @param changed runs after the process of this slot was replaced */
+    ReplicaSlot(ServiceName name, Map<String, String> settings, Runnable changed) {
+        this.name = name;
         this.settings = settings;
         this.changed = changed;
-        service = Service.begin(part.module(), settings);
+        service = Service.begin(name.module(), settings);
     }
 
     void awaitReady() {
@@ -29,16 +29,16 @@ public final class ReplicaSlot {
         changed.run();
     }
 
-    /** Whether it says that it is ready. */
+    /** Returns true if the readiness check of the process succeeds. */
     boolean isReady() {
         return service.get("/q/health/ready").statusCode() == 200;
     }
 
-    ServiceName part() {
-        return part;
+    ServiceName name() {
+        return name;
     }
 
-    /** The process that is there now. */
+    /** Returns the current process. */
     public Service service() {
         return service;
     }
@@ -60,7 +60,7 @@ public final class ReplicaSlot {
     }
 
     private void replace() {
-        service = Service.begin(part.module(), settings);
+        service = Service.begin(name.module(), settings);
         service.awaitListening();
         changed.run();
     }

@@ -1,4 +1,4 @@
-package io.liveline.services.faults.world;
+package io.liveline.services.faults.deployment;
 
 import java.util.List;
 import java.util.Set;
@@ -13,14 +13,14 @@ import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
 
-/** A proxy for TCP that leads to one of some ports, and can be slow, stand still and cut what goes through it. */
+/** TCP proxy before several ports, with fault injection: it can delay data, stall, and close connections. */
 final class FaultyProxy {
 
     private final Vertx vertx;
     private final NetClient client;
     private final NetServer server;
     private final Set<NetSocket> open = ConcurrentHashMap.newKeySet();
-    private final AtomicInteger turns = new AtomicInteger();
+    private final AtomicInteger nextTarget = new AtomicInteger();
     private volatile List<Integer> targets = List.of();
     private volatile long delay;
     private volatile long stalledUntil;
@@ -38,23 +38,23 @@ final class FaultyProxy {
         return server.actualPort();
     }
 
-    /** Where new connections lead to, in turn. */
-    void leadTo(List<Integer> ports) {
+    /** Sets the ports of new connections, which are used in turn. */
+    void setTargets(List<Integer> ports) {
         targets = List.copyOf(ports);
     }
 
-    /** Holds back whatever goes through for so long, in each direction. */
+    /** Delays all data for this many milliseconds, in each direction. */
     void slow(long millis) {
         delay = millis;
     }
 
-    /** Lets nothing through for so long. */
+    /** Forwards nothing for this many milliseconds. */
     void stall(long millis) {
         stalledUntil = System.currentTimeMillis() + millis;
     }
 
-    /** Closes everything that is open. */
-    void cut() {
+    /** Closes all open connections. */
+    void disconnectAll() {
         open.forEach(NetSocket::close);
     }
 
@@ -71,7 +71,7 @@ final class FaultyProxy {
             in.close();
             return;
         }
-        int port = ports.get(Math.floorMod(turns.getAndIncrement(), ports.size()));
+        int port = ports.get(Math.floorMod(nextTarget.getAndIncrement(), ports.size()));
         client.connect(port, "127.0.0.1").onSuccess(out -> join(in, out)).onFailure(refused -> connect(in, tries - 1));
     }
 
@@ -98,7 +98,7 @@ final class FaultyProxy {
             if (wait <= 0) {
                 pass(from, to, data);
             } else {
-                // Nothing overtakes: no more is read until this has gone.
+                // Keeps the order: nothing more is read until this data was written.
                 from.pause();
                 vertx.setTimer(wait, over -> {
                     to.write(data);

@@ -1,8 +1,8 @@
-package io.liveline.services.faults.world;
+package io.liveline.services.faults.deployment;
 
 import java.util.Locale;
 
-/** A service of the suite. */
+/** Name of one of the three services. */
 public enum ServiceName {
     CHAT,
     DASHBOARD,
