@@ -57,11 +57,11 @@ final class NativeNeeds {
 
     /** Methods that look for files of the page, which Quarkus includes by itself. */
     private static final Set<String> READ_PAGE =
-            Set.of("io/liveline/edge/AllowedMethods.isFile", "io/liveline/edge/PageFiles.read");
+            Set.of("io/liveline/edge/gate/AllowedMethods.isFile", "io/liveline/edge/page/PageFiles.read");
 
     /** Methods whose files are looked for by name: scripts, and the documents that are served. */
     private static final Set<String> READ_RESOURCES =
-            Set.of("io/liveline/bus/Script.read", "io/liveline/edge/DocumentsResource.text");
+            Set.of("io/liveline/bus/redis/command/LuaScript.read", "io/liveline/edge/page/DocumentsResource.text");
 
     /** Methods that take a class for its name, or to stand beside it, and reflect on nothing. */
     private static final Set<String> NAMED_ONLY = Set.of(
@@ -201,7 +201,7 @@ final class NativeNeeds {
                         && constant.cst instanceof Type type
                         && type.getSort() == Type.OBJECT
                         && type.getInternalName().startsWith(OURS)) {
-                    if (call.owner.equals("io/liveline/bus/Script")) {
+                    if (call.owner.equals("io/liveline/bus/redis/command/LuaScript")) {
                         script(type, frame.getStack(first + 1), where);
                     } else if (!NAMED_ONLY.contains(name(call))) {
                         serialised.put(type.getClassName(), where);

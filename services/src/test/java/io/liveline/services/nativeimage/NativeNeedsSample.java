@@ -35,6 +35,6 @@ final class NativeNeedsSample {
     }
 
     static Object reflects() throws ClassNotFoundException {
-        return Class.forName("io.liveline.services.nativeimage.NativeSins").getResource("file");
+        return Class.forName("io.liveline.services.nativeimage.NativeNeedsSample").getResource("file");
     }
 }
