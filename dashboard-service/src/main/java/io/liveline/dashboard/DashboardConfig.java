@@ -5,166 +5,173 @@ import java.time.Duration;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** How the dashboard works: keys under {@code liveline.dashboard}. */
+/** Configuration of the dashboard: keys under {@code liveline.dashboard}. */
 @ConfigMapping(prefix = "liveline.dashboard")
 public interface DashboardConfig {
 
-    /** How many counters may be kept; one more is refused. */
+    /** Maximum number of counters; one more is rejected. */
     @WithDefault("20000")
     int maxCounters();
 
-    /** How many counters one batch of increments may name. */
+    /** Maximum number of counters in one batch of increments. */
     @WithDefault("100")
     int maxBatch();
 
-    /** How many names and patterns a view may list. */
+    /** Maximum number of names and patterns in one view. */
     @WithDefault("100")
     int maxNames();
 
-    /** How often what a replica knows is compared with the store. */
+    /** Interval at which a replica compares its counters with the store. */
     @WithDefault("60s")
     Duration reconcileEvery();
 
-    /** How many changes may wait while the counters are being loaded; beyond, they are loaded once more. */
+    /** Maximum number of changes that wait while the counters are loaded. Beyond it they are loaded once more. */
     @WithDefault("20000")
     int maxHeld();
 
-    /** Requests that are remembered. */
+    /** Stored answers to writes, by idempotency key. */
     Keys keys();
 
-    /** Clients that have seen more than this replica. */
+    /** Requests of clients that have seen newer state than this replica. */
     CatchUp catchUp();
 
-    /** Streams. */
+    /** SSE streams. */
     Streams streams();
 
-    /** What the suite feeds itself. */
+    /** Counters that the suite maintains itself. */
     Suite suite();
 
-    /** What charts are drawn from. */
+    /** History for charts. */
     History history();
 
-    /** Requests that are remembered. */
+    /** Stored answers to writes, by idempotency key. */
     interface Keys {
 
-        /** For how long the answer to a request is given again when it is repeated. */
+        /** Time for which a repeated request gets the stored answer. */
         @WithDefault("10m")
         Duration window();
 
         /**
-         * How many requests are remembered; beyond, writes are refused until some are forgotten. To be more than come
-         * within the window: the default is for 6,000 writes a second. Each takes some 200 bytes in the store.
+         * Maximum number of stored answers; beyond it writes are rejected until older answers expire. Must exceed the
+         * number of writes within the window: the default allows 6,000 writes a second. Each answer takes about 200
+         * bytes in the store.
          */
         @WithDefault("4000000")
         int max();
     }
 
-    /** Clients that have seen more than this replica. */
+    /** Requests of clients that have seen newer state than this replica. */
     interface CatchUp {
 
         /**
-         * How long a request waits for this replica to know what its client has seen; then it is refused, and a stream
-         * is ended, so that the client comes back later.
+         * Maximum time a request waits for this replica to reach the position that its client has seen. After it a
+         * request is rejected and a stream is ended, so that the client retries later.
          */
         @WithDefault("1s")
         Duration patience();
 
-        /** How many requests may wait so; one more is refused. */
+        /** Maximum number of waiting requests; one more is rejected. */
         @WithDefault("20000")
         int maxWaiting();
     }
 
-    /** Streams. */
+    /** SSE streams. */
     interface Streams {
 
-        /** How many streams a replica serves; one more is refused. */
+        /** Maximum number of streams of a replica; one more is rejected. */
         @WithDefault("20000")
         int max();
 
-        /** How many views of their own the streams of an event loop may have; one more is refused. */
+        /** Maximum number of different views among the streams of an event loop; one more is rejected. */
         @WithDefault("2000")
         int maxViews();
 
-        /** How long changes are gathered: the time between two events of a stream at the least. */
+        /** Conflation interval: minimum time between two events of a stream. */
         @WithDefault("100ms")
         Duration conflation();
 
-        /** How long a stream may be silent before a comment is written. */
+        /** Time without an event after which a comment is written as a heartbeat. */
         @WithDefault("15s")
         Duration heartbeat();
 
-        /** After how long without its reader taking anything a stream is closed. */
+        /** Time after which a stream whose client reads nothing is closed. */
         @WithDefault("5m")
         Duration closeStalledAfter();
 
-        /** How soon a client is told to come back after its stream broke, at the earliest. */
+        /** Minimum delay before a client reconnects, sent as {@code retry:}. */
         @WithDefault("1s")
         Duration retry();
 
-        /** Over how long beyond that the clients are spread, so that they do not come back all at once. */
+        /** Maximum random addition to {@link #retry}, so that clients do not reconnect all at once. */
         @WithDefault("2s")
         Duration retrySpread();
     }
 
-    /** What the suite feeds itself. */
+    /** Counters that the suite maintains itself. */
     interface Suite {
 
-        /** How long facts are gathered before they are written. */
+        /** Interval at which collected facts are written. */
         @WithDefault("100ms")
         Duration every();
 
-        /** How many facts are written at once. */
+        /** Maximum number of facts in one write. */
         @WithDefault("100")
         int batch();
 
-        /** How many facts may wait to be written; the oldest is dropped for one more, the next of its kind mends it. */
+        /**
+         * Maximum number of facts that wait to be written. Beyond it the oldest is dropped; the next fact about the
+         * same subject makes up for it.
+         */
         @WithDefault("20000")
         int maxWaiting();
 
-        /** How many rooms are counted; facts about one more have no effect. */
+        /** Maximum number of rooms that are counted; facts about further rooms have no effect. */
         @WithDefault("50000")
         int maxRooms();
 
         /**
-         * How many counters there may be for one more room to get one of its own; below
-         * {@link DashboardConfig#maxCounters()}, so that people who open rooms never take the last places from clients.
-         * Messages of rooms without one still count in all.
+         * Number of counters up to which a new room gets its own counter. Below {@link DashboardConfig#maxCounters()},
+         * so that new rooms never use up the counters of clients. Messages of rooms without their own counter still
+         * count in the total.
          */
         @WithDefault("10000")
         int countersForRooms();
 
-        /** For how long the connections of a replica count that is not heard of any more. */
+        /** Time for which the connections of a replica count after its last report. */
         @WithDefault("30s")
         Duration connectionsLive();
 
-        /** For how long after its last message a room counts as active. */
+        /** Time after its last message for which a room counts as active. */
         @WithDefault("5m")
         Duration roomActive();
 
         /**
-         * For how long after its last message it is known how many messages a room has had; then another room has its
-         * place. Longer than a topic knows its cursors ({@code liveline.bus.history.cursor-life}), or messages of a
-         * room that begins to talk again would count twice.
+         * Time after its last message for which the message count of a room is kept; then its slot is free for another
+         * room. Must be longer than the lifetime of a topic's cursors ({@code liveline.bus.history.cursor-life}), or
+         * the messages of a room that becomes active again would count twice.
          */
         @WithDefault("8d")
         Duration roomKnown();
 
-        /** How often this replica tells how many streams it serves. */
+        /** Interval at which this replica publishes its number of streams if that has not changed. */
         @WithDefault("10s")
         Duration connectionsEvery();
     }
 
-    /** What charts are drawn from. */
+    /** History for charts. */
     interface History {
 
         /**
-         * How far back; whatever the bus still holds of it survives a restart (see
-         * {@code liveline.bus.history.length}).
+         * Time span of the history. What the bus still holds of it survives a restart (see {@code
+         * liveline.bus.history.length}).
          */
         @WithDefault("15m")
         Duration retention();
 
-        /** How many counters get a point in one second; when more changed, the others get theirs in the next ones. */
+        /**
+         * Maximum number of counters sampled in one second; if more changed, the others are sampled in the following
+         * seconds.
+         */
         @WithDefault("500")
         int countersASecond();
     }

@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 
-/** What the dashboard counts, under {@code liveline.dashboard}. */
+/** Metrics of the dashboard, under {@code liveline.dashboard}. */
 public final class DashboardMeters {
 
     private final MeterRegistry registry;
@@ -25,18 +25,19 @@ public final class DashboardMeters {
 
     public DashboardMeters(MeterRegistry registry) {
         this.registry = registry;
-        writes = counter("writes", "Increments and settings that were answered");
+        writes = counter("writes", "Increments and assignments that were answered");
         events = counter("events", "Events written to streams");
         encoded = counter("encoded", "Events encoded, each for all streams of an event loop at one view and position");
-        skipped = counter("skipped", "Times that a stream was passed over as its reader was slow");
-        stalled = counter("closed.stalled", "Streams closed as their reader took nothing");
-        refused = counter("refused", "Streams refused as the replica was full");
+        skipped = counter("skipped", "Times that a stream was skipped because its client reads slowly");
+        stalled = counter("closed.stalled", "Streams closed because their client read nothing");
+        refused = counter("refused", "Streams rejected because the replica was full");
         behind = counter(
-                "closed.behind", "Streams ended as this replica did not get to know what their viewers had seen");
-        resets = counter("resets", "Streams told that their position was lost");
-        loads = counter("loads", "Times that all counters were loaded from the store");
-        reconciled = counter("reconciled", "Counters that were found to be other than was known here");
-        facts = counter("facts", "Facts of other services taken in");
+                "closed.behind",
+                "Streams ended because this replica did not reach the position of their client in time");
+        resets = counter("resets", "Snapshots sent with reset:true because the position was lost");
+        loads = counter("loads", "Loads of all counters from the store");
+        reconciled = counter("reconciled", "Counters whose value differed from the store when compared");
+        facts = counter("facts", "Facts of other services folded into counters");
         badFacts = counter("facts.bad", "Events of other services that could not be read");
     }
 

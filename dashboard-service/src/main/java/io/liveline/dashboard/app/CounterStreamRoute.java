@@ -18,7 +18,10 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
-/** {@code GET /counters/stream}: a route of its own, as its answers are written by the thousand. */
+/**
+ * Route of {@code GET /counters/stream}. Separate from Quarkus REST, because one event is written to thousands of
+ * streams.
+ */
 @Singleton
 final class CounterStreamRoute {
 
@@ -36,7 +39,7 @@ final class CounterStreamRoute {
                 .method(HttpMethod.HEAD)
                 .handler(this::stream);
         AllowedMethods.of(router, "/counters", HttpMethod.GET);
-        // Counters may have these names, too.
+        // These are also valid names of counters.
         AllowedMethods.of(router, "/counters/stream", HttpMethod.GET, HttpMethod.PUT);
         AllowedMethods.of(router, "/counters/increments", HttpMethod.POST, HttpMethod.PUT);
         AllowedMethods.of(router, "/counters/:name", HttpMethod.PUT);
@@ -51,9 +54,9 @@ final class CounterStreamRoute {
             AcceptHeader.of(request).require(AcceptHeader.EVENT_STREAM);
             DashboardConfig config = replica.config();
             Caller caller = Caller.of(context);
-            CounterSelection names = CounterSelection.asked(
+            CounterSelection names = CounterSelection.parse(
                             request.getParam("names"), request.getParam("name"), config.maxNames())
-                    .to(caller.rights());
+                    .visibleTo(caller.rights());
             int fastest = (int) Math.max(1, 1000 / config.streams().conflation().toMillis());
             int rate = QueryParameters.count("rate", request.getParam("rate"), fastest, fastest);
             replica.streams().open(context, names, rate, CursorParameter.position(request), caller.expiresMillis());

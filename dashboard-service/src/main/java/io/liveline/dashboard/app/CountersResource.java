@@ -40,7 +40,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.ext.web.RoutingContext;
 
-/** Reading and changing counters. */
+/** REST resource to read and change counters. */
 @Path("/counters")
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.WILDCARD)
@@ -51,11 +51,11 @@ final class CountersResource {
     private static final int MAX_KNOWN = 512;
     private static final Pattern PRINTABLE = Pattern.compile("[\\x21-\\x7E]{1,128}");
 
-    /** @param by 1 or more */
+    /** @param by amount to add, 1 or more */
     @RegisterForReflection
     record Increment(@JsonProperty(required = true) long by) {}
 
-    /** @param increments what is added, by the counter's name */
+    /** @param increments amounts to add, by counter name */
     @RegisterForReflection
     record Increments(@JsonProperty(required = true) Map<String, Long> increments) {}
 
@@ -63,30 +63,31 @@ final class CountersResource {
     @RegisterForReflection
     record Setting(@JsonProperty(required = true) long value) {}
 
-    /** A counter as it is told. */
-    record Told(String name, long value, String version) {
+    /** JSON form of a counter. */
+    record CounterView(String name, long value, String version) {
 
-        static Told of(Counter counter) {
-            return new Told(counter.name(), counter.value(), counter.version().toString());
+        static CounterView of(Counter counter) {
+            return new CounterView(
+                    counter.name(), counter.value(), counter.version().toString());
         }
     }
 
-    /** Some counters as they are told. */
-    record ToldAll(Map<String, Valued> counters) {
+    /** JSON form of several counters. */
+    record CountersView(Map<String, VersionedValue> counters) {
 
-        record Valued(long value, String version) {}
+        record VersionedValue(long value, String version) {}
 
-        static ToldAll of(List<Counter> counters) {
-            Map<String, Valued> all = new LinkedHashMap<>();
+        static CountersView of(List<Counter> counters) {
+            Map<String, VersionedValue> all = new LinkedHashMap<>();
             counters.forEach(counter -> all.put(
                     counter.name(),
-                    new Valued(counter.value(), counter.version().toString())));
-            return new ToldAll(all);
+                    new VersionedValue(counter.value(), counter.version().toString())));
+            return new CountersView(all);
         }
     }
 
-    /** @param points when (milliseconds since 1970) and what, oldest first */
-    record ToldHistory(String name, List<long[]> points) {}
+    /** @param points pairs of time (milliseconds since 1970) and value, oldest first */
+    record HistoryView(String name, List<long[]> points) {}
 
     private final DashboardReplica replica;
     private final StrictJsonReader json;
@@ -104,17 +105,17 @@ final class CountersResource {
             RoutingContext context) {
         String known = HeaderList.line(context.request().headers(), HttpHeaders.IF_NONE_MATCH);
         if (known != null && known.length() > MAX_KNOWN) {
-            throw ProblemException.bad("bad_tag", "If-None-Match takes the ETag of the last answer");
+            throw ProblemException.bad("bad_tag", "If-None-Match must be the ETag of the last answer");
         }
         Permissions rights = Caller.of(context).rights();
         CounterSelection names =
-                CounterSelection.asked(list, guest, replica.config().maxNames()).to(rights);
+                CounterSelection.parse(list, guest, replica.config().maxNames()).visibleTo(rights);
         Cursor seen = after == null ? CounterSnapshot.position(known) : CursorParameter.parse(after);
         return replica.snapshot(names, seen).map(snapshot -> answer(snapshot, known));
     }
 
     private static Response answer(CounterSnapshot snapshot, String known) {
-        // Equal counters at equal versions have equal tags, whichever replica answers; another view is another address.
+        // Equal counters at equal versions have equal tags at every replica. Different views have different URLs.
         String tag = '"' + snapshot.tag() + '"';
         Response.ResponseBuilder answer;
         if (known != null && (known.contains(tag) || known.equals("*"))) {
@@ -129,76 +130,76 @@ final class CountersResource {
 
     @POST
     @Path("/{name}/increments")
-    public Uni<Told> increment(
+    public Uni<CounterView> increment(
             @PathParam("name") String text, @HeaderParam(KEY) String key, byte[] body, RoutingContext context) {
         Increment increment = json.required(context, body, Increment.class);
-        String name = writable(text, context);
-        return write(CounterWrite.Kind.ADD, required(key), name, increment.by());
+        String name = requireWritable(text, context);
+        return write(CounterWrite.Kind.ADD, requireKey(key), name, increment.by());
     }
 
     @PUT
     @Path("/{name}")
-    public Uni<Told> set(
+    public Uni<CounterView> set(
             @PathParam("name") String text, @HeaderParam(KEY) String key, byte[] body, RoutingContext context) {
         Setting setting = json.required(context, body, Setting.class);
-        String name = writable(text, context);
-        // With a key of its own it can be sent to the store again when the connection breaks.
-        String own = key == null ? UUID.randomUUID().toString() : required(key);
+        String name = requireWritable(text, context);
+        // A generated key allows the bus to send the write again if the connection to the store breaks.
+        String own = key == null ? UUID.randomUUID().toString() : requireKey(key);
         return write(CounterWrite.Kind.SET, own, name, setting.value());
     }
 
     @POST
     @Path("/increments")
-    public Uni<ToldAll> incrementAll(@HeaderParam(KEY) String key, byte[] body, RoutingContext context) {
+    public Uni<CountersView> incrementAll(@HeaderParam(KEY) String key, byte[] body, RoutingContext context) {
         Increments batch = json.required(context, body, Increments.class);
         int most = replica.config().maxBatch();
         if (batch.increments().isEmpty() || batch.increments().size() > most) {
-            throw ProblemException.bad("bad_increments", "increments holds 1 to " + most + " counters");
+            throw ProblemException.bad("bad_increments", "increments must contain 1 to " + most + " counters");
         }
         SortedMap<String, Long> numbers = new TreeMap<>();
-        batch.increments().forEach((text, by) -> numbers.put(writable(text, context), by));
-        return replica.write(new CounterWrite(CounterWrite.Kind.ADD, "*|" + required(key), numbers))
-                .map(ToldAll::of);
+        batch.increments().forEach((text, by) -> numbers.put(requireWritable(text, context), by));
+        return replica.write(new CounterWrite(CounterWrite.Kind.ADD, "*|" + requireKey(key), numbers))
+                .map(CountersView::of);
     }
 
     @GET
     @Path("/{name}/history")
-    public Uni<ToldHistory> history(
+    public Uni<HistoryView> history(
             @PathParam("name") String text, @QueryParam("after") String after, RoutingContext context) {
         CounterName name = new CounterName(text);
-        if (!CounterSelection.isFor(Caller.of(context).rights(), text)) {
+        if (!CounterSelection.isVisible(Caller.of(context).rights(), text)) {
             throw DashboardReplica.unknown();
         }
         return replica.history(name, CursorParameter.parse(after))
-                .map(points -> new ToldHistory(
+                .map(points -> new HistoryView(
                         name.text(),
                         points.stream()
                                 .map(point -> new long[] {point.atMillis(), point.value()})
                                 .toList()));
     }
 
-    private Uni<Told> write(CounterWrite.Kind kind, String key, String name, long number) {
+    private Uni<CounterView> write(CounterWrite.Kind kind, String key, String name, long number) {
         SortedMap<String, Long> numbers = new TreeMap<>(Map.of(name, number));
-        // Keys are the client's own for each counter. The name holds no |, so it ends where the first one is.
+        // Keys are scoped to a counter. A name contains no |, so it ends at the first one.
         return replica.write(new CounterWrite(kind, name + '|' + key, numbers))
-                .map(counters -> Told.of(counters.get(0)));
+                .map(counters -> CounterView.of(counters.get(0)));
     }
 
-    /** The name of a counter that the caller may change. */
-    private static String writable(String text, RoutingContext context) {
+    /** Returns the name of a counter after checking that the caller may change it. */
+    private static String requireWritable(String text, RoutingContext context) {
         String name = CounterName.ofClient(text).text();
         Caller.of(context).rights().requireWrite(name);
         return name;
     }
 
-    /** Keys stand between blanks in the store: they hold none. */
-    private static String required(String key) {
+    /** Returns a valid key. The store separates keys by spaces, so they contain none. */
+    private static String requireKey(String key) {
         if (key == null) {
             throw ProblemException.bad("missing_key", "Send an Idempotency-Key header, a new one for each increment");
         }
         if (!PRINTABLE.matcher(key).matches()) {
             throw ProblemException.bad(
-                    "bad_key", "An Idempotency-Key has 1 to 128 printable ASCII characters and no blanks");
+                    "bad_key", "An Idempotency-Key has 1 to 128 printable ASCII characters without spaces");
         }
         return key;
     }

@@ -33,7 +33,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 
-/** One replica of the dashboard service: its parts, and what is asked of them. */
+/** Replica of the dashboard service, wired from its parts. */
 final class DashboardReplica implements AutoCloseable {
 
     private final DashboardConfig config;
@@ -45,7 +45,7 @@ final class DashboardReplica implements AutoCloseable {
     private final CounterStreams streams;
     private final List<AutoCloseable> parts;
 
-    /** A replica that works until it is closed. */
+    /** Creates a replica that works until it is closed. */
     DashboardReplica(
             EventBus bus,
             DashboardConfig config,
@@ -60,15 +60,16 @@ final class DashboardReplica implements AutoCloseable {
                 redis -> new RedisCounterStore(redis, config));
         this.history = new CounterHistory(config.history().retention().toMillis(), clock, monotonic);
         this.meters = new DashboardMeters(registry);
-        BoardUpdater following = new BoardUpdater(bus, store, board, config, meters, vertx);
-        this.catchUp = new CatchUp(board, following, config, monotonic, vertx);
+        BoardUpdater updater = new BoardUpdater(bus, store, board, config, meters, vertx);
+        this.catchUp = new CatchUp(board, updater, config, monotonic, vertx);
         this.streams = new CounterStreams(vertx, board, catchUp, config.streams(), meters, clock, monotonic);
         meters.gauge("streams", "Streams", streams::size);
         meters.gauge("counters", "Counters", board::size);
-        meters.gauge("waiting", "Requests that wait for what their client has seen already", catchUp::size);
+        meters.gauge(
+                "waiting", "Requests that wait until this replica reaches the position of their client", catchUp::size);
         this.parts = List.of(
                 streams,
-                following,
+                updater,
                 new HistorySampler(bus, board, history, config.history(), monotonic, vertx),
                 new ActivityConsumer(bus, store, config.suite(), meters, vertx, id(), streams::size));
     }
@@ -81,27 +82,27 @@ final class DashboardReplica implements AutoCloseable {
         return streams;
     }
 
-    /** Does it, once for its key; whoever asks this replica from now on sees it done. */
+    /** Applies a write, once for its key. Later reads at this replica include it. */
     Uni<List<Counter>> write(CounterWrite write) {
         return store.write(write).invoke(counters -> {
             meters.written();
-            counters.forEach(counter -> catchUp.wrote(counter.version()));
+            counters.forEach(counter -> catchUp.recordWrite(counter.version()));
         });
     }
 
     /**
-     * The counters of a view, with all that was written through this replica.
+     * Returns the selected counters, including all writes through this replica.
      *
-     * @param seen what the asker has seen at the least; null for nothing
+     * @param seen position of the client, which the answer must include; null for none
      */
     Uni<CounterSnapshot> snapshot(CounterSelection names, Cursor seen) {
         return upTo(seen).map(reached -> board.snapshot(names));
     }
 
     /**
-     * What a counter was, and is now at the end.
+     * Returns the history of a counter; the last point is its current value.
      *
-     * @param seen what the asker has seen at the least; null for nothing
+     * @param seen position of the client, which the answer must include; null for none
      * @return fails with a {@link ProblemException} 404 {@code unknown_counter}
      */
     Uni<List<CounterHistory.Point>> history(CounterName name, Cursor seen) {
@@ -118,12 +119,12 @@ final class DashboardReplica implements AutoCloseable {
         return points;
     }
 
-    /** What is said of a counter that there is not, and of one that is not for who asks. */
+    /** Returns the problem for a counter that does not exist or that the caller may not read. */
     static ProblemException unknown() {
-        return new ProblemException(404, "unknown_counter", "There is no counter of this name");
+        return new ProblemException(404, "unknown_counter", "There is no counter with this name");
     }
 
-    /** Sees the streams off, all within this time; those who still come are too. */
+    /** Ends all streams within this time, including streams that are opened meanwhile. */
     void drain(Duration window) {
         streams.drain(window);
     }
@@ -148,7 +149,7 @@ final class DashboardReplica implements AutoCloseable {
             throw new ProblemException(
                     503,
                     "unavailable",
-                    "The counters cannot be told now",
+                    "The counters are not available yet",
                     config.streams().retry());
         }
     }

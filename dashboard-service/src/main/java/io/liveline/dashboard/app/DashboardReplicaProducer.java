@@ -15,7 +15,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;
 import io.vertx.core.Vertx;
 
-/** Makes the replica that this process is. */
+/** CDI producer of the replica of this process. */
 @Singleton
 final class DashboardReplicaProducer {
 
@@ -26,8 +26,8 @@ final class DashboardReplicaProducer {
         return new DashboardReplica(bus, config, InstantSource.system(), MonotonicClock.system(), vertx, registry);
     }
 
-    void drain(@Observes DrainStarted asked, DashboardReplica replica) {
-        replica.drain(asked.window());
+    void drain(@Observes DrainStarted drain, DashboardReplica replica) {
+        replica.drain(drain.window());
     }
 
     void close(@Disposes DashboardReplica replica) throws Exception {

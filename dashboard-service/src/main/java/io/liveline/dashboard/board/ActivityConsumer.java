@@ -25,9 +25,9 @@ import io.vertx.core.json.JsonObject;
 import org.jboss.logging.Logger;
 
 /**
- * Hears what the other services tell on the topic {@code activity} and folds it into the store, gathered; and tells
- * there itself how many streams this replica serves. Every replica folds everything: facts are absolute, so that does
- * no harm, and none of them has to be the one.
+ * Consumer of the topic {@code activity}: folds the facts of all services into the store in batches, and publishes the
+ * number of streams of this replica there. Every replica folds every fact; facts are absolute, so that is harmless and
+ * needs no election of one replica.
  */
 public final class ActivityConsumer implements Listener, AutoCloseable {
 
@@ -51,10 +51,10 @@ public final class ActivityConsumer implements Listener, AutoCloseable {
     private volatile boolean closed;
     private boolean folding;
     private long foldedMillis;
-    private long toldMillis = Long.MIN_VALUE / 2;
-    private int told = -1;
+    private long publishedMillis = Long.MIN_VALUE / 2;
+    private int publishedStreams = -1;
 
-    /** @param streams how many streams this replica serves */
+    /** @param streams number of streams of this replica */
     public ActivityConsumer(
             EventBus bus,
             CounterStore store,
@@ -76,17 +76,17 @@ public final class ActivityConsumer implements Listener, AutoCloseable {
 
     @Override
     public void started(Cursor position) {
-        // What was told while no dashboard listened.
+        // Facts that were published while no dashboard was subscribed.
         readFrom(null);
     }
 
     @Override
     public synchronized void event(Event event) {
         try {
-            ActivityFact.of(event).forEach(this::take);
+            ActivityFact.of(event).forEach(this::enqueue);
         } catch (RuntimeException unreadable) {
             meters.badFact();
-            LOG.debugf("Not a fact: %s", unreadable.getMessage());
+            LOG.debugf("Activity event ignored: %s", unreadable.getMessage());
         }
     }
 
@@ -107,7 +107,7 @@ public final class ActivityConsumer implements Listener, AutoCloseable {
             return;
         }
         bus.read(TOPIC, after, PAGE).subscribe().with(this::readOn, failure -> {
-            LOG.warnf("Facts cannot be read now, trying again: %s", failure.getMessage());
+            LOG.warnf("Reading facts failed, retrying: %s", failure.getMessage());
             vertx.setTimer(RETRY_MILLIS, id -> readFrom(after));
         });
     }
@@ -122,7 +122,7 @@ public final class ActivityConsumer implements Listener, AutoCloseable {
         }
     }
 
-    private void take(ActivityFact fact) {
+    private void enqueue(ActivityFact fact) {
         ActivityFact known = waiting.get(fact.subject());
         if (known == null || fact.outlasts(known)) {
             waiting.put(fact.subject(), fact);
@@ -135,7 +135,7 @@ public final class ActivityConsumer implements Listener, AutoCloseable {
     }
 
     private synchronized void tick(long nowMillis) {
-        tellStreams(nowMillis);
+        publishStreams(nowMillis);
         if (folding || (waiting.isEmpty() && nowMillis - foldedMillis < WINDOWS_MILLIS)) {
             return;
         }
@@ -156,29 +156,32 @@ public final class ActivityConsumer implements Listener, AutoCloseable {
     }
 
     private synchronized void failed(List<ActivityFact> batch, Throwable failure) {
-        LOG.debugf("Facts are folded later: %s", failure.getMessage());
+        LOG.debugf("Folding facts failed, retrying: %s", failure.getMessage());
         folding = false;
         for (ActivityFact fact : batch) {
-            // What came meanwhile about the same is newer.
+            // A fact about the same subject that arrived meanwhile is newer.
             ActivityFact newer = waiting.get(fact.subject());
             if (newer == null || !newer.outlasts(fact)) {
-                take(fact);
+                enqueue(fact);
             }
         }
     }
 
-    private void tellStreams(long nowMillis) {
+    private void publishStreams(long nowMillis) {
         int now = streams.getAsInt();
-        long since = nowMillis - toldMillis;
-        boolean due = now == told ? since >= config.connectionsEvery().toMillis() : since >= WINDOWS_MILLIS;
+        long since = nowMillis - publishedMillis;
+        boolean due =
+                now == publishedStreams ? since >= config.connectionsEvery().toMillis() : since >= WINDOWS_MILLIS;
         if (due) {
-            told = now;
-            toldMillis = nowMillis;
+            publishedStreams = now;
+            publishedMillis = nowMillis;
             JsonObject fact =
                     new JsonObject().put("replica", replica).put("connections", new JsonObject().put("sse", now));
             bus.publish(TOPIC, Draft.of(fact.encode()))
                     .subscribe()
-                    .with(at -> {}, failure -> LOG.debugf("Streams were not told: %s", failure.getMessage()));
+                    .with(
+                            at -> {},
+                            failure -> LOG.debugf("Publishing the number of streams failed: %s", failure.getMessage()));
         }
     }
 }

@@ -19,8 +19,8 @@ import io.vertx.core.json.JsonObject;
 import org.jboss.logging.Logger;
 
 /**
- * Keeps the board: a snapshot of the store, then every change after it. A gap or another life of the topic loads it
- * again, and so does the clock from time to time, which bounds whatever drift there may be.
+ * Updater of the board: loads a snapshot of the store, then applies every change after it. Loads again after a gap,
+ * when the epoch of the topic changes, and periodically, which bounds any drift.
  */
 public final class BoardUpdater implements Listener, AutoCloseable {
 
@@ -34,12 +34,12 @@ public final class BoardUpdater implements Listener, AutoCloseable {
     private final Vertx vertx;
     private final Subscription subscription;
     private final long timer;
-    // What is told while the snapshot is on its way.
+    // Events received while the snapshot is being loaded.
     private final List<Event> held = new ArrayList<>();
-    private volatile long begunLoads;
+    private volatile long startedLoads;
     private volatile long lastLoad;
     private boolean loading;
-    private boolean again;
+    private boolean loadAgain;
     private boolean closed;
 
     public BoardUpdater(
@@ -66,12 +66,12 @@ public final class BoardUpdater implements Listener, AutoCloseable {
     @Override
     public synchronized void event(Event event) {
         if (!loading) {
-            follow(event);
+            apply(event);
         } else if (held.size() < config.maxHeld()) {
             held.add(event);
         } else {
             held.clear();
-            again = true;
+            loadAgain = true;
         }
     }
 
@@ -87,66 +87,66 @@ public final class BoardUpdater implements Listener, AutoCloseable {
         vertx.cancelTimer(timer);
     }
 
-    /** The number of the next load to begin. */
+    /** Returns the number of the next load. */
     long nextLoad() {
-        return begunLoads + 1;
+        return startedLoads + 1;
     }
 
-    /** The number of the last load that succeeded. */
+    /** Returns the number of the last load that succeeded. */
     long lastLoad() {
         return lastLoad;
     }
 
-    /** Loads the store's counters, once more if that is under way. */
+    /** Loads the counters of the store; loads reload more if a load is already in progress. */
     synchronized void load() {
         if (closed) {
             return;
         }
         if (loading) {
-            again = true;
+            loadAgain = true;
             return;
         }
         loading = true;
-        long number = ++begunLoads;
+        long number = ++startedLoads;
         store.read().subscribe().with(snapshot -> loaded(snapshot, number), this::failed);
     }
 
     private synchronized void loaded(CounterSnapshot snapshot, long number) {
         boolean first = board.cursor() == null;
-        int other = board.load(snapshot);
+        int differing = board.load(snapshot);
         lastLoad = number;
         meters.loaded();
         if (!first) {
-            meters.reconciled(other);
+            meters.reconciled(differing);
         }
         loading = false;
-        List<Event> behind = List.copyOf(held);
+        List<Event> events = List.copyOf(held);
         held.clear();
-        boolean once = again;
-        again = false;
-        behind.forEach(this::event);
-        if (once) {
+        boolean reload = loadAgain;
+        loadAgain = false;
+        events.forEach(this::event);
+        if (reload) {
             load();
         }
     }
 
     private synchronized void failed(Throwable failure) {
-        LOG.warnf("The counters cannot be loaded now, trying again: %s", failure.getMessage());
+        LOG.warnf("Loading the counters failed, retrying: %s", failure.getMessage());
         loading = false;
-        again = false;
-        // What was held is in the next snapshot.
+        loadAgain = false;
+        // The next snapshot contains the held events.
         held.clear();
         if (!closed) {
             vertx.setTimer(RETRY_MILLIS, id -> load());
         }
     }
 
-    private void follow(Event event) {
+    private void apply(Event event) {
         List<Counter> changed = new ArrayList<>();
         JsonObject json = new JsonObject(event.data());
         json.forEach(entry ->
                 changed.add(new Counter(entry.getKey(), ((Number) entry.getValue()).longValue(), event.cursor())));
-        if (!board.follow(event.cursor(), changed)) {
+        if (!board.apply(event.cursor(), changed)) {
             load();
         }
     }

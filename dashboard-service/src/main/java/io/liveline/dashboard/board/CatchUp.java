@@ -14,30 +14,32 @@ import io.vertx.core.Vertx;
 import io.vertx.core.impl.ContextInternal;
 
 /**
- * Requests whose client has seen more than this replica has. They wait until the replica has caught up, so that nobody
- * is shown less than before by another replica. When the topic does not get there soon, the store is read: its answer
- * shows whether the position exists at all.
+ * Queue of requests whose client has seen newer state than this replica. They wait until the replica has caught up, so
+ * that no client sees older state at another replica. If the topic does not reach the position soon, the store is read:
+ * its answer shows whether the position exists at all.
  */
 public final class CatchUp {
 
-    private static final long LOOK_MILLIS = 20;
+    private static final long CHECK_MILLIS = 20;
 
-    /** @param load the first load that shows whether the position exists: one that began after the client came */
+    /**
+     * @param load number of the first load that shows whether the position exists: one that starts after the request
+     */
     private record Waiter(Cursor position, long load, long sinceMillis, Promise<Void> promise) {}
 
     private final CounterBoard board;
-    private final BoardUpdater following;
+    private final BoardUpdater updater;
     private final DashboardConfig config;
     private final MonotonicClock clock;
     private final Vertx vertx;
     private final List<Waiter> waiters = new ArrayList<>();
-    // The newest change that this replica has made; clients that ask it see what they wrote through it.
+    // Cursor of the newest write through this replica, so that its clients read their own writes.
     private volatile Cursor written;
 
     public CatchUp(
-            CounterBoard board, BoardUpdater following, DashboardConfig config, MonotonicClock clock, Vertx vertx) {
+            CounterBoard board, BoardUpdater updater, DashboardConfig config, MonotonicClock clock, Vertx vertx) {
         this.board = board;
-        this.following = following;
+        this.updater = updater;
         this.config = config;
         this.clock = clock;
         this.vertx = vertx;
@@ -47,19 +49,20 @@ public final class CatchUp {
         return waiters.size();
     }
 
-    /** Takes note of a change that was made through this replica. */
-    public synchronized void wrote(Cursor version) {
+    /** Records a write through this replica. */
+    public synchronized void recordWrite(Cursor version) {
         if (written == null || !written.sameLife(version) || written.offset() < version.offset()) {
             written = version;
         }
     }
 
     /**
-     * Completes when the board has everything up to a position and to what was written here; or when the store has
-     * shown that it does not know the position.
+     * Completes when the board contains everything up to a position and up to the newest write through this replica, or
+     * when a load has shown that the store does not know the position.
      *
      * @param position null for none
-     * @return on the caller's context; fails with a {@link ProblemException} 503 {@code unavailable}, {@code full}
+     * @return future on the caller's context; fails with a {@link ProblemException} 503 {@code unavailable}, {@code
+     *     full}
      */
     public Future<Void> reach(Cursor position) {
         Cursor own = written;
@@ -72,7 +75,7 @@ public final class CatchUp {
         });
     }
 
-    /** As {@link #reach}, for a position alone. */
+    /** Completes as {@link #reach} does, without regard to writes through this replica. */
     public Future<Void> await(Cursor position) {
         if (board.holds(position)) {
             return Future.succeededFuture();
@@ -84,20 +87,20 @@ public final class CatchUp {
                 return Future.failedFuture(new ProblemException(
                         503,
                         "full",
-                        "Too many are waiting at this replica",
+                        "Too many requests are waiting at this replica",
                         config.streams().retry()));
             }
             first = waiters.isEmpty();
-            waiters.add(new Waiter(position, following.nextLoad(), clock.millis(), promise));
+            waiters.add(new Waiter(position, updater.nextLoad(), clock.millis(), promise));
         }
         if (first) {
-            look();
+            check();
         }
         return promise.future();
     }
 
-    private void look() {
-        List<Waiter> over = new ArrayList<>();
+    private void check() {
+        List<Waiter> done = new ArrayList<>();
         boolean load = false;
         synchronized (this) {
             long now = clock.millis();
@@ -107,25 +110,25 @@ public final class CatchUp {
                 long waited = now - waiter.sinceMillis();
                 if (isAnswered(waiter) || waited >= patience) {
                     all.remove();
-                    over.add(waiter);
+                    done.add(waiter);
                 } else {
-                    // The topic of this life is likely to get there by itself.
-                    boolean unlikely = !board.isOfThisLife(waiter.position()) || waited >= patience / 2;
-                    load |= unlikely && following.nextLoad() <= waiter.load();
+                    // A position of the current epoch is most likely reached without a load.
+                    boolean unlikely = !board.isCurrentEpoch(waiter.position()) || waited >= patience / 2;
+                    load |= unlikely && updater.nextLoad() <= waiter.load();
                 }
             }
             if (!waiters.isEmpty()) {
-                vertx.setTimer(LOOK_MILLIS, id -> look());
+                vertx.setTimer(CHECK_MILLIS, id -> check());
             }
         }
-        over.forEach(this::answer);
+        done.forEach(this::answer);
         if (load) {
-            following.load();
+            updater.load();
         }
     }
 
     private boolean isAnswered(Waiter waiter) {
-        return board.holds(waiter.position()) || following.lastLoad() >= waiter.load();
+        return board.holds(waiter.position()) || updater.lastLoad() >= waiter.load();
     }
 
     private void answer(Waiter waiter) {
@@ -136,12 +139,12 @@ public final class CatchUp {
                     .fail(new ProblemException(
                             503,
                             "unavailable",
-                            "This replica does not know yet what its client has seen",
+                            "This replica has not yet caught up with the position of the client",
                             config.streams().retry()));
         }
     }
 
-    /** What was written is lost: the store has been asked. */
+    /** Forgets a write that the store has lost, as a load has shown. */
     private synchronized void forget(Cursor own) {
         if (own.equals(written) && !board.holds(own)) {
             written = null;

@@ -12,12 +12,15 @@ import io.liveline.dashboard.counter.CounterSelection;
 import io.liveline.dashboard.counter.CounterSnapshot;
 
 /**
- * All counters as this replica knows them, in the order of their last change: what changed behind a position is found
- * without looking at the rest. Safe for use by any thread; no call takes longer than a walk over the counters.
+ * Replica's copy of all counters, in the order of their last change, so that the changes after a position are found
+ * without scanning the rest. Thread-safe; no call takes longer than one pass over the counters.
  */
 public final class CounterBoard {
 
-    /** What is behind a position; {@code whole} when the position is of another life, and everything is given. */
+    /**
+     * Counters that changed after a position; all counters, and {@code whole} is true, if the position belongs to
+     * another epoch.
+     */
     public record Changes(Cursor cursor, List<Counter> counters, boolean whole) {}
 
     private static final class Node {
@@ -27,7 +30,7 @@ public final class CounterBoard {
     }
 
     private final Map<String, Node> nodes = new HashMap<>();
-    // A ring with this one between the newest and the oldest.
+    // Sentinel of a circular list, between the newest and the oldest counter.
     private final Node ends = new Node();
     private volatile Cursor cursor;
 
@@ -36,18 +39,18 @@ public final class CounterBoard {
         ends.newer = ends;
     }
 
-    /** The position that this has reached; null before anything was loaded. */
+    /** Returns the position of the board; null before the first load. */
     public Cursor cursor() {
         return cursor;
     }
 
-    /** Whether everything up to a position is known; there is nothing up to null. */
+    /** Returns whether the board contains everything up to a position; always true for null. */
     public boolean holds(Cursor position) {
         Cursor at = cursor;
         return position == null || at != null && at.sameLife(position) && position.offset() <= at.offset();
     }
 
-    boolean isOfThisLife(Cursor position) {
+    boolean isCurrentEpoch(Cursor position) {
         Cursor at = cursor;
         return at != null && at.sameLife(position);
     }
@@ -56,39 +59,39 @@ public final class CounterBoard {
         return nodes.size();
     }
 
-    /** Takes over what the store holds. Returns how many counters are other than was known. */
+    /** Loads a snapshot of the store. Returns how many counters differed. */
     synchronized int load(CounterSnapshot snapshot) {
-        boolean sameLife = cursor != null && cursor.sameLife(snapshot.cursor());
-        if (!sameLife) {
+        boolean sameEpoch = cursor != null && cursor.sameLife(snapshot.cursor());
+        if (!sameEpoch) {
             nodes.clear();
             ends.older = ends;
             ends.newer = ends;
         }
-        int other = 0;
+        int differing = 0;
         for (Counter counter : snapshot.counters()) {
             Node known = nodes.get(counter.name());
             if (known == null || isNewer(counter.version(), known.counter.version())) {
                 put(counter);
-                other++;
+                differing++;
             }
         }
         sort(snapshot.cursor());
-        if (!sameLife || snapshot.cursor().offset() > cursor.offset()) {
+        if (!sameEpoch || snapshot.cursor().offset() > cursor.offset()) {
             cursor = snapshot.cursor();
         }
-        return other;
+        return differing;
     }
 
     /**
-     * The next change of the topic.
+     * Applies the next change of the topic.
      *
-     * @return false when it belongs to another life, and nothing was done
+     * @return false if it belongs to another epoch and was not applied
      */
-    synchronized boolean follow(Cursor at, List<Counter> changed) {
+    synchronized boolean apply(Cursor at, List<Counter> changed) {
         if (cursor == null || !cursor.sameLife(at)) {
             return false;
         }
-        // What a snapshot has brought already is in its place.
+        // Earlier changes are already part of the snapshot.
         if (at.offset() > cursor.offset()) {
             changed.forEach(this::put);
             cursor = at;
@@ -96,13 +99,16 @@ public final class CounterBoard {
         return true;
     }
 
-    /** What changed behind a position, oldest first; everything when {@code from} is null or of another life. */
+    /**
+     * Returns the selected counters that changed after a position, oldest change first; all of them if {@code from} is
+     * null or belongs to another epoch.
+     */
     public synchronized Changes since(Cursor from, CounterSelection names) {
         if (from == null || !from.sameLife(cursor)) {
             return new Changes(cursor, all(names), true);
         }
         List<Counter> found = new ArrayList<>();
-        for (Node node = ends.older; node != ends && isBehind(node.counter, from); node = node.older) {
+        for (Node node = ends.older; node != ends && isAfter(node.counter, from); node = node.older) {
             if (names.match(node.counter.name())) {
                 found.add(node.counter);
             }
@@ -110,7 +116,7 @@ public final class CounterBoard {
         return new Changes(cursor, found, false);
     }
 
-    /** The counters of a view, at the position of the last change in it. */
+    /** Returns the selected counters, at the position of the last change among them. */
     public synchronized CounterSnapshot snapshot(CounterSelection names) {
         List<Counter> counters = all(names);
         long newest = 0;
@@ -122,7 +128,7 @@ public final class CounterBoard {
         return new CounterSnapshot(cursor.at(Math.min(newest, cursor.offset())), counters);
     }
 
-    /** A counter, or null. */
+    /** Returns a counter, or null. */
     public synchronized Counter get(String name) {
         Node node = nodes.get(name);
         return node == null ? null : node.counter;
@@ -147,17 +153,17 @@ public final class CounterBoard {
         return found;
     }
 
-    /** Everything in the order of its last change. */
-    private void sort(Cursor life) {
+    /** Sorts all counters by their last change. */
+    private void sort(Cursor epoch) {
         List<Counter> all = new ArrayList<>(nodes.size());
         nodes.values().forEach(node -> all.add(node.counter));
-        // Versions of a former life are older than all of this one.
+        // Versions of a former epoch are older than all of this one.
         all.sort(Comparator.comparingLong(
-                c -> c.version().sameLife(life) ? c.version().offset() : -1));
+                c -> c.version().sameLife(epoch) ? c.version().offset() : -1));
         all.forEach(this::put);
     }
 
-    private static boolean isBehind(Counter counter, Cursor from) {
+    private static boolean isAfter(Counter counter, Cursor from) {
         return counter.version().sameLife(from) && counter.version().offset() > from.offset();
     }
 

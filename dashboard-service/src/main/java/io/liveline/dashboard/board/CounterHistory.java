@@ -11,26 +11,25 @@ import java.util.TreeMap;
 import io.liveline.bus.support.MonotonicClock;
 
 /**
- * What counters were in the last minutes, one point a second at most: samples of what changed, oldest first. Safe for
- * use by any thread.
+ * In-memory history of counter values: samples of the changed counters, at most one a second, oldest first.
+ * Thread-safe.
  */
 public final class CounterHistory {
 
-    /** What changed since the sample before. */
+    /** Values of the counters that changed since the previous sample. */
     record Sample(long atMillis, Map<String, Long> values) {}
 
-    /** A value and when it was, milliseconds since 1970. */
+    /** Value of a counter at a time in milliseconds since 1970. */
     public record Point(long atMillis, long value) {}
 
     private final long retentionMillis;
     private final MonotonicClock monotonic;
-    // By their time: what is read from the log may come after what was heard since.
+    // By time: samples read from the log may arrive after newer ones received from the subscription.
     private final NavigableMap<Long, Sample> samples = new TreeMap<>();
-    // One instance of each name, however many samples hold it.
+    // One instance of each name, however many samples contain it.
     private final Map<String, String> names = new HashMap<>();
-    // By how much the clock that gives the samples their time, the store's, is ahead of the monotonic one. Before the
-    // first
-    // sample has come, the clock of this machine stands in.
+    // Difference between the store's clock, which gives the samples their time, and the monotonic clock. The clock of
+    // this machine is used until the first sample has arrived.
     private long aheadMillis;
 
     public CounterHistory(long retentionMillis, InstantSource clock, MonotonicClock monotonic) {
@@ -39,19 +38,19 @@ public final class CounterHistory {
         this.aheadMillis = clock.millis() - monotonic.millis();
     }
 
-    /** The time of now by the clock that gives the samples theirs. */
+    /** Returns the current time by the clock of the samples. */
     public synchronized long now() {
         return aheadMillis + monotonic.millis();
     }
 
-    /** Adds a sample that was just taken. Those with a later time are of a clock that has been set back since. */
-    synchronized void take(Sample sample) {
+    /** Adds a new sample. Removes samples with a later time: their clock has been set back since. */
+    synchronized void addNew(Sample sample) {
         aheadMillis = sample.atMillis() - monotonic.millis();
         samples.tailMap(sample.atMillis(), false).clear();
         add(sample);
     }
 
-    /** Adds a sample; one that is there already changes nothing. */
+    /** Adds a sample unless one with its time exists. */
     synchronized void add(Sample sample) {
         if (samples.containsKey(sample.atMillis())) {
             return;
@@ -59,12 +58,12 @@ public final class CounterHistory {
         Map<String, Long> values = new HashMap<>();
         sample.values().forEach((name, value) -> values.put(names.computeIfAbsent(name, n -> n), value));
         samples.put(sample.atMillis(), new Sample(sample.atMillis(), values));
-        forget();
+        removeExpired();
     }
 
-    /** What a counter was, oldest first. */
+    /** Returns the points of a counter, oldest first. */
     public synchronized List<Point> of(String name) {
-        forget();
+        removeExpired();
         List<Point> points = new ArrayList<>();
         for (Sample sample : samples.values()) {
             Long value = sample.values().get(name);
@@ -75,7 +74,7 @@ public final class CounterHistory {
         return points;
     }
 
-    private void forget() {
+    private void removeExpired() {
         samples.headMap(now() - retentionMillis).clear();
         if (samples.isEmpty()) {
             names.clear();

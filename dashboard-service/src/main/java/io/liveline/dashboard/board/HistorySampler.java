@@ -25,9 +25,9 @@ import io.vertx.core.json.JsonObject;
 import org.jboss.logging.Logger;
 
 /**
- * Takes a sample of what changed each second, for all replicas: its key is the position of the sample before it, so
- * that of any number of replicas one publishes it, whatever their clocks show. The topic's log is what brings the
- * history back after a restart.
+ * Sampler of the counters that changed in each second. The idempotency key of a sample is the position of the sample
+ * before it, so that exactly one of any number of replicas publishes it, whatever their clocks show. The log of the
+ * topic restores the history after a restart.
  */
 public final class HistorySampler implements Listener, AutoCloseable {
 
@@ -37,8 +37,8 @@ public final class HistorySampler implements Listener, AutoCloseable {
     private static final int PAGE = 100;
     private static final long RETRY_MILLIS = 1000;
     private static final long EVERY_MILLIS = 1000;
-    private static final long LOOK_MILLIS = 100;
-    // Below the least that the bus takes.
+    private static final long CHECK_MILLIS = 100;
+    // Below the smallest limit of an event that the bus can be configured with.
     private static final int MAX_CHARS = 16_000;
 
     private final EventBus bus;
@@ -50,15 +50,16 @@ public final class HistorySampler implements Listener, AutoCloseable {
     private final Subscription subscription;
     private final long timer;
     private volatile boolean closed;
-    // The last sample of each counter: who changes once is found however many others there were in that second.
+    // Last sampled value of each counter: a counter that changed once is found, however many others changed in that
+    // second.
     private final Map<String, Long> sampled = new HashMap<>();
-    // The same of before this replica began to listen, until all of it has been read.
-    private final Map<String, Long> recalled = new HashMap<>();
+    // The same for samples from before this replica subscribed, until all of them have been read.
+    private final Map<String, Long> earlier = new HashMap<>();
     private boolean caughtUp;
-    // The sample that the next one follows.
+    // Cursor of the newest sample, part of the key of the next one.
     private Cursor last;
     private long dueMillis = Long.MIN_VALUE;
-    // Where the last sample ended, in the order of names: the next goes on behind it.
+    // Last name in the newest sample, in the order of names: the next sample continues after it.
     private String lastName = "";
 
     public HistorySampler(
@@ -75,7 +76,7 @@ public final class HistorySampler implements Listener, AutoCloseable {
         this.clock = clock;
         this.vertx = vertx;
         this.subscription = bus.subscribe(TOPIC, this);
-        this.timer = vertx.setPeriodic(LOOK_MILLIS, id -> sample(clock.millis()));
+        this.timer = vertx.setPeriodic(CHECK_MILLIS, id -> sample(clock.millis()));
     }
 
     @Override
@@ -93,12 +94,12 @@ public final class HistorySampler implements Listener, AutoCloseable {
         dueMillis = clock.millis() + EVERY_MILLIS;
         sampled.putAll(values);
         values.keySet().forEach(name -> lastName = name);
-        history.take(new CounterHistory.Sample(event.timeMillis(), values));
+        history.addNew(new CounterHistory.Sample(event.timeMillis(), values));
     }
 
     @Override
     public synchronized void gap(Gap gap) {
-        LOG.debugf("Samples behind %s are lost", gap.after());
+        LOG.debugf("Samples after %s are lost", gap.after());
         last = gap.resume();
     }
 
@@ -109,23 +110,23 @@ public final class HistorySampler implements Listener, AutoCloseable {
         vertx.cancelTimer(timer);
     }
 
-    /** Reads what was sampled before this replica began to listen. */
+    /** Reads the samples from before this replica subscribed. */
     private void readFrom(Cursor after, Cursor end) {
         if (closed) {
             return;
         }
         bus.read(TOPIC, after, PAGE).subscribe().with(page -> readOn(page, end), failure -> {
-            LOG.warnf("History cannot be read now, trying again: %s", failure.getMessage());
+            LOG.warnf("Reading the history failed, retrying: %s", failure.getMessage());
             vertx.setTimer(RETRY_MILLIS, id -> readFrom(after, end));
         });
     }
 
     private void readOn(Page page, Cursor end) {
-        // What is behind the end comes as it is published.
+        // Samples after the end arrive by the subscription.
         List<Event> before = page.events().stream()
                 .filter(event -> event.cursor().sameLife(end) && event.cursor().offset() <= end.offset())
                 .toList();
-        before.forEach(this::recall);
+        before.forEach(this::addEarlier);
         if (before.isEmpty() || before.get(before.size() - 1).cursor().equals(end)) {
             caughtUp();
         } else {
@@ -133,10 +134,10 @@ public final class HistorySampler implements Listener, AutoCloseable {
         }
     }
 
-    /** A sample from before this replica began to listen. */
-    private synchronized void recall(Event event) {
+    /** Adds a sample from before this replica subscribed. */
+    private synchronized void addEarlier(Event event) {
         Map<String, Long> values = values(event);
-        recalled.putAll(values);
+        earlier.putAll(values);
         history.add(new CounterHistory.Sample(event.timeMillis(), values));
     }
 
@@ -148,10 +149,10 @@ public final class HistorySampler implements Listener, AutoCloseable {
         return values;
     }
 
-    /** From here on what was sampled is known, and only what is other makes a new sample. */
+    /** Starts sampling: all earlier samples are known, so only changed values make a new sample. */
     private synchronized void caughtUp() {
-        recalled.forEach(sampled::putIfAbsent);
-        recalled.clear();
+        earlier.forEach(sampled::putIfAbsent);
+        earlier.clear();
         caughtUp = true;
     }
 
@@ -161,23 +162,26 @@ public final class HistorySampler implements Listener, AutoCloseable {
         }
         dueMillis = nowMillis + EVERY_MILLIS;
         List<Counter> all = board.snapshot(CounterSelection.ALL).counters();
-        List<Counter> other = all.stream()
+        List<Counter> changed = all.stream()
                 .filter(counter -> !Long.valueOf(counter.value()).equals(sampled.get(counter.name())))
                 .sorted(Comparator.comparing(Counter::name))
                 .toList();
         if (sampled.size() > all.size()) {
-            // Counters of a former life.
+            // Counters of a former epoch.
             sampled.keySet().removeIf(name -> board.get(name) == null);
         }
-        if (other.isEmpty()) {
+        if (changed.isEmpty()) {
             return;
         }
-        bus.publish(TOPIC, Draft.first("after " + last, "{\"values\":" + values(other) + "}"))
+        bus.publish(TOPIC, Draft.first("after " + last, "{\"values\":" + values(changed) + "}"))
                 .subscribe()
-                .with(at -> {}, failure -> LOG.debugf("No sample of this second: %s", failure.getMessage()));
+                .with(at -> {}, failure -> LOG.debugf("Publishing a sample failed: %s", failure.getMessage()));
     }
 
-    /** When there are more than fit, each sample goes on behind the last, and round: all get their points in turn. */
+    /**
+     * Encodes the next values in the order of names. If not all fit, the next sample continues after them and wraps
+     * around, so that every counter is sampled in turn.
+     */
     private String values(List<Counter> counters) {
         StringJoiner values = new StringJoiner(",", "{", "}");
         int most = Math.min(counters.size(), config.countersASecond());

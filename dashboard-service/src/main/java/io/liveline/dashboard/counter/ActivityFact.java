@@ -9,28 +9,28 @@ import io.liveline.edge.RoomName;
 import io.liveline.edge.contract.EntryReader;
 import io.vertx.core.json.JsonObject;
 
-/** Something that another service told on the topic {@code activity}: an absolute value. */
+/** Absolute value that another service published on the topic {@code activity}. */
 public sealed interface ActivityFact {
 
-    /** What a newer fact about the same thing replaces it by. */
+    /** Returns the key under which a newer fact replaces this one. */
     Object subject();
 
-    /** Whether this one is to be kept of the two. */
+    /** Returns whether this fact replaces the other one about the same subject. */
     boolean outlasts(ActivityFact other);
 
-    /** What the script is told. */
+    /** Returns the arguments for {@code fold.lua}. */
     List<String> args();
 
     /**
-     * A room's messages.
+     * Number of messages of a room.
      *
-     * @param epoch the life of the room's log
-     * @param messages how many were posted in that life, 0 to 2<sup>53</sup>-1
-     * @param atMillis when it was told, by the store's clock
+     * @param epoch epoch of the room's log
+     * @param messages number of messages posted in that epoch, 0 to 2<sup>53</sup>-1
+     * @param atMillis time of publication by the store's clock, milliseconds since 1970
      */
     record Posts(String room, String epoch, long messages, long atMillis) implements ActivityFact {
 
-        /** @throws RuntimeException when a part is out of its range */
+        /** @throws RuntimeException when a component is out of range */
         public Posts {
             new RoomName(room);
             requireCount(messages);
@@ -53,15 +53,15 @@ public sealed interface ActivityFact {
     }
 
     /**
-     * Who is in a room.
+     * Number of people in a room.
      *
-     * @param at the position of the room's roster
-     * @param online how many people
-     * @param typing how many of them type
+     * @param at cursor of the room's roster
+     * @param online number of people
+     * @param typing number of them that are typing
      */
     record People(String room, Cursor at, long online, long typing) implements ActivityFact {
 
-        /** @throws RuntimeException when a part is out of its range */
+        /** @throws RuntimeException when a component is out of range */
         public People {
             new RoomName(room);
             requireCount(online);
@@ -91,7 +91,7 @@ public sealed interface ActivityFact {
     }
 
     /**
-     * The connections of a replica of some service.
+     * Number of connections of one replica of a service.
      *
      * @param transport {@code websocket}, {@code sse} or {@code longpoll}
      */
@@ -99,7 +99,7 @@ public sealed interface ActivityFact {
 
         private static final List<String> TRANSPORTS = List.of("websocket", "sse", "longpoll");
 
-        /** @throws RuntimeException when a part is out of its range */
+        /** @throws RuntimeException when a component is out of range */
         public Connections {
             requireCount(count);
             if (!TRANSPORTS.contains(transport) || !replica.matches("[\\w.:@-]{1,100}")) {
@@ -124,9 +124,9 @@ public sealed interface ActivityFact {
     }
 
     /**
-     * Everything that an event tells, but for entries that are none of these, or whose numbers cannot be.
+     * Reads the facts of an event. Skips entries of an unknown kind or with a number out of range.
      *
-     * @throws RuntimeException when it is no such event
+     * @throws RuntimeException when the event is not an activity event
      */
     static List<ActivityFact> of(Event event) {
         JsonObject json = new JsonObject(event.data());

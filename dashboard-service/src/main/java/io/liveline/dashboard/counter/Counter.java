@@ -3,10 +3,9 @@ package io.liveline.dashboard.counter;
 import io.liveline.bus.Cursor;
 
 /**
- * A value.
- *
+ * Counter with its value and version.
  * @param name its name
  * @param value any 64-bit integer
- * @param version where on the topic {@code counters} it last changed
+ * @param version cursor of its last change on the topic {@code counters}
  */
 public record Counter(String name, long value, Cursor version) {}

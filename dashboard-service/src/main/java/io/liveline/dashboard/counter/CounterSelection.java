@@ -9,35 +9,36 @@ import io.liveline.edge.auth.NamePatterns;
 import io.liveline.edge.auth.Permissions;
 
 /**
- * Which counters a viewer looks at. Equal for the same counters, however they were listed, so that viewers can share
- * what is encoded for them.
+ * Selection of counters that a client requests. Selections of the same counters are equal, however they were listed, so
+ * that clients share encoded events.
  *
- * @param exact names
- * @param prefixes what names begin with, for {@code orders.*}
- * @param all every counter
- * @param viewer whose view it is: a room that may not be read is not counted before their eyes
+ * @param exact full names
+ * @param prefixes prefixes of names, for {@code orders.*}
+ * @param all whether every counter is selected
+ * @param viewer permissions of the client; counters of rooms that it may not read are hidden
  */
 public record CounterSelection(SortedSet<String> exact, SortedSet<String> prefixes, boolean all, Permissions viewer) {
 
-    /** Every counter. */
+    /** Selection of every counter. */
     public static final CounterSelection ALL =
             new CounterSelection(new TreeSet<>(), new TreeSet<>(), true, Permissions.GUEST);
 
-    // The counters that tell of a room: chat.messages.<room>.
+    // Prefix of the counters of single rooms: chat.messages.<room>.
     private static final String OF_ROOM = "chat.messages.";
 
     /**
      * Reads the parameter {@code names} of a request.
      *
-     * @param guest its parameter {@code name}
+     * @param guest parameter {@code name} of the request
      * @throws ProblemException 400 as {@link #of} does, and {@code unknown_parameter} for {@code name} without
-     *     {@code names}: it is most likely misspelt, as nobody has to say who they are to look at counters, and would
-     *     show every counter
+     *     {@code names}: it is most likely a misspelling, because reading counters requires no name, and would select
+     * every counter
      */
-    public static CounterSelection asked(String list, String guest, int most) {
+    public static CounterSelection parse(String list, String guest, int most) {
         if (list == null && guest != null) {
             throw ProblemException.bad(
-                    "unknown_parameter", "The counters are listed by \"names\", not \"name\"; names=* is all of them");
+                    "unknown_parameter",
+                    "The parameter that lists counters is \"names\", not \"name\"; names=* selects all of them");
         }
         return of(list, most);
     }
@@ -46,7 +47,7 @@ public record CounterSelection(SortedSet<String> exact, SortedSet<String> prefix
      * Reads a list such as {@code orders,chat.*}.
      *
      * @param list null or empty for every counter; a {@code *} may stand at the end of an entry
-     * @param most how many entries at most
+     * @param most maximum number of entries
      * @throws ProblemException 400 {@code bad_name}, {@code bad_names}
      */
     public static CounterSelection of(String list, int most) {
@@ -71,8 +72,10 @@ public record CounterSelection(SortedSet<String> exact, SortedSet<String> prefix
         return new CounterSelection(exact, prefixes, false, Permissions.GUEST);
     }
 
-    /** The same for somebody with these rights; equal for all who may read the same rooms. */
-    public CounterSelection to(Permissions rights) {
+    /**
+     * Returns this selection for a client with these permissions; equal for all clients that may read the same rooms.
+     */
+    public CounterSelection visibleTo(Permissions rights) {
         boolean every = rights.admin() || rights.join().isAll() || !mayListRooms();
         Permissions reading =
                 new Permissions(rights.join(), NamePatterns.NONE, NamePatterns.NONE, NamePatterns.NONE, false);
@@ -85,18 +88,18 @@ public record CounterSelection(SortedSet<String> exact, SortedSet<String> prefix
                 || prefixes.stream().anyMatch(prefix -> prefix.startsWith(OF_ROOM) || OF_ROOM.startsWith(prefix));
     }
 
-    /** Whether a counter tells of nothing that its viewer may not know. */
-    public static boolean isFor(Permissions rights, String name) {
+    /** Returns whether a client with these permissions may read a counter. */
+    public static boolean isVisible(Permissions rights, String name) {
         return !name.startsWith(OF_ROOM) || rights.admin() || rights.join().match(name.substring(OF_ROOM.length()));
     }
 
-    /** Whether all that is looked at is listed by name. */
+    /** Returns whether every selected counter is listed by its full name. */
     public boolean isExact() {
         return !all && prefixes.isEmpty();
     }
 
     public boolean match(String name) {
-        return (all || exact.contains(name) || matchesPrefix(name, prefixes)) && isFor(viewer, name);
+        return (all || exact.contains(name) || matchesPrefix(name, prefixes)) && isVisible(viewer, name);
     }
 
     private static boolean matchesPrefix(String name, Collection<String> prefixes) {

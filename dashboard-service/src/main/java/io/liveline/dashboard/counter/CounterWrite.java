@@ -3,25 +3,26 @@ package io.liveline.dashboard.counter;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.SortedMap;
 
 import io.liveline.edge.ProblemException;
 
 /**
- * A change that a client asks for: of all these counters, or of none.
+ * Atomic change of one or more counters, requested by a client.
  *
- * @param kind what is done
- * @param key what it is remembered under
- * @param numbers what is added, 1 or more, or what is set; by the counter's name
+ * @param kind operation
+ * @param key key under which the answer is stored
+ * @param numbers amounts to add, 1 or more each, or values to set, by counter name
  */
 public record CounterWrite(Kind kind, String key, SortedMap<String, Long> numbers) {
 
-    /** What can be done. */
+    /** Operation on a counter. */
     public enum Kind {
-        /** Adds. */
+        /** Addition to the current value. */
         ADD,
-        /** Sets. */
+        /** Assignment of a value. */
         SET
     }
 
@@ -32,7 +33,7 @@ public record CounterWrite(Kind kind, String key, SortedMap<String, Long> number
         }
     }
 
-    /** Tells a repetition from another request under the same key. */
+    /** Returns a digest of the request, which distinguishes a repetition from another request under the same key. */
     public String fingerprint() {
         try {
             String text = kind + " " + numbers;
@@ -48,16 +49,15 @@ public record CounterWrite(Kind kind, String key, SortedMap<String, Long> number
     }
 
     public static ProblemException full(int most) {
-        return new ProblemException(
-                409, "too_many_counters", "There are " + most + " counters, the most that are kept");
+        return new ProblemException(409, "too_many_counters", "The maximum of " + most + " counters is reached");
     }
 
     public static ProblemException keyReused() {
-        return new ProblemException(422, "key_reused", "This Idempotency-Key was used for another request");
+        return new ProblemException(422, "key_reused", "This Idempotency-Key was already used for a different request");
     }
 
     public static ProblemException busy() {
         return new ProblemException(
-                503, "busy", "Too many requests have to be remembered now", java.time.Duration.ofSeconds(5));
+                503, "busy", "Too many requests within the idempotency window; try again later", Duration.ofSeconds(5));
     }
 }

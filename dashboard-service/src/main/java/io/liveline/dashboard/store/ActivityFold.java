@@ -12,21 +12,21 @@ import io.liveline.dashboard.DashboardConfig;
 import io.liveline.dashboard.counter.ActivityFact;
 
 /**
- * The counters that the suite feeds itself, folded from facts: what {@code fold.lua} does, in memory. Plain and
- * single-threaded; time is an argument.
+ * In-memory counterpart of {@code fold.lua}: folds facts into the counters that the suite maintains itself.
+ * Single-threaded; time is an argument.
  */
 public final class ActivityFold {
 
-    /** What the names of the rooms' own counters begin with. */
+    /** Prefix of the names of the counters of single rooms. */
     public static final String ROOM = "chat.messages.";
 
-    // A late fact about the life before the newest is still known; there is none about one before that.
-    private static final int LIVES = 2;
+    // Late facts arrive about the epoch before the newest one at most.
+    private static final int MAX_EPOCHS = 2;
 
     private record Connected(long count, long untilMillis) {}
 
     private final DashboardConfig.Suite config;
-    // Of each room, the messages by life of its log, the newest last.
+    // Number of messages of each room by epoch of its log, the newest epoch last.
     private final Map<String, LinkedHashMap<String, Long>> posts = new HashMap<>();
     private final Map<String, Long> rooms = new HashMap<>();
     private final Map<String, ActivityFact.People> people = new HashMap<>();
@@ -43,23 +43,23 @@ public final class ActivityFold {
     }
 
     /**
-     * Takes the facts in.
+     * Folds facts into the counters.
      *
-     * @param atMillis the same moment, in milliseconds since 1970
-     * @return the counters of the suite, and those of the rooms that the facts are about
+     * @param atMillis the same instant, in milliseconds since 1970
+     * @return values of the suite's counters and of the counters of the rooms in the facts
      */
     Map<String, Long> fold(List<ActivityFact> facts, long nowMillis, long atMillis) {
         Set<String> touched = new HashSet<>();
-        for (ActivityFact fact : facts) {
-            if (fact instanceof ActivityFact.Posts told) {
-                // A fact from before the clock was set back is not from the future.
-                fold(told, nowMillis - Math.max(0, atMillis - told.atMillis()));
-                touched.add(told.room());
-            } else if (fact instanceof ActivityFact.People told) {
-                fold(told);
-            } else if (fact instanceof ActivityFact.Connections told) {
+        for (ActivityFact each : facts) {
+            if (each instanceof ActivityFact.Posts fact) {
+                // The clock may have been set back since the fact was published: no fact is from the future.
+                fold(fact, nowMillis - Math.max(0, atMillis - fact.atMillis()));
+                touched.add(fact.room());
+            } else if (each instanceof ActivityFact.People fact) {
+                fold(fact);
+            } else if (each instanceof ActivityFact.Connections fact) {
                 long until = nowMillis + config.connectionsLive().toMillis();
-                connections.put(List.of(told.replica(), told.transport()), new Connected(told.count(), until));
+                connections.put(List.of(fact.replica(), fact.transport()), new Connected(fact.count(), until));
             }
         }
         Map<String, Long> values = values(nowMillis);
@@ -71,43 +71,43 @@ public final class ActivityFold {
         return values;
     }
 
-    private void fold(ActivityFact.Posts told, long whenMillis) {
-        if (!posts.containsKey(told.room()) && posts.size() >= config.maxRooms()) {
+    private void fold(ActivityFact.Posts fact, long whenMillis) {
+        if (!posts.containsKey(fact.room()) && posts.size() >= config.maxRooms()) {
             return;
         }
-        LinkedHashMap<String, Long> lives = posts.computeIfAbsent(told.room(), room -> new LinkedHashMap<>());
-        long by = told.messages() - lives.getOrDefault(told.epoch(), 0L);
+        LinkedHashMap<String, Long> epochs = posts.computeIfAbsent(fact.room(), room -> new LinkedHashMap<>());
+        long by = fact.messages() - epochs.getOrDefault(fact.epoch(), 0L);
         if (by > 0) {
-            lives.put(told.epoch(), told.messages());
-            if (lives.size() > LIVES) {
-                lives.remove(lives.keySet().iterator().next());
+            epochs.put(fact.epoch(), fact.messages());
+            if (epochs.size() > MAX_EPOCHS) {
+                epochs.remove(epochs.keySet().iterator().next());
             }
             messages += by;
-            rooms.merge(told.room(), by, Long::sum);
+            rooms.merge(fact.room(), by, Long::sum);
             seconds.merge(whenMillis / 1000, by, Long::sum);
-            active.merge(told.room(), whenMillis, Math::max);
+            active.merge(fact.room(), whenMillis, Math::max);
         }
     }
 
-    private void fold(ActivityFact.People told) {
-        ActivityFact.People known = people.getOrDefault(told.room(), gone.get(told.room()));
+    private void fold(ActivityFact.People fact) {
+        ActivityFact.People known = people.getOrDefault(fact.room(), gone.get(fact.room()));
         if (known != null
-                && known.at().sameLife(told.at())
-                && known.at().offset() >= told.at().offset()) {
+                && known.at().sameLife(fact.at())
+                && known.at().offset() >= fact.at().offset()) {
             return;
         }
-        boolean here = told.online() + told.typing() > 0;
+        boolean here = fact.online() + fact.typing() > 0;
         Map<String, ActivityFact.People> place = here ? people : gone;
-        if (!place.containsKey(told.room()) && place.size() >= config.maxRooms()) {
+        if (!place.containsKey(fact.room()) && place.size() >= config.maxRooms()) {
             if (here) {
                 return;
             }
             gone.clear();
         }
-        (here ? gone : people).remove(told.room());
-        place.put(told.room(), told);
-        online += told.online() - (known == null ? 0 : known.online());
-        typing += told.typing() - (known == null ? 0 : known.typing());
+        (here ? gone : people).remove(fact.room());
+        place.put(fact.room(), fact);
+        online += fact.online() - (known == null ? 0 : known.online());
+        typing += fact.typing() - (known == null ? 0 : known.typing());
     }
 
     private Map<String, Long> values(long nowMillis) {

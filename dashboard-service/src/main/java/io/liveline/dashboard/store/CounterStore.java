@@ -10,17 +10,17 @@ import io.liveline.dashboard.counter.CounterWrite;
 import io.smallrye.mutiny.Uni;
 
 /**
- * The counters: the truth that all replicas share.
+ * Store of the counters that all replicas share.
  *
  * <ul>
- *   <li>Atomic: values, versions, the event on {@link #TOPIC} that tells of them and the remembered answer change in one
- *       step, or nothing does.
- *   <li>Once: a write that is repeated under its key within the window gets the first answer and changes nothing,
- *       also when the first one's answer was lost or is still on its way.
- *   <li>64 bits: what would overflow is refused.
- *   <li>Bounded: the number of counters, of rooms that are folded, and of remembered keys; what is beyond is refused.
- *   <li>Facts are folded by absolute values: repeating, delaying or losing them cannot miscount.
- *   <li>May be lost: what Redis itself loses; values then restart under a new epoch.
+ *   <li>Atomic: values, versions, the event on {@link #TOPIC} and the stored answer change in one step, or nothing
+ * changes.
+ *   <li>Exactly once: a write that is repeated under its key within the window gets the first answer and changes
+ * nothing, even if the first answer was lost or is still in transit.
+ *   <li>64 bits: a write that would overflow is rejected.
+ *   <li>Bounded: the number of counters, of counted rooms and of stored keys; anything beyond is rejected.
+ *   <li>Facts carry absolute values: repeating, delaying or losing them cannot cause a miscount.
+ *   <li>Possible loss: data that Redis itself loses; values then restart under a new epoch.
  * </ul>
  *
  * <p>Writes fail with a {@code ProblemException}: 409 {@code overflow}, 409 {@code too_many_counters}, 422
@@ -28,18 +28,18 @@ import io.smallrye.mutiny.Uni;
  */
 public sealed interface CounterStore permits LocalCounterStore, RedisCounterStore {
 
-    /** Where changes are told: each event is a JSON object of names and new values. */
+    /** Topic of the changes: each event is a JSON object of names and new values. */
     Topic TOPIC = new Topic("counters");
 
-    /** Does it, once for its key. */
+    /** Applies a write, once for its key. */
     Uni<List<Counter>> write(CounterWrite write);
 
     /**
-     * Folds facts into the counters that the suite feeds, and lets its windows go on: to be called regularly, with or
+     * Folds facts into the counters of the suite and advances their time windows. Must be called regularly, with or
      * without facts.
      */
     Uni<Void> fold(List<ActivityFact> facts);
 
-    /** All counters. */
+    /** Reads all counters. */
     Uni<CounterSnapshot> read();
 }

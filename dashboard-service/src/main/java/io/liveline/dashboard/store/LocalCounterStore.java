@@ -19,10 +19,10 @@ import io.liveline.dashboard.counter.CounterSnapshot;
 import io.liveline.dashboard.counter.CounterWrite;
 import io.smallrye.mutiny.Uni;
 
-/** The counters of a process that is alone. Everything happens on the bus's event loop. */
+/** Counter store of a single process, in memory. Confined to the event loop of the bus. */
 public final class LocalCounterStore implements CounterStore {
 
-    private record Done(String fingerprint, List<Counter> answer, long untilMillis) {}
+    private record StoredAnswer(String fingerprint, List<Counter> answer, long untilMillis) {}
 
     private final LocalBus bus;
     private final DashboardConfig config;
@@ -30,10 +30,10 @@ public final class LocalCounterStore implements CounterStore {
     private final MonotonicClock monotonic;
     private final ActivityFold fold;
     private final Map<String, Counter> counters = new HashMap<>();
-    // The last change; null before the first.
+    // Cursor of the last change; null before the first.
     private Cursor newest;
-    // Oldest first.
-    private final Map<String, Done> remembered = new LinkedHashMap<>();
+    // In the order of expiry.
+    private final Map<String, StoredAnswer> answers = new LinkedHashMap<>();
 
     public LocalCounterStore(LocalBus bus, DashboardConfig config, InstantSource clock, MonotonicClock monotonic) {
         this.bus = bus;
@@ -47,20 +47,20 @@ public final class LocalCounterStore implements CounterStore {
     public Uni<List<Counter>> write(CounterWrite write) {
         return bus.run(log -> {
             long now = monotonic.millis();
-            forget(now);
-            Done done = remembered.get(write.key());
-            if (done != null) {
-                if (!done.fingerprint().equals(write.fingerprint())) {
+            removeExpired(now);
+            StoredAnswer stored = answers.get(write.key());
+            if (stored != null) {
+                if (!stored.fingerprint().equals(write.fingerprint())) {
                     throw CounterWrite.keyReused();
                 }
-                return done.answer();
+                return stored.answer();
             }
-            if (remembered.size() >= config.keys().max()) {
+            if (answers.size() >= config.keys().max()) {
                 throw CounterWrite.busy();
             }
             List<Counter> answer = put(results(write), log);
             long until = now + config.keys().window().toMillis();
-            remembered.put(write.key(), new Done(write.fingerprint(), answer, until));
+            answers.put(write.key(), new StoredAnswer(write.fingerprint(), answer, until));
             return answer;
         });
     }
@@ -88,7 +88,7 @@ public final class LocalCounterStore implements CounterStore {
     public Uni<CounterSnapshot> read() {
         return bus.read(TOPIC, null, 1)
                 .chain(page -> bus.run(log -> {
-                    // Where the topic stood when the counters were as they are now.
+                    // Position of the topic at the current state of the counters.
                     Cursor at = newest == null ? page.end() : newest;
                     return new CounterSnapshot(at, List.copyOf(counters.values()));
                 }));
@@ -128,8 +128,8 @@ public final class LocalCounterStore implements CounterStore {
         return answer;
     }
 
-    private void forget(long nowMillis) {
-        Iterator<Done> oldest = remembered.values().iterator();
+    private void removeExpired(long nowMillis) {
+        Iterator<StoredAnswer> oldest = answers.values().iterator();
         while (oldest.hasNext() && oldest.next().untilMillis() <= nowMillis) {
             oldest.remove();
         }

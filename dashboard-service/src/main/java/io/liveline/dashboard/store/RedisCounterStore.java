@@ -17,7 +17,7 @@ import io.liveline.dashboard.counter.CounterWrite;
 import io.smallrye.mutiny.Uni;
 import io.vertx.redis.client.Response;
 
-/** The counters that all replicas share, in Redis: {@code write.lua}, {@code fold.lua} and {@code snapshot.lua}. */
+/** Counter store of all replicas, in Redis: {@code write.lua}, {@code fold.lua} and {@code snapshot.lua}. */
 public final class RedisCounterStore implements CounterStore {
 
     private static final LuaScript WRITE = LuaScript.joinable(RedisCounterStore.class, "write.lua");
@@ -87,7 +87,7 @@ public final class RedisCounterStore implements CounterStore {
             case "BUSY" -> throw CounterWrite.busy();
             case "FULL" -> throw CounterWrite.full(config.maxCounters());
             case "OVERFLOW" -> throw CounterWrite.overflow(reply.get(1).toString());
-            default -> throw new IllegalStateException("Not an answer of the script: " + reply);
+            default -> throw new IllegalStateException("Unexpected reply of the script: " + reply);
         }
     }
 
@@ -102,7 +102,9 @@ public final class RedisCounterStore implements CounterStore {
         return new CounterSnapshot(cursor, counters);
     }
 
-    /** A hash, as the two versions of the protocol give it. */
+    /**
+     * Reads a hash as a flat list of names and values, the form in which both versions of the Redis protocol return it.
+     */
     private static Map<String, String> pairs(Response reply) {
         Map<String, String> pairs = new HashMap<>();
         for (int i = 0; i + 1 < reply.size(); i += 2) {

@@ -5,7 +5,10 @@ import io.liveline.edge.longlived.LongLivedResponse;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 
-/** One viewer. It holds a position and no queue: what it cannot take now it gets later, as it is then. */
+/**
+ * SSE stream of one client. It holds a position and no queue: a slow client skips intermediate values and gets the
+ * newest later. Confined to its event loop.
+ */
 final class CounterStream {
 
     private final SharedView view;
@@ -13,17 +16,17 @@ final class CounterStream {
     private final HttpServerResponse response;
     private final int everyTicks;
     private final long expiresMillis;
-    // What the viewer has seen; it moves on without a word when nothing that it looks at has changed.
+    // Position of the client; advances without an event if none of its counters changed.
     Cursor position;
-    // Its place among the streams of its view.
+    // Index among the streams of its view.
     int index;
     private long wroteMillis;
     private long stalledMillis;
 
     /**
-     * @param everyTicks it is told something at every so many ticks of its loop
-     * @param position where it goes on, or null for a snapshot
-     * @param expiresMillis until when its viewer's token holds
+     * @param everyTicks number of ticks of its loop between two events
+     * @param position position to resume at, or null for a snapshot
+     * @param expiresMillis expiry of the client's token, milliseconds since 1970
      */
     CounterStream(SharedView view, LongLivedResponse held, int everyTicks, Cursor position, long expiresMillis) {
         this.view = view;
@@ -42,7 +45,7 @@ final class CounterStream {
         return tick % everyTicks == 0;
     }
 
-    /** Whether its reader has not yet taken what was written. */
+    /** Returns whether the client has not yet read what was written. */
     boolean isSlow(long nowMillis) {
         if (!response.writeQueueFull()) {
             stalledMillis = 0;
@@ -71,18 +74,18 @@ final class CounterStream {
         wroteMillis = nowMillis;
     }
 
-    /** Ends it at once, whatever is still to be taken. */
+    /** Closes the connection at once and drops unread bytes. */
     void cut() {
         held.cut();
     }
 
-    /** Ends it with a last word, and sees to it that its client comes back over another connection. */
-    void seeOff(Buffer word) {
+    /** Ends the stream with a last line and makes the client reconnect over another connection. */
+    void endWith(Buffer line) {
         if (response.writeQueueFull()) {
             cut();
             return;
         }
-        response.end(word);
+        response.end(line);
         held.sendElsewhere();
     }
 

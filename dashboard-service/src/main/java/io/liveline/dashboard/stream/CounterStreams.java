@@ -26,7 +26,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.ext.web.RoutingContext;
 
-/** All streams of this replica: for each event loop, its own and one timer. */
+/** Streams of this replica, kept per event loop with one timer each. */
 public final class CounterStreams implements AutoCloseable {
 
     private static final CharSequence EVENT_STREAM = HttpHeaders.createOptimized("text/event-stream");
@@ -34,7 +34,7 @@ public final class CounterStreams implements AutoCloseable {
     private static final CharSequence ACCEL_BUFFERING = HttpHeaders.createOptimized("X-Accel-Buffering");
     private static final CharSequence NO = HttpHeaders.createOptimized("no");
 
-    /** One event loop. */
+    /** Streams and timer of one event loop. */
     private record Loop(Context context, EventLoopStreams streams, long timer) {}
 
     private final Vertx vertx;
@@ -42,15 +42,15 @@ public final class CounterStreams implements AutoCloseable {
     private final CatchUp catchUp;
     private final DashboardConfig.Streams config;
     private final DashboardMeters meters;
-    // Tokens end by the machine's clock; everything else lasts by the other one.
+    // Tokens expire by the wall clock; durations are measured with the monotonic clock.
     private final InstantSource clock;
     private final MonotonicClock monotonic;
     private final AtomicInteger open = new AtomicInteger();
-    // One entry an event loop.
+    // By event loop.
     private final Map<Object, Loop> loops = new ConcurrentHashMap<>();
 
-    // Until when all are ended; 0 when they are not to be.
-    private volatile long drainedMillis;
+    // End of draining; 0 if not draining.
+    private volatile long drainUntilMillis;
 
     public CounterStreams(
             Vertx vertx,
@@ -69,23 +69,23 @@ public final class CounterStreams implements AutoCloseable {
         this.monotonic = monotonic;
     }
 
-    /** How many there are. */
+    /** Returns the number of open streams. */
     public int size() {
         return open.get();
     }
 
     /**
-     * Begins a stream, as soon as this replica knows what its viewer has seen; for HEAD only says what it would be.
-     * Called on the event loop of its connection.
+     * Starts a stream as soon as this replica has reached the position of the client; answers HEAD with the headers
+     * only. Called on the event loop of the connection.
      *
-     * @param rate events a second at most
-     * @param position what the viewer has seen, or null
-     * @param expiresMillis when it ends, as its viewer's token does
+     * @param rate maximum number of events a second
+     * @param position position of the client, or null
+     * @param expiresMillis expiry of the client's token, at which the stream ends
      * @throws ProblemException 503 {@code full}, {@code unavailable}
      */
     public void open(RoutingContext context, CounterSelection names, int rate, Cursor position, long expiresMillis) {
         if (board.cursor() == null) {
-            throw new ProblemException(503, "unavailable", "The counters cannot be told now", config.retry());
+            throw new ProblemException(503, "unavailable", "The counters are not available yet", config.retry());
         }
         if (context.request().method().equals(HttpMethod.HEAD)) {
             head(context.response()).end();
@@ -94,18 +94,18 @@ public final class CounterStreams implements AutoCloseable {
         if (open.incrementAndGet() > config.max()) {
             open.decrementAndGet();
             meters.refused();
-            throw new ProblemException(503, "full", "This replica has all the streams that it can serve", retry());
+            throw new ProblemException(503, "full", "This replica serves the maximum number of streams", retry());
         }
         LongLivedResponse held = LongLivedResponse.of(context);
         catchUp.await(position)
-                .onSuccess(reached -> begin(held, names, rate, position, expiresMillis))
-                .onFailure(behind -> turnAway(held));
+                .onSuccess(reached -> start(held, names, rate, position, expiresMillis))
+                .onFailure(behind -> endUnreached(held));
     }
 
-    /** Ends all streams, each with a word when to come back, spread over the first three quarters of this time. */
+    /** Ends all streams, spread over the first three quarters of this time, each with a {@code retry:} line. */
     public void drain(Duration window) {
         long until = monotonic.millis() + window.toMillis() * 3 / 4;
-        drainedMillis = until;
+        drainUntilMillis = until;
         loops.values().forEach(loop -> loop.context()
                 .runOnContext(nothing -> loop.streams().drain(until)));
     }
@@ -118,14 +118,14 @@ public final class CounterStreams implements AutoCloseable {
         });
     }
 
-    private void begin(LongLivedResponse held, CounterSelection names, int rate, Cursor position, long expiresMillis) {
+    private void start(LongLivedResponse held, CounterSelection names, int rate, Cursor position, long expiresMillis) {
         if (held.response().closed()) {
             open.decrementAndGet();
             return;
         }
-        EventLoopStreams here = here();
+        EventLoopStreams streams = streams();
         try {
-            begin(held, here, here.open(names, held, here.everyTicks(rate), position, expiresMillis));
+            start(held, streams, streams.open(names, held, streams.everyTicks(rate), position, expiresMillis));
         } catch (ProblemException full) {
             open.decrementAndGet();
             meters.refused();
@@ -133,8 +133,8 @@ public final class CounterStreams implements AutoCloseable {
         }
     }
 
-    /** Ends a stream before it shows anything: an EventSource comes back after that, but not after a refusal. */
-    private void turnAway(LongLivedResponse held) {
+    /** Ends a stream before its first event: an EventSource reconnects after that, but not after an error status. */
+    private void endUnreached(LongLivedResponse held) {
         open.decrementAndGet();
         meters.behind();
         if (!held.response().closed()) {
@@ -149,20 +149,20 @@ public final class CounterStreams implements AutoCloseable {
                 .putHeader(ACCEL_BUFFERING, NO);
     }
 
-    private void begin(LongLivedResponse held, EventLoopStreams here, CounterStream stream) {
+    private void start(LongLivedResponse held, EventLoopStreams streams, CounterStream stream) {
         HttpServerResponse response = head(held.response()).setChunked(true);
-        // A client that goes away is told of here, not by a failed write.
+        // Closed connections are handled by the close handler, not by a failed write.
         response.exceptionHandler(gone -> {});
-        response.closeHandler(closed -> left(here, stream));
-        response.endHandler(ended -> left(here, stream));
+        response.closeHandler(closed -> left(streams, stream));
+        response.endHandler(ended -> left(streams, stream));
         long now = monotonic.millis();
         stream.write(retryLine(), now);
         held.begun();
         stream.view().add(stream, now);
     }
 
-    private void left(EventLoopStreams here, CounterStream stream) {
-        if (here.remove(stream)) {
+    private void left(EventLoopStreams streams, CounterStream stream) {
+        if (streams.remove(stream)) {
             open.decrementAndGet();
         }
     }
@@ -173,21 +173,24 @@ public final class CounterStreams implements AutoCloseable {
                 .plusMillis(spread == 0 ? 0 : ThreadLocalRandom.current().nextLong(spread));
     }
 
-    /** A line of the event that follows: in a block of its own several libraries would take it for an empty event. */
+    /**
+     * Returns the {@code retry:} line. It is part of the next event: several libraries take a block of its own for an
+     * empty event.
+     */
     private Buffer retryLine() {
         return Buffer.buffer("retry: " + retry().toMillis() + "\n");
     }
 
-    private EventLoopStreams here() {
+    private EventLoopStreams streams() {
         ContextInternal context = (ContextInternal) vertx.getOrCreateContext();
-        return loops.computeIfAbsent(context.nettyEventLoop(), loop -> begin(context.unwrap()))
+        return loops.computeIfAbsent(context.nettyEventLoop(), loop -> register(context.unwrap()))
                 .streams();
     }
 
-    private Loop begin(ContextInternal context) {
-        EventLoopStreams streams = new EventLoopStreams(board, config, meters, stream -> stream.seeOff(retryLine()));
-        if (drainedMillis != 0) {
-            streams.drain(drainedMillis);
+    private Loop register(ContextInternal context) {
+        EventLoopStreams streams = new EventLoopStreams(board, config, meters, stream -> stream.endWith(retryLine()));
+        if (drainUntilMillis != 0) {
+            streams.drain(drainUntilMillis);
         }
         long timer = vertx.setPeriodic(
                 config.conflation().toMillis(),

@@ -8,15 +8,15 @@ import io.liveline.dashboard.counter.Counter;
 import io.vertx.core.buffer.Buffer;
 
 /**
- * An SSE event, ready to be written to any number of streams.
+ * Encoded SSE event, shared by any number of streams.
  *
- * @param bytes null when there is nothing to tell
- * @param position where a stream is that has it
+ * @param bytes encoded event; null if no counter of the view changed
+ * @param position position of a stream after this event
  * @param whole whether it is a snapshot
  */
 public record EncodedEvent(Buffer bytes, Cursor position, boolean whole) {
 
-    /** Everything that a view holds. */
+    /** Encodes all counters of a view. */
     static EncodedEvent snapshot(CounterBoard.Changes changes, boolean reset) {
         StringBuilder text = event("snapshot", changes.cursor());
         json(text, changes.counters(), changes.cursor());
@@ -25,7 +25,7 @@ public record EncodedEvent(Buffer bytes, Cursor position, boolean whole) {
         return new EncodedEvent(Buffer.buffer(text.toString()), changes.cursor(), true);
     }
 
-    /** What changed; nothing to tell when nothing did. */
+    /** Encodes the changed counters; without bytes if there are none. */
     static EncodedEvent change(CounterBoard.Changes changes) {
         if (changes.counters().isEmpty()) {
             return new EncodedEvent(null, changes.cursor(), false);
@@ -35,7 +35,10 @@ public record EncodedEvent(Buffer bytes, Cursor position, boolean whole) {
         return new EncodedEvent(Buffer.buffer(text.append("\n\n").toString()), changes.cursor(), false);
     }
 
-    /** Nothing in it needs escaping: names, cursors and numbers are checked to hold no such characters. */
+    /**
+     * Appends counters and their cursor as JSON. Names, cursors and numbers need no escaping: they are validated to
+     * contain no such characters.
+     */
     public static void json(StringBuilder text, List<Counter> counters, Cursor cursor) {
         text.append("{\"counters\":{");
         String separator = "";

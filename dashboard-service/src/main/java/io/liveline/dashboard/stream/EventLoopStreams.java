@@ -13,40 +13,40 @@ import io.liveline.dashboard.counter.CounterSelection;
 import io.liveline.edge.ProblemException;
 import io.liveline.edge.longlived.LongLivedResponse;
 
-/** The streams of one event loop, by what they look at. Confined to the loop. */
+/** Streams of one event loop, by counter selection. Confined to the loop. */
 final class EventLoopStreams {
 
-    private static final long LOOK_ROUND_MILLIS = 1000;
+    private static final long CHECK_MILLIS = 1000;
 
     private final CounterBoard board;
     private final DashboardConfig.Streams config;
     private final DashboardMeters meters;
-    private final Consumer<CounterStream> seeOff;
+    private final Consumer<CounterStream> endWithRetry;
     private final Map<CounterSelection, SharedView> views = new HashMap<>();
     private Cursor seen;
     private long tick;
-    private long lookedRoundMillis;
-    // Until when all are seen off; 0 when they are not to be.
-    private long drainedMillis;
+    private long checkedMillis;
+    // End of draining; 0 if not draining.
+    private long drainUntilMillis;
 
-    /** @param seeOff ends a stream with a word when to come back */
+    /** @param endWithRetry ends a stream with a {@code retry:} line */
     EventLoopStreams(
             CounterBoard board,
             DashboardConfig.Streams config,
             DashboardMeters meters,
-            Consumer<CounterStream> seeOff) {
+            Consumer<CounterStream> endWithRetry) {
         this.board = board;
         this.config = config;
         this.meters = meters;
-        this.seeOff = seeOff;
+        this.endWithRetry = endWithRetry;
     }
 
-    /** The view of these counters, for a stream that is about to be added. */
+    /** Returns the view of these counters, for a stream that is about to be added. */
     SharedView view(CounterSelection names) {
         SharedView view = views.get(names);
         if (view == null) {
             if (views.size() >= config.maxViews()) {
-                throw new ProblemException(503, "full", "There are too many different views here", config.retry());
+                throw new ProblemException(503, "full", "Too many different views at this replica", config.retry());
             }
             view = new SharedView(names, board, config, meters);
             views.put(names, view);
@@ -54,7 +54,7 @@ final class EventLoopStreams {
         return view;
     }
 
-    /** Forgets it; false when it is not among them any more. */
+    /** Removes a stream; returns false if it was already removed. */
     boolean remove(CounterStream stream) {
         SharedView view = stream.view();
         boolean was = view.remove(stream);
@@ -64,12 +64,12 @@ final class EventLoopStreams {
         return was;
     }
 
-    /** From now on some are seen off at every tick, so that all are by then. */
+    /** Starts draining: every tick ends some streams, so that all have ended by then. */
     void drain(long untilMillis) {
-        drainedMillis = untilMillis;
+        drainUntilMillis = untilMillis;
     }
 
-    /** @param atMillis the same moment, in milliseconds since 1970 */
+    /** @param atMillis the same instant, in milliseconds since 1970 */
     void tick(long nowMillis, long atMillis) {
         tick++;
         Cursor at = board.cursor();
@@ -81,28 +81,28 @@ final class EventLoopStreams {
         for (SharedView view : views.values()) {
             view.tick(tick, moved, nowMillis);
         }
-        if (drainedMillis != 0) {
-            seeOffSome(nowMillis);
+        if (drainUntilMillis != 0) {
+            endSome(nowMillis);
         }
-        if (nowMillis - lookedRoundMillis >= LOOK_ROUND_MILLIS) {
-            lookedRoundMillis = nowMillis;
-            lookRound(nowMillis, atMillis);
+        if (nowMillis - checkedMillis >= CHECK_MILLIS) {
+            checkedMillis = nowMillis;
+            checkStreams(nowMillis, atMillis);
         }
     }
 
-    private void lookRound(long nowMillis, long atMillis) {
+    private void checkStreams(long nowMillis, long atMillis) {
         for (SharedView view : List.copyOf(views.values())) {
-            view.expired(atMillis).forEach(seeOff);
+            view.expired(atMillis).forEach(endWithRetry);
             view.heartbeat(nowMillis).forEach(this::closeStalled);
         }
     }
 
-    /** Ends all of them. */
+    /** Ends all streams. */
     void end(Consumer<CounterStream> how) {
         List.copyOf(views.values()).forEach(view -> List.copyOf(view.streams()).forEach(how));
     }
 
-    /** The ticks between two events of a stream that asks for so many a second. */
+    /** Returns the number of ticks between two events of a stream with this many events a second. */
     int everyTicks(int rate) {
         return (int) Math.max(1, Math.ceil(1000.0 / rate / config.conflation().toMillis()));
     }
@@ -112,16 +112,16 @@ final class EventLoopStreams {
         return new CounterStream(view(names), held, everyTicks, position, expiresMillis);
     }
 
-    private void seeOffSome(long nowMillis) {
+    private void endSome(long nowMillis) {
         long ticks =
-                Math.max(1, (drainedMillis - nowMillis) / config.conflation().toMillis());
+                Math.max(1, (drainUntilMillis - nowMillis) / config.conflation().toMillis());
         int all =
                 views.values().stream().mapToInt(view -> view.streams().size()).sum();
         List<CounterStream> some = views.values().stream()
                 .flatMap(view -> view.streams().stream())
                 .limit((all + ticks - 1) / ticks)
                 .toList();
-        some.forEach(seeOff);
+        some.forEach(endWithRetry);
     }
 
     private void closeStalled(CounterStream stream) {

@@ -13,14 +13,13 @@ import io.liveline.dashboard.counter.CounterSelection;
 import io.vertx.core.buffer.Buffer;
 
 /**
- * The streams of one event loop that look at the same counters. Each position that some of them are at is encoded once
- * a tick, and the same bytes are written to all who are at it. Confined to the loop.
+ * Streams of one event loop with the same counter selection. The changes after each position are encoded once a tick,
+ * and the same bytes are written to all streams at that position. Confined to the loop.
  */
 final class SharedView {
 
-    // Not static: a native executable cannot keep a buffer that was made while it was built. No empty line, which would
-    // end
-    // a block that has begun with the line that says when to come back.
+    // Not static: a native executable cannot contain a buffer that was created at build time. Without an empty line,
+    // which would end a block that has started with the retry line.
     private final Buffer heartbeat = Buffer.buffer(":\n");
     private final CounterSelection names;
     private final CounterBoard board;
@@ -28,7 +27,7 @@ final class SharedView {
     private final DashboardMeters meters;
     private final List<CounterStream> streams = new ArrayList<>();
     private final Map<Cursor, EncodedEvent> encoded = new HashMap<>();
-    // Serves all who come within a tick: what changes meanwhile follows it.
+    // Shared by all streams that start within a tick; later changes follow as events.
     private EncodedEvent snapshot;
     private EncodedEvent reset;
     private boolean behind;
@@ -52,7 +51,7 @@ final class SharedView {
         return streams;
     }
 
-    /** Takes a stream in, and tells it everything if it has no position. */
+    /** Adds a stream, and writes a snapshot to it if it has no position. */
     void add(CounterStream stream, long nowMillis) {
         stream.index = streams.size();
         streams.add(stream);
@@ -61,9 +60,9 @@ final class SharedView {
             if (snapshot == null) {
                 snapshot = encodeSnapshot(false);
             }
-            tell(stream, snapshot, nowMillis);
+            write(stream, snapshot, nowMillis);
         } else if (!board.holds(stream.position)) {
-            tellReset(stream, nowMillis);
+            writeReset(stream, nowMillis);
         }
     }
 
@@ -80,7 +79,7 @@ final class SharedView {
     }
 
     /**
-     * Tells what is new to those who are due and can take it.
+     * Writes the changes to the streams that are due and not slow.
      *
      * @param moved whether the board has moved since the last tick
      */
@@ -95,18 +94,18 @@ final class SharedView {
         for (int i = 0; i < streams.size(); i++) {
             CounterStream stream = streams.get(i);
             if (!at.equals(stream.position)) {
-                behind |= !tell(stream, at, tick, nowMillis);
+                behind |= !update(stream, at, tick, nowMillis);
             }
         }
         encoded.clear();
     }
 
-    /** Those whose viewers' tokens hold no longer. */
+    /** Returns the streams whose client's token has expired. */
     List<CounterStream> expired(long atMillis) {
         return streams.stream().filter(stream -> stream.isExpired(atMillis)).toList();
     }
 
-    /** Comments for those who were told nothing for long. Returns those that take nothing any more. */
+    /** Writes a comment to the streams that were silent for the heartbeat interval. Returns the stalled streams. */
     List<CounterStream> heartbeat(long nowMillis) {
         List<CounterStream> stalled = new ArrayList<>();
         long silence = config.heartbeat().toMillis();
@@ -122,8 +121,8 @@ final class SharedView {
         return stalled;
     }
 
-    /** Returns whether it knows everything now. */
-    private boolean tell(CounterStream stream, Cursor at, long tick, long nowMillis) {
+    /** Writes the changes after the stream's position if it is due. Returns whether the stream is up to date. */
+    private boolean update(CounterStream stream, Cursor at, long tick, long nowMillis) {
         if (!stream.isDue(tick)) {
             return false;
         }
@@ -132,32 +131,32 @@ final class SharedView {
             return false;
         }
         if (!stream.position.sameLife(at)) {
-            tellReset(stream, nowMillis);
+            writeReset(stream, nowMillis);
             return true;
         }
-        EncodedEvent news = encoded.get(stream.position);
-        if (news == null) {
-            news = encodeChange(stream.position);
-            encoded.put(stream.position, news);
+        EncodedEvent event = encoded.get(stream.position);
+        if (event == null) {
+            event = encodeChange(stream.position);
+            encoded.put(stream.position, event);
         }
-        tell(stream, news, nowMillis);
+        write(stream, event, nowMillis);
         return true;
     }
 
-    private void tell(CounterStream stream, EncodedEvent news, long nowMillis) {
-        if (news.bytes() != null) {
-            stream.write(news.bytes(), nowMillis);
+    private void write(CounterStream stream, EncodedEvent event, long nowMillis) {
+        if (event.bytes() != null) {
+            stream.write(event.bytes(), nowMillis);
             meters.event();
         }
-        stream.position = news.position();
+        stream.position = event.position();
     }
 
-    private void tellReset(CounterStream stream, long nowMillis) {
+    private void writeReset(CounterStream stream, long nowMillis) {
         if (reset == null) {
             reset = encodeSnapshot(true);
         }
         meters.reset();
-        tell(stream, reset, nowMillis);
+        write(stream, reset, nowMillis);
     }
 
     private EncodedEvent encodeSnapshot(boolean reset) {
@@ -171,10 +170,10 @@ final class SharedView {
             meters.reset();
             return EncodedEvent.snapshot(changes, true);
         }
-        EncodedEvent news = EncodedEvent.change(changes);
-        if (news.bytes() != null) {
+        EncodedEvent event = EncodedEvent.change(changes);
+        if (event.bytes() != null) {
             meters.encoded();
         }
-        return news;
+        return event;
     }
 }

@@ -1,31 +1,31 @@
--- Folds facts into the counters that the suite feeds itself, and lets their windows go on. Facts carry absolute values:
--- folding one twice, late or not at all does no lasting harm.
+-- Folds facts into the counters that the suite maintains itself, and advances their time windows. Facts carry absolute
+-- values: folding one twice, late or not at all causes no lasting error.
 --
 -- KEYS[3]   hash: the counters' values
--- KEYS[4]   hash: where each last changed, its cursor
--- KEYS[5]   hash: most messages seen of a room: '<epoch> <messages> <epoch> <messages>', of the newest life of its log
---           and of the one before it
+-- KEYS[4]   hash: cursor of the last change of each counter
+-- KEYS[5]   hash: messages of a room: '<epoch> <messages> <epoch> <messages>', of the newest epoch of its log and the
+--           one before it
 -- KEYS[6]   hash: rooms with people in them: '<epoch> <offset> <online> <typing>'
--- KEYS[7]   hash: the same of rooms that have become empty, so that a late fact does not fill them again
+-- KEYS[7]   hash: the same for rooms that have become empty, so that a late fact does not fill them again
 -- KEYS[8]   hash: connections of '<replica>|<transport>': '<count> <until, ms>'
--- KEYS[9]   sorted set: rooms by the time of their last message, ms; as long as KEYS[5] knows them
--- KEYS[10]  hash: messages in the second
--- arg[1]  how many counters there may be for one more room to get its own
--- arg[2]  how many rooms there may be
--- arg[3]  for how long connections count that are not heard of, ms
--- arg[4]  for how long after its last message a room is active, ms
--- arg[5]  for how long after its last message a room is known, ms
--- arg[6..] posts, room, epoch, messages, when (ms)
+-- KEYS[9]   sorted set: rooms by the time of their last message, ms; has the same rooms as KEYS[5]
+-- KEYS[10]  hash: number of messages by second since 1970
+-- arg[1]  number of counters up to which a new room gets its own
+-- arg[2]  maximum number of rooms
+-- arg[3]  time for which reported connections count, ms
+-- arg[4]  time after its last message for which a room is active, ms
+-- arg[5]  time after its last message for which a room is kept, ms
+-- arg[6..] posts, room, epoch, messages, time (ms)
 --          people, room, epoch, offset, online, typing
 --          connections, replica, transport, count
--- returns the cursor of the change, '' when nothing changed
+-- returns the cursor of the change, or '' if nothing changed
 
 local values, versions, posts, people, gone, connections, active, seconds =
   KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local most_rooms = tonumber(arg[2])
 local before = {}
 
--- Whether a counter may be written; remembers what it was.
+-- Returns whether a counter may be written, and records its previous value.
 local function touch(name, bounded)
   if before[name] == nil then
     local value = redis.call('HGET', values, name)
@@ -48,22 +48,22 @@ local function set(name, value)
   redis.call('HSET', values, name, int(value))
 end
 
-local function fold_posts(room, life, messages, when)
+local function fold_posts(room, log_epoch, messages, when)
   local known = redis.call('HGET', posts, room)
   if not known and redis.call('HLEN', posts) >= most_rooms then
     return
   end
   local newest, count, older, older_count = string.match(known or '- 0 - 0', '(%S+) (%S+) (%S+) (%S+)')
-  local by = messages - tonumber(life == newest and count or life == older and older_count or 0)
+  local by = messages - tonumber(log_epoch == newest and count or log_epoch == older and older_count or 0)
   if by > 0 then
-    if life == older then
+    if log_epoch == older then
       older_count = int(messages)
-    elseif life == newest then
+    elseif log_epoch == newest then
       count = int(messages)
     else
-      newest, count, older, older_count = life, int(messages), newest, count
+      newest, count, older, older_count = log_epoch, int(messages), newest, count
     end
-    -- Told before the clock was set back.
+    -- The clock may have been set back since the fact was published.
     when = math.min(when, now)
     redis.call('HSET', posts, room, table.concat({ newest, count, older, older_count }, ' '))
     add('chat.messages', by, false)
@@ -74,10 +74,10 @@ local function fold_posts(room, life, messages, when)
   end
 end
 
-local function fold_people(room, life, offset, online, typing)
+local function fold_people(room, log_epoch, offset, online, typing)
   local known = redis.call('HGET', people, room) or redis.call('HGET', gone, room) or '- 0 0 0'
-  local known_life, known_offset, was_online, was_typing = string.match(known, '(%S+) (%S+) (%S+) (%S+)')
-  if known_life == life and tonumber(known_offset) >= offset then
+  local known_epoch, known_offset, was_online, was_typing = string.match(known, '(%S+) (%S+) (%S+) (%S+)')
+  if known_epoch == log_epoch and tonumber(known_offset) >= offset then
     return
   end
   local here = online + typing > 0
@@ -89,7 +89,7 @@ local function fold_people(room, life, offset, online, typing)
     redis.call('DEL', gone)
   end
   redis.call('HDEL', here and gone or people, room)
-  redis.call('HSET', place, room, table.concat({ life, int(offset), int(online), int(typing) }, ' '))
+  redis.call('HSET', place, room, table.concat({ log_epoch, int(offset), int(online), int(typing) }, ' '))
   add('presence.online', online - tonumber(was_online), false)
   add('presence.typing', typing - tonumber(was_typing), false)
 end
@@ -114,7 +114,7 @@ local replicas = redis.call('HGETALL', connections)
 for j = 1, #replicas, 2 do
   local count, ends = string.match(replicas[j + 1], '(%S+) (%S+)')
   local transport = string.match(replicas[j], '|(.*)$')
-  -- Longer than any counts: the clock has been set back since.
+  -- Expired, or further ahead than any expiry: the clock has been set back since.
   if tonumber(ends) <= now or tonumber(ends) > now + 2 * tonumber(arg[3]) then
     redis.call('HDEL', connections, replicas[j])
   elseif counts[transport] then

@@ -1,8 +1,8 @@
--- All counters.
+-- Returns all counters.
 --
 -- KEYS[3]  hash: the counters' values
--- KEYS[4]  hash: where each last changed, its cursor
--- returns { the newest cursor, values as HGETALL gives them, cursors as HGETALL gives them }
+-- KEYS[4]  hash: cursor of the last change of each counter
+-- returns { the newest cursor, values as HGETALL returns them, cursors as HGETALL returns them }
 
 local life = epoch()
 return {

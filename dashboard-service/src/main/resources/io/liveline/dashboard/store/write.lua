@@ -1,19 +1,19 @@
--- Adds to counters or sets them: for each request all of its counters or none, once for each key. Joinable.
+-- Adds to counters or sets them. Each request changes all of its counters or none, once for each key. Joinable.
 --
 -- KEYS[3]  hash: the counters' values
--- KEYS[4]  hash: where each last changed, its cursor
--- KEYS[5]  hash: how many answers were remembered in each tenth of the window
--- KEYS[6]  string: the answer to this request, while it is remembered, behind the request's fingerprint
+-- KEYS[4]  hash: cursor of the last change of each counter
+-- KEYS[5]  hash: number of answers stored in each tenth of the window
+-- KEYS[6]  string: the request's fingerprint and its stored answer
 -- arg[1]  ADD or SET
--- arg[2]  for how long answers are remembered, ms
--- arg[3]  how many counters there may be
--- arg[4]  how many answers may be remembered
+-- arg[2]  time for which answers are stored, ms
+-- arg[3]  maximum number of counters
+-- arg[4]  maximum number of stored answers
 -- arg[5]  fingerprint of the request
--- arg[6]  how many counters are named
+-- arg[6]  number of counters in the request
 -- arg[7..] name, number, name, number
--- The next request's come behind: the same KEYS but for the last, and arg[2..4] are those of the first.
+-- Further requests follow in the same form; all have the same KEYS except the last, and arg[2..4] of the first apply.
 -- returns for each request { 'OK', name, value, cursor, name, value, cursor, ... } or { 'REUSED' }, { 'BUSY' },
---         { 'FULL' }, { 'OVERFLOW', name }; nothing is changed but by the first
+--         { 'FULL' }, { 'OVERFLOW', name }; only an OK request changes anything
 
 local values, versions, counts = KEYS[3], KEYS[4], KEYS[5]
 local window, most_counters, most_answers = arg[2], tonumber(arg[3]), tonumber(arg[4])
@@ -31,53 +31,53 @@ for i = 6, #KEYS, 4 do
   requests[#requests + 1] = request
 end
 
--- By key, of what this call has changed: the fingerprint and the answer.
-local given = {}
+-- Fingerprint and answer of the requests applied in this call, by key.
+local applied = {}
 
--- The first answer under this key; nil where there is none.
+-- Returns the stored answer under this key, or nil.
 local function first_answer(request)
-  local fingerprint, words = nil, {}
+  local fingerprint, fields = nil, {}
   local known = redis.call('GET', request.key)
   if known then
-    for word in string.gmatch(known, '%S+') do
-      words[#words + 1] = word
+    for field in string.gmatch(known, '%S+') do
+      fields[#fields + 1] = field
     end
-    fingerprint = table.remove(words, 1)
-  elseif given[request.key] then
-    fingerprint, words = unpack(given[request.key])
+    fingerprint = table.remove(fields, 1)
+  elseif applied[request.key] then
+    fingerprint, fields = unpack(applied[request.key])
   else
     return nil
   end
-  return fingerprint == request.fingerprint and words or { 'REUSED' }
+  return fingerprint == request.fingerprint and fields or { 'REUSED' }
 end
 
 local tenth = math.max(1, math.floor(tonumber(window) / 10))
 local slice = math.floor(now / tenth)
-local remembered, over = 0, {}
+local remembered, expired = 0, {}
 local tenths = redis.call('HGETALL', counts)
 for i = 1, #tenths, 2 do
   if tonumber(tenths[i]) < slice - 10 then
-    over[#over + 1] = tenths[i]
+    expired[#expired + 1] = tenths[i]
   else
     remembered = remembered + tonumber(tenths[i + 1])
   end
 end
 
--- Lua computes in doubles: Redis does the sum, which also refuses what does not fit into 64 bits, and tells what came
--- of it wherever a double cannot.
+-- Adds to a counter; returns nil on overflow. Lua computes in doubles, so Redis computes the sum, which also rejects an
+-- overflow of 64 bits, and returns the exact value where a double cannot hold it.
 local function add(name, number)
   local sum = redis.pcall('HINCRBY', values, name, number)
   if type(sum) == 'table' then
     if string.find(sum.err, 'overflow', 1, true) then
       return nil
     end
-    -- Something else is in the way: it is raised.
+    -- Any other error is raised by a second call.
     sum = redis.call('HINCRBY', values, name, number)
   end
   return math.abs(sum) < 2 ^ 53 and int(sum) or redis.call('HGET', values, name)
 end
 
--- Changes the counters of a request, and returns their values; or none of them, and returns what is in the way.
+-- Changes the counters of a request and returns their values; or changes none and returns nil and the error.
 local function change(request)
   local names, numbers = request.names, request.numbers
   local before = redis.call('HMGET', values, unpack(names))
@@ -125,11 +125,11 @@ for i, request in ipairs(requests) do
   if not answers[i] and remembered >= most_answers then
     answers[i] = { 'BUSY' }
   elseif not answers[i] then
-    local after, refusal = change(request)
-    answers[i] = refusal or { 'OK' }
+    local after, failure = change(request)
+    answers[i] = failure or { 'OK' }
     if after then
       request.after, request.answer = after, answers[i]
-      given[request.key] = { request.fingerprint, request.answer }
+      applied[request.key] = { request.fingerprint, request.answer }
       done[#done + 1] = request
       events[#events + 1] = json(request.names, after)
       remembered = remembered + 1
@@ -157,8 +157,8 @@ redis.call('HSET', versions, unpack(changed))
 
 if redis.call('HINCRBY', counts, int(slice), #done) == #done then
   redis.call('PEXPIRE', counts, int(tenth * 12))
-  if #over > 0 then
-    redis.call('HDEL', counts, unpack(over))
+  if #expired > 0 then
+    redis.call('HDEL', counts, unpack(expired))
   end
 end
 return answers

@@ -59,7 +59,7 @@ class CounterBoardProperties {
         void follow() {
             if (next < log.size()) {
                 Counter change = log.get(next++);
-                board.follow(change.version(), List.of(change));
+                board.apply(change.version(), List.of(change));
             }
         }
 

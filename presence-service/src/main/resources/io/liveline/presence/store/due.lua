@@ -1,21 +1,21 @@
--- When each room is to be swept: one small index for all rooms. Who takes a room has it for a while; when it is not
--- settled by then, another may take it. A room stands in KEYS[3] no later than its first lease runs out, so every score
--- is only ever lowered, and what happens to a room while it is being swept is never lost.
+-- Index of the times at which rooms are to be swept. A replica takes a room for a limited time; if it has not settled
+-- the room by then, another replica may take it. The score of a room in KEYS[3] is never later than the end of its
+-- first lease. Scores are only ever lowered, so changes of a room during its sweep are not lost.
 --
--- KEYS[3]  zset: rooms by when the next lease runs out (ms, this clock)
--- KEYS[4]  zset: rooms that somebody has taken, by when another may take them
--- KEYS[5]  hash: swept, when anybody last asked; mercy, until when nobody counts as gone
--- arg[1]   how long the keys live, ms
--- arg[2]   take: most rooms, for how long they are taken (ms), after how long without a sweep the store was away (ms),
---            for how long there is mercy then (ms), the longest life of a lease (ms)
+-- KEYS[3]  zset: rooms by the end of their next lease (ms, clock of Redis)
+-- KEYS[4]  zset: taken rooms, by the time from which another replica may take them
+-- KEYS[5]  hash: swept, time of the last call of 'take'; mercy, time until which nobody counts as gone
+-- arg[1]   lifetime of the keys, ms
+-- arg[2]   take: maximum number of rooms, time for which they are taken (ms), time without a sweep after which
+--            the store counts as unavailable (ms), mercy period after that (ms), longest lifetime of a lease (ms)
 --          note: room, due, room, due, ...
---          settle: like note, for rooms that were taken; due '' for a room that holds nothing any more
+--          settle: as note, for rooms that were taken; due is '' for a room without leases
 --
--- 'take' returns { 1 for mercy, room, room, ... }.
+-- 'take' returns { 1 during mercy else 0, room, room, ... }.
 
 local due, taken, state = KEYS[3], KEYS[4], KEYS[5]
 
-local function live()
+local function extend_keys()
   for i = 3, 5 do
     redis.call('PEXPIRE', KEYS[i], arg[1])
   end
@@ -30,17 +30,17 @@ if arg[2] ~= 'take' then
       redis.call('ZADD', due, 'LT', arg[i + 1], arg[i])
     end
   end
-  return live()
+  return extend_keys()
 end
 
 local swept = redis.call('HGET', state, 'swept')
 if swept and now - tonumber(swept) > tonumber(arg[5]) then
-  -- Heartbeats could not arrive either.
+  -- No heartbeats could arrive while the store was unavailable.
   redis.call('HSET', state, 'mercy', int(now + tonumber(arg[6])))
 end
 redis.call('HSET', state, 'swept', int(now))
 
--- What would come later than anything may is from before the clock was set back: it is done now.
+-- Returns the due rooms. Scores further ahead than any valid time are from before the clock was set back: due now.
 local function ready(key, longest)
   local rooms = redis.call('ZRANGEBYSCORE', key, '-inf', int(now), 'LIMIT', 0, arg[3])
   if #rooms == 0 then
@@ -60,5 +60,5 @@ for _, room in ipairs(rooms) do
   redis.call('ZREM', due, room)
   redis.call('ZADD', taken, int(now + tonumber(arg[4])), room)
 end
-live()
+extend_keys()
 return { mercy, unpack(rooms) }

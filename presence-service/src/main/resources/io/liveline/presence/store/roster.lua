@@ -1,34 +1,34 @@
--- One act on a room: what holds each person there, until when, and the event that tells of what anybody can see.
--- The same rules as Leases.java, in the same words.
+-- Applies one command to a room: updates the leases that keep people there, and publishes the visible changes.
+-- Implements the same rules as RoomLeases.java, with the same names.
 --
--- KEYS[3]  zset: leases, scored by when they run out (ms, this clock). A lease is <kind>:<source>:<user>:
+-- KEYS[3]  zset: leases by their end (ms, clock of Redis). A lease is <kind>:<source>:<user>:
 --            a  active, source is the tab       w  away, source is the tab      g  grace after a chat connection
---            t  typing                          c  a chat replica's word for its people, source is the replica
--- KEYS[4]  hash: people, by user: <active>|<away>|<chat>|<left>|<since>|<name>; how many leases of each kind
---            (chat: connections and grace), whether the person said goodbye, when the person came
--- KEYS[5]  hash: who types, user -> name
+--            t  typing                          c  the people of a chat replica, source is the replica
+-- KEYS[4]  hash: people, by user: <active>|<away>|<chat>|<left>|<since>|<name>; number of leases of each kind
+--            (chat: connections and grace), whether the person left, when the person arrived
+-- KEYS[5]  hash: people who are typing, user -> name
 -- KEYS[6]  hash: chat replicas, replica -> <epoch>|<offset>|<JSON array of its users>
--- KEYS[7]  hash: since when people have the name that they have, user -> seconds; of two names the newer one counts
--- arg[1]   how long the keys live without an act, ms
--- arg[2]   the operation; arg[3..] what it takes, see below
+-- KEYS[7]  hash: time from which people have their name, user -> seconds; the newer of two names applies
+-- arg[1]   lifetime of the keys without a command, ms
+-- arg[2]   operation; arg[3..] its arguments:
 --
---   here       user, name, named (s), tab, active|away, life (ms), most people, most tabs
+--   here       user, name, named (s), tab, active|away, lifetime (ms), most people, most tabs
 --   leave      user, tab
---   typing     user, name, named (s), life (ms), in rooms of how many people at most, most people
---   idle       user, as of when (ms), life (ms): typing that was said later goes on
---   connected  replica, lease (ms), grace (ms), epoch and offset of the event that says so, most people,
+--   typing     user, name, named (s), lifetime (ms), largest room with typing, most people
+--   idle       user, as of (ms), lifetime (ms): typing that was reported later continues
+--   connected  replica, lease (ms), grace (ms), epoch and offset of the event, most people,
 --              JSON array: user, name, named (s), user, name, named (s), ...
---   sweep      most leases, 1 for mercy: only typing runs out, the longest life of a lease (ms)
+--   sweep      most leases, 1 during mercy (only typing expires), longest lifetime of a lease (ms)
 --   read
 --
--- Returns { verdict, cursor, people, typists, due }: cursor, people and typists where anything could be seen to change
--- and after a sweep; due is when the next lease runs out if that is sooner than it was before, and after a sweep, else
--- ''. 'read' returns { cursor, due, people, typists }, the two as flat lists of key and value.
+-- Returns { verdict, cursor, people, typists, due }. cursor, people and typists are set after a visible change and
+-- after a sweep. due is the end of the next lease; it is set after a sweep, or if it is earlier than before the
+-- command, else ''. 'read' returns { cursor, due, people, typists }, the last two as flat lists of key and value.
 
 local leases, people, typing, chats, names = KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[7]
 local never = 9007199254740991
 
--- As each person was seen before this act (false: not at all), and is now; in the order in which they were touched.
+-- Visible state of each person before this command (false: absent), and entry now; in the order of the first change.
 local before, entries, touched = {}, {}, {}
 local began, ended = {}, {}
 
@@ -36,7 +36,7 @@ local function seen(entry)
   return (entry.w > 0 and entry.a == 0) and 'away' or 'active'
 end
 
--- The person's entry, made when there is none; remembers how it looked.
+-- Returns the person's entry, creating it if needed; records its visible state before the command.
 local function touch(user, name, named)
   local entry = entries[user]
   if not entry then
@@ -79,8 +79,8 @@ local function hold(kind, source, user, untilwhen)
   end
 end
 
--- What a lease that has just been removed held up falls.
-local function fall(kind, source, user)
+-- Applies the end of a lease that has just been removed.
+local function end_lease(kind, source, user)
   if kind == 't' then
     redis.call('HDEL', typing, user)
     ended[#ended + 1] = user
@@ -99,7 +99,7 @@ end
 
 local function release(kind, source, user)
   if redis.call('ZREM', leases, kind .. ':' .. source .. ':' .. user) == 1 then
-    fall(kind, source, user)
+    end_lease(kind, source, user)
   end
 end
 
@@ -139,7 +139,7 @@ local function leave(user, tab)
   end
 end
 
--- A person types under the name that they have, should they be here.
+-- Shows a person as typing. People in the room type under the name that they have there.
 local function show_typing(user, name)
   if redis.call('HGET', typing, user) ~= name then
     redis.call('HSET', typing, user, name)
@@ -169,12 +169,12 @@ local function idle(user, asof, life)
   end
 end
 
-local function connected(replica, lease, grace, said, offset, most, people_json)
+local function connected(replica, lease, grace, event_epoch, offset, most, people_json)
   local known = redis.call('HGET', chats, replica)
   local old = {}
   if known then
-    local life, at, list = string.match(known, '^([^|]*)|([^|]*)|(.*)$')
-    if life == said and tonumber(at) >= tonumber(offset) then
+    local known_epoch, at, list = string.match(known, '^([^|]*)|([^|]*)|(.*)$')
+    if known_epoch == event_epoch and tonumber(at) >= tonumber(offset) then
       return
     end
     for _, user in ipairs(cjson.decode(list)) do
@@ -209,12 +209,12 @@ local function connected(replica, lease, grace, said, offset, most, people_json)
     end
   end
   local list = #users > 0 and cjson.encode(users) or '[]'
-  redis.call('HSET', chats, replica, said .. '|' .. offset .. '|' .. list)
+  redis.call('HSET', chats, replica, event_epoch .. '|' .. offset .. '|' .. list)
   hold('c', replica, '', now + lease)
 end
 
 local function sweep(limit, mercy, longest)
-  -- Leases that would last longer than any may are from before the clock was set back.
+  -- Leases that end later than any valid one are from before the clock was set back.
   for _, lease in ipairs(redis.call('ZRANGEBYSCORE', leases, int(now + 2 * longest), '+inf', 'LIMIT', 0, limit)) do
     redis.call('ZADD', leases, int(now + longest), lease)
   end
@@ -223,12 +223,12 @@ local function sweep(limit, mercy, longest)
     local kind, source, user = string.match(lease, '^(.):([^:]*):(.*)$')
     if mercy ~= '1' or kind == 't' then
       redis.call('ZREM', leases, lease)
-      fall(kind, source, user)
+      end_lease(kind, source, user)
     end
   end
 end
 
--- Writes what was touched and collects what anybody can see of it.
+-- Writes the changed entries and collects the visible changes.
 local function settle()
   local came, gone = {}, {}
   for _, user in ipairs(touched) do
@@ -257,8 +257,8 @@ local function settle()
   return came, gone
 end
 
--- Tells of a change, in as many events as keep each well below the largest that the bus takes.
-local function tell(came, gone)
+-- Publishes the changes, in as many events as keep each well below the size limit of the bus.
+local function publish_changes(came, gone)
   local cursor
   local lists = { here = came, gone = gone, typing = began, idle = ended }
   for field, list in pairs(lists) do
@@ -293,7 +293,7 @@ local verdict = operations[operation](unpack(arg, 3))
 if verdict then
   return { verdict, '', 0, 0, '' }
 end
-local cursor = tell(settle())
+local cursor = publish_changes(settle())
 local changed = cursor and 'CHANGED' or 'SAME'
 local due = first()
 if operation == 'sweep' then
