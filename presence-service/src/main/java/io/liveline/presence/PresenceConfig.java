@@ -5,170 +5,185 @@ import java.time.Duration;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** How presence works: keys under {@code liveline.presence}. */
+/** Configuration of presence: keys under {@code liveline.presence}. */
 @ConfigMapping(prefix = "liveline.presence")
 public interface PresenceConfig {
 
-    /** How often clients are told to repeat a heartbeat. */
+    /** Interval at which clients are to repeat a heartbeat, sent in a header. */
     @WithDefault("15s")
     Duration heartbeat();
 
-    /** For how long after a heartbeat a person counts as here; a few heartbeats, so that losing one changes nothing. */
+    /**
+     * Time after a heartbeat for which a person counts as present; several heartbeats, so that losing one has no
+     * effect.
+     */
     @WithDefault("45s")
     Duration life();
 
-    /** For how long a person whose chat connection dropped still counts as here. */
+    /** Time for which a person still counts as present after their chat connection dropped. */
     @WithDefault("10s")
     Duration grace();
 
-    /** How many people a room may hold; one more is refused. */
+    /** Maximum number of people in a room; one more is rejected. */
     @WithDefault("5000")
     int maxPeople();
 
-    /** How many tabs of one person are told apart in a room; one more is refused. */
+    /** Maximum number of tabs of one person in a room; one more is rejected. */
     @WithDefault("20")
     int maxTabs();
 
-    /** How many rooms one batch heartbeat may name. */
+    /** Maximum number of rooms in one batch heartbeat. */
     @WithDefault("100")
     int maxBatch();
 
-    /** Who is typing. */
+    /** Typing. */
     Typing typing();
 
-    /** Polls that wait. */
+    /** Long-polls. */
     Polls polls();
 
-    /** Rosters that are held in memory. */
+    /** Rosters in memory. */
     Rosters rosters();
 
-    /** How what has run out is found. */
+    /** Sweep that ends expired leases. */
     Sweep sweep();
 
-    /** What the dashboard is told. */
+    /** Activity published for the dashboard. */
     Activity activity();
 
-    /** Who is typing. */
+    /** Typing. */
     interface Typing {
 
-        /** For how long after it was last said a person counts as typing. */
+        /** Time after the last request for which a person counts as typing. */
         @WithDefault("6s")
         Duration life();
 
-        /** How often clients are told to repeat it while typing goes on; well below the life. */
+        /** Interval at which clients are to repeat the request while typing continues; well below {@link #life}. */
         @WithDefault("3s")
         Duration repeat();
 
-        /** In rooms with more people than this nobody is shown as typing: it would be noise, and much of it. */
+        /**
+         * Maximum number of people in a room with typing. In larger rooms nobody is shown as typing, because that would
+         * be mostly noise.
+         */
         @WithDefault("200")
         int maxPeople();
 
         /**
-         * In how many rooms a replica waits for the messages that end typing; beyond, typing ends by its life alone.
+         * Maximum number of rooms whose messages a replica subscribes to in order to end typing; in further rooms
+         * typing ends by expiry only.
          */
         @WithDefault("10000")
         int maxRooms();
     }
 
-    /** Polls that wait. */
+    /** Long-polls. */
     interface Polls {
 
-        /** How many polls may wait at a replica. */
+        /** Maximum number of polls that wait at a replica. */
         @WithDefault("20000")
         int max();
 
-        /** How many polls of one person may wait at a replica. */
+        /** Maximum number of polls of one person that wait at a replica. */
         @WithDefault("20")
         int maxPerPerson();
 
-        /** How soon a refused poll may try again at the earliest. */
+        /** Minimum delay before a rejected poll may be retried. */
         @WithDefault("1s")
         Duration retryAfter();
 
-        /** Over how long beyond that refused polls are spread, so that they do not come back all at once. */
+        /** Maximum random addition to {@link #retryAfter}, so that rejected polls are not retried all at once. */
         @WithDefault("9s")
         Duration retrySpread();
 
-        /** How long a poll waits for the store at most before it is told that presence is unavailable. */
+        /** Maximum time a poll waits for the store before it is answered with {@code unavailable}. */
         @WithDefault("5s")
         Duration answerWithin();
 
-        /** How exactly waits end: all of an event loop are looked after by one timer of this period. */
+        /** Resolution of the ends of waits: period of the one timer per event loop. */
         @WithDefault("100ms")
         Duration tick();
     }
 
-    /** Rosters that are held in memory. */
+    /** Rosters in memory. */
     interface Rosters {
 
-        /** How long it is at least between two answers to a poll: what changes meanwhile is one answer. */
+        /** Minimum time between two answers to the polls of a room; changes in between are combined into one answer. */
         @WithDefault("100ms")
         Duration conflation();
 
-        /** How long a change waits at least for others that happen together with it. */
+        /** Minimum time a change waits for further changes that happen at the same time. */
         @WithDefault("20ms")
         Duration gather();
 
-        /** For how long a roster is held after the last poll that waited for it. */
+        /** Time for which a roster stays in memory after its last poll. */
         @WithDefault("10s")
         Duration hold();
 
-        /** How many rosters a replica may hold; polls for one more are refused. */
+        /** Maximum number of rosters in memory of a replica; polls for further rooms are rejected. */
         @WithDefault("10000")
         int max();
 
-        /** How many rooms are kept on the in-process bus; entering one more is refused. */
+        /** Maximum number of rooms on the in-process bus; heartbeats in further rooms are rejected. */
         @WithDefault("100000")
         int maxLocal();
     }
 
-    /** How what has run out is found. */
+    /** Sweep that ends expired leases. */
     interface Sweep {
 
-        /** How often. */
+        /** Interval between two sweeps. */
         @WithDefault("100ms")
         Duration every();
 
-        /** How many rooms are swept at once. */
+        /** Maximum number of rooms in one sweep. */
         @WithDefault("64")
         int rooms();
 
         /**
-         * How many rooms may wait to be noted for a sweep; the oldest is dropped, and noted when it changes or is read.
+         * Maximum number of rooms that wait to be added to the sweep index. Beyond it the oldest is dropped; it is
+         * added when it next changes or is read.
          */
         @WithDefault("100000")
         int maxNotes();
 
-        /** After how long a sweep that its replica did not finish is done by another. */
+        /** Time after which another replica repeats a sweep that was not finished. */
         @WithDefault("5s")
         Duration redoAfter();
 
-        /** When nobody swept for this long, the store was away and heartbeats could not arrive. */
+        /**
+         * Time without a sweep after which the store counts as having been unavailable, so that no heartbeats could
+         * arrive.
+         */
         @WithDefault("3s")
         Duration awayAfter();
 
-        /** For how long after the store was away nobody counts as gone: time enough to repeat a heartbeat. */
+        /**
+         * Mercy period after the store was unavailable, in which nobody counts as gone: long enough to repeat a
+         * heartbeat.
+         */
         @WithDefault("20s")
         Duration mercy();
     }
 
-    /** What the dashboard is told. */
+    /** Activity published for the dashboard. */
     interface Activity {
 
-        /** How often at most. */
+        /** Minimum interval between two events. */
         @WithDefault("100ms")
         Duration every();
 
-        /** How often the number of waiting polls is told, changed or not. */
+        /** Interval at which the number of waiting polls is published if it has not changed. */
         @WithDefault("10s")
         Duration connectionsEvery();
 
-        /** How many rooms one event may tell of. */
+        /** Maximum number of rooms in one event. */
         @WithDefault("200")
         int roomsPerEvent();
 
         /**
-         * How many rooms may wait to be told of; the oldest is dropped for one more, and told of when next it changes.
+         * Maximum number of rooms that wait to be published. Beyond it the oldest is dropped; it is published when it
+         * next changes.
          */
         @WithDefault("10000")
         int maxRooms();

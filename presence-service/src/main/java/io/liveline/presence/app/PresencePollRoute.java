@@ -33,8 +33,8 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * {@code GET /rooms/{room}/presence}: plain poll and long-poll. A route of its own, as most requests of the service are
- * this one, and none needs more than a look and a place to wait.
+ * Route of {@code GET /rooms/{room}/presence}: plain poll and long-poll. Separate from Quarkus REST, because most
+ * requests of the service use it and need only a lookup and a place to wait.
  */
 @Singleton
 final class PresencePollRoute {
@@ -43,13 +43,13 @@ final class PresencePollRoute {
     private static final String BEFORE_TAG = ": \"";
 
     /**
-     * What is asked, but for what the client knows.
+     * Request without the state that the client has.
      *
-     * @param asker left out of the sentence about who types; null for a guest without a name, who may look, too
-     * @param waitSeconds how long the client would wait for a change; negative for not at all
-     * @param expiresMillis when its token ends
+     * @param person person to leave out of the summary; null for a guest without a name, who may read too
+     * @param waitSeconds maximum time to wait for a change; negative for a plain poll
+     * @param expiresMillis expiry of the token, milliseconds since 1970
      */
-    private record Question(RoomName room, Person asker, int waitSeconds, long expiresMillis) {}
+    private record Query(RoomName room, Person person, int waitSeconds, long expiresMillis) {}
 
     private final PresenceReplica replica;
     private final PollFastPath polls;
@@ -82,10 +82,10 @@ final class PresencePollRoute {
             if (replica.isDraining()) {
                 LongLivedResponse.closeBehind(request);
             }
-            Question question = new Question(
+            Query query = new Query(
                     room, caller.person(), wait == null ? -1 : (int) wait.toSeconds(), caller.expiresMillis());
-            ask(
-                    question,
+            answer(
+                    query,
                     known,
                     polls.reply(
                             context,
@@ -93,60 +93,60 @@ final class PresencePollRoute {
                             wait,
                             BEFORE_TAG,
                             tag(known),
-                            (tag, reply) -> ask(question, '"' + tag + '"', reply)));
+                            (tag, reply) -> answer(query, '"' + tag + '"', reply)));
         } catch (ProblemException | BusUnavailableException refusal) {
             ProblemResponses.answer(context.request(), refusal);
         }
     }
 
-    private void ask(Question question, String known, PollReply reply) {
+    private void answer(Query query, String known, PollReply reply) {
         long now = replica.now();
-        WatchedRoom held = replica.rooms().held(question.room());
+        WatchedRoom held = replica.rooms().held(query.room());
         RosterView view = held == null ? null : held.view();
         if (view != null) {
             held.used(now);
-            PresencePoll poll =
-                    new PresencePoll(held, question.asker(), known, question.waitSeconds(), now, false, reply);
+            PresencePoll poll = new PresencePoll(held, query.person(), known, query.waitSeconds(), now, false, reply);
             if (known == null || (poll.knows(view) && !poll.waits())) {
                 poll.answer(view);
                 return;
             }
         }
-        park(question, known, reply, now);
+        park(query, known, reply, now);
     }
 
-    private void park(Question question, String known, PollReply reply, long now) {
-        Person asker = question.asker();
+    private void park(Query query, String known, PollReply reply, long now) {
+        Person person = query.person();
         ConcurrencyLimit places = replica.places();
-        places.take(asker);
+        places.take(person);
         WatchedRoom room;
         try {
-            room = replica.rooms().enter(question.room());
+            room = replica.rooms().enter(query.room());
         } catch (ProblemException full) {
-            places.giveBack(asker);
+            places.giveBack(person);
             throw full;
         }
-        long longest = question.waitSeconds() > 0
-                ? question.waitSeconds() * 1000L
+        long longest = query.waitSeconds() > 0
+                ? query.waitSeconds() * 1000L
                 : replica.config().polls().answerWithin().toMillis();
-        long left = replica.left(question.expiresMillis());
+        long left = replica.left(query.expiresMillis());
         boolean expires = left <= longest;
         long deadline = now + Math.min(left, longest);
-        PresencePoll poll = new PresencePoll(room, asker, known, question.waitSeconds(), deadline, expires, reply);
+        PresencePoll poll = new PresencePoll(room, person, known, query.waitSeconds(), deadline, expires, reply);
         EventLoopPolls waiting = replica.waiting().of(reply.loop());
         waiting.park(poll);
-        // A client that goes away frees its place at once.
+        // A disconnected client frees its place at once.
         reply.whenGone(() -> waiting.leave(poll));
         RosterView view = room.view();
         if (view != null && poll.knows(view)) {
-            poll.settle();
+            poll.confirm();
         } else {
             replica.rooms().run(room::confirm);
         }
     }
 
     /**
-     * The tag in {@code If-None-Match}, which is what this service's polls differ in; null when there is not just one.
+     * Returns the tag in {@code If-None-Match}, the only part in which repeated polls differ; null unless there is
+     * exactly one.
      */
     private static String tag(String known) {
         boolean isOne = known != null
@@ -159,7 +159,7 @@ final class PresencePollRoute {
     private static String known(HttpServerRequest request) {
         String known = HeaderList.line(request.headers(), HttpHeaders.IF_NONE_MATCH);
         if (Optional.ofNullable(known).map(String::length).orElse(0) > MAX_KNOWN) {
-            throw ProblemException.bad("bad_tag", "If-None-Match takes the ETag of the last answer");
+            throw ProblemException.bad("bad_tag", "If-None-Match must be the ETag of the last answer");
         }
         return known;
     }

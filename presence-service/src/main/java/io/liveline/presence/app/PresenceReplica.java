@@ -29,7 +29,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import org.jboss.logging.Logger;
 
-/** One replica of the presence service: its parts, and what keeps them going. */
+/** Replica of the presence service, wired from its parts and their timers. */
 final class PresenceReplica implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(PresenceReplica.class);
@@ -52,7 +52,7 @@ final class PresenceReplica implements AutoCloseable {
     private boolean sweeping;
     private volatile boolean draining;
 
-    /** A replica that works until it is closed. */
+    /** Creates a replica that works until it is closed. */
     PresenceReplica(
             EventBus bus,
             PresenceConfig config,
@@ -72,7 +72,7 @@ final class PresenceReplica implements AutoCloseable {
                 redis -> new RedisRosterStore(redis, config));
         this.places = places(config.polls());
         this.waiting = new ParkedPolls(config.polls(), monotonic, places, PresencePoll::timeUp);
-        this.typingEnds = new TypingTerminator(bus, config.typing(), monotonic, loop, this::ended);
+        this.typingEnds = new TypingTerminator(bus, config.typing(), monotonic, loop, this::endTyping);
         this.rooms = new WatchedRooms(bus, store, config, monotonic, loop, typingEnds, waiting);
         this.connections = new ChatMembershipConsumer(bus, store, this::apply);
         this.activity = new ActivityPublisher(bus, config.activity(), id(), places::taken);
@@ -83,19 +83,19 @@ final class PresenceReplica implements AutoCloseable {
         gauges(registry);
     }
 
-    /** Does it, and has everybody told who ought to know. */
-    Uni<CommandResult> apply(RoomName room, PresenceCommand act) {
-        return store.apply(room, act)
-                .invoke(outcome -> run(() -> {
-                    activity.room(outcome);
-                    if (act instanceof PresenceCommand.Typing typing
-                            && outcome.verdict().tookEffect()) {
+    /** Applies a command, and publishes the activity that results from it. */
+    Uni<CommandResult> apply(RoomName room, PresenceCommand command) {
+        return store.apply(room, command)
+                .invoke(result -> run(() -> {
+                    activity.room(result);
+                    if (command instanceof PresenceCommand.Typing typing
+                            && result.verdict().tookEffect()) {
                         typingEnds.typing(room, typing.person().user());
                     }
                 }));
     }
 
-    /** Ends what has run out, now. */
+    /** Ends expired leases now. */
     Uni<List<CommandResult>> sweepNow() {
         return store.sweep();
     }
@@ -120,17 +120,20 @@ final class PresenceReplica implements AutoCloseable {
         return config;
     }
 
-    /** Now, for durations. */
+    /** Returns the monotonic time, for durations. */
     long now() {
         return monotonic.millis();
     }
 
-    /** How long something holds that ends at this time of the machine's clock, in milliseconds since 1970. */
+    /** Returns the time left until this time of the wall clock, in milliseconds since 1970. */
     long left(long untilMillis) {
         return Math.max(0, untilMillis - clock.millis());
     }
 
-    /** Answers all who wait at once, and every second those who come all the same: nobody waits long here any more. */
+    /**
+     * Answers all waiting polls at once, and new ones every second, so that no poll waits long at this replica any
+     * more.
+     */
     void drain() {
         draining = true;
         waiting.drain();
@@ -149,13 +152,13 @@ final class PresenceReplica implements AutoCloseable {
         typingEnds.close();
     }
 
-    private void ended(RoomName room, PresenceCommand.Idle idle) {
-        // Should it fail, typing ends by its life.
+    private void endTyping(RoomName room, PresenceCommand.Idle idle) {
+        // If this fails, typing expires.
         apply(room, idle)
                 .subscribe()
                 .with(
-                        outcome -> {},
-                        failure -> LOG.debugf("Typing of %s in %s was not ended: %s", idle.user(), room, failure));
+                        result -> {},
+                        failure -> LOG.debugf("Ending the typing of %s in %s failed: %s", idle.user(), room, failure));
     }
 
     private void tidy() {
@@ -173,13 +176,13 @@ final class PresenceReplica implements AutoCloseable {
         sweeping = true;
         rooms.whenDone(sweepNow(), this::swept, failure -> {
             sweeping = false;
-            LOG.warnf("A sweep failed, the next one does its work: %s", failure.getMessage());
+            LOG.warnf("Sweep failed, retrying with the next one: %s", failure.getMessage());
         });
     }
 
-    private void swept(List<CommandResult> outcomes) {
+    private void swept(List<CommandResult> results) {
         sweeping = false;
-        outcomes.forEach(activity::room);
+        results.forEach(activity::room);
     }
 
     private void gauges(MeterRegistry registry) {

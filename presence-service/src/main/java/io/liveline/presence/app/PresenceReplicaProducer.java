@@ -15,7 +15,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;
 import io.vertx.core.Vertx;
 
-/** Makes the replica that this process is. */
+/** CDI producer of the replica of this process. */
 @Singleton
 final class PresenceReplicaProducer {
 
@@ -26,7 +26,7 @@ final class PresenceReplicaProducer {
         return new PresenceReplica(bus, config, InstantSource.system(), MonotonicClock.system(), vertx, registry);
     }
 
-    void drain(@Observes DrainStarted asked, PresenceReplica replica) {
+    void drain(@Observes DrainStarted drain, PresenceReplica replica) {
         replica.drain();
     }
 

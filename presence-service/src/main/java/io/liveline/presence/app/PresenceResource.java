@@ -27,24 +27,23 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 
-/** Being here, and typing. */
+/** REST resource of heartbeats, leaving and typing. */
 @Path("/")
 final class PresenceResource {
 
-    /** @param state null for active */
+    /** @param state presence state; null for active */
     @RegisterForReflection
     record Heartbeat(Presence.State state) {
 
-        /** Active when nothing else is said. */
+        /** Defaults to active. */
         Heartbeat {
             state = state == null ? Presence.State.ACTIVE : state;
         }
     }
 
     /**
-     * A heartbeat in several rooms.
-     *
-     * @param rooms each at most once counts
+     * Heartbeat in several rooms.
+     * @param rooms names of the rooms; duplicates count once
      */
     @RegisterForReflection
     record Batch(List<String> rooms, Presence.State state) {
@@ -56,7 +55,7 @@ final class PresenceResource {
         /** @throws ProblemException 400 {@code bad_rooms}, {@code bad_room} */
         Set<RoomName> rooms(int most) {
             if (rooms == null || rooms.isEmpty() || rooms.size() > most) {
-                throw ProblemException.bad("bad_rooms", "rooms holds the names of 1 to " + most + " rooms");
+                throw ProblemException.bad("bad_rooms", "rooms must contain the names of 1 to " + most + " rooms");
             }
             Set<RoomName> names = new LinkedHashSet<>();
             rooms.forEach(room -> names.add(new RoomName(room)));
@@ -64,7 +63,7 @@ final class PresenceResource {
         }
     }
 
-    /** Rooms that took nobody in. */
+    /** Rooms that rejected the heartbeat because they are full. */
     @RegisterForReflection
     record Full(List<String> full) {}
 
@@ -89,13 +88,13 @@ final class PresenceResource {
         RoomName name = new RoomName(room);
         caller.rights().requireJoin(name);
         return apply(name, new PresenceCommand.Here(caller.acting(), tab, heartbeat.state()))
-                .replaceWith(() -> told(
+                .replaceWith(() -> withInterval(
                         Response.noContent(),
                         "Liveline-Heartbeat",
                         replica.config().heartbeat()));
     }
 
-    /** A heartbeat in several rooms; answers 204, or 200 with those of the rooms that are full. */
+    /** Applies a heartbeat in several rooms; answers 204, or 200 with the rooms that are full. */
     @PUT
     @Path("/presence")
     @Consumes(MediaType.WILDCARD)
@@ -106,20 +105,21 @@ final class PresenceResource {
         Set<RoomName> rooms = batch.rooms(replica.config().maxBatch());
         Caller caller = Caller.of(context);
         rooms.forEach(caller.rights()::requireJoin);
-        PresenceCommand act =
+        PresenceCommand command =
                 new PresenceCommand.Here(caller.acting(), tab, batch.heartbeat().state());
         return Uni.join()
-                .all(rooms.stream().map(room -> replica.apply(room, act)).toList())
+                .all(rooms.stream().map(room -> replica.apply(room, command)).toList())
                 .andFailFast()
-                .map(outcomes -> {
-                    List<String> full = outcomes.stream()
-                            .filter(outcome -> !outcome.verdict().tookEffect())
-                            .map(outcome -> outcome.room().text())
+                .map(results -> {
+                    List<String> full = results.stream()
+                            .filter(result -> !result.verdict().tookEffect())
+                            .map(result -> result.room().text())
                             .toList();
                     Response.ResponseBuilder answer = full.isEmpty()
                             ? Response.noContent()
                             : Response.ok(new Full(full), MediaType.APPLICATION_JSON);
-                    return told(answer, "Liveline-Heartbeat", replica.config().heartbeat());
+                    return withInterval(
+                            answer, "Liveline-Heartbeat", replica.config().heartbeat());
                 });
     }
 
@@ -138,7 +138,7 @@ final class PresenceResource {
         RoomName name = new RoomName(room);
         caller.rights().requirePost(name);
         return apply(name, new PresenceCommand.Typing(caller.acting()))
-                .replaceWith(() -> told(
+                .replaceWith(() -> withInterval(
                         Response.noContent(),
                         "Liveline-Typing",
                         replica.config().typing().repeat()));
@@ -151,17 +151,17 @@ final class PresenceResource {
         return apply(new RoomName(room), PresenceCommand.Idle.now(user)).replaceWith(PresenceResource::done);
     }
 
-    private Uni<CommandResult> apply(RoomName room, PresenceCommand act) {
-        return replica.apply(room, act).invoke(this::check);
+    private Uni<CommandResult> apply(RoomName room, PresenceCommand command) {
+        return replica.apply(room, command).invoke(this::check);
     }
 
-    private void check(CommandResult outcome) {
-        switch (outcome.verdict()) {
+    private void check(CommandResult result) {
+        switch (result.verdict()) {
             case FULL ->
                 throw new ProblemException(
                         503,
                         "full",
-                        "The room, or your share of it, is full",
+                        "The room is full, or you have too many tabs in it",
                         replica.config().heartbeat());
             case NO_TYPING ->
                 throw new ProblemException(
@@ -173,7 +173,7 @@ final class PresenceResource {
         }
     }
 
-    private static Response told(Response.ResponseBuilder answer, String header, Duration every) {
+    private static Response withInterval(Response.ResponseBuilder answer, String header, Duration every) {
         return answer.header(header, every.toSeconds()).build();
     }
 

@@ -15,8 +15,9 @@ import io.vertx.core.json.JsonObject;
 import org.jboss.logging.Logger;
 
 /**
- * What the dashboard is told, on the topic {@code activity}: facts that carry the whole state, so that the newest one
- * of a room is enough and losing one loses nothing. At most one event a tick. Confined to one event loop.
+ * Publisher of facts about rooms and polls on the topic {@code activity}, for the dashboard. Each fact carries the
+ * whole state, so the newest one of a room is enough and a lost one does no harm. At most one event a tick. Confined to
+ * one event loop.
  */
 public final class ActivityPublisher {
 
@@ -31,10 +32,10 @@ public final class ActivityPublisher {
     private final IntSupplier polls;
     private final Map<RoomName, CommandResult> rooms = new LinkedHashMap<>();
     private int mostPolls;
-    private int pollsTold = -1;
-    private long pollsToldMillis = Long.MIN_VALUE / 2;
+    private int publishedPolls = -1;
+    private long publishedMillis = Long.MIN_VALUE / 2;
 
-    /** @param polls how many polls wait */
+    /** @param polls number of waiting polls */
     public ActivityPublisher(EventBus bus, PresenceConfig.Activity config, String replica, IntSupplier polls) {
         this.bus = bus;
         this.config = config;
@@ -42,18 +43,18 @@ public final class ActivityPublisher {
         this.polls = polls;
     }
 
-    /** The room is like this now. */
-    public void room(CommandResult outcome) {
-        if (outcome.at() == null) {
+    /** Records the new state of a room. */
+    public void room(CommandResult result) {
+        if (result.at() == null) {
             return;
         }
-        CommandResult old = rooms.get(outcome.room());
+        CommandResult old = rooms.get(result.room());
         if (old != null
-                && old.at().sameLife(outcome.at())
-                && old.at().offset() > outcome.at().offset()) {
+                && old.at().sameLife(result.at())
+                && old.at().offset() > result.at().offset()) {
             return;
         }
-        rooms.put(outcome.room(), outcome);
+        rooms.put(result.room(), result);
         if (rooms.size() > config.maxRooms()) {
             Iterator<RoomName> oldest = rooms.keySet().iterator();
             oldest.next();
@@ -61,15 +62,16 @@ public final class ActivityPublisher {
         }
     }
 
-    /** Tells what there is to tell. */
+    /** Publishes the next event, if any. */
     public void tick(long nowMillis) {
-        // All polls of a room are answered at once and come back a moment later: what is told is the most of a while.
+        // All polls of a room are answered at once and return a moment later, so the maximum since the last event is
+        // published.
         mostPolls = Math.max(mostPolls, polls.getAsInt());
-        long every = mostPolls == pollsTold ? config.connectionsEvery().toMillis() : POLLS_MILLIS;
-        if (nowMillis - pollsToldMillis >= every) {
+        long every = mostPolls == publishedPolls ? config.connectionsEvery().toMillis() : POLLS_MILLIS;
+        if (nowMillis - publishedMillis >= every) {
             int most = mostPolls;
-            pollsToldMillis = nowMillis;
-            pollsTold = most;
+            publishedMillis = nowMillis;
+            publishedPolls = most;
             mostPolls = 0;
             publish(new JsonObject()
                     .put("replica", replica)
@@ -96,9 +98,9 @@ public final class ActivityPublisher {
     }
 
     private void publish(JsonObject fact) {
-        // Lost ones are made good by the next of the same room, at the latest when it is swept.
+        // The next fact about the same room makes up for a lost one, at the latest when the room is swept.
         bus.publish(TOPIC, Draft.of(fact.encode()))
                 .subscribe()
-                .with(at -> {}, failure -> LOG.debugf("The dashboard was not told: %s", failure.getMessage()));
+                .with(at -> {}, failure -> LOG.debugf("Publishing activity failed: %s", failure.getMessage()));
     }
 }

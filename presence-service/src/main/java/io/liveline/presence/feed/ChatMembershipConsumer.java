@@ -24,35 +24,36 @@ import io.vertx.core.json.JsonObject;
 import org.jboss.logging.Logger;
 
 /**
- * Who is connected to which room over chat, as the chat replicas say on the topic {@code connected}. All presence
- * replicas listen and one acts; should that one die before it has, the chat replica's next word makes it good.
+ * Consumer of the topic {@code connected}, where chat replicas publish who is connected to which room. All presence
+ * replicas receive an event and one of them processes it; if that one fails first, the next event of the chat replica
+ * makes up for it.
  */
 public final class ChatMembershipConsumer implements Listener, AutoCloseable {
 
-    /** The topic on which chat replicas say who is connected. */
+    /** Topic on which chat replicas publish who is connected. */
     public static final Topic TOPIC = new Topic("connected");
 
     private static final Logger LOG = Logger.getLogger(ChatMembershipConsumer.class);
     private static final int AT_ONCE = 32;
 
-    /** One room of an event. */
-    record Step(RoomName room, PresenceCommand.Connected act) {}
+    /** Command for one room of an event. */
+    record Step(RoomName room, PresenceCommand.Connected command) {}
 
     private final RosterStore store;
-    private final BiFunction<RoomName, PresenceCommand, Uni<CommandResult>> acting;
+    private final BiFunction<RoomName, PresenceCommand, Uni<CommandResult>> applier;
     private final Subscription subscription;
 
-    /** @param acting does an act to a room */
+    /** @param applier applies a command to a room */
     public ChatMembershipConsumer(
-            EventBus bus, RosterStore store, BiFunction<RoomName, PresenceCommand, Uni<CommandResult>> acting) {
+            EventBus bus, RosterStore store, BiFunction<RoomName, PresenceCommand, Uni<CommandResult>> applier) {
         this.store = store;
-        this.acting = acting;
+        this.applier = applier;
         this.subscription = bus.subscribe(TOPIC, this);
     }
 
     @Override
     public void started(Cursor position) {
-        // Every chat replica says all it has to say every few seconds: nothing before this is needed.
+        // Every chat replica publishes its whole state every few seconds: earlier events are not needed.
     }
 
     @Override
@@ -61,27 +62,27 @@ public final class ChatMembershipConsumer implements Listener, AutoCloseable {
         try {
             steps = parse(event);
         } catch (DecodeException | ClassCastException | IllegalArgumentException | NullPointerException bad) {
-            // Whatever else may publish to this topic, it must not keep us from hearing the chat replicas.
-            LOG.warnf("Event %s of topic %s is passed over: %s", event.cursor(), TOPIC, bad);
+            // An invalid event of another publisher must not stop the events of the chat replicas.
+            LOG.warnf("Event %s of topic %s is ignored: %s", event.cursor(), TOPIC, bad);
             return;
         }
         store.claim(event.cursor())
                 .onItem()
-                .transformToMulti(ours -> ours
+                .transformToMulti(claimed -> claimed
                         ? Multi.createFrom().iterable(steps)
                         : Multi.createFrom().empty())
                 .onItem()
-                .transformToUni(step -> acting.apply(step.room(), step.act()))
+                .transformToUni(step -> applier.apply(step.room(), step.command()))
                 .merge(AT_ONCE)
                 .subscribe()
                 .with(
-                        outcome -> {},
-                        failure -> LOG.debugf("What chat said was not taken over: %s", failure.getMessage()));
+                        result -> {},
+                        failure -> LOG.debugf("Applying a chat membership failed: %s", failure.getMessage()));
     }
 
     @Override
     public void gap(Gap gap) {
-        // The next word of each chat replica holds everything that was lost.
+        // The next event of each chat replica contains everything that was lost.
     }
 
     @Override
@@ -89,7 +90,7 @@ public final class ChatMembershipConsumer implements Listener, AutoCloseable {
         subscription.close();
     }
 
-    /** Reads an event; fields that are unknown and entries that cannot be read are passed over. */
+    /** Reads an event; ignores unknown fields and invalid entries. */
     static List<Step> parse(Event event) {
         JsonObject json = new JsonObject(event.data());
         String replica = json.getString("replica");

@@ -5,18 +5,18 @@ import io.liveline.edge.auth.Person;
 import io.quarkus.runtime.annotations.RegisterForReflection;
 
 /**
- * One person's place in a room, as everybody sees it.
+ * Presence of one person in a room, as every client sees it.
  *
- * @param since when the person came, milliseconds since 1970 by the store's clock
+ * @param since time of arrival, milliseconds since 1970 by the store's clock
  */
 public record Presence(Person person, State state, long since) {
 
-    /** How present. */
+    /** Presence state. */
     @RegisterForReflection
     public enum State {
-        /** At it. */
+        /** Active in the application. */
         ACTIVE("active"),
-        /** Here, but with other things. */
+        /** Present, but not active. */
         AWAY("away");
 
         private final String text;
@@ -25,12 +25,12 @@ public record Presence(Person person, State state, long since) {
             this.text = text;
         }
 
-        /** As it is written. */
+        /** Returns the state as written in JSON. */
         public String text() {
             return text;
         }
 
-        /** @throws IllegalArgumentException for anything that is not one */
+        /** @throws IllegalArgumentException if the text is not a state */
         @JsonCreator
         static State of(String text) {
             return switch (text) {

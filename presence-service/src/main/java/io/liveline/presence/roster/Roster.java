@@ -10,23 +10,23 @@ import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
 
 /**
- * Everybody in a room as this replica knows it: a snapshot, then every change after it, once and in order. Plain and
- * single-threaded.
+ * Replica's copy of the roster of one room: a snapshot with every later change applied once and in order.
+ * Single-threaded.
  */
 public final class Roster {
 
-    /** What became of an event that was offered. */
+    /** Result of applying an event. */
     public enum Applied {
-        /** It is part of the roster now. */
+        /** Applied. */
         YES,
-        /** It was part of it already. */
+        /** Already part of the roster. */
         KNOWN,
-        /** Something is missing before it: catch up from the log first. */
+        /** Not applied, because an earlier event is missing: read the log first. */
         TOO_EARLY
     }
 
     private final RoomName room;
-    // Sorted, so that equal sets are written, and so digested, equally on every replica.
+    // Sorted, so that equal sets have equal encodings and digests on every replica.
     private final TreeMap<String, Presence> online = new TreeMap<>();
     private final TreeMap<String, Person> typing = new TreeMap<>();
     private Cursor at;
@@ -35,7 +35,7 @@ public final class Roster {
         this.room = room;
     }
 
-    /** Begins (again) from everybody there is. */
+    /** Replaces the content by a snapshot. */
     public void reset(RosterSnapshot snapshot) {
         online.clear();
         typing.clear();
@@ -44,7 +44,7 @@ public final class Roster {
         at = snapshot.at();
     }
 
-    /** Takes the next change, if it is the next. */
+    /** Applies an event if it is the next one. */
     public Applied apply(Event event) {
         Cursor cursor = event.cursor();
         if (!cursor.sameLife(at) || cursor.offset() > at.offset() + 1) {
@@ -65,7 +65,7 @@ public final class Roster {
         change.idle().forEach(typing::remove);
     }
 
-    /** The last change that is part of it; null before the first snapshot. */
+    /** Returns the cursor of the last applied change; null before the first snapshot. */
     public Cursor at() {
         return at;
     }
@@ -74,7 +74,7 @@ public final class Roster {
         return typing.containsKey(user);
     }
 
-    /** As it is sent. */
+    /** Returns the encoded roster. */
     public RosterView view(boolean degraded) {
         return RosterView.of(room, new ArrayList<>(online.values()), new ArrayList<>(typing.values()), degraded);
     }

@@ -9,23 +9,23 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
 /**
- * What changed in a roster that anybody can see: one event on the room's presence topic.
+ * Visible changes of a roster: the content of one or more events on the room's presence topic.
  *
- * @param here who came, or is now seen in another way
- * @param gone who is not here any more, by user
- * @param typing who types
- * @param idle who does not type any more, by user
+ * @param here people who arrived or whose visible state changed
+ * @param gone users who left
+ * @param typing people who started typing
+ * @param idle users who stopped typing
  */
 public record RosterChange(List<Presence> here, List<String> gone, List<Person> typing, List<String> idle) {
 
-    // A user and a name have up to 64 code points of up to four bytes each: some 60 KB at the most.
+    // A user and a name have up to 64 code points of up to four bytes each: at most about 60 KB an event.
     private static final int PER_EVENT = 100;
 
     public boolean isEmpty() {
         return here.isEmpty() && gone.isEmpty() && typing.isEmpty() && idle.isEmpty();
     }
 
-    /** As events, each well below the largest that the bus takes. */
+    /** Returns the events, each well below the size limit of the bus. */
     public List<String> events() {
         List<String> events = new ArrayList<>();
         int most = Math.max(Math.max(here.size(), gone.size()), Math.max(typing.size(), idle.size()));
@@ -42,19 +42,19 @@ public record RosterChange(List<Presence> here, List<String> gone, List<Person> 
 
     private String encode() {
         JsonObject json = new JsonObject();
-        JsonArray came = new JsonArray();
-        here.forEach(
-                p -> came.add(named(p.person()).put("state", p.state().text()).put("since", p.since())));
+        JsonArray present = new JsonArray();
+        here.forEach(p ->
+                present.add(named(p.person()).put("state", p.state().text()).put("since", p.since())));
         JsonArray typists = new JsonArray();
         typing.forEach(p -> typists.add(named(p)));
-        putUnlessEmpty(json, "here", came);
+        putUnlessEmpty(json, "here", present);
         putUnlessEmpty(json, "gone", new JsonArray(gone));
         putUnlessEmpty(json, "typing", typists);
         putUnlessEmpty(json, "idle", new JsonArray(idle));
         return json.encode();
     }
 
-    /** Reads an event; what it does not know it passes over, so that replicas of two versions can work side by side. */
+    /** Reads an event. Ignores unknown fields, so that replicas of two versions can run side by side. */
     public static RosterChange parse(String event) {
         JsonObject json = new JsonObject(event);
         List<Presence> here = EntryReader.readable(json.getJsonArray("here", new JsonArray()), entry -> {

@@ -6,8 +6,8 @@ import io.liveline.bus.Cursor;
 import io.liveline.edge.auth.Person;
 
 /**
- * Everybody who is in a room and everybody who types there.
+ * Snapshot of the people who are present and who are typing in a room.
  *
- * @param at the last change that is part of it, on the room's presence topic
+ * @param at cursor of the last change in the snapshot, on the room's presence topic
  */
 public record RosterSnapshot(Cursor at, List<Presence> online, List<Person> typing) {}

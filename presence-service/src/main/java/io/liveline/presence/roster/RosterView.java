@@ -19,8 +19,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 
 /**
- * A roster as it is sent: encoded once, shared by all who wait. Its tag is a digest of what everybody can see, so equal
- * sets have equal tags on every replica. Immutable.
+ * Encoded roster, shared by all polls of a room. Its tag is a digest of the visible content, so equal sets have equal
+ * tags on every replica. Immutable.
  */
 public final class RosterView {
 
@@ -38,36 +38,36 @@ public final class RosterView {
         this.set = set;
         this.typing = typing;
         this.degraded = degraded;
-        // Being degraded is something to be seen too: polls are answered when it begins and when it ends.
+        // The degraded state is part of the tag, so that polls are answered when it begins and when it ends.
         this.tag = '"' + digest(set) + (degraded ? "~d" : "") + '"';
         this.body = body(TypingSummary.of(typing.stream().map(Person::name).toList()));
     }
 
     /**
-     * Both lists sorted by user.
+     * Encodes a roster; both lists are sorted by user.
      *
-     * @param degraded whether the store is away, so that this may be out of date
+     * @param degraded whether the store is unavailable, so that the roster may be out of date
      */
     static RosterView of(RoomName room, List<Presence> online, List<Person> typing, boolean degraded) {
         return new RosterView(encode(room, online, typing), typing, degraded);
     }
 
-    /** The {@code ETag}, quotes included. */
+    /** Returns the {@code ETag} with its quotes. */
     public String tag() {
         return tag;
     }
 
     /**
-     * The JSON document; shared, and to be left as it is.
+     * Returns the JSON document, which is shared and must not be modified.
      *
-     * @param asker left out of the summary; null for nobody
+     * @param person person to leave out of the summary; null for nobody
      */
-    public ByteBuf body(Person asker) {
-        if (asker == null || typing.stream().noneMatch(person -> person.user().equals(asker.user()))) {
+    public ByteBuf body(Person person) {
+        if (person == null || typing.stream().noneMatch(typist -> typist.user().equals(person.user()))) {
             return body;
         }
         return body(TypingSummary.of(typing.stream()
-                .filter(person -> !person.user().equals(asker.user()))
+                .filter(typist -> !typist.user().equals(person.user()))
                 .map(Person::name)
                 .toList()));
     }
@@ -75,7 +75,7 @@ public final class RosterView {
     private ByteBuf body(String summary) {
         byte[] text = JsonStringEncoder.getInstance().quoteAsUTF8(summary);
         String before = (degraded ? ",\"degraded\":true" : "") + ",\"summary\":\"";
-        // Nobody gives it back: it is memory of the heap, and shared for as long as nothing changes.
+        // Never released: the buffer is on the heap and shared for as long as nothing changes.
         return Unpooled.unreleasableBuffer(Unpooled.buffer(set.length + text.length + 40)
                 .writeBytes(set)
                 .writeBytes(before.getBytes(StandardCharsets.US_ASCII))
@@ -83,7 +83,7 @@ public final class RosterView {
                 .writeBytes(END));
     }
 
-    /** The document without its end: what does not depend on who asks. */
+    /** Encodes the document without its end: the part that does not depend on the client. */
     private static byte[] encode(RoomName room, List<Presence> online, List<Person> typing) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(64 + 80 * online.size());
         try (JsonGenerator json = JSON.createGenerator(bytes)) {

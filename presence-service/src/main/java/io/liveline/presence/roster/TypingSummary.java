@@ -2,14 +2,17 @@ package io.liveline.presence.roster;
 
 import java.util.List;
 
-/** Who is typing, as a sentence. */
+/** English sentence about the people who are typing. */
 final class TypingSummary {
 
     private static final int NAMED = 3;
 
     private TypingSummary() {}
 
-    /** {@code ""}, "ann is typing", "ann and bob are typing", "ann, bob and cy are typing", "4 people are typing". */
+    /**
+     * Returns {@code ""}, "ann is typing", "ann and bob are typing", "ann, bob and cy are typing", or "4 people are
+     * typing".
+     */
     static String of(List<String> names) {
         int all = names.size();
         if (all == 0) {

@@ -4,24 +4,24 @@ import io.liveline.bus.Cursor;
 import io.liveline.edge.RoomName;
 
 /**
- * What the store made of an act.
+ * Result of a command.
  *
- * @param verdict whether it took effect
- * @param at the newest change of the room, on its presence topic; null when nothing that can be seen has changed
- * @param online how many people are in the room at that change
- * @param typing how many of them type
+ * @param verdict verdict on the command
+ * @param at cursor of the newest change on the room's presence topic; null if nothing visible has changed
+ * @param online number of people in the room at that change
+ * @param typing number of them that are typing
  */
 public record CommandResult(RoomName room, Verdict verdict, Cursor at, int online, int typing) {
 
-    /** Whether an act took effect. */
+    /** Verdict on a command. */
     public enum Verdict {
-        /** It did, and somebody can see it. */
+        /** Took effect, with a visible change. */
         CHANGED,
-        /** It did, or had to do nothing; what can be seen is as before. */
+        /** Took effect or had nothing to do, without a visible change. */
         SAME,
-        /** The room, or the person's share of it, is full. */
+        /** Rejected, because the room is full or the person has too many tabs. */
         FULL,
-        /** Typing is not shown in a room this large. */
+        /** Rejected, because typing is not shown in a room of this size. */
         NO_TYPING;
 
         public boolean tookEffect() {

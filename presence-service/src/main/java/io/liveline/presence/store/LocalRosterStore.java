@@ -19,17 +19,17 @@ import io.liveline.presence.roster.RosterChange;
 import io.liveline.presence.roster.RosterSnapshot;
 import io.smallrye.mutiny.Uni;
 
-/** The rosters of a process that is alone. Everything happens on the bus's event loop. */
+/** Roster store of a single process, in memory. Confined to the event loop of the bus. */
 public final class LocalRosterStore implements RosterStore {
 
     private record Due(long atMillis, RoomName room) {}
 
-    /** A room's leases. */
+    /** State of one room. */
     private static final class Room {
         final RoomLeases leases;
-        // Its last change.
+        // Cursor of the last change.
         Cursor at;
-        // The earliest time in the queue for this room.
+        // Earliest time in the queue for this room.
         long queued = Long.MAX_VALUE;
 
         Room(RoomLeases leases) {
@@ -52,10 +52,10 @@ public final class LocalRosterStore implements RosterStore {
     }
 
     @Override
-    public Uni<CommandResult> apply(RoomName name, PresenceCommand act) {
+    public Uni<CommandResult> apply(RoomName name, PresenceCommand command) {
         return bus.run(log -> {
             Room room = room(name);
-            return finish(name, room, act.on(room.leases, monotonic.millis()), log);
+            return finish(name, room, command.on(room.leases, monotonic.millis()), log);
         });
     }
 
@@ -66,7 +66,7 @@ public final class LocalRosterStore implements RosterStore {
 
     @Override
     public Uni<RosterSnapshot> read(RoomName name) {
-        // The position is taken first: who replays from there what the snapshot already holds comes to the same roster.
+        // The cursor is read first: replaying changes that the snapshot already contains leads to the same roster.
         return bus.read(name.presence(), null, 1)
                 .map(Page::end)
                 .chain(at -> bus.run(log -> {
@@ -78,8 +78,8 @@ public final class LocalRosterStore implements RosterStore {
     }
 
     @Override
-    public void heard(RoomName room, long atMillis) {
-        // Nobody else makes any.
+    public void recordChange(RoomName room, long atMillis) {
+        // All changes are made by this process, which has scheduled the sweep.
     }
 
     @Override
@@ -128,7 +128,7 @@ public final class LocalRosterStore implements RosterStore {
                 throw new ProblemException(
                         503,
                         "full",
-                        "There are too many rooms here",
+                        "The maximum number of rooms is reached",
                         config.polls().retryAfter());
             }
             room = new Room(new RoomLeases(config, clock));

@@ -12,22 +12,22 @@ import io.liveline.presence.roster.Presence;
 import io.vertx.core.json.JsonArray;
 
 /**
- * Something that is done to a room. Each act says what it means twice: to a room in memory ({@link #on}) and to {@code
+ * Command that changes the roster of a room. Has two implementations: for a room in memory ({@link #on}) and for {@code
  * roster.lua} ({@link #args}).
  */
 public sealed interface PresenceCommand {
 
-    /** Does it to a room in memory. */
+    /** Applies the command to a room in memory. */
     CommandResult.Verdict on(RoomLeases room, long nowMillis);
 
-    /** Its own arguments of {@code roster.lua}, the name of the operation first. */
+    /** Returns the arguments for {@code roster.lua}, starting with the name of the operation. */
     List<String> args(PresenceConfig config);
 
     /**
-     * A heartbeat of one of a person's tabs.
+     * Heartbeat of one tab of a person.
      *
-     * @param tab tells the tabs of one person apart, so that closing one does not end the others; empty where the
-     *     client does not
+     * @param tab name that distinguishes the tabs of one person, so that closing one does not end the others; empty if
+     *     the client does not distinguish them
      */
     record Here(Person person, String tab, Presence.State state) implements PresenceCommand {
 
@@ -40,7 +40,7 @@ public sealed interface PresenceCommand {
 
         static void check(String tab) {
             if (!TAB.matcher(tab).matches()) {
-                throw ProblemException.bad("bad_tab", "A tab is named by up to 32 letters, digits and - _");
+                throw ProblemException.bad("bad_tab", "A tab name has up to 32 letters, digits and - _");
             }
         }
 
@@ -64,7 +64,7 @@ public sealed interface PresenceCommand {
         }
     }
 
-    /** The end of one of a person's tabs. */
+    /** End of one tab of a person. */
     record Leave(String user, String tab) implements PresenceCommand {
 
         /** @throws ProblemException 400 {@code bad_tab} */
@@ -83,7 +83,7 @@ public sealed interface PresenceCommand {
         }
     }
 
-    /** Typing has begun or goes on. */
+    /** Start or continuation of typing. */
     record Typing(Person person) implements PresenceCommand {
 
         @Override
@@ -105,13 +105,14 @@ public sealed interface PresenceCommand {
     }
 
     /**
-     * The end of typing.
+     * End of typing.
      *
-     * @param asOfMillis when the store held what ended it: typing that was said after that goes on
+     * @param asOfMillis time at which typing ended, by the store's clock in milliseconds since 1970: typing that was
+     *     reported later continues
      */
     record Idle(String user, long asOfMillis) implements PresenceCommand {
 
-        /** An end that comes from the person. */
+        /** Returns an end of typing that the person has requested. */
         public static Idle now(String user) {
             return new Idle(user, Long.MAX_VALUE);
         }
@@ -132,18 +133,18 @@ public sealed interface PresenceCommand {
     }
 
     /**
-     * Who is connected to the room over a chat replica, all of them.
+     * Complete list of the people who are connected to a room over one chat replica.
      *
-     * @param replica the chat replica: 1 to 64 ASCII letters, digits and - _ . ~ @
-     * @param lease for how long that holds, milliseconds
-     * @param said the event that said so: an older one changes nothing
+     * @param replica id of the chat replica: 1 to 64 ASCII letters, digits and - _ . ~ @
+     * @param lease lifetime of the list in milliseconds
+     * @param at cursor of the event with the list; a list with an older cursor is ignored
      */
-    record Connected(String replica, long lease, Cursor said, List<Person> people) implements PresenceCommand {
+    record Connected(String replica, long lease, Cursor at, List<Person> people) implements PresenceCommand {
 
         private static final Pattern REPLICA = Pattern.compile("[A-Za-z0-9\\-_.~@]{1,64}");
         private static final long MAX_LEASE = 600_000;
 
-        /** @throws IllegalArgumentException when it comes from something that is not a chat replica of ours */
+        /** @throws IllegalArgumentException if the replica or the lease is out of range */
         public Connected {
             check(replica, lease);
             people = List.copyOf(people);
@@ -151,7 +152,7 @@ public sealed interface PresenceCommand {
 
         public static void check(String replica, long lease) {
             if (!REPLICA.matcher(replica).matches() || lease < 1 || lease > MAX_LEASE) {
-                throw new IllegalArgumentException("not a lease: " + replica + " for " + lease + " ms");
+                throw new IllegalArgumentException("invalid lease: " + replica + " for " + lease + " ms");
             }
         }
 
@@ -162,7 +163,7 @@ public sealed interface PresenceCommand {
 
         @Override
         public List<String> args(PresenceConfig config) {
-            // As one argument: Lua cannot unpack thousands.
+            // One JSON argument, because Lua cannot unpack thousands of arguments.
             JsonArray named = new JsonArray();
             people.forEach(
                     person -> named.add(person.user()).add(person.name()).add(String.valueOf(person.namedSeconds())));
@@ -171,8 +172,8 @@ public sealed interface PresenceCommand {
                     replica,
                     String.valueOf(lease),
                     millis(config.grace()),
-                    said.epoch(),
-                    String.valueOf(said.offset()),
+                    at.epoch(),
+                    String.valueOf(at.offset()),
                     String.valueOf(config.maxPeople()),
                     named.encode());
         }

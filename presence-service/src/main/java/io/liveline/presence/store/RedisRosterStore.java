@@ -27,7 +27,7 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.redis.client.Response;
 import org.jboss.logging.Logger;
 
-/** The rosters that all replicas share, in Redis: {@code roster.lua} and {@code due.lua}. */
+/** Roster store of all replicas, in Redis: {@code roster.lua}, {@code due.lua} and {@code claim.lua}. */
 public final class RedisRosterStore implements RosterStore {
 
     private static final Logger LOG = Logger.getLogger(RedisRosterStore.class);
@@ -37,19 +37,19 @@ public final class RedisRosterStore implements RosterStore {
     private static final LuaScript CLAIM = LuaScript.repeatable(RedisRosterStore.class, "claim.lua");
     private static final List<String> ROSTER_KEYS = List.of("leases", "people", "typing", "chats", "names");
     private static final List<String> DUE_KEYS = List.of("due", "taken", "sweep");
-    // A topic that carries nothing: it gives the index a place of its own.
+    // Topic without events: it determines the hash slot of the index keys.
     private static final Topic INDEX = new Topic("presence.index");
-    // No lease is nearly as long. A room whose sweeps have all failed goes away by itself.
-    private static final String KEYS_LIVE = String.valueOf(24 * 3600_000L);
-    // Longer than any replica is behind another.
-    private static final String CLAIM_LIVES = String.valueOf(60_000);
+    // Far longer than any lease. A room whose sweeps have all failed expires by itself.
+    private static final String KEY_LIFETIME = String.valueOf(24 * 3600_000L);
+    // Longer than the delay of any replica.
+    private static final String CLAIM_LIFETIME = String.valueOf(60_000);
     private static final String LEASES_PER_SWEEP = "500";
     private static final Pattern ENTRY = Pattern.compile("(\\d+)\\|(\\d+)\\|(\\d+)\\|\\d\\|(\\d+)\\|(.*)");
 
     private final RedisBus bus;
     private final PresenceConfig config;
-    // Rooms whose next end came nearer, until the index is told; guarded by itself.
-    private final Map<RoomName, Long> nearer = new LinkedHashMap<>();
+    // Rooms with an earlier due time that is not yet in the index; guarded by itself.
+    private final Map<RoomName, Long> notes = new LinkedHashMap<>();
 
     public RedisRosterStore(RedisBus bus, PresenceConfig config) {
         this.bus = bus;
@@ -57,13 +57,13 @@ public final class RedisRosterStore implements RosterStore {
     }
 
     @Override
-    public Uni<CommandResult> apply(RoomName room, PresenceCommand act) {
-        return roster(room, act.args(config)).map(reply -> {
+    public Uni<CommandResult> apply(RoomName room, PresenceCommand command) {
+        return roster(room, command.args(config)).map(reply -> {
             String due = reply.get(4).toString();
             if (!due.isEmpty()) {
                 note(room, Long.parseLong(due));
             }
-            return outcome(room, reply);
+            return result(room, reply);
         });
     }
 
@@ -74,14 +74,14 @@ public final class RedisRosterStore implements RosterStore {
                         CLAIM,
                         INDEX,
                         List.of("claim:" + event),
-                        List.of(UUID.randomUUID().toString(), CLAIM_LIVES)))
+                        List.of(UUID.randomUUID().toString(), CLAIM_LIFETIME)))
                 .map(reply -> reply.toInteger() == 1);
     }
 
     @Override
     public Uni<RosterSnapshot> read(RoomName room) {
         return roster(room, List.of("read")).map(reply -> {
-            // Whoever looks at a room makes sure that it is swept, should its note ever have been lost.
+            // Every read schedules a sweep, in case an earlier note was lost.
             if (reply.get(2).size() + reply.get(3).size() > 0) {
                 note(room, reply.get(1).toLong());
             }
@@ -90,8 +90,8 @@ public final class RedisRosterStore implements RosterStore {
     }
 
     @Override
-    public void heard(RoomName room, long atMillis) {
-        // Nothing that began with it runs out sooner.
+    public void recordChange(RoomName room, long atMillis) {
+        // No lease that starts with a change ends sooner.
         note(room, atMillis + config.typing().life().toMillis());
     }
 
@@ -104,7 +104,7 @@ public final class RedisRosterStore implements RosterStore {
                 String.valueOf(config.sweep().awayAfter().toMillis()),
                 String.valueOf(config.sweep().mercy().toMillis()),
                 longestLease());
-        return tellNotes().chain(() -> due(take)).chain(reply -> {
+        return writeNotes().chain(() -> due(take)).chain(reply -> {
             String mercy = reply.get(0).toString();
             List<String> taken = IntStream.range(1, reply.size())
                     .mapToObj(i -> reply.get(i).toString())
@@ -116,7 +116,10 @@ public final class RedisRosterStore implements RosterStore {
         });
     }
 
-    /** That of a chat replica, which that replica decides on, may be longer: it is said anew all the time. */
+    /**
+     * Returns the longest lifetime of a lease, milliseconds. Leases of chat replicas may be longer; they are renewed
+     * continuously.
+     */
     private String longestLease() {
         return String.valueOf(
                 Stream.of(config.life(), config.grace(), config.typing().life())
@@ -125,15 +128,16 @@ public final class RedisRosterStore implements RosterStore {
                         .orElseThrow());
     }
 
-    /** @param due empty when nothing is left that could run out */
-    private record Swept(CommandResult outcome, String due) {}
+    /** @param due end of the next lease; empty if there is none */
+    private record Swept(CommandResult result, String due) {}
 
     private Uni<Swept> sweep(RoomName room, String mercy) {
         return roster(room, List.of("sweep", LEASES_PER_SWEEP, mercy, longestLease()))
-                .map(reply -> new Swept(outcome(room, reply), reply.get(4).toString()))
-                // Not settled, so that it is swept again; one room must not keep the others from being settled.
+                .map(reply -> new Swept(result(room, reply), reply.get(4).toString()))
+                // A failed room is not settled, so that it is swept again, and does not prevent the others from being
+                // settled.
                 .onFailure()
-                .invoke(failure -> LOG.warnf("Sweeping room %s failed, it will be tried again: %s", room, failure))
+                .invoke(failure -> LOG.warnf("Sweep of room %s failed, retrying: %s", room, failure))
                 .onFailure()
                 .recoverWithNull();
     }
@@ -141,65 +145,65 @@ public final class RedisRosterStore implements RosterStore {
     private Uni<List<CommandResult>> together(List<Uni<Swept>> sweeps) {
         return Uni.join().all(sweeps).andFailFast().chain(all -> {
             List<String> settle = new ArrayList<>(List.of("settle"));
-            List<CommandResult> outcomes = new ArrayList<>();
+            List<CommandResult> results = new ArrayList<>();
             for (Swept swept : all) {
                 if (swept != null) {
-                    settle.add(swept.outcome().room().text());
+                    settle.add(swept.result().room().text());
                     settle.add(swept.due());
-                    outcomes.add(swept.outcome());
+                    results.add(swept.result());
                 }
             }
             return settle.size() == 1
-                    ? Uni.createFrom().item(outcomes)
-                    : due(settle).replaceWith(outcomes);
+                    ? Uni.createFrom().item(results)
+                    : due(settle).replaceWith(results);
         });
     }
 
     private void note(RoomName room, long due) {
-        synchronized (nearer) {
-            nearer.merge(room, due, Math::min);
-            if (nearer.size() > config.sweep().maxNotes()) {
-                Iterator<RoomName> oldest = nearer.keySet().iterator();
+        synchronized (notes) {
+            notes.merge(room, due, Math::min);
+            if (notes.size() > config.sweep().maxNotes()) {
+                Iterator<RoomName> oldest = notes.keySet().iterator();
                 oldest.next();
                 oldest.remove();
             }
         }
     }
 
-    /** Tells the index what has come nearer; what cannot be told now is told the next time. */
-    private Uni<Void> tellNotes() {
-        Map<RoomName, Long> notes;
-        synchronized (nearer) {
-            if (nearer.isEmpty()) {
+    /** Writes the earlier due times to the index; keeps them for the next call if that fails. */
+    private Uni<Void> writeNotes() {
+        Map<RoomName, Long> batch;
+        synchronized (notes) {
+            if (notes.isEmpty()) {
                 return Uni.createFrom().voidItem();
             }
-            notes = new LinkedHashMap<>(nearer);
-            nearer.clear();
+            batch = new LinkedHashMap<>(notes);
+            notes.clear();
         }
         List<String> args = new ArrayList<>(List.of("note"));
-        notes.forEach((room, due) -> {
+        batch.forEach((room, due) -> {
             args.add(room.text());
             args.add(String.valueOf(due));
         });
-        return due(args).onFailure().invoke(() -> notes.forEach(this::note)).replaceWithVoid();
+        return due(args).onFailure().invoke(() -> batch.forEach(this::note)).replaceWithVoid();
     }
 
     private Uni<Response> roster(RoomName room, List<String> operation) {
-        return bus.run(ROSTER, room.presence(), ROSTER_KEYS, withLife(operation));
+        return bus.run(ROSTER, room.presence(), ROSTER_KEYS, withLifetime(operation));
     }
 
     private Uni<Response> due(List<String> operation) {
-        return bus.run(DUE, INDEX, DUE_KEYS, withLife(operation));
+        return bus.run(DUE, INDEX, DUE_KEYS, withLifetime(operation));
     }
 
-    private static List<String> withLife(List<String> operation) {
+    private static List<String> withLifetime(List<String> operation) {
         List<String> args = new ArrayList<>(operation.size() + 1);
-        args.add(KEYS_LIVE);
+        args.add(KEY_LIFETIME);
         args.addAll(operation);
         return args;
     }
 
-    private static CommandResult outcome(RoomName room, Response reply) {
+    private static CommandResult result(RoomName room, Response reply) {
         String cursor = reply.get(1).toString();
         return new CommandResult(
                 room,
@@ -226,7 +230,7 @@ public final class RedisRosterStore implements RosterStore {
     private static Presence presence(String user, String text) {
         Matcher entry = ENTRY.matcher(text);
         if (!entry.matches()) {
-            throw new IllegalStateException("Not a person's entry: " + text);
+            throw new IllegalStateException("Invalid entry of a person: " + text);
         }
         boolean away = !entry.group(2).equals("0") && entry.group(1).equals("0");
         return new Presence(

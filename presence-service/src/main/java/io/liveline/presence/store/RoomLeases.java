@@ -18,23 +18,23 @@ import io.liveline.presence.roster.Presence;
 import io.liveline.presence.roster.RosterChange;
 
 /**
- * One room in memory: what holds each person there, and until when. The same rules as {@code roster.lua}, in the same
- * words. Plain and single-threaded; time is an argument.
+ * In-memory room: the leases that keep people there. Implements the same rules as {@code roster.lua}, with the same
+ * names. Single-threaded; time is an argument.
  */
 final class RoomLeases {
 
-    /** What a lease stands for. */
+    /** Kind of a lease. */
     private enum Kind {
         ACTIVE,
         AWAY,
-        /** A chat connection that dropped a moment ago. */
+        /** Grace period after a chat connection dropped. */
         GRACE,
         TYPING,
-        /** A chat replica's word for everybody who is connected over it. */
+        /** List of people that a chat replica has published. */
         CHAT
     }
 
-    /** @param source the tab, or the chat replica */
+    /** @param source tab or chat replica */
     private record Key(Kind kind, String source, String user) {
 
         static final Comparator<Key> ORDER =
@@ -43,9 +43,9 @@ final class RoomLeases {
 
     private record Lease(long untilMillis, Key key) {}
 
-    /** One person, and how many leases of each kind hold them here. */
+    /** Entry of one person, with the number of leases of each kind. */
     private static final class Entry {
-        // Under the newest name.
+        // With the newest name.
         Person person;
         long since;
         int active;
@@ -63,7 +63,7 @@ final class RoomLeases {
         }
     }
 
-    private record Source(Cursor said, Set<String> users) {}
+    private record Source(Cursor at, Set<String> users) {}
 
     private final PresenceConfig config;
     private final InstantSource clock;
@@ -73,22 +73,22 @@ final class RoomLeases {
     private final Map<String, Entry> people = new HashMap<>();
     private final Map<String, Person> typing = new HashMap<>();
     private final Map<String, Source> chats = new HashMap<>();
-    // As each person was seen before the act that is under way; null for not at all.
+    // Visible state of each person before the current command; null if absent.
     private final Map<String, Presence> before = new LinkedHashMap<>();
     private final Map<String, Person> began = new LinkedHashMap<>();
     private final Set<String> ended = new LinkedHashSet<>();
 
-    /** @param clock what people are shown and events are told by; how long leases hold, the arguments say */
+    /** @param clock wall clock for visible times; leases are measured by the time arguments */
     RoomLeases(PresenceConfig config, InstantSource clock) {
         this.config = config;
         this.clock = clock;
     }
 
-    CommandResult.Verdict here(PresenceCommand.Here act, long now) {
-        String user = act.person().user();
-        boolean away = act.state() == Presence.State.AWAY;
-        Key key = new Key(away ? Kind.AWAY : Kind.ACTIVE, act.tab(), user);
-        Key other = new Key(away ? Kind.ACTIVE : Kind.AWAY, act.tab(), user);
+    CommandResult.Verdict here(PresenceCommand.Here command, long now) {
+        String user = command.person().user();
+        boolean away = command.state() == Presence.State.AWAY;
+        Key key = new Key(away ? Kind.AWAY : Kind.ACTIVE, command.tab(), user);
+        Key other = new Key(away ? Kind.ACTIVE : Kind.AWAY, command.tab(), user);
         Entry known = people.get(user);
         if (known == null && people.size() >= config.maxPeople()
                 || known != null
@@ -97,66 +97,66 @@ final class RoomLeases {
                         && !leases.containsKey(other)) {
             return CommandResult.Verdict.FULL;
         }
-        Entry entry = touch(act.person(), now);
+        Entry entry = touch(command.person(), now);
         entry.left = false;
         hold(key, now + config.life().toMillis());
         release(other);
         return CommandResult.Verdict.SAME;
     }
 
-    CommandResult.Verdict leave(PresenceCommand.Leave act, long now) {
-        String user = act.user();
+    CommandResult.Verdict leave(PresenceCommand.Leave command, long now) {
+        String user = command.user();
         if (people.containsKey(user)) {
             touch(user, now);
-            release(new Key(Kind.ACTIVE, act.tab(), user));
-            release(new Key(Kind.AWAY, act.tab(), user));
+            release(new Key(Kind.ACTIVE, command.tab(), user));
+            release(new Key(Kind.AWAY, command.tab(), user));
             release(new Key(Kind.GRACE, "", user));
             Entry entry = people.get(user);
-            // Said goodbye: when the chat connection goes too, there is nothing to wait for.
+            // The person left: no grace period when the chat connection closes too.
             entry.left = entry.active + entry.away == 0;
         }
         return CommandResult.Verdict.SAME;
     }
 
-    CommandResult.Verdict typing(PresenceCommand.Typing act, long now) {
+    CommandResult.Verdict typing(PresenceCommand.Typing command, long now) {
         if (people.size() > config.typing().maxPeople()) {
             return CommandResult.Verdict.NO_TYPING;
         }
-        String user = act.person().user();
+        String user = command.person().user();
         if (!typing.containsKey(user) && typing.size() >= config.maxPeople()) {
             return CommandResult.Verdict.FULL;
         }
         hold(new Key(Kind.TYPING, "", user), now + config.typing().life().toMillis());
-        types(people.containsKey(user) ? touch(act.person(), now).person : act.person());
+        showTyping(people.containsKey(user) ? touch(command.person(), now).person : command.person());
         return CommandResult.Verdict.SAME;
     }
 
-    private void types(Person person) {
+    private void showTyping(Person person) {
         if (!person.equals(typing.put(person.user(), person))) {
             began.put(person.user(), person);
         }
     }
 
-    CommandResult.Verdict idle(PresenceCommand.Idle act, long now) {
-        Key key = new Key(Kind.TYPING, "", act.user());
+    CommandResult.Verdict idle(PresenceCommand.Idle command, long now) {
+        Key key = new Key(Kind.TYPING, "", command.user());
         Long until = leases.get(key);
-        long asOf = now - Math.max(0, clock.millis() - act.asOfMillis());
-        if (until != null && until - config.typing().life().toMillis() <= asOf) {
+        long asOfMonotonic = now - Math.max(0, clock.millis() - command.asOfMillis());
+        if (until != null && until - config.typing().life().toMillis() <= asOfMonotonic) {
             release(key);
         }
         return CommandResult.Verdict.SAME;
     }
 
-    CommandResult.Verdict connected(PresenceCommand.Connected act, long now) {
-        Source known = chats.get(act.replica());
+    CommandResult.Verdict connected(PresenceCommand.Connected command, long now) {
+        Source known = chats.get(command.replica());
         if (known != null
-                && known.said().sameLife(act.said())
-                && known.said().offset() >= act.said().offset()) {
+                && known.at().sameLife(command.at())
+                && known.at().offset() >= command.at().offset()) {
             return CommandResult.Verdict.SAME;
         }
         Set<String> old = known == null ? Set.of() : known.users();
         Set<String> users = new LinkedHashSet<>();
-        for (Person person : act.people()) {
+        for (Person person : command.people()) {
             if (people.containsKey(person.user()) || people.size() < config.maxPeople()) {
                 Entry entry = touch(person, now);
                 if (users.add(person.user()) && !old.contains(person.user())) {
@@ -171,16 +171,16 @@ final class RoomLeases {
                 drop(user, now);
             }
         }
-        Key key = new Key(Kind.CHAT, act.replica(), "");
-        chats.put(act.replica(), new Source(act.said(), users));
-        hold(key, now + act.lease());
+        Key key = new Key(Kind.CHAT, command.replica(), "");
+        chats.put(command.replica(), new Source(command.at(), users));
+        hold(key, now + command.lease());
         return CommandResult.Verdict.SAME;
     }
 
     /**
-     * Ends what has run out.
+     * Ends the expired leases.
      *
-     * @param mercy whether people are kept all the same, as their heartbeats could not arrive; typing never is
+     * @param mercy whether to keep people because their heartbeats could not arrive; typing expires in any case
      */
     void sweep(long now, boolean mercy) {
         List<Lease> expired = new ArrayList<>();
@@ -200,12 +200,12 @@ final class RoomLeases {
         }
     }
 
-    /** When the next lease runs out; {@link Long#MAX_VALUE} when there is none. */
+    /** Returns the end of the next lease; {@link Long#MAX_VALUE} if there is none. */
     long due() {
         return byEnd.isEmpty() ? Long.MAX_VALUE : byEnd.first().untilMillis();
     }
 
-    /** What the acts since the last call changed that anybody can see. */
+    /** Returns the visible changes since the last call. */
     RosterChange changes() {
         List<Presence> here = new ArrayList<>();
         List<String> gone = new ArrayList<>();
@@ -220,7 +220,7 @@ final class RoomLeases {
             } else if (entry != null && !entry.visible().equals(seen)) {
                 here.add(entry.visible());
                 if (typing.containsKey(user)) {
-                    types(entry.person);
+                    showTyping(entry.person);
                 }
             }
         });
@@ -251,7 +251,7 @@ final class RoomLeases {
         return leases.isEmpty();
     }
 
-    /** The person's entry, made when there is none; remembers how it looked. */
+    /** Returns the person's entry, creating it if needed; records its visible state before the command. */
     private Entry touch(Person person, long now) {
         Entry entry = touch(person.user(), now);
         entry.person = entry.person.newer(person);
@@ -272,7 +272,7 @@ final class RoomLeases {
         return entry;
     }
 
-    /** The chat connection of this person is gone, or the last of several is. */
+    /** Removes one chat connection of a person; starts the grace period after the last one. */
     private void drop(String user, long now) {
         Entry entry = touch(user, now);
         entry.chat--;

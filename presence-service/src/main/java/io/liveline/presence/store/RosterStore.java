@@ -8,41 +8,41 @@ import io.liveline.presence.roster.RosterSnapshot;
 import io.smallrye.mutiny.Uni;
 
 /**
- * Who is where: the truth that all replicas share.
+ * Store of the rosters that all replicas share.
  *
  * <ul>
- *   <li>Atomic: an act changes the room and tells of it on the room's presence topic in one step; it tells only of what
- *       anybody can see, so a heartbeat that changes nothing is silent.
- *   <li>Leases: everything runs out by itself, by the clock of the store; {@link #sweep} is what makes it so.
+ *   <li>Atomic: a command changes the room and publishes the change on the room's presence topic in one step. Only
+ * visible changes are published, so a heartbeat that changes nothing publishes nothing.
+ *   <li>Leases: every entry expires by the clock of the store; {@link #sweep} removes expired entries.
  *   <li>One person is one entry, however many tabs and transports hold it.
- *   <li>Bounded: people a room, tabs a person; an act beyond has no effect and says so.
+ *   <li>Bounded: people a room, tabs a person; a command beyond a limit has no effect and reports that.
  * </ul>
  */
 public sealed interface RosterStore permits LocalRosterStore, RedisRosterStore {
 
-    /** Does it. Every act may be repeated. */
-    Uni<CommandResult> apply(RoomName room, PresenceCommand act);
+    /** Applies a command. Every command may be repeated. */
+    Uni<CommandResult> apply(RoomName room, PresenceCommand command);
 
     /**
-     * Whether the caller is the one to act on an event that all replicas hear. At most one is; none is when the one
-     * that was goes down.
+     * Claims an event that all replicas receive. Returns true to at most one replica; if that replica fails, nobody
+     * processes the event.
      */
     Uni<Boolean> claim(Cursor event);
 
-    /** Everybody in the room. */
+    /** Reads the roster of a room. */
     Uni<RosterSnapshot> read(RoomName room);
 
     /**
-     * A change of the room was heard, made at this time of the store's clock. Sees to it that the room is swept in
-     * time, should the replica that made it have died before it could.
+     * Records a change that was received from the bus, made at this time of the store's clock. Ensures that the room is
+     * swept in time even if the replica that made the change failed before it could schedule the sweep.
      */
-    void heard(RoomName room, long atMillis);
+    void recordChange(RoomName room, long atMillis);
 
     /**
-     * Ends what has run out, in whatever rooms it is time for. Any replica may call it at any time: a room is swept by
-     * one at a time.
+     * Ends the expired leases of the rooms that are due. Any replica may call it at any time: only one replica sweeps a
+     * room at a time.
      *
-     * @return the rooms that were looked at
+     * @return results for the rooms that were swept
      */
     Uni<List<CommandResult>> sweep();
 }

@@ -10,7 +10,7 @@ import io.liveline.edge.TimingWheel;
 import io.liveline.edge.limit.ConcurrencyLimit;
 import io.liveline.presence.roster.RosterView;
 
-/** The polls of one event loop that wait, by room. Confined to that loop. */
+/** Waiting polls of one event loop, by room. Confined to that loop. */
 public final class EventLoopPolls {
 
     private final ConcurrencyLimit places;
@@ -22,7 +22,7 @@ public final class EventLoopPolls {
         this.deadlines = deadlines;
     }
 
-    /** Lets it wait, in a place and a room that it has taken. */
+    /** Parks a poll that has acquired a place and entered its room. */
     public void park(PresencePoll poll) {
         List<PresencePoll> polls = rooms.computeIfAbsent(poll.room(), room -> new ArrayList<>(2));
         poll.index = polls.size();
@@ -30,7 +30,7 @@ public final class EventLoopPolls {
         deadlines.add(poll);
     }
 
-    /** Forgets it, because it was answered or its client went away. */
+    /** Removes a poll that was answered or whose client has disconnected. */
     public void leave(PresencePoll poll) {
         List<PresencePoll> polls = rooms.get(poll.room());
         if (polls == null || poll.index >= polls.size() || polls.get(poll.index) != poll) {
@@ -45,37 +45,37 @@ public final class EventLoopPolls {
             rooms.remove(poll.room());
         }
         deadlines.remove(poll);
-        places.giveBack(poll.asker());
+        places.giveBack(poll.person());
         poll.room().exit();
     }
 
     /**
-     * This is what there is: news for those who do not know it, and the answer for those who would not wait.
+     * Answers the polls of a room to which the view is new, and those that do not wait.
      *
-     * @param confirmed the last confirmation that has come
+     * @param confirmed number of the last confirmation
      */
     void show(WatchedRoom room, RosterView view, long confirmed) {
         each(room, poll -> {
             if (poll.knows(view) && poll.waits()) {
-                poll.settle();
-            } else if (poll.knows(view) || poll.mayBeTold(confirmed)) {
+                poll.confirm();
+            } else if (poll.knows(view) || poll.mayBeAnswered(confirmed)) {
                 leave(poll);
                 poll.answer(view);
             }
         });
     }
 
-    /** What there is cannot be found out. */
+    /** Rejects the polls of a room that have not been confirmed, because reading its roster failed. */
     void fail(WatchedRoom room, Throwable failure) {
         each(room, poll -> {
-            if (poll.isOpen()) {
+            if (poll.isUnconfirmed()) {
                 leave(poll);
                 poll.refuse(failure);
             }
         });
     }
 
-    /** Ends the waits that are over. */
+    /** Ends the polls whose deadline has passed. */
     void tick(long nowMillis, Consumer<PresencePoll> ended) {
         deadlines.advance(nowMillis, poll -> {
             leave(poll);
@@ -83,13 +83,13 @@ public final class EventLoopPolls {
         });
     }
 
-    /** Ends all waits for news; who is yet to be told what there is will be first. */
+    /** Ends all polls that wait for a change; unconfirmed polls are answered first. */
     void drain() {
         List.copyOf(rooms.values()).forEach(polls -> List.copyOf(polls).stream()
-                .filter(poll -> !poll.isOpen())
+                .filter(poll -> !poll.isUnconfirmed())
                 .forEach(poll -> {
                     leave(poll);
-                    poll.seeOff();
+                    poll.answerLast();
                 }));
     }
 
@@ -97,7 +97,7 @@ public final class EventLoopPolls {
         return deadlines.size();
     }
 
-    /** Backwards, as a poll that leaves is replaced by the last. */
+    /** Calls an action for each poll of a room, backwards, because the last poll takes the place of a removed one. */
     private void each(WatchedRoom room, Consumer<PresencePoll> what) {
         List<PresencePoll> polls = rooms.get(room);
         if (polls != null) {

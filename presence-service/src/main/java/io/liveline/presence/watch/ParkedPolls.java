@@ -14,20 +14,20 @@ import io.liveline.presence.roster.RosterView;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 
-/** Everybody who waits at this replica: for each event loop, its own polls and one timer. */
-public final class ParkedPolls implements WatchedRooms.Audience {
+/** Waiting polls of this replica, kept per event loop with one timer each. */
+public final class ParkedPolls implements WatchedRooms.RosterListener {
 
-    /** One event loop. */
+    /** Polls and timer of one event loop. */
     record Loop(EventLoopPolls polls, ScheduledFuture<?> timer) {}
 
     private final PresenceConfig.Polls config;
     private final MonotonicClock clock;
     private final ConcurrencyLimit places;
     private final Consumer<PresencePoll> ended;
-    // One entry an event loop.
+    // By event loop.
     private final Map<EventLoop, Loop> loops = new ConcurrentHashMap<>();
 
-    /** @param ended what becomes of a poll whose time is up */
+    /** @param ended action for a poll whose deadline has passed */
     public ParkedPolls(
             PresenceConfig.Polls config, MonotonicClock clock, ConcurrencyLimit places, Consumer<PresencePoll> ended) {
         this.config = config;
@@ -36,9 +36,9 @@ public final class ParkedPolls implements WatchedRooms.Audience {
         this.ended = ended;
     }
 
-    /** The polls of this event loop; called on it. */
+    /** Returns the polls of this event loop; called on it. */
     public EventLoopPolls of(EventLoop loop) {
-        return loops.computeIfAbsent(loop, this::begin).polls();
+        return loops.computeIfAbsent(loop, this::register).polls();
     }
 
     @Override
@@ -51,7 +51,7 @@ public final class ParkedPolls implements WatchedRooms.Audience {
         each(polls -> polls.fail(room, failure));
     }
 
-    /** Ends all waits. */
+    /** Ends all polls that wait for a change. */
     public void drain() {
         each(EventLoopPolls::drain);
     }
@@ -64,7 +64,7 @@ public final class ParkedPolls implements WatchedRooms.Audience {
         loops.forEach((loop, parts) -> loop.execute(() -> what.accept(parts.polls())));
     }
 
-    private Loop begin(EventLoop loop) {
+    private Loop register(EventLoop loop) {
         long tick = config.tick().toMillis();
         long longest = Math.max(
                 PreferHeader.LONGEST_WAIT.toMillis(), config.answerWithin().toMillis());

@@ -10,31 +10,31 @@ import io.liveline.edge.auth.Person;
 import io.liveline.edge.longlived.PollReply;
 import io.liveline.presence.roster.RosterView;
 
-/** One GET of a roster that has not been answered yet. Confined to the event loop of its connection. */
+/** Unanswered GET request for a roster. Confined to the event loop of its connection. */
 public final class PresencePoll extends TimingWheel.Timed {
 
     private final WatchedRoom room;
-    private final Person asker;
+    private final Person person;
     private final String known;
     private final int waitSeconds;
     private final long deadlineMillis;
     private final boolean expires;
     private final PollReply reply;
-    // Whether it is yet to be found out if what the client knows is what there is; and the confirmation that it takes.
-    private boolean open = true;
+    // Whether the roster is not yet confirmed to be the one that the client has.
+    private boolean unconfirmed = true;
     private final long ticket;
-    // Its place among the polls of its room.
+    // Index among the polls of its room.
     int index;
 
     /**
-     * @param asker null for somebody without a name
-     * @param known the {@code If-None-Match} header; null when there is none
-     * @param waitSeconds how long the client would wait for a change; negative for not at all
-     * @param expires whether its deadline is the end of its client's token
+     * @param person person to leave out of the summary; null for a guest without a name
+     * @param known {@code If-None-Match} header; null if there is none
+     * @param waitSeconds maximum time to wait for a change; 0 or less for a plain poll
+     * @param expires whether the deadline is the expiry of the client's token
      */
     public PresencePoll(
             WatchedRoom room,
-            Person asker,
+            Person person,
             String known,
             int waitSeconds,
             long deadlineMillis,
@@ -42,7 +42,7 @@ public final class PresencePoll extends TimingWheel.Timed {
             PollReply reply) {
         this.room = room;
         this.ticket = room.ticket();
-        this.asker = asker;
+        this.person = person;
         this.known = known;
         this.waitSeconds = waitSeconds;
         this.deadlineMillis = deadlineMillis;
@@ -54,8 +54,8 @@ public final class PresencePoll extends TimingWheel.Timed {
         return room;
     }
 
-    Person asker() {
-        return asker;
+    Person person() {
+        return person;
     }
 
     @Override
@@ -63,64 +63,70 @@ public final class PresencePoll extends TimingWheel.Timed {
         return deadlineMillis;
     }
 
-    /** Whether the client knows this already. */
+    /** Returns whether the client already has this view. */
     public boolean knows(RosterView view) {
-        // Quotes are part of the tag: this reads lists, and tags that a proxy has made weak, too.
+        // Tags include their quotes, so this also matches in lists and for tags that a proxy has made weak.
         return known != null && (known.contains(view.tag()) || known.equals("*"));
     }
 
-    boolean isOpen() {
-        return open;
+    boolean isUnconfirmed() {
+        return unconfirmed;
     }
 
     /**
-     * Whether it may be told of what its client does not know. A client that another replica has answered may know more
-     * than this one: before it is told anything else, this replica has to have caught up since it asked.
+     * Returns whether the poll may be answered with a view that the client does not have. Another replica may have
+     * answered the client with newer state, so this replica must have caught up since the request.
      */
-    boolean mayBeTold(long confirmed) {
-        return !open || known == null || ticket <= confirmed;
+    boolean mayBeAnswered(long confirmed) {
+        return !unconfirmed || known == null || ticket <= confirmed;
     }
 
-    /** The client knows what there is, and waits for something else. */
-    public void settle() {
-        open = false;
+    /** Records that the client has the current roster, so that the poll waits for a change. */
+    public void confirm() {
+        unconfirmed = false;
     }
 
-    /** Whether the client would wait. */
+    /** Returns whether the client waits for a change. */
     public boolean waits() {
         return waitSeconds > 0;
     }
 
-    /** 200 with the roster, or 304 when the client knows it. */
+    /** Answers 200 with the roster, or 304 if the client already has it. */
     public void answer(RosterView view) {
-        reply.answer(news(view));
+        reply.answer(answerFor(view));
     }
 
-    private PollReply.Answer news(RosterView view) {
-        return new PollReply.Answer(view.tag(), knows(view) ? null : view.body(asker));
+    private PollReply.Answer answerFor(RosterView view) {
+        return new PollReply.Answer(view.tag(), knows(view) ? null : view.body(person));
     }
 
-    /** Its wait is over: nothing new, or nothing known, or nothing that its client may know any longer. */
+    /**
+     * Ends the wait at the deadline: answers with the current roster, 503 if it is unknown, or 401 if the token has
+     * expired.
+     */
     @Override
     public void timeUp() {
         if (expires) {
             refuse(Caller.expired());
         } else {
-            tell(reply::answer);
+            answerWith(reply::answer);
         }
     }
 
-    /** Its wait is ended for the replica's own sake: its client is to go on at another. */
-    void seeOff() {
-        tell(reply::answerLast);
+    /**
+     * Ends the wait because the replica is draining, and closes the connection, so that the client continues at another
+     * replica.
+     */
+    void answerLast() {
+        answerWith(reply::answerLast);
     }
 
-    private void tell(Consumer<PollReply.Answer> answer) {
+    private void answerWith(Consumer<PollReply.Answer> answer) {
         RosterView view = room.view();
-        if (open || view == null) {
-            refuse(new ProblemException(503, "unavailable", "Who is here cannot be told now", Duration.ofSeconds(1)));
+        if (unconfirmed || view == null) {
+            refuse(new ProblemException(503, "unavailable", "Presence is not available now", Duration.ofSeconds(1)));
         } else {
-            answer.accept(news(view));
+            answer.accept(answerFor(view));
         }
     }
 

@@ -22,28 +22,28 @@ import io.vertx.core.Context;
 import org.jboss.logging.Logger;
 
 /**
- * Ends typing when its author's message lands: listens to the messages of rooms where somebody types whom this replica
- * knows of, because it was told so or because it holds the roster. Confined to one event loop.
+ * Terminator of typing: ends a person's typing when their message is published. Subscribes to the messages of rooms
+ * whose roster is in memory or where somebody has reported typing to this replica. Confined to one event loop.
  */
 public final class TypingTerminator {
 
     private static final Logger LOG = Logger.getLogger(TypingTerminator.class);
     private static final JsonFactory JSON = new JsonFactory();
 
-    /** Ends one person's typing. */
+    /** Callback that ends one person's typing. */
     @FunctionalInterface
     public interface End {
         void end(RoomName room, PresenceCommand.Idle idle);
     }
 
-    /** An ear to one room's messages. */
-    private static final class Ear {
+    /** Subscription to the messages of one room. */
+    private static final class MessageSubscription {
         final Subscription subscription;
-        // Who said here that they type, and until when that holds.
+        // Users who reported typing to this replica, and until when it lasts.
         final Map<String, Long> typists = new HashMap<>();
         WatchedRoom held;
 
-        Ear(Subscription subscription) {
+        MessageSubscription(Subscription subscription) {
             this.subscription = subscription;
         }
     }
@@ -53,7 +53,7 @@ public final class TypingTerminator {
     private final MonotonicClock clock;
     private final Context loop;
     private final End end;
-    private final Map<RoomName, Ear> ears = new HashMap<>();
+    private final Map<RoomName, MessageSubscription> subscriptions = new HashMap<>();
 
     public TypingTerminator(EventBus bus, PresenceConfig.Typing config, MonotonicClock clock, Context loop, End end) {
         this.bus = bus;
@@ -63,74 +63,77 @@ public final class TypingTerminator {
         this.end = end;
     }
 
-    /** This person has said here that they type. */
+    /** Records that a person has reported typing to this replica. */
     public void typing(RoomName room, String user) {
-        Ear ear = ear(room);
-        if (ear != null) {
-            ear.typists.put(user, clock.millis() + config.life().toMillis());
+        MessageSubscription messages = messages(room);
+        if (messages != null) {
+            messages.typists.put(user, clock.millis() + config.life().toMillis());
         }
     }
 
-    /** The roster of this room is held here. */
+    /** Subscribes to a room whose roster is now in memory. */
     void hold(WatchedRoom room) {
-        Ear ear = ear(room.name());
-        if (ear != null) {
-            ear.held = room;
+        MessageSubscription messages = messages(room.name());
+        if (messages != null) {
+            messages.held = room;
         }
     }
 
-    /** The roster of this room is held no longer. */
+    /** Records that the roster of a room is no longer in memory. */
     void release(WatchedRoom room) {
-        Ear ear = ears.get(room.name());
-        if (ear != null && ear.held == room) {
-            ear.held = null;
+        MessageSubscription messages = subscriptions.get(room.name());
+        if (messages != null && messages.held == room) {
+            messages.held = null;
         }
     }
 
-    /** Closes the ears to rooms where nobody types any more. */
+    /** Closes the subscriptions to rooms where nobody is typing any more. */
     public void tidy() {
         long now = clock.millis();
-        ears.values().removeIf(ear -> {
-            ear.typists.values().removeIf(until -> until <= now);
-            boolean unused = ear.typists.isEmpty() && ear.held == null;
+        subscriptions.values().removeIf(messages -> {
+            messages.typists.values().removeIf(until -> until <= now);
+            boolean unused = messages.typists.isEmpty() && messages.held == null;
             if (unused) {
-                ear.subscription.close();
+                messages.subscription.close();
             }
             return unused;
         });
     }
 
-    /** Hears no more. */
+    /** Closes all subscriptions. */
     public void close() {
-        loop.runOnContext(nothing -> ears.values().forEach(ear -> ear.subscription.close()));
+        loop.runOnContext(nothing -> subscriptions.values().forEach(messages -> messages.subscription.close()));
     }
 
-    /** Null when there are as many as there may be: typing then ends by its life alone. */
-    private Ear ear(RoomName room) {
-        Ear ear = ears.get(room);
-        if (ear == null && ears.size() < config.maxRooms()) {
+    /** Returns the subscription to a room, or null at the limit: typing then ends by expiry only. */
+    private MessageSubscription messages(RoomName room) {
+        MessageSubscription messages = subscriptions.get(room);
+        if (messages == null && subscriptions.size() < config.maxRooms()) {
             try {
-                ear = new Ear(bus.subscribe(room.messages(), listener(room)));
-                ears.put(room, ear);
+                messages = new MessageSubscription(bus.subscribe(room.messages(), listener(room)));
+                subscriptions.put(room, messages);
             } catch (BusUnavailableException full) {
-                LOG.debugf("Not listening for the end of typing in %s: %s", room, full.getMessage());
+                LOG.debugf(
+                        "Subscribing to the messages of %s failed, typing ends by expiry: %s", room, full.getMessage());
             }
         }
-        return ear;
+        return messages;
     }
 
-    private void landed(RoomName room, Event event) {
-        Ear ear = ears.get(room);
-        if (ear == null || (ear.typists.isEmpty() && ear.held == null)) {
+    private void published(RoomName room, Event event) {
+        MessageSubscription messages = subscriptions.get(room);
+        if (messages == null || (messages.typists.isEmpty() && messages.held == null)) {
             return;
         }
         String author = author(event.data());
-        if (author != null && (ear.typists.remove(author) != null || (ear.held != null && ear.held.isTyping(author)))) {
+        if (author != null
+                && (messages.typists.remove(author) != null
+                        || (messages.held != null && messages.held.isTyping(author)))) {
             end.end(room, new PresenceCommand.Idle(author, event.timeMillis()));
         }
     }
 
-    /** Who wrote it, when it is a new message; null for everything else. */
+    /** Returns the author of a new message; null for any other event. */
     public static String author(String event) {
         String type = null;
         String author = null;
@@ -148,7 +151,7 @@ public final class TypingTerminator {
                 }
             }
         } catch (IOException notOurs) {
-            LOG.debugf("An event that is not a chat event: %s", notOurs.getMessage());
+            LOG.debugf("Not a chat event: %s", notOurs.getMessage());
         }
         return "message".equals(type) ? author : null;
     }
@@ -157,17 +160,17 @@ public final class TypingTerminator {
         return new Listener() {
             @Override
             public void started(Cursor position) {
-                // What landed before nobody was typing to.
+                // Earlier messages do not end typing.
             }
 
             @Override
             public void event(Event event) {
-                loop.runOnContext(nothing -> landed(room, event));
+                loop.runOnContext(nothing -> published(room, event));
             }
 
             @Override
             public void gap(Gap gap) {
-                // Typing that a lost message would have ended ends by its life.
+                // Typing that a lost message would have ended expires.
             }
         };
     }

@@ -17,8 +17,8 @@ import io.liveline.presence.roster.RosterSnapshot;
 import io.liveline.presence.roster.RosterView;
 
 /**
- * A room that somebody waits for at this replica: its roster, kept by listening to its changes, and its newest view.
- * Confined to the event loop of {@link WatchedRooms}, but for what says otherwise.
+ * Room that is polled at this replica: its roster, kept up to date by its changes, and the newest view of it. Confined
+ * to the event loop of {@link WatchedRooms}, except where stated otherwise.
  */
 public final class WatchedRoom {
 
@@ -31,19 +31,19 @@ public final class WatchedRoom {
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile long usedMillis;
     private volatile RosterView view;
-    private volatile long begun;
+    private volatile long startedReads;
     private Subscription subscription;
     private long confirmed;
     private boolean started;
-    // A read is under way, and whether another is wanted after it.
+    // A read is in progress, and whether another is needed after it.
     private boolean busy;
-    private boolean wanted;
-    // The roster does not follow the changes: it has to be read anew.
+    private boolean readAgain;
+    // The roster misses changes and must be read again.
     private boolean stale = true;
-    private boolean busAway;
-    // When above 0, the store has lost its memory: until then the last that was known is better than what it knows.
+    private boolean busUnavailable;
+    // Above 0 after the store has lost its data: the last known roster is kept until then.
     private long keepUntilMillis;
-    // The view does not show the roster as it is: at once, or when the changes have been gathered.
+    // The view does not show the current roster; dirty if a timer will render it.
     private boolean outdated = true;
     private boolean dirty;
     private long renderedMillis;
@@ -59,31 +59,32 @@ public final class WatchedRoom {
         return name;
     }
 
-    /** The newest view; null before the first. May be called from any thread. */
+    /** Returns the newest view; null before the first. May be called from any thread. */
     public RosterView view() {
         return view;
     }
 
-    /** Takes note that somebody asked. May be called from any thread. */
+    /** Records a request. May be called from any thread. */
     public void used(long nowMillis) {
         usedMillis = nowMillis;
     }
 
-    /** One more waits; false when the room is held no longer. May be called from any thread. */
+    /** Adds a waiting poll; returns false if the room has been closed. May be called from any thread. */
     boolean enter() {
         return waiting.incrementAndGet() > 0;
     }
 
-    /** One fewer waits. May be called from any thread. */
+    /** Removes a waiting poll. May be called from any thread. */
     void exit() {
         waiting.decrementAndGet();
     }
 
     /**
-     * The confirmation that whoever asks now needs: the first that begins from now on. May be called from any thread.
+     * Returns the number of the confirmation that a request at this moment needs: the first that starts from now on.
+     * May be called from any thread.
      */
     long ticket() {
-        return begun + 1;
+        return startedReads + 1;
     }
 
     boolean isTyping(String user) {
@@ -98,7 +99,7 @@ public final class WatchedRoom {
         }
     }
 
-    /** Lets go of it when nobody has waited for long enough. */
+    /** Closes the room if no poll is waiting and the last request is older than this. */
     boolean closeIfUnused(long beforeMillis) {
         if (usedMillis >= beforeMillis || !waiting.compareAndSet(0, CLOSED)) {
             return false;
@@ -107,38 +108,38 @@ public final class WatchedRoom {
         return true;
     }
 
-    /** Hears no more. */
+    /** Closes the subscription. */
     void close() {
         if (subscription != null) {
             subscription.close();
         }
     }
 
-    /** Somebody may know more than we: find out what there is, and show it. */
+    /** Catches up with the log and publishes the view, because a client may have newer state than this replica. */
     public void confirm() {
         if (rooms.bus().state() == BusState.DEGRADED) {
-            busAway(true);
+            busUnavailable(true);
         } else if (subscription == null) {
             start();
         } else if (keepUntilMillis > 0) {
             render();
         } else if (busy || !started) {
-            wanted = true;
+            readAgain = true;
         } else if (stale) {
             load();
         } else {
-            catchUp(++begun);
+            catchUp(++startedReads);
         }
     }
 
-    /** Tries again what failed while nobody asked, and ends what has lasted long enough. */
-    void mend(long nowMillis) {
-        if (stale && started && !busy && !busAway && nowMillis >= keepUntilMillis) {
+    /** Retries a failed load, and loads again at the end of the mercy period. */
+    void retry(long nowMillis) {
+        if (stale && started && !busy && !busUnavailable && nowMillis >= keepUntilMillis) {
             load();
         }
     }
 
-    /** Shows what there is now. */
+    /** Renders the roster and publishes the view. */
     void render() {
         dirty = false;
         if (view == null || outdated) {
@@ -149,25 +150,25 @@ public final class WatchedRoom {
                 renderedMillis = rooms.now();
             }
         }
-        // While nothing better can be had, everybody is told what there is.
+        // While degraded, every poll is answered with the last known state.
         rooms.show(this, view, isDegraded() ? Long.MAX_VALUE : confirmed);
     }
 
     private boolean isDegraded() {
-        return busAway || keepUntilMillis > 0;
+        return busUnavailable || keepUntilMillis > 0;
     }
 
     private void load() {
         busy = true;
-        long number = ++begun;
+        long number = ++startedReads;
         rooms.whenDone(rooms.store().read(name), snapshot -> loaded(snapshot, number), this::failed);
     }
 
     private void loaded(RosterSnapshot snapshot, long number) {
         busy = false;
-        boolean forgotten = view != null && !snapshot.at().sameLife(roster.at());
-        if (forgotten && keepUntilMillis == 0) {
-            // People who are here will say so again: until they had time to, nobody counts as gone.
+        boolean dataLost = view != null && !snapshot.at().sameLife(roster.at());
+        if (dataLost && keepUntilMillis == 0) {
+            // People repeat their heartbeats; nobody counts as gone until they have had time to.
             keepUntilMillis = rooms.afterMercy();
             outdated = true;
             render();
@@ -177,13 +178,13 @@ public final class WatchedRoom {
         roster.reset(snapshot);
         stale = false;
         outdated = true;
-        // What changed between the snapshot and the first event that was heard is in the log.
+        // The log contains the changes between the snapshot and the first received event.
         catchUp(number);
     }
 
     private void catchUp(long number) {
         busy = true;
-        wanted = false;
+        readAgain = false;
         rooms.whenDone(
                 rooms.bus().read(name.presence(), roster.at(), PAGE), page -> caughtUp(page, number), this::failed);
     }
@@ -195,7 +196,7 @@ public final class WatchedRoom {
             load();
             return;
         }
-        page.events().forEach(this::take);
+        page.events().forEach(this::apply);
         if (busy) {
             return;
         }
@@ -207,21 +208,21 @@ public final class WatchedRoom {
         if (!dirty) {
             render();
         }
-        if (wanted && !busy) {
-            catchUp(++begun);
+        if (readAgain && !busy) {
+            catchUp(++startedReads);
         }
     }
 
     private void failed(Throwable failure) {
         busy = false;
-        wanted = false;
+        readAgain = false;
         rooms.fail(this, failure);
     }
 
-    private void take(Event event) {
+    private void apply(Event event) {
         switch (roster.apply(event)) {
             case YES -> {
-                rooms.store().heard(name, event.timeMillis());
+                rooms.store().recordChange(name, event.timeMillis());
                 outdated = true;
                 if (!dirty) {
                     dirty = true;
@@ -233,15 +234,15 @@ public final class WatchedRoom {
         }
     }
 
-    private void busAway(boolean away) {
-        outdated = outdated || away != busAway;
-        busAway = away;
+    private void busUnavailable(boolean unavailable) {
+        outdated = outdated || unavailable != busUnavailable;
+        busUnavailable = unavailable;
         if (view != null) {
             render();
-        } else if (away) {
+        } else if (unavailable) {
             rooms.fail(
                     this,
-                    new ProblemException(503, "unavailable", "Who is here cannot be told now", rooms.retryAfter()));
+                    new ProblemException(503, "unavailable", "Presence is not available now", rooms.retryAfter()));
         }
     }
 
@@ -259,7 +260,7 @@ public final class WatchedRoom {
             public void event(Event event) {
                 rooms.run(() -> {
                     if (!stale) {
-                        take(event);
+                        apply(event);
                     }
                 });
             }
@@ -268,15 +269,15 @@ public final class WatchedRoom {
             public void gap(Gap gap) {
                 rooms.run(() -> {
                     stale = true;
-                    mend(0);
+                    retry(0);
                 });
             }
 
             @Override
             public void state(BusState state) {
                 rooms.run(() -> {
-                    busAway(state == BusState.DEGRADED);
-                    mend(0);
+                    busUnavailable(state == BusState.DEGRADED);
+                    retry(0);
                 });
             }
         };

@@ -15,16 +15,16 @@ import io.liveline.presence.store.RosterStore;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 
-/** The rooms that somebody waits for at this replica, and the event loop on which they are kept. */
+/** Rooms that are polled at this replica, and the event loop that they are confined to. */
 public final class WatchedRooms {
 
-    /** Who waits. May be called from any thread. */
-    interface Audience {
+    /** Listener to the rosters of watched rooms. Called on any thread. */
+    interface RosterListener {
 
-        /** This is what there is in the room. */
+        /** Publishes the view of a room. */
         void show(WatchedRoom room, RosterView view, long confirmed);
 
-        /** What there is in the room cannot be found out. */
+        /** Reports that the roster of a room cannot be read. */
         void fail(WatchedRoom room, Throwable failure);
     }
 
@@ -33,7 +33,7 @@ public final class WatchedRooms {
     private final PresenceConfig config;
     private final MonotonicClock clock;
     private final Context loop;
-    private final Audience audience;
+    private final RosterListener listener;
     private final TypingTerminator typingEnds;
     private final Map<RoomName, WatchedRoom> rooms = new ConcurrentHashMap<>();
 
@@ -44,23 +44,23 @@ public final class WatchedRooms {
             MonotonicClock clock,
             Context loop,
             TypingTerminator typingEnds,
-            Audience audience) {
+            RosterListener listener) {
         this.bus = bus;
         this.store = store;
         this.config = config;
         this.clock = clock;
         this.loop = loop;
         this.typingEnds = typingEnds;
-        this.audience = audience;
+        this.listener = listener;
     }
 
-    /** The room if it is held, else null. May be called from any thread. */
+    /** Returns the room if it is watched, else null. May be called from any thread. */
     public WatchedRoom held(RoomName name) {
         return rooms.get(name);
     }
 
     /**
-     * The room, held from now on, with one more who waits in it. May be called from any thread.
+     * Starts to watch a room unless it is watched, and adds a waiting poll. May be called from any thread.
      *
      * @throws ProblemException 503 {@code full}
      */
@@ -70,13 +70,16 @@ public final class WatchedRooms {
             if (room == null) {
                 if (rooms.size() >= config.rosters().max()) {
                     throw new ProblemException(
-                            503, "full", "Too many rooms are watched here; try again later", retryAfter());
+                            503,
+                            "full",
+                            "This replica serves the maximum number of rooms; try again later",
+                            retryAfter());
                 }
                 WatchedRoom made = new WatchedRoom(name, this, clock.millis());
                 room = rooms.putIfAbsent(name, made);
                 if (room == null) {
                     room = made;
-                    run(() -> begin(made));
+                    run(() -> start(made));
                 }
             }
             if (room.enter()) {
@@ -86,7 +89,7 @@ public final class WatchedRooms {
         }
     }
 
-    /** Lets go of rooms nobody has waited for lately, and mends what failed. */
+    /** Closes rooms without recent requests, and retries failed loads. */
     public void tidy() {
         long now = clock.millis();
         long before = now - config.rosters().hold().toMillis();
@@ -95,12 +98,12 @@ public final class WatchedRooms {
                 rooms.remove(room.name(), room);
                 typingEnds.release(room);
             } else {
-                room.mend(now);
+                room.retry(now);
             }
         });
     }
 
-    /** Hears no more. */
+    /** Closes all rooms. */
     public void close() {
         rooms.values().forEach(WatchedRoom::close);
     }
@@ -117,7 +120,7 @@ public final class WatchedRooms {
         return store;
     }
 
-    /** Until when what was known is kept, when the store has lost its memory now. */
+    /** Returns the end of a mercy period that starts now. */
     long afterMercy() {
         return clock.millis() + config.sweep().mercy().toMillis();
     }
@@ -127,16 +130,16 @@ public final class WatchedRooms {
     }
 
     void show(WatchedRoom room, RosterView view, long confirmed) {
-        audience.show(room, view, confirmed);
+        listener.show(room, view, confirmed);
     }
 
     void fail(WatchedRoom room, Throwable failure) {
-        audience.fail(room, failure);
+        listener.fail(room, failure);
     }
 
     /**
-     * Has the room rendered when what happens together with a change has had time to come too, and a while after the
-     * last time.
+     * Schedules the rendering of a room: after the time to gather further changes, and not before the conflation
+     * interval since the last rendering has passed.
      */
     void renderLater(WatchedRoom room, long renderedMillis) {
         PresenceConfig.Rosters rosters = config.rosters();
@@ -150,17 +153,17 @@ public final class WatchedRooms {
         return clock.millis();
     }
 
-    /** Runs it on this loop. */
+    /** Runs an action on the loop. */
     public void run(Runnable what) {
         loop.runOnContext(nothing -> what.run());
     }
 
-    /** Waits for it and goes on here on this loop. */
+    /** Subscribes, and calls back on the loop. */
     public <T> void whenDone(Uni<T> what, Consumer<T> then, Consumer<Throwable> failed) {
         what.subscribe().with(result -> run(() -> then.accept(result)), failure -> run(() -> failed.accept(failure)));
     }
 
-    private void begin(WatchedRoom room) {
+    private void start(WatchedRoom room) {
         room.start();
         typingEnds.hold(room);
     }

@@ -37,7 +37,7 @@ class UnreadableEntriesTest {
                     connected("1000", "{\"a b\":[],\"lobby\":[" + bad + "," + ann + "],\"den\":3}");
             assertEquals(1, steps.size(), bad);
             assertEquals(new RoomName("lobby"), steps.get(0).room());
-            assertEquals(List.of(ANN), steps.get(0).act().people(), bad);
+            assertEquals(List.of(ANN), steps.get(0).command().people(), bad);
         }
         assertThrows(IllegalArgumentException.class, () -> connected("-1", "{\"lobby\":[" + ann + "]}"));
     }

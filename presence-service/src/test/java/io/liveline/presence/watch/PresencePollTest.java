@@ -11,18 +11,18 @@ class PresencePollTest {
     private final WatchedRoom room = new WatchedRoom(new RoomName("lobby"), null, 0);
 
     @Test
-    void whoKnowsSomethingElseIsToldNothingBeforeTheReplicaHasCaughtUpSinceTheAsking() {
+    void aClientWithOtherStateIsNotAnsweredBeforeTheReplicaHasCaughtUpSinceItsRequest() {
         PresencePoll poll = new PresencePoll(room, null, "\"other\"", 25, 0, false, null);
-        long begunBefore = room.ticket() - 1;
-        assertFalse(poll.mayBeTold(begunBefore));
-        assertTrue(poll.mayBeTold(begunBefore + 1));
+        long startedBefore = room.ticket() - 1;
+        assertFalse(poll.mayBeAnswered(startedBefore));
+        assertTrue(poll.mayBeAnswered(startedBefore + 1));
     }
 
     @Test
-    void whoKnowsNothingOrWaitsForTheNextIsToldAtOnce() {
-        assertTrue(new PresencePoll(room, null, null, 25, 0, false, null).mayBeTold(0));
-        PresencePoll settled = new PresencePoll(room, null, "\"other\"", 25, 0, false, null);
-        settled.settle();
-        assertTrue(settled.mayBeTold(0));
+    void aClientWithoutStateOrWithConfirmedStateIsAnsweredAtOnce() {
+        assertTrue(new PresencePoll(room, null, null, 25, 0, false, null).mayBeAnswered(0));
+        PresencePoll confirmed = new PresencePoll(room, null, "\"other\"", 25, 0, false, null);
+        confirmed.confirm();
+        assertTrue(confirmed.mayBeAnswered(0));
     }
 }
