@@ -5,143 +5,144 @@ import java.time.Duration;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
-/** How chat works: keys under {@code liveline.chat}. */
+/** Configuration of the chat service: keys under {@code liveline.chat}. */
 @ConfigMapping(prefix = "liveline.chat")
 public interface ChatConfig {
 
-    /** The longest text of a message, in bytes of UTF-8. */
+    /** Maximum size of a message's text, in bytes of UTF-8. */
     @WithDefault("16384")
     int textBytes();
 
-    /** The largest message that a client may send over a socket, in bytes; it may hold several frames. */
+    /** Maximum size of a WebSocket message from a client, in bytes. A message may hold several frames. */
     @WithDefault("65536")
     int frameBytes();
 
-    /** How many frames such a message may hold; of one with more nothing is done. */
+    /** Maximum number of frames in a WebSocket message. A message with more is rejected as a whole. */
     @WithDefault("256")
     int framesPerMessage();
 
-    /** How many rooms a connection may be in. */
+    /** Maximum number of rooms that a connection may join. */
     @WithDefault("100")
     int roomsPerConnection();
 
-    /** How many connections this replica takes; one more is sent away with 503. */
+    /** Maximum number of WebSocket connections on this replica. Further ones are rejected with 503. */
     @WithDefault("20000")
     int connections();
 
     /**
-     * How many posts, changes and renewals of a connection may be under way; while there are more, nothing is read from
-     * it.
+     * Maximum number of pending posts, changes and token renewals of a connection. At the maximum, the server stops
+     * reading from it.
      */
     @WithDefault("64")
     int postsUnderWay();
 
-    /** How often the server gives a sign of life, and asks for one. */
+    /** Interval at which the server sends a heartbeat and a ping. */
     @WithDefault("25s")
     Duration heartbeat();
 
-    /** A connection without any sign of life for this long is closed. */
+    /** Time after which a connection from which nothing was received is closed. */
     @WithDefault("60s")
     Duration silence();
 
-    /** A connection that takes nothing for this long, though something is waiting for it, is closed. */
+    /** Time after which a connection that accepts none of the bytes waiting for it is closed. */
     @WithDefault("30s")
     Duration noProgress();
 
-    /** How long a room is kept after its last member on this replica left. */
+    /** Time for which a room stays subscribed after its last member on this replica left. */
     @WithDefault("10s")
     Duration roomGrace();
 
-    /** Who is told to be in a room. */
+    /** Publication of the members of rooms. */
     Members members();
 
-    /** What an event loop keeps of each room for members that are behind. */
+    /** Lines that an event loop keeps of each room, for members that have to catch up. */
     Ring ring();
 
     /**
-     * How many bytes of answers are put together for a connection before they are written. While it does not take them,
-     * nothing is read from it, and no further {@code joined}, {@code members} or {@code gap} is made for it.
+     * Bytes of answers that are collected for a connection before they are written. While the connection does not
+     * accept them, the server does not read from it and creates no further {@code joined}, {@code members} or {@code
+     * gap} frames for it.
      */
     @WithDefault("32768")
     int outboxBytes();
 
     /**
-     * What this replica holds for all connections together that do not take what they were written, in bytes: each
-     * event loop a like share of it. Beyond that, those that have waited longest are closed.
+     * Maximum number of bytes that this replica holds for all connections that do not accept what was written, divided
+     * evenly among the event loops. Beyond it, the connections that have waited longest are closed.
      */
     @WithDefault("67108864")
     long backlogBytes();
 
-    /** The largest frame that a member catches up with, in bytes; what is left comes in the next one. */
+    /** Maximum size of a frame with which a member catches up, in bytes. The rest follows in further frames. */
     @WithDefault("65536")
     int catchUpBytes();
 
-    /** The largest and the standard page of history. */
+    /** Sizes of a page of history. */
     Page page();
 
-    /** Requests that are held open: SSE streams of rooms, and polls that wait for a message. */
+    /** Limits of long-lived requests: SSE streams of rooms, and long-polls for messages. */
     Held held();
 
-    /** How often, at most, this replica tells the dashboard what has changed. */
+    /** Minimum interval between two reports of activity to the dashboard. */
     @WithDefault("100ms")
     Duration activity();
 
-    /** How often the dashboard is told again how many messages each room has had that somebody here is in. */
+    /** Interval at which the message counts of all rooms with members on this replica are reported again. */
     @WithDefault("60s")
     Duration activityAgain();
 
-    /** Requests that are held open. One more than these is sent away with 503. */
+    /** Limits of long-lived requests. Requests beyond them are rejected with 503. */
     interface Held {
 
-        /** How many at this replica. */
+        /** Maximum number on this replica. */
         @WithDefault("20000")
         int most();
 
-        /** How many of one person. */
+        /** Maximum number of one person. */
         @WithDefault("100")
         int mostAPerson();
 
-        /** How soon who was refused, or whose stream ended, may come again, at the earliest. */
+        /** Minimum time after which a client retries that was rejected or whose stream ended. */
         @WithDefault("1s")
         Duration retry();
 
-        /** Over how long beyond that they are spread. */
+        /** Time added to that at random, to spread the retries. */
         @WithDefault("2s")
         Duration retrySpread();
     }
 
-    /** What an event loop keeps of each room: both bounds hold. */
+    /** Bounds of the lines that an event loop keeps of each room. Both apply. */
     interface Ring {
 
-        /** How many messages. */
+        /** Maximum number of messages. */
         @WithDefault("512")
         int length();
 
-        /** How many bytes; the newest message is kept in any case. */
+        /** Maximum number of bytes. The newest message is kept in any case. */
         @WithDefault("1048576")
         int bytes();
     }
 
-    /** Who is told to be in a room. */
+    /** Settings of the member lists of rooms. */
     interface Members {
 
-        /** How many people of a room are listed; the others are there, but their coming and going is not told. */
+        /** Maximum number of people listed of a room. Joins and leaves of the others are not published. */
         @WithDefault("200")
         int listed();
 
-        /** How often, at most, it is told who came and who left, to clients and to other replicas. */
+        /** Minimum interval between two publications of changes, to clients and to other replicas. */
         @WithDefault("250ms")
         Duration every();
 
-        /** How often a replica says again who is connected to it. */
+        /** Interval at which a replica announces all its members again. */
         @WithDefault("5s")
         Duration repeat();
 
-        /** For how long its word holds. */
+        /** Time for which an announcement of a replica is valid. */
         @WithDefault("15s")
         Duration lease();
 
-        /** Of how many rooms it is kept who is in them elsewhere, though nobody is here. */
+        /** Maximum number of rooms whose members on other replicas are tracked without a member on this one. */
         @WithDefault("50000")
         int rooms();
     }
@@ -149,15 +150,17 @@ public interface ChatConfig {
     /** Pages of history. */
     interface Page {
 
-        /** How many messages come when nothing is asked. */
+        /** Default number of messages of a page. */
         @WithDefault("50")
         int standard();
 
-        /** How many may be asked for; more are cut to this. */
+        /** Maximum number of messages of a page. Larger requests are reduced to it. */
         @WithDefault("200")
         int largest();
 
-        /** How many events of a room's log are looked through for a page of messages, as edits lie between them. */
+        /**
+         * Maximum number of events of a room's log that are read for one page of messages, as edits lie between them.
+         */
         @WithDefault("1000")
         int searched();
     }

@@ -10,7 +10,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 
-/** What chat counts, under {@code liveline.chat}. */
+/** Metrics of the chat service, under {@code liveline.chat}. */
 @Singleton
 public final class ChatMeters {
 
@@ -28,13 +28,13 @@ public final class ChatMeters {
         this.registry = registry;
         posts = counter("posts", "Messages posted through this replica");
         deliveries = counter("deliveries", "Lines written to connections");
-        gaps = counter("gaps", "Times that a member fell off the ring and was told");
-        pages = counter("pages", "Pages of the log read for members that the ring has nothing for");
-        slow = counter("closed.slow", "Connections closed because they took nothing");
-        silent = counter("closed.silent", "Connections closed because they gave no sign of life");
-        refused = counter("refused", "Upgrades and frames refused");
+        gaps = counter("gaps", "Gaps sent to members that the line ring no longer covers");
+        pages = counter("pages", "Pages of the log read for members that the line ring does not cover");
+        slow = counter("closed.slow", "Connections closed because they accepted no bytes");
+        silent = counter("closed.silent", "Connections closed because nothing was received from them");
+        refused = counter("refused", "Upgrades and frames rejected");
         lag = Timer.builder("liveline.chat.lag")
-                .description("From the store's clock at publishing to the write on the socket")
+                .description("Time from publishing, by the store's clock, to the write on the socket")
                 .publishPercentileHistogram()
                 .register(registry);
     }
@@ -67,7 +67,11 @@ public final class ChatMeters {
         refused.increment();
     }
 
-    /** @param publishedMillis by the store's clock; 0 for what was not published */
+    /**
+     * Records the time since an event was published.
+     *
+     * @param publishedMillis time by the store's clock; 0 if the line was not published
+     */
     public void lag(long publishedMillis) {
         if (publishedMillis > 0) {
             lag.record(Duration.ofMillis(Math.max(0, System.currentTimeMillis() - publishedMillis)));
@@ -82,7 +86,7 @@ public final class ChatMeters {
 
     public void backlog(Supplier<Number> bytes) {
         Gauge.builder("liveline.chat.backlog", bytes)
-                .description("What connections were written and do not take")
+                .description("Bytes written to connections that have not accepted them")
                 .baseUnit("bytes")
                 .register(registry);
     }
@@ -90,7 +94,7 @@ public final class ChatMeters {
     public void connections(Transport transport, Supplier<Number> connections) {
         Gauge.builder("liveline.chat.connections", connections)
                 .tag("transport", transport.label())
-                .description("Connections that listen: WebSockets, SSE streams, polls that wait")
+                .description("Connections that receive messages: WebSockets, SSE streams, parked long-polls")
                 .register(registry);
     }
 

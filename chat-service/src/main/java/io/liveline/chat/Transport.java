@@ -2,13 +2,13 @@ package io.liveline.chat;
 
 import java.util.Locale;
 
-/** How a room is listened to. */
+/** Transport over which a client receives the messages of a room. */
 public enum Transport {
     WEBSOCKET,
     SSE,
     LONGPOLL;
 
-    /** Its name in counters and metrics. */
+    /** Returns the name used in counters and metrics. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }

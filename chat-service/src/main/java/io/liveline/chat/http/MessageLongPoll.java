@@ -25,46 +25,46 @@ import io.netty.channel.EventLoop;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * A request for what comes behind a cursor, which waits until there is something: a member that leaves with the first
- * piece it gets. Confined to the event loop of its connection.
+ * Long-poll for the events after a cursor: a member that leaves with the first piece it gets. Confined to the event
+ * loop of its connection.
  */
 final class MessageLongPoll extends TimingWheel.Timed implements MemberConnection {
 
-    private final Question question;
+    private final Request request;
     private final PollReply reply;
     private final EventLoop loop;
     private final Cursor after;
     private final long deadlineMillis;
     private final boolean expires;
     private Member member;
-    private boolean over;
+    private boolean finished;
 
-    /** What is asked, but for from where on. */
-    private record Question(PageFraming pages, Caller caller, Duration longest, ChatContext replica) {
+    /** Request of a poll, without its position. */
+    private record Request(PageFraming pages, Caller caller, Duration longest, ChatContext replica) {
 
-        void ask(String after, PollReply reply) {
+        void handle(String after, PollReply reply) {
             park(this, CursorParameter.parse(after), reply);
         }
     }
 
-    private MessageLongPoll(Question question, PollReply reply, Cursor after) {
-        this.question = question;
+    private MessageLongPoll(Request request, PollReply reply, Cursor after) {
+        this.request = request;
         this.reply = reply;
         this.loop = reply.loop();
         this.after = after;
-        // A replica that ends lets nobody wait.
-        long longest = question.replica.loops().isDraining() ? 0 : question.longest.toMillis();
-        long left = question.caller.expiresMillis() - System.currentTimeMillis();
+        // A draining replica parks no polls.
+        long longest = request.replica.loops().isDraining() ? 0 : request.longest.toMillis();
+        long left = request.caller.expiresMillis() - System.currentTimeMillis();
         this.expires = left <= longest;
         this.deadlineMillis = EventLoopStates.nowMillis() + Math.max(0, Math.min(longest, left));
     }
 
     /**
-     * Lets a request wait; called on the event loop of its connection.
+     * Parks a request. Must be called on the event loop of its connection.
      *
-     * @param caller who takes one more place
+     * @param caller caller, who occupies one more place
      * @throws ProblemException 503 {@code full}
-     * @throws io.liveline.bus.BusUnavailableException when no more rooms can be listened to here
+     * @throws io.liveline.bus.BusUnavailableException if no more rooms can be subscribed to on this replica
      */
     static void park(
             RoutingContext context,
@@ -73,27 +73,27 @@ final class MessageLongPoll extends TimingWheel.Timed implements MemberConnectio
             Cursor after,
             Duration wait,
             ChatContext replica) {
-        Question question = new Question(pages, caller, wait, replica);
+        Request request = new Request(pages, caller, wait, replica);
         String position = after.toString();
         String mark = context.request().uri().contains("?after=" + position) ? "?after=" : "&after=";
-        park(question, after, replica.polls().reply(context, caller, wait, mark, position, question::ask));
+        park(request, after, replica.polls().reply(context, caller, wait, mark, position, request::handle));
     }
 
-    private static void park(Question question, Cursor after, PollReply reply) {
-        MessageLongPoll poll = new MessageLongPoll(question, reply, after);
-        Person person = question.caller.person();
-        ChatContext replica = question.replica;
+    private static void park(Request request, Cursor after, PollReply reply) {
+        MessageLongPoll poll = new MessageLongPoll(request, reply, after);
+        Person person = request.caller.person();
+        ChatContext replica = request.replica;
         replica.places().take(person);
         try {
-            // Who polls is not seen in the room: it would come and go with every answer.
-            poll.member = Member.enter(replica.rooms(), question.pages.room(), null, poll, poll.loop, after);
+            // A polling client is no visible member of the room: it would join and leave with every answer.
+            poll.member = Member.enter(replica.rooms(), request.pages.room(), null, poll, poll.loop, after);
         } catch (RuntimeException refused) {
             replica.places().giveBack(person);
             throw refused;
         }
         replica.activity().connection(Transport.LONGPOLL, +1);
         replica.loops().of(poll.loop).waits().add(poll);
-        reply.whenGone(poll::over);
+        reply.whenGone(poll::finish);
     }
 
     @Override
@@ -103,7 +103,7 @@ final class MessageLongPoll extends TimingWheel.Timed implements MemberConnectio
 
     @Override
     public Framing framing() {
-        return question.pages;
+        return request.pages;
     }
 
     @Override
@@ -113,7 +113,7 @@ final class MessageLongPoll extends TimingWheel.Timed implements MemberConnectio
 
     @Override
     public boolean isReady() {
-        return !over;
+        return !finished;
     }
 
     @Override
@@ -124,52 +124,52 @@ final class MessageLongPoll extends TimingWheel.Timed implements MemberConnectio
     @Override
     public void joined(RoomName room, Cursor cursor, boolean recovered, String members) {
         if (!recovered) {
-            answer(question.pages.empty(cursor, false, false));
+            answer(request.pages.empty(cursor, false, false));
         }
     }
 
     @Override
     public void gap(RoomName room, Gap gap) {
-        answer(question.pages.empty(gap.resume(), false, true));
+        answer(request.pages.empty(gap.resume(), false, true));
     }
 
-    /** Coming and going is not in the log, and a poll asks for that. */
+    /** Ignores changes of members, which are not in the log. */
     @Override
     public void members(String frame) {}
 
-    /** Waiting on would hide that nothing can come. */
+    /** Rejects the poll while the bus is unavailable, because waiting would hide that nothing can arrive. */
     @Override
     public void state(BusState now) {
         if (now == BusState.DEGRADED) {
-            refuse(new ProblemException(
+            reject(new ProblemException(
                     503,
                     "unavailable",
-                    "The bus is away",
-                    question.replica.places().retry()));
+                    "The bus is unavailable",
+                    request.replica.places().retry()));
         }
     }
 
     @Override
     public void unreadable(RoomName room, Throwable failure) {
-        refuse(failure);
+        reject(failure);
     }
 
-    /** Nothing came, or nothing that its client may read any longer. */
+    /** Answers without messages, or rejects the poll if its token has expired. */
     @Override
     public void timeUp() {
-        // Not when it is drained before.
+        // Not when it is drained earlier.
         if (expires && EventLoopStates.nowMillis() >= deadlineMillis) {
-            refuse(Caller.expired());
+            reject(Caller.expired());
             return;
         }
-        answer(question.pages.empty(after, true, false));
+        answer(request.pages.empty(after, true, false));
     }
 
     private void answer(ByteBuf page) {
-        if (!over) {
-            over();
+        if (!finished) {
+            finish();
             PollReply.Answer answer = new PollReply.Answer(null, page);
-            if (question.replica.loops().isDraining()) {
+            if (request.replica.loops().isDraining()) {
                 reply.answerLast(answer);
             } else {
                 reply.answer(answer);
@@ -177,20 +177,20 @@ final class MessageLongPoll extends TimingWheel.Timed implements MemberConnectio
         }
     }
 
-    private void refuse(Throwable failure) {
-        if (!over) {
-            over();
+    private void reject(Throwable failure) {
+        if (!finished) {
+            finish();
             reply.refuse(failure);
         }
     }
 
-    private void over() {
-        if (!over) {
-            over = true;
-            ChatContext replica = question.replica;
+    private void finish() {
+        if (!finished) {
+            finished = true;
+            ChatContext replica = request.replica;
             replica.loops().of(loop).waits().remove(this);
             replica.activity().connection(Transport.LONGPOLL, -1);
-            replica.places().giveBack(question.caller.person());
+            replica.places().giveBack(request.caller.person());
             member.leave();
         }
     }

@@ -24,8 +24,8 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * {@code GET /rooms/{room}/messages} for those who stay: SSE and long-poll. A plain poll goes on to
- * {@link MessagesResource}.
+ * Route of {@code GET /rooms/{room}/messages} for SSE and long-polls. A plain poll continues to {@link
+ * MessagesResource}.
  */
 @Singleton
 final class MessageReadRoute {
@@ -60,7 +60,7 @@ final class MessageReadRoute {
             }
             Duration wait = PreferHeader.wait(request).orElse(Duration.ZERO);
             Cursor after = CursorParameter.parse(request.getParam("after"));
-            // Without a position there is nothing to wait behind: the newest page comes at once.
+            // Without a cursor there is nothing to wait for: the newest page is returned at once.
             if (wait.isZero() || after == null || request.getParam("before") != null) {
                 context.next();
                 return;
@@ -74,7 +74,10 @@ final class MessageReadRoute {
         }
     }
 
-    /** A guest may read without a name; who gives one is seen in the room. */
+    /**
+     * Returns the caller, who may join the room. A guest may read without a name; with a name, the guest is listed as a
+     * member.
+     */
     private static Caller reader(RoutingContext context, RoomName room) {
         Caller caller = Caller.of(context);
         caller.rights().requireJoin(room);

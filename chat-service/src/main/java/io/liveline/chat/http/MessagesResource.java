@@ -34,22 +34,22 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 import io.smallrye.mutiny.Uni;
 import io.vertx.ext.web.RoutingContext;
 
-/** The same rooms over plain HTTP, with the same cursors. */
+/** HTTP resource of a room's messages, with the same cursors as on the WebSocket. */
 @Path("/rooms/{room}/messages")
 final class MessagesResource {
 
-    /** What is posted. */
+    /** Body of a post or an edit. */
     @RegisterForReflection
     record Text(@JsonProperty(required = true) String text) {}
 
-    /** Where it is in the log. */
+    /** Answer to a post, with the cursor of the message. */
     @RegisterForReflection
     record Posted(String room, String id, String cursor) {}
 
     /**
-     * A message was changed.
+     * Answer to a change.
      *
-     * @param cursor where the change is in the log
+     * @param cursor cursor of the event of the change
      */
     @RegisterForReflection
     record Changed(String room, String message, String cursor) {
@@ -84,7 +84,7 @@ final class MessagesResource {
         this.json = json;
     }
 
-    /** A page of history, oldest first: behind {@code after}, or before {@code before}, or the newest. */
+    /** Returns a page of history, oldest first: after {@code after}, before {@code before}, or the newest. */
     @GET
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<Response> history(
@@ -99,7 +99,7 @@ final class MessagesResource {
         Cursor before = CursorParameter.parse(beforeText);
         int limit = limit(limitText, config);
         if (after != null && before != null) {
-            throw ProblemException.bad("bad_cursor", "Ask for what is after a cursor or before one, not both");
+            throw ProblemException.bad("bad_cursor", "Use only one of the parameters after and before");
         }
         return history.read(room, after, before, limit).map(found -> Response.ok(found.json(room))
                 .header("Cache-Control", "no-store")
@@ -131,7 +131,7 @@ final class MessagesResource {
         });
     }
 
-    /** Changes one's own message; a moderator, anybody's. */
+    /** Changes the caller's own message, or any message for a moderator. */
     @PATCH
     @Path("/{message}")
     @Consumes(MediaType.WILDCARD)
@@ -148,7 +148,7 @@ final class MessagesResource {
         return revisions.edit(room, caller, message, text).map(cursor -> Changed.of(room, message, cursor));
     }
 
-    /** Takes one's own message back; a moderator, anybody's. */
+    /** Deletes the caller's own message, or any message for a moderator. */
     @DELETE
     @Path("/{message}")
     @Produces(MediaType.APPLICATION_JSON)
@@ -160,7 +160,7 @@ final class MessagesResource {
         return revisions.delete(room, caller, message).map(cursor -> Changed.of(room, message, cursor));
     }
 
-    /** How many messages a page has for this parameter; null for the standard. */
+    /** Returns the number of messages of a page for this parameter; null for the default. */
     static int limit(String text, ChatConfig config) {
         return QueryParameters.count(
                 "limit", text, config.page().standard(), config.page().largest());

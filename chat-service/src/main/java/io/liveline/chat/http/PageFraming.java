@@ -14,16 +14,19 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 
 /**
- * Lines as a page of the log, as {@link MessageHistory} gives it too: what a request gets that has waited. Coming and
- * going is not in the log, so it is not told.
+ * Encoding of lines as a page of the log, as {@link MessageHistory} returns it, for long-polls. Changes of members are
+ * not in the log, and are left out.
  *
- * @param maxLines how many events a page has at most
+ * @param maxLines maximum number of events of a page
  */
 record PageFraming(RoomName room, int maxLines) implements Framing {
 
-    private static final int AROUND = 256;
+    private static final int PAGE_OVERHEAD = 256;
 
-    /** A gap is a page of its own: what comes behind it does not join on to what was asked for. */
+    /**
+     * Returns the end of one page. A gap is a page of its own, because the events after it do not continue the
+     * requested position.
+     */
     @Override
     public long fit(LineRing ring, long from, int maxBytes) {
         long to = ring.fit(from, maxLines, maxBytes);
@@ -38,9 +41,9 @@ record PageFraming(RoomName room, int maxLines) implements Framing {
     @Override
     public ByteBuf encode(LineRing ring, long from, long to, ByteBufAllocator allocator) {
         if (ring.at(from).kind() == EncodedLine.Kind.GAP) {
-            return empty(ring.cursor(to), false, ring.isFollowed(to));
+            return empty(ring.cursor(to), false, ring.hasMoreAfter(to));
         }
-        ByteBuf page = Unpooled.buffer(AROUND);
+        ByteBuf page = Unpooled.buffer(PAGE_OVERHEAD);
         write(page, PageJson.start(room));
         boolean any = false;
         for (long position = from; position < to; position++) {
@@ -51,11 +54,11 @@ record PageFraming(RoomName room, int maxLines) implements Framing {
                 any = true;
             }
         }
-        write(page, PageJson.end(ring.cursor(from), ring.cursor(to), true, ring.isFollowed(to)));
+        write(page, PageJson.end(ring.cursor(from), ring.cursor(to), true, ring.hasMoreAfter(to)));
         return any ? page : Unpooled.EMPTY_BUFFER;
     }
 
-    /** A page without messages. */
+    /** Returns a page without messages. */
     ByteBuf empty(Cursor at, boolean complete, boolean more) {
         String page = PageJson.start(room) + PageJson.end(at, at, complete, more);
         return Unpooled.wrappedBuffer(page.getBytes(StandardCharsets.UTF_8));

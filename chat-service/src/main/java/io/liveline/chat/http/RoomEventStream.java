@@ -33,10 +33,10 @@ import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * One room over SSE: the frames that a WebSocket would get of it, one an event. Confined to the event loop of its
+ * SSE stream of one room: the frames that a WebSocket would get, one per event. Confined to the event loop of its
  * connection.
  */
-final class RoomEventStream implements MemberConnection, Heartbeats.Beating, UnsentBudget.Waiting {
+final class RoomEventStream implements MemberConnection, Heartbeats.Connection, UnsentBudget.Waiting {
 
     private static final CharSequence TYPE = HttpHeaders.createOptimized("text/event-stream");
     private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
@@ -51,7 +51,7 @@ final class RoomEventStream implements MemberConnection, Heartbeats.Beating, Uns
     private final TokenExpiry expiry;
     private Member member;
     private BusState state = BusState.LIVE;
-    private BusState told = BusState.LIVE;
+    private BusState sentState = BusState.LIVE;
     private long blockedSinceNanos;
     private boolean closed;
 
@@ -65,16 +65,16 @@ final class RoomEventStream implements MemberConnection, Heartbeats.Beating, Uns
     }
 
     /**
-     * Begins a stream, or only says what it would be; called on the event loop of its connection.
+     * Opens a stream, or answers a HEAD request with its headers. Must be called on the event loop of its connection.
      *
-     * @param caller without a person, only listens
-     * @param after what the reader has already; null: only what is new
+     * @param caller caller; without a person, the client only receives
+     * @param after cursor of the newest event that the client has; null: only new events
      * @throws io.liveline.edge.ProblemException 503 {@code full}
-     * @throws io.liveline.bus.BusUnavailableException when no more rooms can be listened to here
+     * @throws io.liveline.bus.BusUnavailableException if no more rooms can be subscribed to on this replica
      */
     static void open(RoutingContext context, RoomName room, Caller caller, Cursor after, ChatContext replica) {
         if (context.request().method().equals(HttpMethod.HEAD)) {
-            describe(context.response()).end();
+            addHeaders(context.response()).end();
             return;
         }
         Person person = caller.person();
@@ -86,35 +86,35 @@ final class RoomEventStream implements MemberConnection, Heartbeats.Beating, Uns
             replica.places().giveBack(person);
             throw refused;
         }
-        stream.begin();
+        stream.start();
         stream.expiry.await(caller);
-        // Last: while this replica ends, the stream is ended, maybe at once.
+        // Last, because a draining replica may end the stream at once.
         replica.loops().of(stream.loop).heartbeats().add(stream);
     }
 
-    private static HttpServerResponse describe(HttpServerResponse response) {
+    private static HttpServerResponse addHeaders(HttpServerResponse response) {
         return response.putHeader(HttpHeaders.CONTENT_TYPE, TYPE)
                 .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE)
                 .putHeader(ACCEL_BUFFERING, NO);
     }
 
-    /** Its reader comes back with another token, or not. */
+    /** Ends the stream when the token expires. The client reconnects with a new token. */
     private void expire() {
         write(SseFraming.of(null, ServerFrames.error(Caller.expired(), null, null)));
         end();
     }
 
-    private void begin() {
+    private void start() {
         replica.activity().connection(Transport.SSE, +1);
-        describe(response).setChunked(true);
-        // A client that goes away is told of by the close handler, not by a failed write.
+        addHeaders(response).setChunked(true);
+        // The close handler reports a client that disconnects, not a failed write.
         response.exceptionHandler(gone -> {});
         response.closeHandler(gone -> closed());
         response.endHandler(ended -> closed());
         response.drainHandler(drained -> {
             blockedSinceNanos = 0;
             backlog().remove(this);
-            tellState();
+            sendState();
             member.serve();
         });
         write(retry());
@@ -122,8 +122,8 @@ final class RoomEventStream implements MemberConnection, Heartbeats.Beating, Uns
     }
 
     /**
-     * When its reader is to come back after an end: a line of the event that follows. In a block of its own several
-     * libraries would take it for an empty event.
+     * Returns the {@code retry} field: the time after which the client reconnects. It is a line of the event that
+     * follows, because several libraries would read a block of its own as an empty event.
      */
     private ByteBuf retry() {
         long millis = replica.places().retry().toMillis();
@@ -150,7 +150,7 @@ final class RoomEventStream implements MemberConnection, Heartbeats.Beating, Uns
         if (closed) {
             return;
         }
-        // Of its own count: nobody gives it back, as it is memory of the heap.
+        // A duplicate with its own reference count; it is heap memory, so it need not be released.
         response.write(Buffer.buffer(events.retainedDuplicate()));
         if (response.writeQueueFull()) {
             if (blockedSinceNanos == 0) {
@@ -165,7 +165,7 @@ final class RoomEventStream implements MemberConnection, Heartbeats.Beating, Uns
     }
 
     @Override
-    public void giveUp() {
+    public void evict() {
         if (!closed) {
             replica.meters().closedSlow();
             cut();
@@ -191,41 +191,41 @@ final class RoomEventStream implements MemberConnection, Heartbeats.Beating, Uns
     @Override
     public void state(BusState now) {
         state = now;
-        tellState();
+        sendState();
     }
 
-    private void tellState() {
-        if (state != told && isReady()) {
-            told = state;
+    private void sendState() {
+        if (state != sentState && isReady()) {
+            sentState = state;
             write(SseFraming.of(null, ServerFrames.state(state)));
         }
     }
 
-    /** Its reader comes back by itself, and goes on where it is. */
+    /** Ends the stream after a failed read. The client reconnects by itself, and continues at its cursor. */
     @Override
     public void unreadable(RoomName room, Throwable failure) {
         write(SseFraming.of(null, ServerFrames.error(ProblemResponses.of(failure), room.text(), null)));
         end();
     }
 
-    /** A heartbeat is an event: a page cannot see comments. */
+    /** Sends the heartbeat as an event, because a page cannot see comments. */
     @Override
     public void tick(boolean heartbeat, long nowNanos) {
         Duration patience = replica.config().noProgress();
         if (blockedSinceNanos != 0 && nowNanos - blockedSinceNanos > patience.toNanos()) {
-            giveUp();
+            evict();
         } else if (heartbeat && isReady()) {
             write(SseFraming.of(null, ServerFrames.HEARTBEAT));
         }
     }
 
-    /** Its turn comes once: a browser comes back by itself. */
+    /** Ends the stream in its slot. A browser reconnects by itself. */
     @Override
-    public void seeOff(long slotMillis, long patienceMillis) {
+    public void drain(long slotMillis, long patienceMillis) {
         Heartbeats.after(slotMillis, loop, this::end);
     }
 
-    /** Ends it in such a way that its reader comes back over another connection, which may lead elsewhere. */
+    /** Ends the stream so that the client reconnects over another connection, which may lead to another replica. */
     private void end() {
         if (closed) {
             return;
@@ -239,7 +239,7 @@ final class RoomEventStream implements MemberConnection, Heartbeats.Beating, Uns
         held.sendElsewhere();
     }
 
-    /** Ends it at once, whatever is still to be taken. */
+    /** Closes the connection at once, without the outstanding bytes. */
     private void cut() {
         held.cut();
         closed();

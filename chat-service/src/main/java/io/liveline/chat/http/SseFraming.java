@@ -11,26 +11,27 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 
 /**
- * Lines as events of an SSE stream (WHATWG HTML, section 9.2): the same JSON as on the socket, one line an event. Its
- * id is the cursor, so that a browser that comes back says by itself how far it got; what is not in the log has none.
+ * Encoding of lines as events of an SSE stream (WHATWG HTML, section 9.2): the same JSON as on the WebSocket, one line
+ * per event. The id of an event is its cursor, so that a browser resumes by itself; lines that are not in the log have
+ * no id.
  */
 enum SseFraming implements Framing {
     EVENTS;
 
-    /** What an event has beside its line: field names, a cursor, line ends. */
-    private static final int AROUND = 64;
+    /** Upper bound of the bytes of an event besides its line: field names, cursor, line ends. */
+    private static final int EVENT_OVERHEAD = 64;
 
     @Override
     public int maxLines() {
         return Integer.MAX_VALUE;
     }
 
-    /** In memory of the heap, which nobody has to give back: the HTTP layer of Vert.x does not. */
+    /** Encodes into heap memory, which need not be released: the HTTP layer of Vert.x does not release buffers. */
     @Override
     public ByteBuf encode(LineRing ring, long from, long to, ByteBufAllocator allocator) {
         int size = 0;
         for (long position = from; position < to; position++) {
-            size += ring.at(position).json().length + AROUND;
+            size += ring.at(position).json().length + EVENT_OVERHEAD;
         }
         ByteBuf events = Unpooled.buffer(size);
         for (long position = from; position < to; position++) {
@@ -41,14 +42,14 @@ enum SseFraming implements Framing {
     }
 
     /**
-     * One event.
+     * Returns one event.
      *
-     * @param cursor where who got it goes on; null where it does not move that
-     * @param json without line ends, as JSON is that was not made pretty
+     * @param cursor position at which a client resumes after this event; null if the event does not change it
+     * @param json JSON on a single line
      */
     static ByteBuf of(Cursor cursor, String json) {
         byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
-        ByteBuf event = Unpooled.buffer(bytes.length + AROUND);
+        ByteBuf event = Unpooled.buffer(bytes.length + EVENT_OVERHEAD);
         write(event, cursor, bytes);
         return event;
     }

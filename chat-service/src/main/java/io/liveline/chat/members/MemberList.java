@@ -12,13 +12,13 @@ import java.util.Set;
 import io.liveline.edge.auth.Person;
 
 /**
- * Who is connected to one room, over all replicas: one person in many tabs once, under the newest name. Of a crowd only
- * some are listed, so that what is told of coming and going stays small; who is listed stays so until they leave. Plain
- * and single-threaded.
+ * Members of one room over all replicas. A person with several connections is listed once, under the newest name. The
+ * number of listed people is bounded, which bounds the published changes; a listed person stays listed until they
+ * leave. Not thread-safe.
  */
 public final class MemberList {
 
-    /** What changed since it was told last. */
+    /** Changes since the previous difference. */
     public record Difference(List<Person> joined, List<String> left) {
 
         boolean isEmpty() {
@@ -26,149 +26,155 @@ public final class MemberList {
         }
     }
 
-    private static final class Tabs {
+    private static final class Connections {
 
         Person person;
-        int number;
+        int count;
 
-        Tabs(Person person) {
+        Connections(Person person) {
             this.person = person;
         }
     }
 
-    private record Elsewhere(List<Person> people, long untilMillis) {}
+    private record Remote(List<Person> people, long untilMillis) {}
 
-    private final int most;
-    private final Map<String, Tabs> here = new LinkedHashMap<>();
-    private final Map<String, Elsewhere> elsewhere = new HashMap<>();
+    private final int maxListed;
+    private final Map<String, Connections> local = new LinkedHashMap<>();
+    private final Map<String, Remote> remote = new HashMap<>();
     private final Map<String, Person> listed = new LinkedHashMap<>();
-    private final Set<String> gone = new LinkedHashSet<>();
-    private Map<String, Person> told = Map.of();
+    private final Set<String> departed = new LinkedHashSet<>();
+    private Map<String, Person> published = Map.of();
     private boolean stale;
 
-    /** @param most how many people are listed, 1 or more */
-    MemberList(int most) {
-        this.most = most;
+    /**
+     * Creates an empty list.
+     *
+     * @param maxListed maximum number of listed people, 1 or more
+     */
+    MemberList(int maxListed) {
+        this.maxListed = maxListed;
     }
 
-    /** One more tab of a person on this replica, who is listed at once if there is room. */
+    /** Adds a connection of a person on this replica, and lists the person if there is room. */
     void enter(Person person) {
-        here.computeIfAbsent(person.user(), user -> new Tabs(person)).number++;
+        local.computeIfAbsent(person.user(), user -> new Connections(person)).count++;
         rename(person);
-        if (listed.size() < most && listed.putIfAbsent(person.user(), person) == null) {
-            gone.remove(person.user());
+        if (listed.size() < maxListed && listed.putIfAbsent(person.user(), person) == null) {
+            departed.remove(person.user());
         }
     }
 
     /**
-     * A person on this replica has another name, unless a newer one is known.
+     * Renames a person on this replica, unless a newer name is known.
      *
-     * @return whether others see them under another name now
+     * @return whether the name that others see has changed
      */
     boolean rename(Person person) {
-        Tabs tabs = here.get(person.user());
-        Person before = tabs.person;
-        tabs.person = before.newer(person);
+        Connections connections = local.get(person.user());
+        Person before = connections.person;
+        connections.person = before.newer(person);
         listed.computeIfPresent(person.user(), (user, known) -> known.newer(person));
-        return !tabs.person.equals(before);
+        return !connections.person.equals(before);
     }
 
-    /** One tab less. */
+    /** Removes a connection of a person. */
     void leave(Person person) {
-        Tabs tabs = here.get(person.user());
-        if (tabs != null && --tabs.number == 0) {
-            here.remove(person.user());
+        Connections connections = local.get(person.user());
+        if (connections != null && --connections.count == 0) {
+            local.remove(person.user());
             stale = true;
         }
     }
 
-    /** Everybody whom another replica has, until then. */
-    void hear(String replica, List<Person> people, long untilMillis) {
-        Elsewhere before = people.isEmpty()
-                ? elsewhere.remove(replica)
-                : elsewhere.put(replica, new Elsewhere(people, untilMillis));
+    /** Replaces the members of another replica, which are valid until the given time. */
+    void update(String replica, List<Person> people, long untilMillis) {
+        Remote before =
+                people.isEmpty() ? remote.remove(replica) : remote.put(replica, new Remote(people, untilMillis));
         if (before == null || !named(before.people()).equals(named(people))) {
             stale = true;
         }
     }
 
-    /** People by what {@link #list} goes by: equal persons may have got their names at different times. */
+    /** Returns the fields that {@link #list} compares: equal persons may have got their names at different times. */
     private static List<List<Object>> named(List<Person> people) {
         return people.stream()
                 .map(person -> List.<Object>of(person.user(), person.name(), person.namedSeconds()))
                 .toList();
     }
 
-    /** Those of a replica that has not been heard of are gone; whether there was one. */
+    /** Removes the members of replicas whose announcement expired. Returns whether there were any. */
     boolean expire(long nowMillis) {
-        boolean some = elsewhere.values().removeIf(replica -> replica.untilMillis() <= nowMillis);
+        boolean some = remote.values().removeIf(replica -> replica.untilMillis() <= nowMillis);
         stale |= some;
         return some;
     }
 
-    /** Everybody on this replica. */
-    List<Person> here() {
-        return here.values().stream().map(tabs -> tabs.person).toList();
+    /** Returns all people on this replica. */
+    List<Person> local() {
+        return local.values().stream().map(connections -> connections.person).toList();
     }
 
     boolean isEmpty() {
-        return here.isEmpty() && elsewhere.isEmpty();
+        return local.isEmpty() && remote.isEmpty();
     }
 
-    /** Who is listed: as of the last {@link #difference}, and who came here since. */
+    /**
+     * Returns the listed people, as of the last {@link #difference} and the people who joined on this replica since.
+     */
     List<Person> listed() {
         return List.copyOf(listed.values());
     }
 
-    /** Who was listed and left lately: at most as many as are listed. */
-    List<String> gone() {
-        return List.copyOf(gone);
+    /** Returns listed people who left lately, at most as many as may be listed. */
+    List<String> departed() {
+        return List.copyOf(departed);
     }
 
-    /** What is to be told now. */
+    /** Returns the changes to publish now. */
     Difference difference() {
         if (stale) {
-            // Not at each coming and going: in a crowd that would be the work of everybody for everybody.
+            // Not at each join and leave: in a large room that would cost quadratic time.
             stale = false;
             list();
         }
         List<Person> joined = new ArrayList<>();
         listed.forEach((user, person) -> {
-            // Who has another name is told as who comes: it is by their user that clients know people.
-            if (!person.equals(told.get(user))) {
+            // A renamed person is published as joined: clients identify people by their user.
+            if (!person.equals(published.get(user))) {
                 joined.add(person);
             }
         });
-        List<String> left =
-                told.keySet().stream().filter(user -> !listed.containsKey(user)).toList();
+        List<String> left = published.keySet().stream()
+                .filter(user -> !listed.containsKey(user))
+                .toList();
         if (!joined.isEmpty() || !left.isEmpty()) {
-            told = new LinkedHashMap<>(listed);
+            published = new LinkedHashMap<>(listed);
         }
         return new Difference(joined, left);
     }
 
     private void list() {
         Map<String, Person> present = new LinkedHashMap<>();
-        here.forEach((user, tabs) -> present.put(user, tabs.person));
-        elsewhere.values().forEach(replica -> replica.people()
+        local.forEach((user, connections) -> present.put(user, connections.person));
+        remote.values().forEach(replica -> replica.people()
                 .forEach(person -> present.merge(person.user(), person, Person::newer)));
         for (Iterator<String> all = listed.keySet().iterator(); all.hasNext(); ) {
             String user = all.next();
             if (!present.containsKey(user)) {
                 all.remove();
-                gone.add(user);
+                departed.add(user);
             }
         }
         for (Person person : present.values()) {
-            if (listed.size() >= most) {
+            if (listed.size() >= maxListed) {
                 break;
             }
             listed.putIfAbsent(person.user(), person);
         }
         listed.replaceAll((user, known) -> known.newer(present.get(user)));
-        gone.removeAll(listed.keySet());
-        Iterator<String> oldest = gone.iterator();
-        while (gone.size() > most) {
+        departed.removeAll(listed.keySet());
+        Iterator<String> oldest = departed.iterator();
+        while (departed.size() > maxListed) {
             oldest.next();
             oldest.remove();
         }

@@ -16,38 +16,38 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
 /**
- * What a replica says on the topic {@code connected}: whom it has in some rooms, everybody of each.
+ * Announcement of a replica on the topic {@code connected}: all its members of some rooms.
  *
- * @param leaseMillis for how long its word holds
+ * @param leaseMillis time for which the announcement is valid
  */
 record MembershipAnnouncement(String replica, long leaseMillis, Map<RoomName, List<Person>> rooms) {
 
-    /** What a room adds to an event beside its people: its name, quoted. */
+    /** Upper bound of the bytes of a room in an event besides its people: its quoted name. */
     private static final int ROOM_BYTES = 4 * RoomName.MAX_LENGTH;
 
     /**
-     * Reads an event, but for entries that cannot be read.
+     * Decodes an event, without the entries that cannot be decoded.
      *
-     * @throws IllegalArgumentException when it is not one
+     * @throws IllegalArgumentException if the event is no announcement
      */
     static MembershipAnnouncement parse(Event event) {
         try {
-            JsonObject said = new JsonObject(event.data());
+            JsonObject json = new JsonObject(event.data());
             Map<RoomName, List<Person>> rooms = new LinkedHashMap<>();
             EntryReader.readable(
-                            said.getJsonObject("rooms"),
+                            json.getJsonObject("rooms"),
                             room -> Map.entry(new RoomName(room.getKey()), people((JsonArray) room.getValue())))
                     .forEach(room -> rooms.put(room.getKey(), room.getValue()));
-            return new MembershipAnnouncement(said.getString("replica"), said.getLong("lease_ms"), rooms);
+            return new MembershipAnnouncement(json.getString("replica"), json.getLong("lease_ms"), rooms);
         } catch (DecodeException | ClassCastException | NullPointerException bad) {
             throw new IllegalArgumentException(bad);
         }
     }
 
     /**
-     * As events.
+     * Encodes the announcement as events.
      *
-     * @param maxBytes bounds each event; of a room whose people do not fit in one, as many are said as do
+     * @param maxBytes maximum size of an event; if the people of a room do not fit into one, the list is cut
      */
     List<String> events(int maxBytes) {
         List<String> events = new ArrayList<>();

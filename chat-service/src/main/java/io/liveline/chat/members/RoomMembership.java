@@ -33,8 +33,9 @@ import io.vertx.core.Vertx;
 import org.jboss.logging.Logger;
 
 /**
- * Who is connected to which room, over all replicas. Each says on the topic {@code connected} whom it has: a changed
- * room soon, and all of them every few seconds, so that what is lost is mended and a replica that died is forgotten.
+ * Members of all rooms, over all replicas. Each replica publishes its members on the topic {@code connected}: a changed
+ * room soon, and all rooms every few seconds, so that lost announcements are repaired and replicas that died are
+ * removed.
  */
 @Singleton
 public final class RoomMembership implements Listener {
@@ -48,12 +49,12 @@ public final class RoomMembership implements Listener {
     private final ChatConfig.Members config;
     private final int eventBytes;
     private final MonotonicClock clock;
-    private final Map<RoomName, MemberList> rosters = new HashMap<>();
-    // As JSON, for all who join until it changes.
+    private final Map<RoomName, MemberList> lists = new HashMap<>();
+    // Cached JSON of the members, until they change.
     private final Map<RoomName, String> listed = new HashMap<>();
-    private final Set<RoomName> toSay = new LinkedHashSet<>();
-    private final Set<RoomName> toTell = new LinkedHashSet<>();
-    private volatile BiConsumer<RoomName, MemberList.Difference> told = (room, difference) -> {};
+    private final Set<RoomName> toAnnounce = new LinkedHashSet<>();
+    private final Set<RoomName> toPublish = new LinkedHashSet<>();
+    private volatile BiConsumer<RoomName, MemberList.Difference> listener = (room, difference) -> {};
     private long repeatAtMillis;
     private long tidyAtMillis;
     private long trustedUntilMillis;
@@ -80,49 +81,53 @@ public final class RoomMembership implements Listener {
         vertx.cancelTimer(timer);
     }
 
-    /** @param listener told, from any thread, who came to a room and who left it */
-    public void onDifference(BiConsumer<RoomName, MemberList.Difference> listener) {
-        told = listener;
+    /**
+     * Sets the listener of member changes.
+     *
+     * @param newListener receives who joined and who left a room, on any thread
+     */
+    public void onDifference(BiConsumer<RoomName, MemberList.Difference> newListener) {
+        listener = newListener;
     }
 
     public synchronized void enter(RoomName room, Person person) {
-        rosters.computeIfAbsent(room, r -> new MemberList(config.listed())).enter(person);
+        lists.computeIfAbsent(room, r -> new MemberList(config.listed())).enter(person);
         changedHere(room);
     }
 
-    /** Somebody who is in the room over this replica has another name. */
+    /** Renames a member on this replica. */
     public synchronized void rename(RoomName room, Person person) {
-        // Not with each new token: what it says is the same name most of the time.
-        if (rosters.get(room).rename(person)) {
+        // Renewed tokens usually carry the same name, which needs no announcement.
+        if (lists.get(room).rename(person)) {
             changedHere(room);
         }
     }
 
     public synchronized void leave(RoomName room, Person person) {
-        rosters.get(room).leave(person);
+        lists.get(room).leave(person);
         changedHere(room);
     }
 
-    /** Who is listed in a room, as a JSON array. */
+    /** Returns the listed members of a room, as a JSON array. */
     public synchronized String members(RoomName room) {
-        MemberList roster = rosters.get(room);
-        return roster == null
+        MemberList list = lists.get(room);
+        return list == null
                 ? "[]"
                 : listed.computeIfAbsent(
-                        room, r -> ServerFrames.people(roster.listed()).encode());
+                        room, r -> ServerFrames.people(list.listed()).encode());
     }
 
-    /** A {@code members} frame for who has missed some of them; null when there is nothing to say. */
-    public synchronized String membersAgain(RoomName room) {
-        MemberList roster = rosters.get(room);
-        if (roster == null) {
+    /** Returns a {@code members} frame for a client that missed earlier ones, or null if there is nothing to send. */
+    public synchronized String membersCatchUp(RoomName room) {
+        MemberList list = lists.get(room);
+        if (list == null) {
             return null;
         }
-        var again = new MemberList.Difference(roster.listed(), roster.gone());
-        return again.isEmpty() ? null : ServerFrames.members(room, again.joined(), again.left());
+        var missed = new MemberList.Difference(list.listed(), list.departed());
+        return missed.isEmpty() ? null : ServerFrames.members(room, missed.joined(), missed.left());
     }
 
-    /** Tells the clients and the other replicas what has changed. */
+    /** Publishes the changes to the clients and to the other replicas. */
     void tick() {
         Map<RoomName, MemberList.Difference> differences = new LinkedHashMap<>();
         List<String> events;
@@ -132,67 +137,67 @@ public final class RoomMembership implements Listener {
                 tidyAtMillis = now + TIDY_MILLIS;
                 expire(now);
             }
-            for (RoomName room : toTell) {
-                MemberList.Difference difference = rosters.get(room).difference();
+            for (RoomName room : toPublish) {
+                MemberList.Difference difference = lists.get(room).difference();
                 if (!difference.isEmpty()) {
                     listed.remove(room);
                     differences.put(room, difference);
                 }
             }
-            toTell.clear();
+            toPublish.clear();
             events = events(now);
         }
-        differences.forEach(told);
+        differences.forEach(listener);
         events.forEach(this::publish);
     }
 
     @Override
     public void started(Cursor position) {
-        // Everybody says everything again within seconds: nothing before this is needed.
+        // All replicas repeat their announcements within seconds, so nothing before this is needed.
     }
 
     @Override
     public void event(Event event) {
         try {
-            MembershipAnnouncement word = MembershipAnnouncement.parse(event);
-            if (!replica.equals(word.replica())) {
-                hear(word);
+            MembershipAnnouncement announcement = MembershipAnnouncement.parse(event);
+            if (!replica.equals(announcement.replica())) {
+                update(announcement);
             }
         } catch (IllegalArgumentException bad) {
-            // Whatever else may publish to this topic, it must not keep us from hearing the replicas.
-            LOG.warnf("Event %s of topic %s is passed over: %s", event.cursor(), TOPIC, bad.getMessage());
+            // An event that cannot be decoded must not stop the announcements of the replicas.
+            LOG.warnf("Skipped event %s of topic %s: %s", event.cursor(), TOPIC, bad.getMessage());
         }
     }
 
     @Override
     public void gap(Gap gap) {
-        // The next word of each replica holds everything that was lost.
+        // The next announcement of each replica contains everything that was lost.
     }
 
-    private synchronized void hear(MembershipAnnouncement word) {
-        long until = clock.millis() + word.leaseMillis();
-        word.rooms().forEach((room, people) -> {
-            MemberList roster = rosters.get(room);
-            if (roster == null) {
-                if (people.isEmpty() || rosters.size() >= config.rooms()) {
+    private synchronized void update(MembershipAnnouncement announcement) {
+        long until = clock.millis() + announcement.leaseMillis();
+        announcement.rooms().forEach((room, people) -> {
+            MemberList list = lists.get(room);
+            if (list == null) {
+                if (people.isEmpty() || lists.size() >= config.rooms()) {
                     return;
                 }
-                roster = new MemberList(config.listed());
-                rosters.put(room, roster);
+                list = new MemberList(config.listed());
+                lists.put(room, list);
             }
-            roster.hear(word.replica(), people, until);
-            toTell.add(room);
+            list.update(announcement.replica(), people, until);
+            toPublish.add(room);
         });
     }
 
     private void changedHere(RoomName room) {
         listed.remove(room);
-        toSay.add(room);
-        toTell.add(room);
+        toAnnounce.add(room);
+        toPublish.add(room);
     }
 
     /**
-     * Those who are not heard of any more, and rooms that nobody is in. While the bus is away, and just after, silence
+     * Removes expired members and empty rooms. While the bus is unavailable, and shortly after, a missing announcement
      * does not mean that a replica is gone.
      */
     private void expire(long now) {
@@ -200,31 +205,32 @@ public final class RoomMembership implements Listener {
             trustedUntilMillis = now + config.lease().toMillis();
         }
         if (now >= trustedUntilMillis) {
-            rosters.forEach((room, roster) -> {
-                if (roster.expire(now)) {
-                    toTell.add(room);
+            lists.forEach((room, list) -> {
+                if (list.expire(now)) {
+                    toPublish.add(room);
                 }
             });
         }
-        rosters.entrySet()
-                .removeIf(room ->
-                        room.getValue().isEmpty() && !toTell.contains(room.getKey()) && !toSay.contains(room.getKey()));
-        listed.keySet().retainAll(rosters.keySet());
+        lists.entrySet()
+                .removeIf(room -> room.getValue().isEmpty()
+                        && !toPublish.contains(room.getKey())
+                        && !toAnnounce.contains(room.getKey()));
+        listed.keySet().retainAll(lists.keySet());
     }
 
-    /** What is to be said to the other replicas now. */
+    /** Returns the announcements to publish now. */
     private List<String> events(long now) {
         if (now >= repeatAtMillis) {
             repeatAtMillis = now + config.repeat().toMillis();
-            rosters.forEach((room, roster) -> {
-                if (!roster.here().isEmpty()) {
-                    toSay.add(room);
+            lists.forEach((room, list) -> {
+                if (!list.local().isEmpty()) {
+                    toAnnounce.add(room);
                 }
             });
         }
         Map<RoomName, List<Person>> rooms = new LinkedHashMap<>();
-        toSay.forEach(room -> rooms.put(room, rosters.get(room).here()));
-        toSay.clear();
+        toAnnounce.forEach(room -> rooms.put(room, lists.get(room).local()));
+        toAnnounce.clear();
         return new MembershipAnnouncement(replica, config.lease().toMillis(), rooms).events(eventBytes);
     }
 
@@ -233,6 +239,7 @@ public final class RoomMembership implements Listener {
                 .subscribe()
                 .with(
                         cursor -> {},
-                        failure -> LOG.debugf("Others were not told who is connected: %s", failure.getMessage()));
+                        failure ->
+                                LOG.debugf("Could not announce the members of this replica: %s", failure.getMessage()));
     }
 }

@@ -13,10 +13,13 @@ import io.liveline.bus.local.LocalBus;
 import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Uni;
 
-/** Changes on the in-process bus, confined to its event loop: what {@code change.lua} does, in memory. */
+/**
+ * Store of message changes on the in-process bus: the in-memory counterpart of {@code change.lua}. Confined to the
+ * bus's event loop.
+ */
 final class LocalRevisionStore implements RevisionStore {
 
-    /** The edits of a room: by a message its newest, by an edit the one before. Those that the log may still have. */
+    /** Edits of a room that the log may still contain: by a message its newest edit, by an edit the one before. */
     private static final class Edits extends LinkedHashMap<Cursor, Cursor> {
 
         private static final long serialVersionUID = 1;
@@ -78,7 +81,8 @@ final class LocalRevisionStore implements RevisionStore {
 
     @Override
     public Uni<Posts> posts(RoomName room) {
-        // A change in between makes it one too few until it is asked again; never one too many, which would stay.
+        // A change between the two reads makes the count too low until the next call. It is never too high, which would
+        // be permanent.
         return bus.readBack(room.messages(), null, 1)
                 .map(Page::end)
                 .chain(end -> bus.run(log -> {

@@ -17,7 +17,7 @@ import io.liveline.edge.auth.Caller;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
 
-/** Lets people change and take back what they have said themselves, and moderators what others have. */
+/** Editing and deletion of messages, by their author or by a moderator. */
 @Singleton
 public final class MessageEditor {
 
@@ -37,40 +37,39 @@ public final class MessageEditor {
     }
 
     /**
-     * Changes a message.
+     * Changes the text of a message.
      *
-     * @return the cursor of the event that tells of it; fails with a problem 404 {@code unknown_message}, 403
-     *     {@code forbidden}, 409 {@code deleted}
-     * @throws ProblemException 400 {@code bad_text}, 413 {@code too_long}, 403 {@code forbidden}, 401
-     *     {@code who_are_you}
+     * @return the cursor of the event of the change; fails with a problem 404 {@code unknown_message}, 403 {@code
+     *     forbidden}, 409 {@code deleted}
+     * @throws ProblemException 400 {@code bad_text}, 413 {@code too_long}, 403 {@code forbidden}, 401 {@code
+     *     who_are_you}
      */
     public Uni<Cursor> edit(RoomName room, Caller caller, Cursor message, String text) {
         caller.rights().requireChange(room);
         MessageEvents.checkText(text, config);
         String event = MessageEvents.edited(room, caller.acting(), message, text);
-        return change(room, caller, message, said -> MessageEvents.edit(said, text), event);
+        return change(room, caller, message, data -> MessageEvents.edit(data, text), event);
     }
 
-    /** Takes a message back; fails as {@link #edit} does. */
+    /** Deletes a message; fails as {@link #edit} does. */
     public Uni<Cursor> delete(RoomName room, Caller caller, Cursor message) {
         caller.rights().requireChange(room);
         String event = MessageEvents.deleted(room, caller.acting(), message);
         return change(room, caller, message, MessageEvents::delete, event);
     }
 
-    private Uni<Cursor> change(
-            RoomName room, Caller caller, Cursor message, UnaryOperator<String> becomes, String event) {
+    private Uni<Cursor> change(RoomName room, Caller caller, Cursor message, UnaryOperator<String> edit, String event) {
         if (message.offset() == 0) {
             return Uni.createFrom().failure(unknown());
         }
-        // Only its text ever changes: what else it has may be looked at before.
+        // Only the text of a message ever changes, so everything else can be checked before the atomic step.
         return bus.read(room.messages(), message.at(message.offset() - 1), 1).flatMap(page -> {
-            Event said = said(page, message, room, caller);
-            return changes.change(room, message, becomes.apply(said.data()), event);
+            Event original = original(page, message, room, caller);
+            return changes.change(room, message, edit.apply(original.data()), event);
         });
     }
 
-    private static Event said(Page page, Cursor message, RoomName room, Caller caller) {
+    private static Event original(Page page, Cursor message, RoomName room, Caller caller) {
         if (!page.complete() || page.events().isEmpty()) {
             throw unknown();
         }
@@ -80,7 +79,7 @@ public final class MessageEditor {
         }
         boolean own = caller.person().user().equals(new JsonObject(event.data()).getString("author"));
         if (!(own ? caller.rights().mayPost(room) : caller.rights().mayModerate(room))) {
-            throw new ProblemException(403, "forbidden", "Only who said it may change it");
+            throw new ProblemException(403, "forbidden", "Only its author or a moderator may change a message");
         }
         if (MessageEvents.isDeleted(event.data())) {
             throw RevisionStore.deleted();
@@ -89,6 +88,6 @@ public final class MessageEditor {
     }
 
     private static ProblemException unknown() {
-        return new ProblemException(404, "unknown_message", "There is no such message, or it is too old to be changed");
+        return new ProblemException(404, "unknown_message", "The message does not exist, or is too old to be changed");
     }
 }

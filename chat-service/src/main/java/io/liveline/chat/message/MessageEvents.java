@@ -14,12 +14,12 @@ import io.liveline.edge.auth.Person;
 import io.vertx.core.json.JsonObject;
 
 /**
- * What is stored of a message is what clients get: its JSON, but for the cursor and the time, which are known only once
- * it is in the log and are put in when it is sent.
+ * Stored form of messages and changes. The stored event is the JSON for clients, except for the cursor and the time:
+ * they are known only once the event is in the log, and are inserted when it is sent.
  */
 public final class MessageEvents {
 
-    /** What the data of a message that was taken back begins with. */
+    /** Beginning of the data of a deleted message. */
     static final String DELETED = "{\"type\":\"message\",\"deleted\":true,";
 
     private static final String CHANGED = "\"message\":\"";
@@ -38,8 +38,8 @@ public final class MessageEvents {
     }
 
     /**
-     * A message to be published, once for each author and id; repeated with another text, it fails as
-     * {@code id_reused}.
+     * Returns the draft of a message, which is published once for each author and id. A repetition with another text
+     * fails with {@code id_reused}.
      *
      * @throws ProblemException 400 {@code bad_text}, 413 {@code too_long}
      */
@@ -54,43 +54,52 @@ public final class MessageEvents {
                 .put("name", author.name())
                 .put("text", text)
                 .encode();
-        // Repeated after a change of the author's name it is still the same message: it is its text that counts.
+        // The text alone is the fingerprint: a repetition after a change of the author's name is still the same
+        // message.
         return Draft.of(key(author.user(), id), text, json);
     }
 
-    /** One key for an author and an id: its length tells where the author ends, whatever characters the two hold. */
+    /**
+     * Returns the idempotency key of an author and an id. The length of the author separates the two, whatever
+     * characters they contain.
+     */
     private static String key(String author, String id) {
         return author.length() + ":" + author + id;
     }
 
-    /** @throws ProblemException 400 {@code bad_text}, 413 {@code too_long} */
+    /**
+     * Checks the text of a message.
+     *
+     * @throws ProblemException 400 {@code bad_text}, 413 {@code too_long}
+     */
     static void checkText(String text, ChatConfig config) {
         if (text.isEmpty()) {
-            throw ProblemException.bad("bad_text", "A message has a text");
+            throw ProblemException.bad("bad_text", "The text of a message must not be empty");
         }
-        // A UTF-16 character takes at most three bytes of UTF-8: most texts need no counting.
+        // A UTF-16 code unit takes at most three bytes of UTF-8, so most texts need no counting.
         if (text.length() * 3L > config.textBytes()
                 && text.getBytes(StandardCharsets.UTF_8).length > config.textBytes()) {
-            throw new ProblemException(413, "too_long", "A text has at most " + config.textBytes() + " bytes of UTF-8");
+            throw new ProblemException(
+                    413, "too_long", "A text may have at most " + config.textBytes() + " bytes of UTF-8");
         }
     }
 
-    /** The event that tells of a new text. */
+    /** Returns the event of an edit. */
     public static String edited(RoomName room, Person author, Cursor message, String text) {
         return change("edited", room, author, message).put("text", text).encode();
     }
 
-    /** The event that tells that a message was taken back. */
+    /** Returns the event of a deletion. */
     public static String deleted(RoomName room, Person author, Cursor message) {
         return change("deleted", room, author, message).encode();
     }
 
-    /** Whether an event of a room's log is a message, and not a change of one. */
+    /** Returns whether an event of a room's log is a message, not a change. */
     static boolean isMessage(Event event) {
         return event.data().startsWith("{\"type\":\"message\",");
     }
 
-    /** Whether an event of a room's log tells that a message was taken back. */
+    /** Returns whether an event of a room's log is a deletion. */
     public static boolean isDeletion(Event event) {
         return event.data().startsWith("{\"type\":\"deleted\",");
     }
@@ -99,9 +108,9 @@ public final class MessageEvents {
         return event.data().startsWith("{\"type\":\"edited\",");
     }
 
-    /** The message that an event tells a change of; null where it tells of none. */
+    /** Returns the cursor of the message that an event changes, or null if the event is no change. */
     public static Cursor changed(Event event) {
-        // Not parsed, as there may be many long edits on a page. Nothing that comes before this field holds a quote.
+        // Not parsed, as a page may contain many long edits. No value before this field contains a quote.
         int field = isEdit(event) || isDeletion(event) ? event.data().indexOf(CHANGED) : -1;
         if (field < 0) {
             return null;
@@ -110,25 +119,27 @@ public final class MessageEvents {
         return Cursor.parse(event.data().substring(begin, event.data().indexOf('"', begin)));
     }
 
-    /** Whether the data of a message is that of one that was taken back. */
+    /** Returns whether the data is that of a deleted message. */
     static boolean isDeleted(String data) {
         return data.startsWith(DELETED);
     }
 
-    /** What a message's data becomes with another text. */
+    /** Returns the data of a message after an edit. */
     public static String edit(String message, String text) {
         return new JsonObject(message).put("text", text).put("edited", true).encode();
     }
 
-    /** What a message becomes when it is taken back: its data, or what clients get of it. */
+    /** Returns a message after its deletion; accepts its stored data and its JSON for clients. */
     public static String delete(String message) {
-        JsonObject said = new JsonObject(message);
+        JsonObject original = new JsonObject(message);
         JsonObject deleted = new JsonObject().put("type", "message").put("deleted", true);
-        said.fieldNames().stream().filter(KEPT::contains).forEach(field -> deleted.put(field, said.getValue(field)));
+        original.fieldNames().stream()
+                .filter(KEPT::contains)
+                .forEach(field -> deleted.put(field, original.getValue(field)));
         return deleted.put("text", "").encode();
     }
 
-    /** What clients get of an event of a room's log. */
+    /** Returns the JSON for clients of an event of a room's log. */
     public static String json(Event event) {
         String stored = event.data();
         int afterType = stored.indexOf(',');

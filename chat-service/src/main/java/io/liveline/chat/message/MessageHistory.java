@@ -14,8 +14,9 @@ import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Uni;
 
 /**
- * Pages of what was said, with the text of now. A page behind a cursor is a stretch of the log, with the edits and
- * deletions in it, so that who reads on misses nothing; a page before a cursor, or the newest, has messages only.
+ * Reader of message history, with the current text of each message. A page after a cursor is a part of the log
+ * including its edits and deletions, so that a client that reads on misses nothing. A page before a cursor, and the
+ * newest page, contain messages only.
  */
 @Singleton
 public final class MessageHistory {
@@ -29,10 +30,11 @@ public final class MessageHistory {
     }
 
     /**
-     * A stretch of a room's log, as JSON.
+     * Reads a part of a room's log.
      *
-     * @param after null, or what the asker has already
-     * @param before null, or the oldest that the asker has; null both: the newest page
+     * @param after null, or the cursor of the newest event that the client has
+     * @param before null, or the cursor of the oldest event that the client has; if both are null, the newest page is
+     *     read
      */
     public Uni<Stretch> read(RoomName room, Cursor after, Cursor before, int limit) {
         return after != null
@@ -42,9 +44,9 @@ public final class MessageHistory {
     }
 
     /**
-     * Reads on backwards until there are as many messages as were asked for: a page must not be short for its edits.
-     * Each read takes in twice as many events as the one before, so that there are few of them, and the page ends where
-     * it has looked through as many as it may.
+     * Reads further back until the page is full, because a page must not be short for its edits. Each read fetches
+     * twice as many events as the one before, so that few reads are needed. The page ends at the maximum number of
+     * searched events.
      */
     private Uni<Stretch> fill(RoomName room, int limit, int last, int seen, Stretch stretch) {
         if (stretch.events().size() >= limit || !stretch.more()) {
@@ -63,10 +65,10 @@ public final class MessageHistory {
     /**
      * Part of a room's log.
      *
-     * @param start the position before the first event
-     * @param end the newest position that is covered
-     * @param complete whether it joins on to what was asked for
-     * @param more whether there is more in the direction of reading
+     * @param start position before the first event
+     * @param end newest position that is covered
+     * @param complete whether it continues the requested position without a gap
+     * @param more whether more events exist in the direction of reading
      */
     public record Stretch(List<Event> events, Cursor start, Cursor end, boolean complete, boolean more) {
 
@@ -87,7 +89,7 @@ public final class MessageHistory {
             return new Stretch(messagesOf(page), page.start(), end, page.complete(), more);
         }
 
-        /** What to read before to go on backwards. */
+        /** Returns the cursor before which the next page backwards is read. */
         Cursor before() {
             return start.at(start.offset() + 1);
         }
@@ -102,14 +104,12 @@ public final class MessageHistory {
             return new Stretch(events, start, end, complete, false);
         }
 
-        /**
-         * No message was found in as much as may be looked through: who goes on does so before the start of the page.
-         */
+        /** Returns an empty page that continues before the searched events, if none of them is a message. */
         Stretch searchedOut() {
             return events.isEmpty() ? new Stretch(events, before(), end, complete, true) : this;
         }
 
-        /** The newest of its messages: where there are more, the others are left for the next page. */
+        /** Returns the newest messages; older ones are left for the next page. */
         Stretch newest(int limit) {
             if (events.size() <= limit) {
                 return this;
@@ -119,7 +119,7 @@ public final class MessageHistory {
             return new Stretch(newest, first.at(first.offset() - 1), end, complete, true);
         }
 
-        /** Joined by hand, because each event is JSON already. */
+        /** Returns the page as JSON. It is concatenated, because each event is JSON already. */
         public String json(RoomName room) {
             StringBuilder json = new StringBuilder(PageJson.start(room));
             for (int i = 0; i < events.size(); i++) {

@@ -16,8 +16,8 @@ public final class PageJson {
     /**
      * Returns the part after the messages.
      *
-     * @param from the position before the first event; a client gets the next one, with which {@code before} reads on
-     *     backwards
+     * @param from position before the first event; the client gets the next one, which is the {@code before} of the
+     *     previous page
      */
     public static String end(Cursor from, Cursor end, boolean complete, boolean more) {
         Cursor start = from.at(from.offset() + 1);

@@ -8,7 +8,7 @@ import io.liveline.bus.redis.command.LuaScript;
 import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Uni;
 
-/** Changes in Redis, beside the room's log: {@code change.lua} and {@code posts.lua}. */
+/** Store of message changes in Redis, next to the room's log: {@code change.lua} and {@code posts.lua}. */
 final class RedisRevisionStore implements RevisionStore {
 
     private static final LuaScript CHANGE = LuaScript.ofLog(RedisRevisionStore.class, "change.lua");

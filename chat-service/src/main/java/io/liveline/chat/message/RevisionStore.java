@@ -6,34 +6,33 @@ import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Uni;
 
 /**
- * Changes of messages since they were said. In one step the log has the message as it has become and an event tells of
- * that, so that history shows the text of now on every path. Who was taken back stays so, and of its text nothing is
- * left.
+ * Store of message edits and deletions. One atomic step replaces the message in the log and appends an event of the
+ * change, so that history has the current text on every path. A deletion is final, and nothing of the text is kept.
  */
 public interface RevisionStore {
 
     /**
      * Changes a message.
      *
-     * @param message where it is in the log
-     * @param now its data from now on: {@link MessageEvents#edit} or {@link MessageEvents#delete}
-     * @param event tells of the change
-     * @return the event's cursor; fails with a problem 409 {@code deleted} when it was taken back before
+     * @param message cursor of the message
+     * @param now new data of the message: {@link MessageEvents#edit} or {@link MessageEvents#delete}
+     * @param event data of the event of the change
+     * @return the event's cursor; fails with a problem 409 {@code deleted} if the message was deleted before
      */
     Uni<Cursor> change(RoomName room, Cursor message, String now, String event);
 
-    /** How many messages the room's log has had in this life of it. */
+    /** Returns the number of messages in the current epoch of the room's log. */
     Uni<Posts> posts(RoomName room);
 
-    /** Refusal of a change of what was taken back. */
+    /** Returns the problem of a change to a deleted message. */
     static ProblemException deleted() {
-        return new ProblemException(409, "deleted", "The message was taken back before");
+        return new ProblemException(409, "deleted", "The message was deleted before");
     }
 
     /**
-     * A number of messages.
+     * Number of messages in a room.
      *
-     * @param at the newest position of the log that it counts; null where there is no log
+     * @param at newest position of the log that is counted; null if there is no log
      */
     record Posts(Cursor at, long count) {}
 }

@@ -2,7 +2,7 @@ package io.liveline.chat.protocol;
 
 import io.liveline.edge.ProblemException;
 
-/** A frame that cannot be done: the problem, and what the frame said that helps its sender to tell which one it was. */
+/** Exception for a rejected frame: the problem, and the fields by which its sender recognizes the frame. */
 public final class BadFrameException extends Exception {
 
     public final ProblemException problem;

@@ -6,85 +6,142 @@ import io.liveline.bus.Cursor;
 import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
 
-/** What a client can say on the socket: one JSON document a line. */
+/** Frame from a client on the WebSocket: one JSON document per line. */
 public sealed interface ClientFrame {
 
-    /** The room that a frame is about; null when it is about none. */
-    static String room(ClientFrame frame) {
-        RoomName room = null;
-        if (frame instanceof Join join) {
-            room = join.room();
-        } else if (frame instanceof Leave leave) {
-            room = leave.room();
-        } else if (frame instanceof Post post) {
-            room = post.room();
-        } else if (frame instanceof Edit edit) {
-            room = edit.room();
-        } else if (frame instanceof Delete delete) {
-            room = delete.room();
-        }
-        return room == null ? null : room.text();
+    /** Returns the room of this frame, or null if it has none. */
+    default RoomName room() {
+        return null;
     }
 
-    /** The sender's own id of what is posted; null for other frames. */
-    static String id(ClientFrame frame) {
-        return frame instanceof Post post ? post.id() : null;
+    /** Returns the sender's own id of a posted message, or null for other frames. */
+    default String id() {
+        return null;
+    }
+
+    /** Calls the handler's method for this kind of frame. */
+    void dispatch(Handler handler) throws BadFrameException;
+
+    /** Handler with one method for each kind of frame. */
+    interface Handler {
+
+        void join(Join join) throws BadFrameException;
+
+        void leave(Leave leave) throws BadFrameException;
+
+        void post(Post post) throws BadFrameException;
+
+        void edit(Edit edit) throws BadFrameException;
+
+        void delete(Delete delete) throws BadFrameException;
+
+        void token(Token token);
+
+        void heartbeat(Heartbeat heartbeat);
     }
 
     /**
-     * Come into a room.
+     * Request to join a room.
      *
-     * @param after what the client has already; what came since is sent before what is new. Null: only what is new.
+     * @param after cursor of the newest event that the client has; later events are sent before new ones. Null: only
+     *     new events.
      */
-    record Join(RoomName room, Cursor after) implements ClientFrame {}
+    record Join(RoomName room, Cursor after) implements ClientFrame {
 
-    /** Go out of a room. */
-    record Leave(RoomName room) implements ClientFrame {}
+        @Override
+        public void dispatch(Handler handler) throws BadFrameException {
+            handler.join(this);
+        }
+    }
+
+    /** Request to leave a room. */
+    record Leave(RoomName room) implements ClientFrame {
+
+        @Override
+        public void dispatch(Handler handler) throws BadFrameException {
+            handler.leave(this);
+        }
+    }
 
     /**
-     * Say something.
+     * Request to post a message.
      *
-     * @param id the sender's own: repeating it posts nothing and gets the first answer
+     * @param id the sender's own message id; a repeated post with the same id publishes nothing and gets the first
+     *     answer
      */
     record Post(RoomName room, String id, String text) implements ClientFrame {
 
-        /** The longest id. */
+        /** Maximum length of an id. */
         static final int MAX_ID = 64;
 
-        /** What an HTTP header can carry, too: a post may be repeated over another transport. */
+        /** Characters that an HTTP header can carry as well, because a post may be repeated over another transport. */
         private static final Pattern ID = Pattern.compile("[!-~]([ -~]{0," + (MAX_ID - 2) + "}[!-~])?");
 
         public Post {
             checkId(id);
         }
 
-        /** @throws ProblemException 400 {@code bad_id} */
+        @Override
+        public void dispatch(Handler handler) throws BadFrameException {
+            handler.post(this);
+        }
+
+        /**
+         * Checks a message id.
+         *
+         * @throws ProblemException 400 {@code bad_id}
+         */
         public static void checkId(String id) {
             if (id == null || !ID.matcher(id).matches()) {
                 throw ProblemException.bad(
                         "bad_id",
-                        "A message's id has 1 to " + MAX_ID + " printable ASCII characters, and no blank at its ends");
+                        "A message's id has 1 to " + MAX_ID
+                                + " printable ASCII characters, with no blank at either end");
             }
         }
     }
 
     /**
-     * Change what one has said.
+     * Request to change a message.
      *
-     * @param message where it is in the log
+     * @param message cursor of the message
      */
-    record Edit(RoomName room, Cursor message, String text) implements ClientFrame {}
+    record Edit(RoomName room, Cursor message, String text) implements ClientFrame {
+
+        @Override
+        public void dispatch(Handler handler) throws BadFrameException {
+            handler.edit(this);
+        }
+    }
 
     /**
-     * Take back what one has said.
+     * Request to delete a message.
      *
-     * @param message where it is in the log
+     * @param message cursor of the message
      */
-    record Delete(RoomName room, Cursor message) implements ClientFrame {}
+    record Delete(RoomName room, Cursor message) implements ClientFrame {
 
-    /** Go on being who one is, beyond the end of the last token. Guests have none, and it changes nothing for them. */
-    record Token(String token) implements ClientFrame {}
+        @Override
+        public void dispatch(Handler handler) throws BadFrameException {
+            handler.delete(this);
+        }
+    }
 
-    /** A sign of life. */
-    record Heartbeat() implements ClientFrame {}
+    /** Renewal of the caller's token. Guests have no token, so it has no effect for them. */
+    record Token(String token) implements ClientFrame {
+
+        @Override
+        public void dispatch(Handler handler) {
+            handler.token(this);
+        }
+    }
+
+    /** Heartbeat of the client. */
+    record Heartbeat() implements ClientFrame {
+
+        @Override
+        public void dispatch(Handler handler) {
+            handler.heartbeat(this);
+        }
+    }
 }

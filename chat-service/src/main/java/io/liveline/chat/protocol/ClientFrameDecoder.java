@@ -16,8 +16,8 @@ import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
 
 /**
- * Reads frames, strictly: a field that is unknown, missing, said twice or not a string is a mistake that the client
- * hears about.
+ * Strict decoder of client frames. A field that is unknown, missing, repeated or not a string is an error that is
+ * reported to the client.
  */
 public final class ClientFrameDecoder {
 
@@ -36,7 +36,7 @@ public final class ClientFrameDecoder {
 
     private ClientFrameDecoder() {}
 
-    /** Reads one line. */
+    /** Decodes one line. */
     public static ClientFrame decode(String line) throws BadFrameException {
         Map<String, String> fields = Map.of();
         try {
@@ -51,14 +51,15 @@ public final class ClientFrameDecoder {
         String type = required(fields, "type");
         Set<String> known = FIELDS.get(type);
         if (known == null) {
-            throw ProblemException.bad("unknown_type", "There is no such type of frame");
+            throw ProblemException.bad("unknown_type", "Unknown frame type");
         }
         if (!fields.values().stream().allMatch(UnicodeText::isWellFormed)) {
-            throw ProblemException.bad("bad_json", "A field of the frame holds half of a surrogate pair");
+            throw ProblemException.bad("bad_json", "A field of the frame contains an unpaired surrogate");
         }
         for (String field : fields.keySet()) {
             if (!known.contains(field) && !field.equals("type")) {
-                throw ProblemException.bad("bad_json", "A frame of type " + type + " has only " + known);
+                throw ProblemException.bad(
+                        "bad_json", "A frame of type " + type + " may only have the fields " + known);
             }
         }
         return switch (type) {
@@ -79,7 +80,7 @@ public final class ClientFrameDecoder {
     private static Cursor message(Map<String, String> fields) {
         Cursor message = CursorParameter.parse(required(fields, "message"));
         if (message == null) {
-            throw ProblemException.bad("bad_cursor", "A message is named by its cursor");
+            throw ProblemException.bad("bad_cursor", "A message is identified by its cursor");
         }
         return message;
     }
@@ -87,7 +88,7 @@ public final class ClientFrameDecoder {
     private static String required(Map<String, String> fields, String name) {
         String value = fields.get(name);
         if (value == null) {
-            throw ProblemException.bad("bad_json", "The frame has no " + name);
+            throw ProblemException.bad("bad_json", "The frame has no field " + name);
         }
         return value;
     }
@@ -106,7 +107,7 @@ public final class ClientFrameDecoder {
                 fields.put(name, parser.getText());
             }
             if (parser.nextToken() != null) {
-                throw ProblemException.bad("bad_json", "One JSON document a line");
+                throw ProblemException.bad("bad_json", "A line holds one JSON document");
             }
             return fields;
         } catch (IOException malformed) {

@@ -15,7 +15,7 @@ import io.liveline.edge.auth.Person;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
-/** What the server says on the socket, but for the messages themselves. */
+/** Encoder of the frames from the server, except the messages themselves. */
 public final class ServerFrames {
 
     public static final String HEARTBEAT = frame("heartbeat").encode();
@@ -40,13 +40,20 @@ public final class ServerFrames {
                 .encode();
     }
 
-    /** @param members JSON already: the same for many who join */
+    /**
+     * Returns a {@code joined} frame.
+     *
+     * @param members members as JSON, which is shared by many joins
+     */
     public static String joined(RoomName room, Cursor cursor, boolean recovered, String members) {
         return "{\"type\":\"joined\",\"room\":\"" + room + "\",\"cursor\":\"" + cursor + "\",\"recovered\":" + recovered
                 + ",\"members\":" + members + "}";
     }
 
-    /** What a stream begins with: there is no {@code welcome} that would tell when to expect signs of life. */
+    /**
+     * Returns the first frame of an SSE stream. It includes the heartbeat interval, because a stream has no {@code
+     * welcome} frame.
+     */
     public static String joined(RoomName room, Cursor cursor, boolean recovered, String members, Duration heartbeat) {
         String joined = joined(room, cursor, recovered, members);
         return joined.substring(0, joined.length() - 1) + ",\"heartbeat_ms\":" + heartbeat.toMillis() + "}";
@@ -90,16 +97,21 @@ public final class ServerFrames {
         return state == BusState.LIVE ? RESTORED : DEGRADED;
     }
 
-    /** @param afterMillis when the client is to come back, which is its own slot: not all come at once */
+    /**
+     * Returns a {@code reconnect} frame.
+     *
+     * @param afterMillis time after which the client reconnects; each client gets its own, so that they do not
+     *     reconnect all at once
+     */
     public static String reconnect(long afterMillis) {
         return frame("reconnect").put("after_ms", afterMillis).encode();
     }
 
-    /** Tells of it, and counts that. */
+    /** Returns an {@code error} frame, and counts the problem. */
     public static String error(ProblemException problem, String room, String id) {
         ProblemResponses.count(problem);
         JsonObject frame = frame("error").put("code", problem.code()).put("detail", problem.getMessage());
-        // What the client said comes back only as far as it can be used to find its own frame again.
+        // Fields of the client are echoed only as far as the client can use them to find its frame.
         if (isEchoed(room, RoomName.MAX_LENGTH)) {
             frame.put("room", room);
         }
@@ -110,11 +122,11 @@ public final class ServerFrames {
         return frame.encode();
     }
 
-    private static boolean isEchoed(String text, int most) {
-        return text != null && UnicodeText.length(text) <= most && UnicodeText.isWellFormed(text);
+    private static boolean isEchoed(String text, int maxLength) {
+        return text != null && UnicodeText.length(text) <= maxLength && UnicodeText.isWellFormed(text);
     }
 
-    /** A change that was not made; it is known by its message. */
+    /** Returns an {@code error} frame for a rejected change, which is identified by its message. */
     public static String refused(ProblemException problem, RoomName room, Cursor message) {
         return new JsonObject(error(problem, room.text(), null))
                 .put("message", message.toString())

@@ -33,39 +33,40 @@ import io.vertx.core.json.JsonObject;
 import org.jboss.logging.Logger;
 
 /**
- * Tells the dashboard what happens here: facts that carry the whole value, so that one that is lost, late or said twice
- * does no harm. A burst is one fact.
+ * Publisher of this replica's activity to the dashboard: facts that carry absolute values, so that a lost, late or
+ * repeated one does no harm. A burst is coalesced into one fact.
  */
 @Singleton
 public final class ActivityPublisher {
 
     private static final Logger LOG = Logger.getLogger(ActivityPublisher.class);
     private static final Topic TOPIC = new Topic("activity");
-    /** Rooms in one fact: keeps it far below the bus's limit for an event. */
+    /** Maximum number of rooms in a fact, which keeps it far below the bus's limit for an event. */
     private static final int ROOMS_A_FACT = 200;
 
     private static final int COUNTS_AT_ONCE = 16;
 
     private final EventBus bus;
     private final MessageEditor revisions;
-    private final RoomRegistry held;
+    private final RoomRegistry roomRegistry;
     private final ChatConfig config;
     private final Vertx vertx;
     private final String replica = UUID.randomUUID().toString();
     private final Map<Transport, LongAdder> connections = new EnumMap<>(Transport.class);
-    private Map<Transport, Integer> toldConnections = Map.of();
+    private Map<Transport, Integer> publishedConnections = Map.of();
     private final Set<RoomName> rooms = new LinkedHashSet<>();
-    // Rooms that are yet to be told again in this round, and how many of them at a time.
+    // Rooms still to be repeated in this round, and the number of them per tick.
     private final Deque<RoomName> round = new ArrayDeque<>();
     private int roundShare;
     private int roundTicks;
     private int sinceConnections;
     private long timer;
 
-    ActivityPublisher(EventBus bus, MessageEditor revisions, RoomRegistry held, ChatConfig config, Vertx vertx) {
+    ActivityPublisher(
+            EventBus bus, MessageEditor revisions, RoomRegistry roomRegistry, ChatConfig config, Vertx vertx) {
         this.bus = bus;
         this.revisions = revisions;
-        this.held = held;
+        this.roomRegistry = roomRegistry;
         this.config = config;
         this.vertx = vertx;
         for (Transport transport : Transport.values()) {
@@ -74,7 +75,7 @@ public final class ActivityPublisher {
     }
 
     void start(@Observes StartupEvent started) {
-        timer = vertx.setPeriodic(config.activity().toMillis(), id -> tell());
+        timer = vertx.setPeriodic(config.activity().toMillis(), id -> publish());
     }
 
     void stop(@Observes ShutdownEvent stopped) {
@@ -82,14 +83,14 @@ public final class ActivityPublisher {
     }
 
     /**
-     * Something was said in the room, or somebody came: the dashboard is told how many messages it has had. Also of who
-     * comes, as the replica that somebody said something over may have died before it told.
+     * Schedules a report of a room's message count, after a message or a join. Joins count, too, because the replica
+     * that accepted the last message may have died before it reported.
      */
     public synchronized void room(RoomName room) {
         rooms.add(room);
     }
 
-    /** A connection was made (+1) or ended (-1). */
+    /** Counts a connection that was opened (+1) or closed (-1). */
     public void connection(Transport transport, int change) {
         connections.get(transport).add(change);
     }
@@ -98,22 +99,22 @@ public final class ActivityPublisher {
         return connections.get(transport).intValue();
     }
 
-    private synchronized void tell() {
-        List<RoomName> some = Stream.concat(rooms.stream(), inTurn().stream())
+    private synchronized void publish() {
+        List<RoomName> some = Stream.concat(rooms.stream(), nextShare().stream())
                 .distinct()
                 .limit(ROOMS_A_FACT)
                 .toList();
         some.forEach(rooms::remove);
         if (!some.isEmpty()) {
-            tell(some);
+            publish(some);
         }
-        // Repeated every ten seconds: a dashboard drops the counts of a replica that it does not hear of.
+        // Repeated every ten seconds, because the dashboard drops the counts of a replica that stops reporting.
         boolean due = ++sinceConnections * config.activity().toMillis() >= 10_000;
-        // Not below 0, where the end of one is counted between two looks and its beginning is not.
+        // At least 0: a connection's end may be counted between two reads and its start not.
         Map<Transport, Integer> now = new EnumMap<>(Transport.class);
         connections.forEach((transport, count) -> now.put(transport, Math.max(0, count.intValue())));
-        if (due || !now.equals(toldConnections)) {
-            toldConnections = now;
+        if (due || !now.equals(publishedConnections)) {
+            publishedConnections = now;
             sinceConnections = 0;
             JsonObject counts = new JsonObject();
             now.forEach((transport, count) -> counts.put(transport.label(), count));
@@ -122,15 +123,15 @@ public final class ActivityPublisher {
     }
 
     /**
-     * Rooms that somebody is in, each once a round and evenly spread: what was lost on its way to the dashboard is
-     * mended by that, also where nobody says anything more.
+     * Returns the rooms whose turn it is. Each room with members gets one turn per round, evenly spread, which repairs
+     * lost reports also where nobody posts any more.
      */
-    private List<RoomName> inTurn() {
+    private List<RoomName> nextShare() {
         if (--roundTicks <= 0) {
             roundTicks = (int) Math.max(
                     1, config.activityAgain().toMillis() / config.activity().toMillis());
             round.clear();
-            round.addAll(held.names());
+            round.addAll(roomRegistry.names());
             roundShare = (round.size() + roundTicks - 1) / roundTicks;
         }
         List<RoomName> share = new ArrayList<>();
@@ -140,7 +141,7 @@ public final class ActivityPublisher {
         return share;
     }
 
-    private void tell(List<RoomName> some) {
+    private void publish(List<RoomName> some) {
         Multi.createFrom()
                 .iterable(some)
                 .onItem()
@@ -159,8 +160,8 @@ public final class ActivityPublisher {
                                                 .encode()))
                                 .replaceWithVoid())
                 .subscribe()
-                .with(told -> {}, failure -> {
-                    LOG.debugf("The dashboard is told of %d rooms later: %s", some.size(), failure.getMessage());
+                .with(done -> {}, failure -> {
+                    LOG.debugf("Activity of %d rooms will be published later: %s", some.size(), failure.getMessage());
                     some.forEach(this::room);
                 });
     }
@@ -180,7 +181,7 @@ public final class ActivityPublisher {
                 .subscribe()
                 .with(
                         cursor -> {},
-                        // They are told again in a while.
-                        failure -> LOG.debugf("The dashboard was not told: %s", failure.getMessage()));
+                        // The counts are repeated later.
+                        failure -> LOG.debugf("Could not publish activity: %s", failure.getMessage()));
     }
 }

@@ -11,7 +11,7 @@ import io.liveline.chat.room.RoomRegistry;
 import io.liveline.edge.limit.ConcurrencyLimit;
 import io.liveline.edge.longlived.fastpath.PollFastPath;
 
-/** What the connections of this replica have in common. */
+/** Services that the connections of this replica share. */
 @Singleton
 public final class ChatContext {
 
@@ -65,17 +65,17 @@ public final class ChatContext {
         return activity;
     }
 
-    /** What each event loop looks after. */
+    /** Returns the states of the event loops. */
     public EventLoopStates loops() {
         return loops;
     }
 
-    /** Where requests may be held open: SSE streams, and polls that wait. */
+    /** Returns the limit of long-lived requests: SSE streams and parked long-polls. */
     public ConcurrencyLimit places() {
         return places;
     }
 
-    /** Where polls that wait are answered. */
+    /** Returns the responder of parked long-polls. */
     public PollFastPath polls() {
         return polls;
     }

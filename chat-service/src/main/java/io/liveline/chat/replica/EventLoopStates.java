@@ -21,23 +21,23 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.MultithreadEventExecutorGroup;
 
 /**
- * What each event loop looks after for its connections: signs of life and the ends of waits, by one timer each, and
- * what they do not take.
+ * State of each event loop for its connections: heartbeats and long-poll deadlines, by one timer each, and the budget
+ * of unsent bytes.
  */
 @Singleton
 public final class EventLoopStates {
 
-    /** One event loop; confined to it. */
+    /** State of one event loop, confined to it. */
     public record Loop(Heartbeats heartbeats, TimingWheel<TimingWheel.Timed> waits, UnsentBudget backlog) {}
 
     private static final long TICK_MILLIS = 100;
     private static final long LOOP_PATIENCE_MILLIS = 1000;
 
     private final ChatConfig config;
-    // One entry an event loop.
+    // One entry per event loop.
     private final Map<EventLoop, Loop> loops = new ConcurrentHashMap<>();
     private final AtomicLong backlog = new AtomicLong();
-    // By nowMillis().
+    // On the clock of nowMillis().
     private volatile long endMillis = Heartbeats.NEVER;
 
     EventLoopStates(ChatConfig config, ChatMeters meters) {
@@ -45,12 +45,12 @@ public final class EventLoopStates {
         meters.backlog(backlog::get);
     }
 
-    /** What this loop looks after; called on it. */
+    /** Returns the state of a loop. Must be called on that loop. */
     public Loop of(EventLoop loop) {
-        return loops.computeIfAbsent(loop, this::begin);
+        return loops.computeIfAbsent(loop, this::create);
     }
 
-    private Loop begin(EventLoop loop) {
+    private Loop create(EventLoop loop) {
         TimingWheel<TimingWheel.Timed> waits =
                 new TimingWheel<>(TICK_MILLIS, PreferHeader.LONGEST_WAIT.toMillis(), nowMillis());
         PeriodicTask.every(loop, TICK_MILLIS, () -> waits.advance(nowMillis(), TimingWheel.Timed::timeUp));
@@ -58,24 +58,27 @@ public final class EventLoopStates {
                 new Heartbeats(loop, config, this::leftMillis), waits, new UnsentBudget(share(loop), loop, backlog));
     }
 
-    /** What an event loop may hold of what this replica may. */
+    /** Returns the share of an event loop in this replica's budget. */
     private long share(EventLoop loop) {
         return config.backlogBytes() / ((MultithreadEventExecutorGroup) loop.parent()).executorCount();
     }
 
-    /** Sees all clients off within the time that this replica has left: who waits at once, the others one by one. */
-    void drain(@Observes DrainStarted asked) {
-        endMillis = nowMillis() + asked.window().toMillis();
-        List<Future<?>> begun = new ArrayList<>();
-        loops.forEach((loop, parts) -> begun.add(loop.submit(() -> {
+    /**
+     * Closes all connections within the time that this replica has left: parked long-polls at once, the others one by
+     * one.
+     */
+    void drain(@Observes DrainStarted started) {
+        endMillis = nowMillis() + started.window().toMillis();
+        List<Future<?>> tasks = new ArrayList<>();
+        loops.forEach((loop, parts) -> tasks.add(loop.submit(() -> {
             parts.waits().drain(TimingWheel.Timed::timeUp);
             parts.heartbeats().drain();
         })));
-        // Where there is no time the server closes connections next, with a code of its own.
-        begun.forEach(each -> each.awaitUninterruptibly(LOOP_PATIENCE_MILLIS));
+        // If there is no time left, the server closes connections right afterwards, with a code of its own.
+        tasks.forEach(each -> each.awaitUninterruptibly(LOOP_PATIENCE_MILLIS));
     }
 
-    /** Whether this replica ends, so that nobody should stay. */
+    /** Returns whether this replica is draining, so that no client should stay. */
     public boolean isDraining() {
         return endMillis != Heartbeats.NEVER;
     }
@@ -84,7 +87,7 @@ public final class EventLoopStates {
         return isDraining() ? Math.max(0, endMillis - nowMillis()) : Heartbeats.NEVER;
     }
 
-    /** By a clock that nobody sets: what waits' ends are told by. */
+    /** Returns the time on a monotonic clock, on which the deadlines of long-polls are measured. */
     public static long nowMillis() {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     }

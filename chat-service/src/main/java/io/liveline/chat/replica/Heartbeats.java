@@ -13,42 +13,48 @@ import io.liveline.edge.PeriodicTask;
 import io.netty.channel.EventLoop;
 
 /**
- * All lasting connections of an event loop, in slices: each tick looks after one of them, so that many do not give
- * their sign of life at once. One timer for a loop, none for a connection. Confined to the loop.
+ * Scheduler of the heartbeats of all long-lived connections of an event loop. The connections are divided into slices,
+ * and each tick handles one slice, so that the heartbeats are not sent all at once. One timer serves the whole loop.
+ * Confined to the loop.
  */
 public final class Heartbeats {
 
-    /** A connection that is looked after. */
-    public interface Beating {
+    /** Connection with heartbeats. */
+    public interface Connection {
 
         /**
-         * Gives and asks for a sign of life, or gives up on a connection that is stuck.
+         * Sends a heartbeat if it is due, or closes a connection that is stuck.
          *
-         * @param heartbeat whether the time for a sign of life has come
+         * @param heartbeat whether a heartbeat is due
          */
         void tick(boolean heartbeat, long nowNanos);
 
         /**
-         * This replica ends: tells the client to go elsewhere. Only the first call counts.
+         * Requests the client to reconnect elsewhere, because this replica is draining. Only the first call has an
+         * effect.
          *
-         * @param slotMillis how long from now its turn comes
-         * @param patienceMillis how long after that its connection is ended, if it is still there
+         * @param slotMillis time until the client's turn
+         * @param patienceMillis time after that until the connection is closed, if it is still open
          */
-        void seeOff(long slotMillis, long patienceMillis);
+        void drain(long slotMillis, long patienceMillis);
     }
 
-    /** It does not end. */
+    /** Remaining time of a replica that is not draining. */
     static final long NEVER = Long.MAX_VALUE;
 
     private static final int SLICES = 25;
-    /** A connection's turn comes this often between two heartbeats, to notice one that is stuck. */
+    /** Number of checks of a connection per heartbeat interval, to detect a stuck one. */
     private static final int TURNS = 5;
 
-    private final Set<Beating>[] slices;
+    private final Set<Connection>[] slices;
     private final LongSupplier leftMillis;
     private long ticks;
 
-    /** @param leftMillis how long this replica has until it ends; {@link #NEVER} when it was not asked to */
+    /**
+     * Creates the scheduler.
+     *
+     * @param leftMillis time until this replica ends; {@link #NEVER} if it is not draining
+     */
     @SuppressWarnings({"unchecked", "rawtypes"})
     Heartbeats(EventLoop loop, ChatConfig config, LongSupplier leftMillis) {
         this.leftMillis = leftMillis;
@@ -60,50 +66,50 @@ public final class Heartbeats {
         PeriodicTask.every(loop, Math.max(1, period), this::tick);
     }
 
-    public void add(Beating connection) {
+    public void add(Connection connection) {
         slices[slice(connection)].add(connection);
         long left = leftMillis.getAsLong();
         if (left != NEVER) {
-            // Not all at once, and while this replica can still say goodbye.
-            connection.seeOff(ThreadLocalRandom.current().nextLong(left / 4 + 1), left / 4);
+            // Spread over time, and early enough that this replica can still say so.
+            connection.drain(ThreadLocalRandom.current().nextLong(left / 4 + 1), left / 4);
         }
     }
 
-    public void remove(Beating connection) {
+    public void remove(Connection connection) {
         slices[slice(connection)].remove(connection);
     }
 
-    /** Sees everybody off, one after the other within three quarters of the time that is left. */
+    /** Drains all connections, one after another within three quarters of the remaining time. */
     void drain() {
         long left = leftMillis.getAsLong();
-        List<Beating> all = new ArrayList<>();
-        for (Set<Beating> slice : slices) {
+        List<Connection> all = new ArrayList<>();
+        for (Set<Connection> slice : slices) {
             all.addAll(slice);
         }
         for (int i = 0; i < all.size(); i++) {
-            all.get(i).seeOff(left * 3 / 4 * i / all.size(), left / 8);
+            all.get(i).drain(left * 3 / 4 * i / all.size(), left / 8);
         }
     }
 
-    /** Does it after that time; at once when there is none, because the server closes connections then. */
-    public static void after(long millis, EventLoop loop, Runnable what) {
+    /** Runs a task after a delay, or immediately if the delay is 0, because the server closes connections next. */
+    public static void after(long millis, EventLoop loop, Runnable task) {
         if (millis == 0) {
-            what.run();
+            task.run();
         } else {
-            loop.schedule(what, millis, TimeUnit.MILLISECONDS);
+            loop.schedule(task, millis, TimeUnit.MILLISECONDS);
         }
     }
 
     private void tick() {
         long now = System.nanoTime();
         boolean heartbeat = ticks / SLICES % TURNS == 0;
-        // A connection that is closed by its tick is removed later, by its close handler.
-        for (Beating connection : Set.copyOf(slices[(int) (ticks++ % SLICES)])) {
+        // A connection that is closed by its tick is removed later, by its close handler. Hence the copy.
+        for (Connection connection : Set.copyOf(slices[(int) (ticks++ % SLICES)])) {
             connection.tick(heartbeat, now);
         }
     }
 
-    private static int slice(Beating connection) {
+    private static int slice(Connection connection) {
         return Math.floorMod(System.identityHashCode(connection), SLICES);
     }
 }

@@ -6,12 +6,12 @@ import io.liveline.edge.auth.Caller;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 
-/** Tells when a token ends that something lasts by. Confined to the event loop. */
+/** Timer for the expiry of the token that a connection depends on. Confined to the event loop. */
 public final class TokenExpiry {
 
     private final EventLoop loop;
     private final Runnable expired;
-    // Null: does not come.
+    // Null if the token does not expire.
     private ScheduledFuture<?> timer;
 
     public TokenExpiry(EventLoop loop, Runnable expired) {
@@ -19,7 +19,10 @@ public final class TokenExpiry {
         this.expired = expired;
     }
 
-    /** From now on it is this token's end that counts; of one that has ended already, it is told at once. */
+    /**
+     * Starts the timer for this caller's token, in place of the previous one. If the token has expired already, it
+     * fires at once.
+     */
     public void await(Caller caller) {
         cancel();
         if (caller.expiresMillis() != Caller.NEVER) {

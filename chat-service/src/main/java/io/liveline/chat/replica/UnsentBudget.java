@@ -7,54 +7,56 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What the connections of an event loop were written and do not take. It is bounded: where it becomes too much, who has
- * waited longest is given up, so that many who take nothing cannot use up the memory that the others' messages go
- * through. Confined to the loop.
+ * Budget of an event loop for bytes that were written to connections and not accepted by them. Beyond the budget, the
+ * connections that have waited longest are closed, so that many slow connections cannot use up the memory for the
+ * messages of the others. Confined to the loop.
  */
 public final class UnsentBudget {
 
-    /** A connection that may have to wait. */
+    /** Connection with unsent bytes. */
     public interface Waiting {
 
-        /** Ends the connection, if it has not ended meanwhile, as too much is held for those who take nothing. */
-        void giveUp();
+        /** Closes the connection, if it is still open, because too many bytes are held for slow connections. */
+        void evict();
     }
 
-    private final long most;
+    private final long maxBytes;
     private final Executor loop;
-    // Of all event loops together, to be told.
+    // Total of all event loops, for the metric.
     private final AtomicLong all;
     private long held;
-    // In the order in which they began to wait, with the bytes held for each.
+    // In the order in which the connections began to wait, with the bytes held for each.
     private final Map<Waiting, Integer> waiting = new LinkedHashMap<>();
 
     /**
-     * @param most how many bytes may be held
-     * @param loop does what it is given when this turn of the event loop is over
-     * @param all how many all event loops hold
+     * Creates an empty budget.
+     *
+     * @param maxBytes maximum number of bytes
+     * @param loop executor that runs a task after the current task of the event loop
+     * @param all total number of bytes of all event loops
      */
-    public UnsentBudget(long most, Executor loop, AtomicLong all) {
-        this.most = most;
+    public UnsentBudget(long maxBytes, Executor loop, AtomicLong all) {
+        this.maxBytes = maxBytes;
         this.loop = loop;
         this.all = all;
     }
 
-    /** This many more bytes are held for a connection. */
+    /** Adds bytes that are held for a connection. */
     public void add(Waiting connection, int bytes) {
         waiting.merge(connection, bytes, Integer::sum);
         count(bytes);
-        // Of one alone there is never more than a piece.
-        while (held > most && waiting.size() > 1) {
+        // A single connection never holds more than one piece.
+        while (held > maxBytes && waiting.size() > 1) {
             Iterator<Waiting> longest = waiting.keySet().iterator();
-            Waiting givenUp = longest.next();
-            remove(givenUp);
-            // Not in the middle of somebody else's write: it leaves its rooms, whose members are just being gone
-            // through.
-            loop.execute(givenUp::giveUp);
+            Waiting evicted = longest.next();
+            remove(evicted);
+            // Not within another connection's write: closing makes it leave its rooms, whose members are being
+            // iterated.
+            loop.execute(evicted::evict);
         }
     }
 
-    /** Nothing is held for a connection any more: it has taken everything, or is gone. */
+    /** Removes a connection that has accepted everything, or is closed. */
     public void remove(Waiting connection) {
         Integer bytes = waiting.remove(connection);
         if (bytes != null) {

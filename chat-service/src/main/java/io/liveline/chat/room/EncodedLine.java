@@ -11,24 +11,24 @@ import io.liveline.edge.RoomName;
 import io.vertx.core.json.JsonObject;
 
 /**
- * One line for the members of a room, encoded once for all of them.
+ * Line for the members of a room, encoded once for all of them.
  *
- * @param cursor where a member stands that has got it
- * @param timeMillis when it was published, by the clock of the store; 0 for what was not
- * @param changed the message that it tells a change of; null where it tells of none
- * @param json UTF-8; not to be changed
+ * @param cursor cursor of a member that has received it
+ * @param timeMillis time of publication by the store's clock; 0 if it was not published
+ * @param changed the message that it changes; null if it changes none
+ * @param json UTF-8; must not be modified
  */
 public record EncodedLine(Kind kind, Cursor cursor, long timeMillis, Cursor changed, byte[] json) {
 
-    /** What a line tells of. */
+    /** Kind of a line. */
     public enum Kind {
-        /** An event of the room's log. */
+        /** Event of the room's log. */
         EVENT,
-        /** One that tells that a message was taken back. */
+        /** Event of a deletion. */
         DELETION,
-        /** Who came and who left: not in the log, so that its place is that of the event before it. */
+        /** Change of the members. It is not in the log, so its cursor is that of the event before it. */
         MEMBERS,
-        /** Events that are not coming. */
+        /** Gap: events that cannot be delivered. */
         GAP
     }
 
@@ -50,16 +50,16 @@ public record EncodedLine(Kind kind, Cursor cursor, long timeMillis, Cursor chan
         return kind == Kind.EVENT || kind == Kind.DELETION;
     }
 
-    /** This line once a deletion is known: without the text of the message, as the log has it from then on. */
+    /** Returns this line after a deletion: without the text of the message, as the log has it from then on. */
     EncodedLine without(EncodedLine deletion) {
         if (deletion.changed.equals(cursor) && kind == Kind.EVENT) {
             return new EncodedLine(kind, cursor, timeMillis, changed, utf8(MessageEvents.delete(text())));
         }
         if (kind == Kind.EVENT && deletion.changed.equals(changed)) {
-            JsonObject told = new JsonObject(deletion.text())
+            JsonObject redacted = new JsonObject(deletion.text())
                     .put("cursor", cursor.toString())
                     .put("time", timeMillis);
-            return new EncodedLine(Kind.DELETION, cursor, timeMillis, changed, utf8(told.encode()));
+            return new EncodedLine(Kind.DELETION, cursor, timeMillis, changed, utf8(redacted.encode()));
         }
         return this;
     }

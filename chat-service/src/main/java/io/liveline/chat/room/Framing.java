@@ -4,29 +4,29 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 
 /**
- * How lines of a room become bytes for a connection. Members of one framing who stand at one position are written the
- * same bytes, so two framings that are equal encode alike.
+ * Encoding of a room's lines for a connection. Members with equal framings at the same position are written the same
+ * bytes.
  */
 public interface Framing {
 
-    /** How many lines are put together at most. */
+    /** Returns the maximum number of lines in one piece. */
     int maxLines();
 
     /**
-     * How far one piece reaches.
+     * Returns the end of one piece.
      *
      * @param from a position whose line is kept
-     * @param maxBytes bounds the piece; the first line is in it in any case
-     * @return the position behind the last line that fits
+     * @param maxBytes maximum size of the piece; it contains the first line in any case
+     * @return the position after the last line that fits
      */
     default long fit(LineRing ring, long from, int maxBytes) {
         return ring.fit(from, maxLines(), maxBytes);
     }
 
     /**
-     * One piece, with the lines from one position up to another, which is not in it.
+     * Encodes the lines from one position up to another (exclusive).
      *
-     * @return without bytes when there is nothing in these lines that this framing tells
+     * @return an empty buffer if this framing sends none of these lines
      */
     ByteBuf encode(LineRing ring, long from, long to, ByteBufAllocator allocator);
 }

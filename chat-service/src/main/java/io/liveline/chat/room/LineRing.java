@@ -4,8 +4,8 @@ import io.liveline.bus.Cursor;
 import io.liveline.bus.Page;
 
 /**
- * The newest lines of a room, bounded by number and by bytes. Positions count lines since the ring began: a member at
- * position p has got all lines before p. Plain and single-threaded.
+ * Ring buffer of the newest lines of a room, bounded by number and by bytes. Positions count lines since the ring was
+ * created: a member at position p has received all lines before p. Not thread-safe.
  */
 public final class LineRing {
 
@@ -14,14 +14,16 @@ public final class LineRing {
     private long first;
     private long end;
     private long bytes;
-    // Where a member stands that has got nothing of what is kept.
+    // Cursor of a member that has received none of the kept lines.
     private Cursor start;
-    private boolean moreBehind;
+    private boolean moreAfter;
 
     /**
-     * @param length how many lines are kept, 1 or more
-     * @param maxBytes how many bytes are kept; the newest line is kept in any case
-     * @param start where the room's log stood when the ring began
+     * Creates an empty ring.
+     *
+     * @param length maximum number of lines, 1 or more
+     * @param maxBytes maximum number of bytes; the newest line is kept in any case
+     * @param start position of the room's log when the ring is created
      */
     LineRing(int length, int maxBytes, Cursor start) {
         this.lines = new EncodedLine[length];
@@ -29,16 +31,16 @@ public final class LineRing {
         this.start = start;
     }
 
-    /** A stretch of the log, for who is too far behind for the room's own ring. */
+    /** Returns a ring of a page of the log, for a member that the room's own ring no longer covers. */
     static LineRing of(Page page, Cursor after) {
         LineRing ring = new LineRing(Math.max(1, page.events().size()), Integer.MAX_VALUE, after);
         page.events().forEach(event -> ring.add(EncodedLine.of(event)));
-        ring.moreBehind = !page.events().isEmpty() && !ring.cursor(ring.end).equals(page.end());
+        ring.moreAfter = !page.events().isEmpty() && !ring.cursor(ring.end).equals(page.end());
         return ring;
     }
 
-    /** A stretch of the log that ends where it begins. */
-    static LineRing nothingBehind(Cursor after) {
+    /** Returns a ring without lines, at the given cursor. */
+    static LineRing emptyAt(Cursor after) {
         return new LineRing(1, 0, after);
     }
 
@@ -53,7 +55,7 @@ public final class LineRing {
         }
     }
 
-    /** Takes the text of the message that a deletion tells of out of every line. */
+    /** Removes the text of a deleted message from every line. */
     void erase(EncodedLine deletion) {
         for (long position = first; position < end; position++) {
             EncodedLine line = at(position);
@@ -63,8 +65,8 @@ public final class LineRing {
         }
     }
 
-    /** Takes out the texts of all messages that a line of another ring tells the deletion of. */
-    void eraseAsIn(LineRing other) {
+    /** Removes the texts of all messages whose deletions are in another ring. */
+    void eraseDeletionsOf(LineRing other) {
         for (long position = other.first; position < other.end; position++) {
             if (other.at(position).kind() == EncodedLine.Kind.DELETION) {
                 erase(other.at(position));
@@ -72,27 +74,31 @@ public final class LineRing {
         }
     }
 
-    /** The oldest position whose line is kept. */
+    /** Returns the oldest position whose line is kept. */
     long first() {
         return first;
     }
 
-    /** The position behind the newest line. */
+    /** Returns the position after the newest line. */
     long end() {
         return end;
     }
 
-    /** @param position from {@link #first} to {@link #end}, without the latter */
+    /**
+     * Returns a line.
+     *
+     * @param position from {@link #first} to {@link #end} (exclusive)
+     */
     public EncodedLine at(long position) {
         return lines[index(position)];
     }
 
-    /** Where a member stands that is at this position, from {@link #first} to {@link #end}. */
+    /** Returns the cursor of a member at this position, from {@link #first} to {@link #end}. */
     public Cursor cursor(long position) {
         return position == first ? start : at(position - 1).cursor();
     }
 
-    /** The position of a member that stands at this cursor, or -1 when that is not within what is kept. */
+    /** Returns the position of a member at this cursor, or -1 if the ring does not cover it. */
     long position(Cursor cursor) {
         for (long position = end; position >= first; position--) {
             if (cursor(position).equals(cursor)) {
@@ -103,16 +109,16 @@ public final class LineRing {
     }
 
     /**
-     * How far one piece reaches that is read from here.
+     * Returns the end of one piece.
      *
-     * @param from a position whose line is kept; it is in the piece in any case
-     * @return the position behind the last line that fits
+     * @param from a position whose line is kept; the piece contains it in any case
+     * @return the position after the last line that fits
      */
     public long fit(long from, int maxLines, int maxBytes) {
         long size = at(from).json().length;
         long to = from + 1;
         while (to < end && to - from < maxLines) {
-            // One more for what separates lines.
+            // One more byte for the line separator.
             size += 1 + at(to).json().length;
             if (size > maxBytes) {
                 break;
@@ -122,9 +128,9 @@ public final class LineRing {
         return to;
     }
 
-    /** Whether something is known to come behind this position. */
-    public boolean isFollowed(long position) {
-        return position < end || moreBehind;
+    /** Returns whether more lines are known after this position. */
+    public boolean hasMoreAfter(long position) {
+        return position < end || moreAfter;
     }
 
     private void dropFirst() {

@@ -6,77 +6,82 @@ import io.liveline.edge.auth.Person;
 import io.netty.channel.EventLoop;
 
 /**
- * One connection in one room, from when it asks to come in until it leaves: a position in the room's ring, and nothing
- * else to hold for it. While it catches up on what the ring no longer has, it reads from a ring of its own, filled page
- * by page from the log. Confined to the connection's event loop.
+ * Membership of one connection in one room, from its request to join until it leaves. Its only state is a position in
+ * the room's ring. While it catches up on lines that the ring no longer has, it reads from a ring of its own, which is
+ * filled page by page from the log. Confined to the connection's event loop.
  */
 public final class Member {
 
     /**
-     * How a member comes in: it reads from there when it has been told so.
+     * Admission of a member: the position from which it reads once {@code joined} has been sent.
      *
-     * @param cursor where it stands in the room's log; kept, as the ring may have gone on when it is told
-     * @param recovered whether it misses nothing of what it asked for
+     * @param cursor position in the room's log; stored, because the ring may have advanced when {@code joined} is sent
+     * @param recovered whether the member misses nothing since the cursor that it requested
      */
-    record Greeting(LineRing ring, long position, Cursor cursor, boolean recovered) {}
+    record Admission(LineRing ring, long position, Cursor cursor, boolean recovered) {}
 
-    /** A position that every ring has passed. */
+    /** Position before the start of every ring. */
     private static final long BEFORE_ANY = -1;
 
-    final MemberConnection outlet;
+    final MemberConnection connection;
     private final RoomRegistry rooms;
     private final RoomName name;
     private final Person person;
     private RoomShard room;
-    private boolean gone;
-    private boolean in;
+    private boolean left;
+    private boolean admitted;
     private boolean reading;
-    // What is yet to be told first, when the connection takes it; it reads from no ring until then.
-    Greeting greeting;
-    // Its place in the crowd, so that leaving needs no search.
+    // Pending {@code joined}, to send once the connection accepts it; until then the member reads from no ring.
+    Admission admission;
+    // Index in its group, so that leaving needs no search.
     int index;
     LineRing ring;
     long position;
-    // Where it stands in the room's log. Not as a cursor: the collector would have to look at each member again after
+    // Position in the room's log. Not a Cursor object: the garbage collector would have to scan each member again after
     // each message.
     private String epoch;
     private long offset;
-    // Everything that the log has is sent, and this replica's ring is not as far yet.
+    // True if the member has received the whole log, and this replica's ring has not caught up yet.
     boolean ahead;
 
-    private Member(MemberConnection outlet, RoomRegistry rooms, RoomName name, Person person) {
-        this.outlet = outlet;
+    private Member(MemberConnection connection, RoomRegistry rooms, RoomName name, Person person) {
+        this.connection = connection;
         this.rooms = rooms;
         this.name = name;
         this.person = person;
     }
 
     /**
-     * Asks to come into a room.
+     * Requests to join a room.
      *
-     * @param person whom the others see come in; null for who only listens
-     * @param after what it has already; null: only what is new
-     * @throws io.liveline.bus.BusUnavailableException when no more rooms can be listened to here
+     * @param person the person that other members see; null for a client that only receives
+     * @param after cursor of the newest event that the client has; null: only new events
+     * @throws io.liveline.bus.BusUnavailableException if no more rooms can be subscribed to on this replica
      */
     public static Member enter(
-            RoomRegistry rooms, RoomName name, Person person, MemberConnection outlet, EventLoop loop, Cursor after) {
-        Member member = new Member(outlet, rooms, name, person);
-        rooms.enter(name, person).on(loop, part -> {
-            // It may have left while the room was being opened.
-            if (!member.gone) {
-                member.room = part;
-                part.join(member, after);
+            RoomRegistry rooms,
+            RoomName name,
+            Person person,
+            MemberConnection connection,
+            EventLoop loop,
+            Cursor after) {
+        Member member = new Member(connection, rooms, name, person);
+        rooms.enter(name, person).on(loop, shard -> {
+            // The member may have left while the room was opened.
+            if (!member.left) {
+                member.room = shard;
+                shard.join(member, after);
             }
         });
         return member;
     }
 
-    /** Leaves; nothing happens when it has left already. */
+    /** Leaves the room. Has no effect after the first call. */
     public void leave() {
-        if (gone) {
+        if (left) {
             return;
         }
-        gone = true;
+        left = true;
         endReading();
         if (room != null) {
             room.leave(this);
@@ -84,76 +89,79 @@ public final class Member {
         rooms.leave(name, person);
     }
 
-    /** Is seen under another name from now on. */
+    /** Changes the name that others see. */
     public void rename(Person renamed) {
-        if (!gone) {
+        if (!left) {
             rooms.rename(name, renamed);
         }
     }
 
-    /** Its connection takes bytes again. */
+    /** Continues sending after the connection became ready again. */
     public void serve() {
         if (room != null) {
             room.serve(this);
         }
     }
 
-    /** Does not get the text of a deleted message from a ring of its own; the room's has been seen to. */
+    /** Removes the text of a deleted message from the member's own ring; the room's ring is updated by its caller. */
     void erase(EncodedLine deletion, LineRing ofRoom) {
-        LineRing own = greeting == null ? ring : greeting.ring();
+        LineRing own = admission == null ? ring : admission.ring();
         if (own != null && own != ofRoom) {
             own.erase(deletion);
         }
     }
 
-    boolean isGone() {
-        return gone;
+    boolean hasLeft() {
+        return left;
     }
 
-    /** It is known where it comes in. */
-    void letIn(Greeting there) {
-        in = true;
-        greeting = there;
+    /** Admits the member at this position. */
+    void admit(Admission newAdmission) {
+        admitted = true;
+        admission = newAdmission;
     }
 
-    boolean isIn() {
-        return in;
+    boolean isAdmitted() {
+        return admitted;
     }
 
-    /** Takes the connection's turn to read the log, unless another member has it; it is served again when it may. */
+    /**
+     * Reserves the connection's only page of the log, unless another member holds it. If not, the member is served
+     * again when the page is free.
+     */
     boolean beginReading() {
-        reading = reading || outlet.beginReading();
+        reading = reading || connection.beginReading();
         return reading;
     }
 
-    /** Has nothing of the log left to be told. */
+    /** Releases the reserved page. */
     void endReading() {
         if (reading) {
             reading = false;
-            outlet.endReading();
+            connection.endReading();
         }
     }
 
-    /** Reads from this ring, from this position on. */
+    /** Continues in this ring, from this position on. */
     void enter(LineRing newRing, long newPosition) {
         ring = newRing;
         advance(newPosition, newRing.cursor(newPosition));
     }
 
-    /** Comes in as it was told. */
-    void enter(Greeting told) {
-        greeting = null;
-        ring = told.ring();
-        advance(told.position(), told.cursor());
+    /** Continues from the position of its admission. */
+    void enter(Admission admitted) {
+        admission = null;
+        ring = admitted.ring();
+        advance(admitted.position(), admitted.cursor());
     }
 
-    /** Reads from this ring, when it has been told what it misses between this cursor and the ring's beginning. */
-    void enterBehindGap(LineRing newRing, Cursor at) {
+    /** Continues in this ring after a gap between this cursor and the ring's start. */
+    void enterAfterGap(LineRing newRing, Cursor at) {
         ring = newRing;
         advance(BEFORE_ANY, at);
     }
 
-    /** Has got everything before this position, which is at this cursor. */
+    /** Sets the position and the cursor before which everything has been sent. */
     void advance(long newPosition, Cursor cursor) {
         position = newPosition;
         offset = cursor.offset();
@@ -162,17 +170,17 @@ public final class Member {
         }
     }
 
-    /** Where it stands in the room's log. */
+    /** Returns the position in the room's log. */
     Cursor cursor() {
         return new Cursor(epoch, offset);
     }
 
-    /** Reads from no ring until a page of the log has come. */
-    void await() {
+    /** Reads from no ring until a page of the log arrives. */
+    void awaitPage() {
         ring = null;
     }
 
     boolean isBehind() {
-        return !gone && ring != null && position < ring.end();
+        return !left && ring != null && position < ring.end();
     }
 }

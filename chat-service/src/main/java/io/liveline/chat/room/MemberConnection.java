@@ -8,50 +8,50 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 
 /**
- * What a member of a room is told through: a WebSocket, an SSE stream, a request that waits. What is said of a room
- * comes in the order of the calls. Confined to the event loop of its connection.
+ * Connection of a member of a room: a WebSocket, an SSE stream, or a parked long-poll. Output of one room is sent in
+ * the order of the calls. Confined to the event loop of its connection.
  */
 public interface MemberConnection {
 
-    /** How lines are put for it. */
+    /** Returns the encoding of lines for it. */
     Framing framing();
 
     ByteBufAllocator allocator();
 
-    /** Whether the connection takes more, and everything said before is on its way. */
+    /** Returns whether the connection accepts more, and everything sent before has been accepted. */
     boolean isReady();
 
-    /** Writes what its framing has encoded, which is shared and left as it is; only when {@link #isReady}. */
+    /** Writes encoded lines, whose buffer is shared and must not be modified. Called only when {@link #isReady}. */
     void write(ByteBuf lines);
 
     /**
-     * Whether a page of a room's log may be read for it now, which is kept until it has been told; not while another
-     * is. If not, its members are served again when one may.
+     * Reserves the connection's only page of a room's log, which is held until it has been sent. If another member
+     * holds it, returns false, and all members are served again once it is free.
      */
     default boolean beginReading() {
         return true;
     }
 
-    /** Nothing is kept any more of what was read for it. */
+    /** Releases the reserved page. */
     default void endReading() {}
 
     /**
-     * It is in: what follows comes right behind the cursor.
+     * Confirms the join. The events after the cursor follow.
      *
-     * @param recovered false when that is not where it wanted to go on, as the log does not reach back to there
-     * @param members who is in the room, a JSON array
+     * @param recovered false if the cursor is not the requested one, because the log does not reach back that far
+     * @param members members of the room as a JSON array
      */
     void joined(RoomName room, Cursor cursor, boolean recovered, String members);
 
-    /** What lies in between is not coming. */
+    /** Reports events that cannot be delivered. */
     void gap(RoomName room, Gap gap);
 
-    /** Who came and who left, as a whole frame. */
+    /** Sends a whole {@code members} frame. */
     void members(String frame);
 
-    /** The bus went away or is back; may be told more than once. */
+    /** Reports the state of the bus; the same state may be reported more than once. */
     void state(BusState now);
 
-    /** The room's log could not be read: it leaves the room. */
+    /** Reports that the room's log could not be read. The connection leaves the room. */
     void unreadable(RoomName room, Throwable failure);
 }

@@ -7,11 +7,11 @@ import io.liveline.chat.ChatConfig;
 import io.liveline.chat.ChatMeters;
 import io.netty.buffer.ByteBuf;
 
-/** The members of a room on one event loop that are written to in one way. Confined to the loop. */
+/** Members of a room on one event loop that share a framing. Confined to the loop. */
 final class MemberGroup {
 
-    // How many members are looked at together: as many as a processor can wait for at once, and few enough that they
-    // are still in its cache when it is their turn.
+    // Number of members that are checked together: as many cache misses as a processor can have outstanding, and few
+    // enough that the members are still in its cache when they are written to.
     private static final int LOOK_AHEAD = 16;
 
     private final Framing framing;
@@ -44,35 +44,36 @@ final class MemberGroup {
         return members.isEmpty();
     }
 
-    /** A copy: a member may leave on being told something. */
+    /** Returns a copy of the members, because a member may leave while it is notified. */
     List<Member> members() {
         return List.copyOf(members);
     }
 
     /**
-     * Writes what is new to everybody who takes it. Nearly all stand at the same position: one encoding for them.
+     * Writes the new lines to all members whose connections are ready. Nearly all are at the same position and share
+     * one encoding.
      *
-     * @param ring what the room has
+     * @param ring the room's ring
      */
     void flush(LineRing ring) {
         ByteBuf lines = null;
         long from = -1;
         long to = -1;
         long delivered = 0;
-        // Backwards: who leaves on the way gives its place to the last one, which has had its turn.
+        // Backwards: a member that leaves meanwhile is replaced by the last one, which has been served already.
         for (int end = members.size(); end > 0; end -= LOOK_AHEAD) {
             int begin = Math.max(0, end - LOOK_AHEAD);
-            if (!waits(begin, end, ring)) {
+            if (!anyReady(begin, end, ring)) {
                 continue;
             }
             for (int i = end - 1; i >= begin; i--) {
                 Member member = members.get(i);
                 if (member.ahead) {
-                    // The ring may be as far now.
+                    // The ring may have caught up.
                     member.ahead = false;
                     room.serve(member);
                 }
-                if (!takes(member, ring)) {
+                if (!canWrite(member, ring)) {
                     continue;
                 }
                 room.stepOverGap(member);
@@ -85,9 +86,9 @@ final class MemberGroup {
                     }
                     from = member.position;
                     to = framing.fit(ring, from, maxBytes);
-                    lines = framing.encode(ring, from, to, member.outlet.allocator());
+                    lines = framing.encode(ring, from, to, member.connection.allocator());
                 }
-                delivered += give(member, to, lines);
+                delivered += write(member, to, lines);
                 if (to < ring.end()) {
                     serve(member);
                 }
@@ -101,47 +102,51 @@ final class MemberGroup {
     }
 
     /**
-     * Whether any of these members has something to get. To find out, their objects are asked for together; each write
-     * drives what the next needs out of the processor's cache, so one by one each would have to be waited for. So it
-     * goes through all of them, and does not end at the first that waits.
+     * Returns whether any of these members is due for a write. The check loads their objects together: each write
+     * evicts from the processor's cache what the next member needs, so single checks would each wait for memory. For
+     * the same reason the loop does not stop at the first member found.
      */
-    private boolean waits(int begin, int end, LineRing ring) {
-        int waiting = 0;
+    private boolean anyReady(int begin, int end, LineRing ring) {
+        int ready = 0;
         for (int i = begin; i < end; i++) {
             Member member = members.get(i);
-            if (member.ahead | takes(member, ring)) {
-                waiting++;
+            if (member.ahead | canWrite(member, ring)) {
+                ready++;
             }
         }
-        return waiting > 0;
+        return ready > 0;
     }
 
-    private static boolean takes(Member member, LineRing ring) {
-        return member.ring == ring && member.isBehind() && member.outlet.isReady();
+    private static boolean canWrite(Member member, LineRing ring) {
+        return member.ring == ring && member.isBehind() && member.connection.isReady();
     }
 
-    /** Writes to a member what it is behind by in the ring that it reads, as far as its connection takes it. */
+    /** Writes the lines that a member has not received from its current ring, as far as its connection accepts them. */
     void serve(Member member) {
-        while (member.isBehind() && member.outlet.isReady()) {
+        while (member.isBehind() && member.connection.isReady()) {
             room.stepOverGap(member);
             if (member.isBehind()) {
                 long to = framing.fit(member.ring, member.position, maxBytes);
-                ByteBuf lines = framing.encode(member.ring, member.position, to, member.outlet.allocator());
-                meters.delivered(give(member, to, lines));
+                ByteBuf lines = framing.encode(member.ring, member.position, to, member.connection.allocator());
+                meters.delivered(write(member, to, lines));
                 lines.release();
             }
         }
     }
 
-    /** @return how many lines it got */
-    private long give(Member member, long to, ByteBuf lines) {
+    /**
+     * Writes one piece to a member.
+     *
+     * @return the number of lines written
+     */
+    private long write(Member member, long to, ByteBuf lines) {
         long count = to - member.position;
-        // Before the write, which may find the connection ready again and come back here.
+        // Before the write, which may find the connection ready again and call this method recursively.
         member.advance(to, member.ring.cursor(to));
         if (!lines.isReadable()) {
             return 0;
         }
-        member.outlet.write(lines);
+        member.connection.write(lines);
         return count;
     }
 }

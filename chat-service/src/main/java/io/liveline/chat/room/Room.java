@@ -24,27 +24,27 @@ import io.netty.channel.EventLoop;
 import io.smallrye.mutiny.Uni;
 
 /**
- * A room on this replica: one subscription on the bus, whatever the number of members, and a {@link RoomShard} for each
- * event loop that has some.
+ * Room on this replica: one subscription on the bus, whatever the number of members, and a {@link RoomShard} for each
+ * event loop that has members.
  */
 final class Room implements Listener {
 
     private final RoomName name;
     private final EventBus bus;
-    private final RoomMembership connected;
+    private final RoomMembership membership;
     private final ChatConfig config;
     private final ChatMeters meters;
     private final Subscription subscription;
-    // All below is guarded by this: the bus's loop hands over lines, members' loops come in.
-    private final Map<EventLoop, RoomShard> loops = new IdentityHashMap<>();
+    // All fields below are guarded by this: the bus's loop delivers lines, and the members' loops join.
+    private final Map<EventLoop, RoomShard> shards = new IdentityHashMap<>();
     private final List<Runnable> waiting = new ArrayList<>();
     private Cursor position;
     private volatile BusState state;
 
-    Room(RoomName name, EventBus bus, RoomMembership connected, ChatConfig config, ChatMeters meters) {
+    Room(RoomName name, EventBus bus, RoomMembership membership, ChatConfig config, ChatMeters meters) {
         this.name = name;
         this.bus = bus;
-        this.connected = connected;
+        this.membership = membership;
         this.config = config;
         this.meters = meters;
         this.state = bus.state();
@@ -63,31 +63,34 @@ final class Room implements Listener {
         return bus.read(name.messages(), after, limit);
     }
 
-    /** Who is in it, as JSON. */
+    /** Returns the members as JSON. */
     String members() {
-        return connected.members(name);
+        return membership.members(name);
     }
 
-    /** For a member that has missed some of what was told of coming and going; null when there is nothing to say. */
-    String membersAgain() {
-        return connected.membersAgain(name);
+    /** Returns a {@code members} frame for a member that missed earlier ones, or null if there is nothing to send. */
+    String membersCatchUp() {
+        return membership.membersCatchUp(name);
     }
 
-    /** Tells who came and who left: in its place among the messages, and without one in the log. */
+    /** Delivers a change of the members, in order with the messages but without a cursor of its own. */
     synchronized void members(MemberList.Difference difference) {
         if (position != null) {
             offer(EncodedLine.members(position, ServerFrames.members(name, difference.joined(), difference.left())));
         }
     }
 
-    /** Gives the room's part on an event loop, on that loop, as soon as it is known where the room's log stands. */
-    synchronized void on(EventLoop loop, Consumer<RoomShard> then) {
+    /**
+     * Passes the room's shard of an event loop to the consumer, on that loop, once the position of the room's log is
+     * known.
+     */
+    synchronized void on(EventLoop loop, Consumer<RoomShard> consumer) {
         if (position == null) {
-            waiting.add(() -> on(loop, then));
+            waiting.add(() -> on(loop, consumer));
             return;
         }
-        RoomShard part = loops.computeIfAbsent(loop, l -> new RoomShard(this, l, position, config, meters));
-        loop.execute(() -> then.accept(part));
+        RoomShard shard = shards.computeIfAbsent(loop, l -> new RoomShard(this, l, position, config, meters));
+        loop.execute(() -> consumer.accept(shard));
     }
 
     void close() {
@@ -114,11 +117,11 @@ final class Room implements Listener {
     @Override
     public synchronized void state(BusState now) {
         state = now;
-        loops.values().forEach(part -> part.state(now));
+        shards.values().forEach(shard -> shard.state(now));
     }
 
     private synchronized void offer(EncodedLine line) {
         position = line.cursor();
-        loops.values().forEach(part -> part.offer(line));
+        shards.values().forEach(shard -> shard.offer(line));
     }
 }

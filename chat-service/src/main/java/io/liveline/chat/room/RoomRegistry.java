@@ -15,7 +15,9 @@ import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
 import io.vertx.core.Vertx;
 
-/** The rooms that somebody on this replica is in. A room stays a while after its last member left: people come back. */
+/**
+ * Rooms with members on this replica. A room stays for a while after its last member left, because clients reconnect.
+ */
 @Singleton
 public final class RoomRegistry {
 
@@ -33,45 +35,45 @@ public final class RoomRegistry {
     private final ChatConfig config;
     private final ChatMeters meters;
     private final Vertx vertx;
-    private final RoomMembership connected;
+    private final RoomMembership membership;
     private final Map<RoomName, Entry> entries = new HashMap<>();
 
-    RoomRegistry(EventBus bus, ChatConfig config, ChatMeters meters, Vertx vertx, RoomMembership connected) {
+    RoomRegistry(EventBus bus, ChatConfig config, ChatMeters meters, Vertx vertx, RoomMembership membership) {
         this.bus = bus;
         this.config = config;
         this.meters = meters;
         this.vertx = vertx;
-        this.connected = connected;
-        connected.onDifference(this::tell);
+        this.membership = membership;
+        membership.onDifference(this::publish);
         meters.rooms(this::size);
     }
 
     /**
-     * One more member; each call is to be followed by one of {@link #leave}.
+     * Adds a member to a room. Each call must be followed by one of {@link #leave}.
      *
-     * @param person whom the others see come in; null for who only listens
+     * @param person the person that other members see; null for a client that only receives
      */
     synchronized Room enter(RoomName name, Person person) {
         Entry entry = entries.get(name);
         if (entry == null) {
-            entry = new Entry(new Room(name, bus, connected, config, meters));
+            entry = new Entry(new Room(name, bus, membership, config, meters));
             entries.put(name, entry);
         }
         entry.members++;
         if (person != null) {
-            connected.enter(name, person);
+            membership.enter(name, person);
         }
         return entry.room;
     }
 
-    /** A member of a room has another name. */
+    /** Renames a member of a room. */
     void rename(RoomName name, Person person) {
-        connected.rename(name, person);
+        membership.rename(name, person);
     }
 
     synchronized void leave(RoomName name, Person person) {
         if (person != null) {
-            connected.leave(name, person);
+            membership.leave(name, person);
         }
         if (--entries.get(name).members == 0) {
             vertx.setTimer(config.roomGrace().toMillis(), id -> closeIfEmpty(name));
@@ -82,12 +84,12 @@ public final class RoomRegistry {
         return entries.size();
     }
 
-    /** All of them. */
+    /** Returns the names of all rooms. */
     public synchronized List<RoomName> names() {
         return List.copyOf(entries.keySet());
     }
 
-    private void tell(RoomName name, MemberList.Difference difference) {
+    private void publish(RoomName name, MemberList.Difference difference) {
         Entry entry;
         synchronized (this) {
             entry = entries.get(name);

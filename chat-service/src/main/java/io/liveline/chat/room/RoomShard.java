@@ -15,10 +15,11 @@ import io.liveline.chat.ChatMeters;
 import io.netty.channel.EventLoop;
 
 /**
- * A room on one event loop: the ring of its newest lines and the members whose connections live on that loop. A line is
- * offered to the loop once; the loop encodes what is new once and writes it to everybody who can take it. Who cannot is
- * passed over, and catches up in one piece when the connection takes bytes again; who is too far behind for the ring
- * reads the log first. Confined to the loop, but for {@link #offer} and {@link #state}.
+ * Part of a room on one event loop: the ring of its newest lines, and the members whose connections belong to that
+ * loop. A line is offered to the loop once. The loop encodes new lines once and writes them to all members whose
+ * connections are ready. The others are skipped, and catch up in one piece when their connection is ready again; a
+ * member that the ring no longer covers reads the log first. Confined to the loop, except for {@link #offer} and {@link
+ * #state}.
  */
 final class RoomShard {
 
@@ -27,7 +28,7 @@ final class RoomShard {
     private final ChatConfig config;
     private final ChatMeters meters;
     private final LineRing ring;
-    private final Map<Framing, MemberGroup> crowds = new HashMap<>();
+    private final Map<Framing, MemberGroup> groups = new HashMap<>();
     private final Object inboxLock = new Object();
     private Deque<EncodedLine> inbox = new ArrayDeque<>();
     private Cursor lostUpTo;
@@ -43,11 +44,11 @@ final class RoomShard {
 
     // -- from the bus's loop
 
-    /** A new line; many of them cost one turn of the loop. */
+    /** Adds a new line. Many lines share one task on the loop. */
     void offer(EncodedLine line) {
         synchronized (inboxLock) {
             if (inbox.size() >= config.ring().length()) {
-                // The loop is stuck, and its ring would not hold more either.
+                // The loop is blocked, and its ring would not hold more lines either.
                 lostUpTo = inbox.poll().cursor();
             }
             inbox.add(line);
@@ -60,70 +61,70 @@ final class RoomShard {
     }
 
     void state(BusState state) {
-        loop.execute(() -> each(member -> member.outlet.state(state)));
+        loop.execute(() -> each(member -> member.connection.state(state)));
     }
 
     // -- on the loop
 
-    /** A member comes in; what it gets first is {@code joined}, then what it has missed, then what is new. */
+    /** Adds a member. It first gets {@code joined}, then the events since its cursor, then new ones. */
     void join(Member member, Cursor after) {
-        crowds.computeIfAbsent(member.outlet.framing(), framing -> new MemberGroup(framing, this, config, meters))
+        groups.computeIfAbsent(member.connection.framing(), framing -> new MemberGroup(framing, this, config, meters))
                 .add(member);
         long position = after == null ? ring.end() : ring.position(after);
         if (position >= 0) {
-            letIn(member, ring, position, true);
+            admit(member, ring, position, true);
         } else {
-            // Like one that has got everything up to there.
-            member.enter(LineRing.nothingBehind(after), 0);
+            // The member continues from the log, as one that has received everything up to its cursor.
+            member.enter(LineRing.emptyAt(after), 0);
         }
         serve(member);
     }
 
     void leave(Member member) {
-        crowds.get(member.outlet.framing()).remove(member);
+        groups.get(member.connection.framing()).remove(member);
     }
 
-    /** Tells a member that it is in, and sends it what it is behind by: all as far as its connection takes it. */
+    /** Sends {@code joined} and outstanding lines to a member, as far as its connection accepts them. */
     void serve(Member member) {
-        if (member.isGone() || !member.outlet.isReady()) {
+        if (member.hasLeft() || !member.connection.isReady()) {
             return;
         }
-        if (member.greeting != null) {
-            greet(member);
+        if (member.admission != null) {
+            sendJoined(member);
         }
-        crowds.get(member.outlet.framing()).serve(member);
-        if (hasReadPage(member) && !member.ahead && member.outlet.isReady()) {
+        groups.get(member.connection.framing()).serve(member);
+        if (hasReadPage(member) && !member.ahead && member.connection.isReady()) {
             readOn(member);
         }
     }
 
     private boolean hasReadPage(Member member) {
-        return !member.isGone() && member.ring != null && member.ring != ring && !member.isBehind();
+        return !member.hasLeft() && member.ring != null && member.ring != ring && !member.isBehind();
     }
 
-    /** A member that the ring has passed is told so, and goes on with the oldest line that is left. */
+    /** Sends a gap to a member that the ring no longer covers, and continues it with the oldest line that is kept. */
     void stepOverGap(Member member) {
         if (member.position >= member.ring.first()) {
             return;
         }
         meters.gap();
         Cursor oldest = ring.cursor(ring.first());
-        member.outlet.gap(room.name(), new Gap(member.cursor(), oldest));
+        member.connection.gap(room.name(), new Gap(member.cursor(), oldest));
         member.advance(ring.first(), oldest);
-        tellMembers(member);
+        sendMembers(member);
     }
 
-    /** Continues a member that has got all of the page that it was given, if its connection reads for no other now. */
+    /** Continues a member that has received all of its page, unless its connection holds a page for another room. */
     private void readOn(Member member) {
         Cursor at = member.ring.cursor(member.ring.end());
         long position = ring.position(at);
         if (position >= 0) {
             member.endReading();
-            if (member.isIn()) {
-                tellMembers(member);
+            if (member.isAdmitted()) {
+                sendMembers(member);
                 member.enter(ring, position);
             } else {
-                letIn(member, ring, position, true);
+                admit(member, ring, position, true);
             }
             serve(member);
         } else if (member.beginReading()) {
@@ -132,12 +133,12 @@ final class RoomShard {
     }
 
     private void flush() {
-        takeInbox();
-        crowds.values().forEach(crowd -> crowd.flush(ring));
-        crowds.values().removeIf(MemberGroup::isEmpty);
+        drainInbox();
+        groups.values().forEach(group -> group.flush(ring));
+        groups.values().removeIf(MemberGroup::isEmpty);
     }
 
-    private void takeInbox() {
+    private void drainInbox() {
         Deque<EncodedLine> lines;
         Cursor lost;
         synchronized (inboxLock) {
@@ -158,42 +159,47 @@ final class RoomShard {
         }
     }
 
-    /** Who has not got a message that was deleted does not get its text any more. */
+    /** Removes the text of a deleted message for members that have not received it. */
     private void erase(EncodedLine deletion) {
         ring.erase(deletion);
         each(member -> member.erase(deletion, ring));
     }
 
-    private void each(Consumer<Member> told) {
-        crowds.values().forEach(crowd -> crowd.members().forEach(told));
+    private void each(Consumer<Member> action) {
+        groups.values().forEach(group -> group.members().forEach(action));
     }
 
-    /** Coming and going is told in the ring only: who was not reading it is told how it stands. */
-    private void tellMembers(Member member) {
-        String members = room.membersAgain();
+    /**
+     * Sends the current members: changes of members are only in the ring, so a member that read the log has missed
+     * them.
+     */
+    private void sendMembers(Member member) {
+        String members = room.membersCatchUp();
         if (members != null) {
-            member.outlet.members(members);
+            member.connection.members(members);
         }
     }
 
-    /** From now on nothing passes the member by, though it may be told later that it is in. */
-    private void letIn(Member member, LineRing from, long position, boolean recovered) {
-        member.letIn(new Member.Greeting(from, position, from.cursor(position), recovered));
+    /** Admits a member. From now on it misses nothing, though {@code joined} may be sent later. */
+    private void admit(Member member, LineRing from, long position, boolean recovered) {
+        member.admit(new Member.Admission(from, position, from.cursor(position), recovered));
     }
 
-    private void greet(Member member) {
-        Member.Greeting greeting = member.greeting;
-        member.enter(greeting);
-        member.outlet.state(room.state());
-        member.outlet.joined(room.name(), greeting.cursor(), greeting.recovered(), room.members());
+    private void sendJoined(Member member) {
+        Member.Admission admission = member.admission;
+        member.enter(admission);
+        member.connection.state(room.state());
+        member.connection.joined(room.name(), admission.cursor(), admission.recovered(), room.members());
     }
 
     private void read(Member member, Cursor after) {
         meters.page();
-        member.await();
+        member.awaitPage();
         room.read(
                         after,
-                        Math.min(config.ring().length(), member.outlet.framing().maxLines()))
+                        Math.min(
+                                config.ring().length(),
+                                member.connection.framing().maxLines()))
                 .subscribe()
                 .with(
                         page -> loop.execute(() -> page(member, after, page)),
@@ -201,42 +207,42 @@ final class RoomShard {
     }
 
     private void page(Member member, Cursor after, Page page) {
-        if (member.isGone()) {
+        if (member.hasLeft()) {
             return;
         }
         if (!page.complete()) {
-            enterBehindGap(member, after);
+            enterAfterGap(member, after);
             return;
         }
         if (page.events().isEmpty()) {
             member.endReading();
             member.ahead = ring.position(after) < 0;
         }
-        LineRing stretch = LineRing.of(page, after);
-        // The page may have been read before something was deleted, and have come after that was told.
-        stretch.eraseAsIn(ring);
-        if (member.isIn()) {
-            member.enter(stretch, 0);
+        LineRing pageRing = LineRing.of(page, after);
+        // The page may have been read before a deletion and delivered after its event.
+        pageRing.eraseDeletionsOf(ring);
+        if (member.isAdmitted()) {
+            member.enter(pageRing, 0);
         } else {
-            letIn(member, stretch, 0, true);
+            admit(member, pageRing, 0, true);
         }
         serve(member);
     }
 
-    /** The log does not reach back to where the member stands. */
-    private void enterBehindGap(Member member, Cursor after) {
+    /** Continues a member after a gap, as the log does not reach back to its cursor. */
+    private void enterAfterGap(Member member, Cursor after) {
         member.endReading();
-        if (member.isIn()) {
-            member.enterBehindGap(ring, after);
+        if (member.isAdmitted()) {
+            member.enterAfterGap(ring, after);
         } else {
-            letIn(member, ring, ring.end(), false);
+            admit(member, ring, ring.end(), false);
         }
         serve(member);
     }
 
     private void unreadable(Member member, Throwable failure) {
-        if (!member.isGone()) {
-            member.outlet.unreadable(room.name(), failure);
+        if (!member.hasLeft()) {
+            member.connection.unreadable(room.name(), failure);
         }
     }
 }

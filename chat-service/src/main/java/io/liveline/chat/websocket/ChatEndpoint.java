@@ -38,9 +38,9 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
 /**
- * The door for WebSockets: {@code GET /chat}. It uses Vert.x' own WebSocket rather than WebSockets Next, for two
- * reasons: reading from a client can be paused, so that what it sends is bounded; and one encoded frame can be written
- * to the channels of all members.
+ * WebSocket endpoint {@code GET /chat}. It uses Vert.x' own WebSocket rather than WebSockets Next, for two reasons:
+ * reading from a client can be paused, which bounds what it sends; and one encoded frame can be written to the channels
+ * of all members.
  */
 @Singleton
 final class ChatEndpoint {
@@ -74,7 +74,7 @@ final class ChatEndpoint {
             QueryParameters.requireKnown(request, Set.of());
             checkHandshake(request);
             checkSubprotocol(request);
-            checkRoom(request);
+            checkAccess(request);
             Caller caller = Caller.of(context);
             caller.acting();
             joinLines(request.headers());
@@ -89,17 +89,18 @@ final class ChatEndpoint {
     }
 
     /**
-     * What Vert.x would refuse in words of its own, or could not refuse any more: a body, which was read before this.
+     * Checks the handshake before Vert.x does: Vert.x rejects it with a response of its own, and cannot reject a
+     * request body, which has been read before.
      */
     private static void checkHandshake(HttpServerRequest request) {
         MultiMap headers = request.headers();
         if (!HeaderList.contains(headers, HttpHeaders.UPGRADE, WEBSOCKET)) {
             throw upgradeRequired(
-                    request, "This address speaks WebSocket, subprotocol " + WebSocketServerOptions.SUBPROTOCOL);
+                    request, "This endpoint requires WebSocket, subprotocol " + WebSocketServerOptions.SUBPROTOCOL);
         }
         if (!VERSION.equals(request.getHeader(HttpHeaderNames.SEC_WEBSOCKET_VERSION))) {
             request.response().putHeader(HttpHeaderNames.SEC_WEBSOCKET_VERSION, VERSION);
-            throw upgradeRequired(request, "This address speaks WebSocket in version " + VERSION);
+            throw upgradeRequired(request, "This endpoint requires WebSocket version " + VERSION);
         }
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         if (request.getHeader(HttpHeaderNames.SEC_WEBSOCKET_KEY) == null
@@ -110,18 +111,18 @@ final class ChatEndpoint {
         }
     }
 
-    /** Whoever offers only protocols that are not known here would not understand what it gets. */
+    /** A client that offers only unknown subprotocols would not understand the frames. */
     private static void checkSubprotocol(HttpServerRequest request) {
         List<String> offered = WebSocketSubprotocols.offered(request);
         if (!offered.isEmpty() && !offered.contains(WebSocketServerOptions.SUBPROTOCOL)) {
             throw ProblemException.bad(
                     "unknown_subprotocol",
-                    "This address speaks the subprotocol " + WebSocketServerOptions.SUBPROTOCOL
-                            + "; offer it, or none");
+                    "This endpoint supports the subprotocol " + WebSocketServerOptions.SUBPROTOCOL
+                            + "; offer it or none");
         }
     }
 
-    /** Vert.x and Netty look at the first line of a list only. */
+    /** Joins repeated headers, because Vert.x and Netty read only the first line of a list. */
     private static void joinLines(MultiMap headers) {
         headers.set(HttpHeaders.UPGRADE, WEBSOCKET).set(HttpHeaders.CONNECTION, HttpHeaders.UPGRADE);
         String protocols = HeaderList.line(headers, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
@@ -143,25 +144,26 @@ final class ChatEndpoint {
         return ProblemException.bad("bad_upgrade", "Not a WebSocket handshake (RFC 6455)");
     }
 
-    private void checkRoom(HttpServerRequest request) {
+    private void checkAccess(HttpServerRequest request) {
         if (!origins.allow(request.getHeader(HttpHeaders.ORIGIN))) {
             throw new ProblemException(403, "forbidden_origin", "Pages of this origin may not connect here");
         }
         ChatConfig config = replica.config();
         if (replica.activity().connections(Transport.WEBSOCKET) >= config.connections()) {
             throw new ProblemException(
-                    503, "full", "This replica has all the connections it takes", config.heartbeat());
+                    503, "full", "This replica has reached its maximum number of connections", config.heartbeat());
         }
     }
 
     private void open(Caller caller, ServerWebSocket socket, HttpConnection connection) {
-        // Its client closed it in one breath with the handshake: it takes no handlers, and would be counted for ever.
+        // The client closed the connection together with the handshake: the socket accepts no handlers, and would be
+        // counted forever.
         if (socket.isClosed()) {
             return;
         }
         Channel channel = ((ConnectionBase) connection).channel();
         channel.config().setWriteBufferWaterMark(waterMark);
-        // What only the handshake needed would be kept for as long as its connection lasts.
+        // Only the handshake needed the headers; they would be kept as long as the connection.
         socket.headers().clear();
         LongLivedResponse.upgraded(connection);
         WebSocketSession session = new WebSocketSession(caller, identity, limits, socket, channel, replica);
@@ -170,14 +172,14 @@ final class ChatEndpoint {
         replica.activity().connection(Transport.WEBSOCKET, +1);
         socket.textMessageHandler(session::text);
         socket.binaryMessageHandler(binary -> session.binary());
-        socket.pongHandler(pong -> session.seen());
+        socket.pongHandler(pong -> session.touch());
         socket.closeHandler(closed -> {
             replica.activity().connection(Transport.WEBSOCKET, -1);
             beats.remove(session);
             session.closed();
         });
-        session.say(ServerFrames.welcome(UUID.randomUUID().toString(), caller.person(), replica.config()));
-        // Last: while this replica ends, the client is told so at once.
+        session.send(ServerFrames.welcome(UUID.randomUUID().toString(), caller.person(), replica.config()));
+        // Last, because a draining replica sends {@code reconnect} at once.
         beats.add(session);
     }
 }

@@ -26,10 +26,10 @@ import io.netty.channel.EventLoop;
 import io.smallrye.mutiny.Uni;
 
 /**
- * What a client asks for on its WebSocket, line by line: the rooms that it is in, and what it has under way. Confined
- * to the connection's event loop.
+ * Handler of the frames of one WebSocket: the joined rooms, and the pending requests. Confined to the connection's
+ * event loop.
  */
-final class FrameHandler {
+final class FrameHandler implements ClientFrame.Handler {
 
     private final WebSocketSession session;
     private final Authenticator identity;
@@ -38,7 +38,7 @@ final class FrameHandler {
     private final ChatContext replica;
     private final Map<RoomName, Member> joined = new HashMap<>(2);
     private Caller caller;
-    private int underWay;
+    private int pending;
 
     FrameHandler(
             WebSocketSession session,
@@ -55,43 +55,52 @@ final class FrameHandler {
         this.replica = replica;
     }
 
-    /** Does what a message says, line by line; nothing of it where that are too many: each may have an answer. */
+    /**
+     * Handles a message line by line. A message with too many lines is rejected as a whole, because each line may have
+     * an answer.
+     */
     void message(String text) {
         int most = replica.config().framesPerMessage();
         List<String> lines =
                 text.lines().filter(line -> !line.isBlank()).limit(most + 1L).toList();
         if (lines.size() > most) {
-            bad("too_many_frames", "A message may hold " + most + " frames; nothing of this one was done");
+            bad("too_many_frames", "A message may hold " + most + " frames; this one was rejected as a whole");
         } else {
             lines.forEach(this::line);
         }
     }
 
-    /** Answers, within the sender's rate, a message of which nothing is done. */
+    /** Rejects a whole message, within the sender's rate limit. */
     void bad(String code, String detail) {
         ProblemException tooFast = count();
-        refuse(tooFast != null ? tooFast : ProblemException.bad(code, detail), null, null);
+        reject(tooFast != null ? tooFast : ProblemException.bad(code, detail), null, null);
     }
 
-    /** Does what a line says, or tells why not. */
+    /** Handles a line, or sends the error. */
     private void line(String line) {
-        // First: a line that cannot be understood is work, too, and has an answer.
+        // First, because a malformed line costs work and gets an answer, too.
         ProblemException tooFast = count();
-        ClientFrame frame = null;
         try {
-            frame = ClientFrameDecoder.decode(line);
+            ClientFrame frame = ClientFrameDecoder.decode(line);
             if (tooFast != null) {
-                throw tooFast;
+                reject(tooFast, frame);
+            } else {
+                handle(frame);
             }
-            handle(frame);
         } catch (BadFrameException bad) {
-            refuse(tooFast != null ? tooFast : bad.problem, bad.room, bad.id);
-        } catch (ProblemException | BusUnavailableException refused) {
-            refuse(ProblemResponses.of(refused), ClientFrame.room(frame), ClientFrame.id(frame));
+            reject(tooFast != null ? tooFast : bad.problem, bad.room, bad.id);
         }
     }
 
-    /** Counts a frame, with all else that its sender asks for: null, or 429 {@code rate_limited}. */
+    private void handle(ClientFrame frame) throws BadFrameException {
+        try {
+            frame.dispatch(this);
+        } catch (ProblemException | BusUnavailableException rejection) {
+            reject(ProblemResponses.of(rejection), frame);
+        }
+    }
+
+    /** Counts a frame against the rate limit of its sender. Returns null, or 429 {@code rate_limited}. */
     private ProblemException count() {
         try {
             limits.person(caller).take();
@@ -101,50 +110,36 @@ final class FrameHandler {
         }
     }
 
-    private void refuse(ProblemException problem, String room, String id) {
+    private void reject(ProblemException problem, ClientFrame frame) {
+        reject(problem, frame.room() == null ? null : frame.room().text(), frame.id());
+    }
+
+    private void reject(ProblemException problem, String room, String id) {
         replica.meters().refused();
-        session.say(ServerFrames.error(problem, room, id));
+        session.send(ServerFrames.error(problem, room, id));
     }
 
-    private void handle(ClientFrame frame) throws BadFrameException {
-        if (frame instanceof ClientFrame.Join join) {
-            join(join);
-        } else if (frame instanceof ClientFrame.Leave leave) {
-            checkJoined(leave.room(), null);
-            leave(leave.room());
-        } else if (frame instanceof ClientFrame.Post post) {
-            post(post);
-        } else if (frame instanceof ClientFrame.Edit edit) {
-            checkJoined(edit.room(), null);
-            change(
-                    edit.room(),
-                    edit.message(),
-                    replica.revisions().edit(edit.room(), caller, edit.message(), edit.text()));
-        } else if (frame instanceof ClientFrame.Delete delete) {
-            checkJoined(delete.room(), null);
-            change(
-                    delete.room(),
-                    delete.message(),
-                    replica.revisions().delete(delete.room(), caller, delete.message()));
-        } else if (frame instanceof ClientFrame.Token token) {
-            renew(token.token());
-        }
-    }
-
-    private void join(ClientFrame.Join join) throws BadFrameException {
+    @Override
+    public void join(ClientFrame.Join join) throws BadFrameException {
         RoomName name = join.room();
         caller.rights().requireJoin(name);
         leave(name);
         if (joined.size() >= replica.config().roomsPerConnection()) {
             ProblemException problem = ProblemException.bad(
                     "too_many_rooms",
-                    "A connection may be in " + replica.config().roomsPerConnection() + " rooms; leave one");
+                    "A connection may be in " + replica.config().roomsPerConnection() + " rooms; leave one first");
             throw new BadFrameException(problem, name.text(), null);
         }
         if (replica.bus().state() == BusState.DEGRADED) {
             session.state(BusState.DEGRADED);
         }
         joined.put(name, Member.enter(replica.rooms(), name, caller.person(), session, loop, join.after()));
+    }
+
+    @Override
+    public void leave(ClientFrame.Leave leave) throws BadFrameException {
+        checkJoined(leave.room(), null);
+        leave(leave.room());
     }
 
     void leave(RoomName name) {
@@ -154,7 +149,8 @@ final class FrameHandler {
         }
     }
 
-    private void post(ClientFrame.Post post) throws BadFrameException {
+    @Override
+    public void post(ClientFrame.Post post) throws BadFrameException {
         checkJoined(post.room(), post.id());
         Draft draft;
         try {
@@ -163,45 +159,60 @@ final class FrameHandler {
         } catch (ProblemException problem) {
             throw new BadFrameException(problem, post.room().text(), post.id());
         }
-        begun();
+        started();
         replica.bus()
                 .publish(post.room().messages(), draft)
                 .subscribe()
                 .with(
-                        cursor -> settled(() -> posted(post, cursor)),
-                        failure -> settled(() -> session.say(ServerFrames.error(
+                        cursor -> completed(() -> posted(post, cursor)),
+                        failure -> completed(() -> session.send(ServerFrames.error(
                                 ProblemResponses.of(failure), post.room().text(), post.id()))));
     }
 
     private void posted(ClientFrame.Post post, Cursor cursor) {
         replica.meters().posted();
         replica.activity().room(post.room());
-        session.say(ServerFrames.posted(post, cursor));
+        session.send(ServerFrames.posted(post, cursor));
     }
 
-    /** There is no answer of its own: the sender hears of the change like everybody in the room. */
+    @Override
+    public void edit(ClientFrame.Edit edit) throws BadFrameException {
+        checkJoined(edit.room(), null);
+        change(edit.room(), edit.message(), replica.revisions().edit(edit.room(), caller, edit.message(), edit.text()));
+    }
+
+    @Override
+    public void delete(ClientFrame.Delete delete) throws BadFrameException {
+        checkJoined(delete.room(), null);
+        change(delete.room(), delete.message(), replica.revisions().delete(delete.room(), caller, delete.message()));
+    }
+
+    /**
+     * Applies a change. Success has no answer of its own: the sender receives the event of the change like every member
+     * of the room.
+     */
     private void change(RoomName room, Cursor message, Uni<Cursor> change) {
-        begun();
+        started();
         change.subscribe()
                 .with(
-                        cursor -> settled(() -> {}),
-                        failure -> settled(
-                                () -> session.say(ServerFrames.refused(ProblemResponses.of(failure), room, message))));
+                        cursor -> completed(() -> {}),
+                        failure -> completed(
+                                () -> session.send(ServerFrames.refused(ProblemResponses.of(failure), room, message))));
     }
 
-    private void begun() {
-        underWay++;
+    private void started() {
+        pending++;
         session.regulateReading();
     }
 
-    private void settled(Runnable told) {
-        // The bus answers where it was asked, which is here; but for what was asked outside any context of Vert.x.
+    private void completed(Runnable answer) {
+        // The bus answers on the calling event loop, except for calls from outside of a Vert.x context.
         if (!loop.inEventLoop()) {
-            loop.execute(() -> settled(told));
+            loop.execute(() -> completed(answer));
             return;
         }
-        underWay--;
-        told.run();
+        pending--;
+        answer.run();
         session.regulateReading();
     }
 
@@ -211,13 +222,19 @@ final class FrameHandler {
         }
     }
 
-    /** Goes on with another token, and leaves the rooms that it no longer gives. */
-    private void renew(String token) {
-        begun();
-        identity.renew(caller, token)
-                .onSuccess(renewed -> settled(() -> renewed(renewed)))
+    /** Continues with the new token, and leaves the rooms that it no longer permits. */
+    @Override
+    public void token(ClientFrame.Token token) {
+        started();
+        identity.renew(caller, token.token())
+                .onSuccess(renewed -> completed(() -> renewed(renewed)))
                 .onFailure(failure ->
-                        settled(() -> session.say(ServerFrames.error(ProblemResponses.of(failure), null, null))));
+                        completed(() -> session.send(ServerFrames.error(ProblemResponses.of(failure), null, null))));
+    }
+
+    @Override
+    public void heartbeat(ClientFrame.Heartbeat heartbeat) {
+        // The session notes any message as activity.
     }
 
     private void renewed(Caller renewed) {
@@ -232,18 +249,19 @@ final class FrameHandler {
                 joined.get(room).rename(caller.person());
             } catch (ProblemException forbidden) {
                 leave(room);
-                session.say(ServerFrames.error(forbidden, room.text(), null));
+                session.send(ServerFrames.error(forbidden, room.text(), null));
             }
         }
     }
 
-    /** Whether as much is under way as may be. */
+    /** Returns whether the connection has as many pending requests as allowed. */
     boolean isBusy() {
-        return underWay >= replica.config().postsUnderWay();
+        return pending >= replica.config().postsUnderWay();
     }
 
     /**
-     * The places in all its rooms. A copy: who takes nothing any more may be closed on being served, and leaves them.
+     * Returns the memberships in all its rooms, as a copy: a slow connection may be closed while it is served, and then
+     * leaves its rooms.
      */
     List<Member> members() {
         return new ArrayList<>(joined.values());

@@ -19,12 +19,12 @@ import io.netty.channel.unix.UnixChannel;
 import io.netty.handler.ssl.SslHandler;
 
 /**
- * What is written on a WebSocket. Frames go straight to the socket as long as the connection takes them; of a frame
- * that it takes in part the rest waits, and what is said until that is gone is held: whoever says it keeps that
- * bounded. Confined to the connection's event loop.
+ * Writer of a WebSocket. Frames go straight to the socket as long as it accepts them. The rest of a frame that was
+ * accepted in part waits, and until it is written, further text is held; its callers bound the amount. Confined to the
+ * connection's event loop.
  *
- * <p>It is the first handler of the connection, or the one behind TLS. It hears of writability there, which Vert.x' own
- * handler keeps to itself; and whole frames, which nobody has to see any more, need not pass by all the others.
+ * <p>It is the first handler of the pipeline, or the one after TLS. There it receives writability changes, which
+ * Vert.x' own handler does not pass on, and complete frames need not pass through all other handlers.
  */
 final class Outbox extends ChannelDuplexHandler {
 
@@ -32,14 +32,14 @@ final class Outbox extends ChannelDuplexHandler {
     private final int maxBytes;
     private final UnsentBudget backlog;
     private final UnsentBudget.Waiting connection;
-    private final Runnable turned;
-    // Null where bytes have to go through Netty: behind TLS, or where it has no native transport.
+    private final Runnable writabilityChanged;
+    // Null if bytes have to go through Netty: with TLS, or without a native transport.
     private final Socket socket;
     private ChannelHandlerContext context;
-    // As the channel tells: to ask it before each write would be to look at five objects that nothing else needs.
+    // Copy of the channel's writability: reading it before each write would touch five objects that nothing else needs.
     private boolean writable;
-    // Writes of others, Vert.x' pings and pongs and what came before, that are not done.
-    private int others;
+    // Unfinished writes of others: Vert.x' pings and pongs, and earlier responses.
+    private int foreignWrites;
     private final Deque<byte[]> held = new ArrayDeque<>(1);
     private int bytes;
     private boolean drainsSoon;
@@ -52,25 +52,31 @@ final class Outbox extends ChannelDuplexHandler {
             int maxBytes,
             UnsentBudget backlog,
             UnsentBudget.Waiting connection,
-            Runnable turned) {
+            Runnable writabilityChanged) {
         this.channel = channel;
         this.maxBytes = maxBytes;
         this.backlog = backlog;
         this.connection = connection;
-        this.turned = turned;
+        this.writabilityChanged = writabilityChanged;
         this.socket = plain && channel instanceof UnixChannel unix && unix.fd() instanceof Socket its ? its : null;
     }
 
     /**
-     * @param maxBytes how many are put together before they are written
-     * @param connection what is given up when too much is held in all
-     * @param turned called each time when the connection began or ceased to take bytes
+     * Installs an outbox in the pipeline of a channel.
+     *
+     * @param maxBytes number of bytes that are collected before they are written
+     * @param connection connection that is closed if too many bytes are held in total
+     * @param writabilityChanged called each time when the connection became ready, or ceased to be
      */
     static Outbox open(
-            Channel channel, int maxBytes, UnsentBudget backlog, UnsentBudget.Waiting connection, Runnable turned) {
+            Channel channel,
+            int maxBytes,
+            UnsentBudget backlog,
+            UnsentBudget.Waiting connection,
+            Runnable writabilityChanged) {
         ChannelPipeline pipeline = channel.pipeline();
         ChannelHandlerContext tls = pipeline.context(SslHandler.class);
-        Outbox outbox = new Outbox(channel, tls == null, maxBytes, backlog, connection, turned);
+        Outbox outbox = new Outbox(channel, tls == null, maxBytes, backlog, connection, writabilityChanged);
         if (tls == null) {
             pipeline.addFirst(outbox);
         } else {
@@ -83,27 +89,28 @@ final class Outbox extends ChannelDuplexHandler {
     public void handlerAdded(ChannelHandlerContext added) {
         context = added;
         writable = channel.isWritable();
-        // Done when all that was written before is: the handshake, an answer before it.
+        // Completes when everything written before is done: the handshake, and a response before it.
         write(added, Unpooled.EMPTY_BUFFER, added.newPromise());
         added.flush();
     }
 
-    /** Whether the connection is open and has taken everything written before. */
+    /** Returns whether the connection is open and has accepted everything written before. */
     boolean isReady() {
         return unfinished == 0 && writable && (socket == null || socket.isOpen());
     }
 
-    /** Writes whole WebSocket frames, whose bytes are left as they are; only when {@link #isReady}. */
+    /** Writes whole WebSocket frames, whose buffer is not modified. Called only when {@link #isReady}. */
     void write(ByteBuf frames) {
         drain();
         transmit(frames);
     }
 
     /**
-     * Says something in its turn: at the end of this turn of the loop at the latest, so that the answers to many posts
-     * that came together go out together; before, when that is much. While the connection takes nothing, it is held.
+     * Sends a text in order: at the end of the current task of the loop at the latest, so that the answers to many
+     * posts that arrived together are written together; earlier if it is much. While the connection is not ready, the
+     * text is held.
      */
-    void say(String json) {
+    void send(String json) {
         byte[] text = json.getBytes(StandardCharsets.UTF_8);
         held.add(text);
         bytes += text.length;
@@ -118,7 +125,7 @@ final class Outbox extends ChannelDuplexHandler {
         }
     }
 
-    /** Writes what is held, if the connection takes it. */
+    /** Writes the held texts, if the connection is ready. */
     private void drain() {
         if (bytes == 0 || !isReady()) {
             return;
@@ -148,20 +155,20 @@ final class Outbox extends ChannelDuplexHandler {
     }
 
     /**
-     * Hands bytes to the socket itself. Netty's queue, which needs a buffer of its own for each member, is for what the
-     * connection does not take.
+     * Writes bytes to the socket directly. Netty's queue, which needs a buffer for each member, is only used for bytes
+     * that the socket does not accept.
      *
-     * @return how many it took: none where there is no socket, or something waits already
+     * @return the number of bytes that it accepted: 0 if there is no socket, or something is waiting already
      */
     private int send(ByteBuf frames) {
-        // Once it is closed, its number may be that of another connection.
-        if (socket == null || others > 0 || !socket.isOpen()) {
+        // Once it is closed, its file descriptor may belong to another connection.
+        if (socket == null || foreignWrites > 0 || !socket.isOpen()) {
             return 0;
         }
         try {
             return socket.sendAddress(frames.memoryAddress(), frames.readerIndex(), frames.writerIndex());
         } catch (IOException broken) {
-            // Netty meets it as well, and ends the connection.
+            // Netty meets the same error, and closes the connection.
             return 0;
         }
     }
@@ -169,23 +176,23 @@ final class Outbox extends ChannelDuplexHandler {
     private void finished() {
         if (--unfinished == 0) {
             backlog.remove(connection);
-            freed();
+            unblocked();
         }
     }
 
-    /** What others write goes out in its turn, too. */
+    /** Counts the writes of others, which are sent in order. */
     @Override
     public void write(ChannelHandlerContext ignored, Object message, ChannelPromise promise) {
-        others++;
-        context.write(message, promise.unvoid()).addListener(done -> others--);
+        foreignWrites++;
+        context.write(message, promise.unvoid()).addListener(done -> foreignWrites--);
     }
 
-    /** What others have written may not be taken either. */
+    /** Handles writability changes, which writes of others may cause as well. */
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ignored) {
         writable = channel.isWritable();
         if (writable) {
-            freed();
+            unblocked();
         } else {
             blocked();
         }
@@ -194,20 +201,20 @@ final class Outbox extends ChannelDuplexHandler {
 
     private void blocked() {
         blockedSinceNanos = System.nanoTime();
-        turned.run();
+        writabilityChanged.run();
     }
 
-    private void freed() {
+    private void unblocked() {
         drain();
-        turned.run();
+        writabilityChanged.run();
     }
 
-    /** Whether the connection has not taken what waits for that long. */
+    /** Returns whether the connection has not accepted the waiting bytes for that long. */
     boolean isStuck(long nowNanos, long patienceNanos) {
         return !isReady() && nowNanos - blockedSinceNanos > patienceNanos;
     }
 
-    /** Nothing more is said: what is held goes out now or never. */
+    /** Stops sending. Held texts are written if the connection is ready, and discarded otherwise. */
     void close() {
         drain();
         clear();

@@ -16,16 +16,16 @@ import io.netty.util.ReferenceCountUtil;
 import io.vertx.core.net.impl.VertxHandler;
 
 /**
- * Closes a WebSocket that breaks the protocol with the code that says why (RFC 6455, section 7.4.1): 1002 for a frame
- * that must not be, 1007 for text that is not UTF-8, 1009 for a message that is too long. Vert.x cuts such a
- * connection, or waits for ever.
+ * Handler of WebSocket protocol errors. It closes the connection with the code of the error (RFC 6455, section 7.4.1):
+ * 1002 for an invalid frame, 1007 for text that is not UTF-8, 1009 for a message that is too long. Vert.x would cut
+ * such a connection without a code, or wait forever.
  */
 final class ProtocolErrorHandler extends ChannelInboundHandlerAdapter {
 
-    /** For how long the client may take to read why, before its connection is cut. */
+    /** Time that the client has to read the close frame before its connection is cut. */
     private static final long LINGER_SECONDS = 2;
 
-    /** The last that is defined (RFC 6455, section 7.4.2); Netty takes all behind 3000. */
+    /** Last valid close code (RFC 6455, section 7.4.2); Netty accepts all codes above 3000. */
     private static final int LAST_CODE = 4999;
 
     private final WebSocketSession session;
@@ -35,7 +35,7 @@ final class ProtocolErrorHandler extends ChannelInboundHandlerAdapter {
         this.session = session;
     }
 
-    /** Puts the checks between Netty's decoder and Vert.x. */
+    /** Installs the checks between Netty's decoder and Vert.x. */
     static void watch(ChannelPipeline pipeline, WebSocketSession session, int maxBytes) {
         String vertx = pipeline.context(VertxHandler.class).name();
         pipeline.addBefore(vertx, "liveline-utf8", new Utf8FrameValidator(false))
@@ -64,7 +64,7 @@ final class ProtocolErrorHandler extends ChannelInboundHandlerAdapter {
             broken = true;
             session.closed();
             context.writeAndFlush(new CloseWebSocketFrame(why)).addListener(written -> {
-                // Closing while something is unread would reset the connection, and take the code from the client.
+                // Closing with unread bytes would reset the connection, and the client would lose the code.
                 if (context.channel() instanceof DuplexChannel channel) {
                     channel.shutdownOutput();
                 }

@@ -5,9 +5,9 @@ import io.liveline.chat.room.LineRing;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 
-/** WebSocket text frames as a server sends them: whole and unmasked (RFC 6455, section 5.2). */
+/** Encodings as WebSocket text frames of a server: whole and unmasked (RFC 6455, section 5.2). */
 enum TextFraming implements Framing {
-    /** Many documents in one frame, a line each (NDJSON): for clients that negotiated our subprotocol. */
+    /** Many documents in one frame, one per line (NDJSON), for clients that negotiated our subprotocol. */
     LINES {
         @Override
         public ByteBuf encode(LineRing ring, long from, long to, ByteBufAllocator allocator) {
@@ -24,7 +24,7 @@ enum TextFraming implements Framing {
             return frame;
         }
     },
-    /** Each document in a frame of its own: for all other clients. */
+    /** One document per frame, for all other clients. */
     DOCUMENTS {
         @Override
         public ByteBuf encode(LineRing ring, long from, long to, ByteBufAllocator allocator) {
@@ -41,7 +41,7 @@ enum TextFraming implements Framing {
     };
 
     private static final int FINAL_TEXT = 0x81;
-    /** How many bytes come before a text, at most. */
+    /** Maximum size of a frame header, in bytes. */
     static final int MAX_HEADER = 10;
 
     @Override
@@ -49,12 +49,16 @@ enum TextFraming implements Framing {
         return Integer.MAX_VALUE;
     }
 
-    /** @param subprotocol what a client has negotiated; null: nothing */
+    /**
+     * Returns the framing for a client.
+     *
+     * @param subprotocol the negotiated subprotocol; null if none
+     */
     static TextFraming of(String subprotocol) {
         return WebSocketServerOptions.SUBPROTOCOL.equals(subprotocol) ? LINES : DOCUMENTS;
     }
 
-    /** Adds a frame of its own for a text. */
+    /** Appends a frame that contains a text. */
     static void put(byte[] text, ByteBuf frames) {
         putHeader(text.length, frames);
         frames.writeBytes(text);

@@ -8,11 +8,11 @@ import io.liveline.chat.ChatConfig;
 import io.quarkus.vertx.http.HttpServerOptionsCustomizer;
 import io.vertx.core.http.HttpServerOptions;
 
-/** How the HTTP server treats WebSockets. */
+/** WebSocket options of the HTTP server. */
 @Singleton
 final class WebSocketServerOptions implements HttpServerOptionsCustomizer {
 
-    /** The subprotocol of chat; a client that offers none is served, too. */
+    /** Subprotocol of chat. Clients that offer none are served as well. */
     static final String SUBPROTOCOL = "liveline.v1";
 
     private final ChatConfig config;
@@ -26,7 +26,7 @@ final class WebSocketServerOptions implements HttpServerOptionsCustomizer {
         options.setWebSocketSubProtocols(List.of(SUBPROTOCOL))
                 .setMaxWebSocketFrameSize(config.frameBytes())
                 .setMaxWebSocketMessageSize(config.frameBytes())
-                // Measured: about 107 KB a connection with compression, 10 to 16 without.
+                // Measured: about 107 KB per connection with compression, 10 to 16 KB without.
                 .setPerMessageWebSocketCompressionSupported(false)
                 .setPerFrameWebSocketCompressionSupported(false);
     }

@@ -31,21 +31,21 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ServerWebSocket;
 
 /**
- * One person on one WebSocket. While it does not take what it is told, nothing more is read from it. Confined to the
- * connection's event loop.
+ * Session of one person on one WebSocket. While the connection does not accept what is sent, the server does not read
+ * from it. Confined to the connection's event loop.
  */
-final class WebSocketSession implements MemberConnection, Heartbeats.Beating, UnsentBudget.Waiting {
+final class WebSocketSession implements MemberConnection, Heartbeats.Connection, UnsentBudget.Waiting {
 
     private static final short GOING_AWAY = 1001;
-    /** Of the registry that RFC 6455, section 11.7, sets up: browsers and libraries come back after this one. */
+    /** Of the registry that RFC 6455, section 11.7, defines. Browsers and libraries reconnect after this code. */
     private static final short SERVICE_RESTART = 1012;
 
     private static final short TRY_AGAIN_LATER = 1013;
 
-    /** Of our own: 401 among the codes that are for libraries and applications. Who has another token comes back. */
+    /** Our own code: 401 in the range for libraries and applications. The client reconnects with a new token. */
     private static final short TOKEN_EXPIRED = 3401;
 
-    /** For how long a client may take to hear that it is closed. */
+    /** Time that the client has to answer the close frame. */
     private static final long CLOSING_SECONDS = 5;
 
     private final ServerWebSocket socket;
@@ -58,13 +58,13 @@ final class WebSocketSession implements MemberConnection, Heartbeats.Beating, Un
     private final TokenExpiry expiry;
     private final Framing framing;
     private BusState state = BusState.LIVE;
-    private BusState told = BusState.LIVE;
-    // How many members were served: the next one is first when the connection takes bytes again.
+    private BusState sentState = BusState.LIVE;
+    // Number of members served so far. The next one is served first when the connection becomes ready again.
     private int served;
     private long lastSeenNanos = System.nanoTime();
     private boolean paused;
     private boolean reading;
-    private boolean leaving;
+    private boolean draining;
     private boolean closed;
 
     WebSocketSession(
@@ -80,46 +80,46 @@ final class WebSocketSession implements MemberConnection, Heartbeats.Beating, Un
         this.meters = replica.meters();
         this.activity = replica.activity();
         UnsentBudget backlog = replica.loops().of(channel.eventLoop()).backlog();
-        this.outbox = Outbox.open(channel, config.outboxBytes(), backlog, this, this::turned);
+        this.outbox = Outbox.open(channel, config.outboxBytes(), backlog, this, this::writabilityChanged);
         this.requests = new FrameHandler(this, caller, identity, limits, channel.eventLoop(), replica);
         this.framing = TextFraming.of(socket.subProtocol());
         this.expiry = new TokenExpiry(channel.eventLoop(), this::expire);
         expiry.await(caller);
     }
 
-    // -- what the client says
+    // -- input from the client
 
     void text(String text) {
-        seen();
+        touch();
         if (!closed) {
             requests.message(text);
         }
     }
 
     void binary() {
-        seen();
+        touch();
         if (!closed) {
-            requests.bad("bad_json", "Frames are text, one JSON document a line");
+            requests.bad("bad_json", "Frames are text, with one JSON document per line");
         }
     }
 
-    /** Any sign of life. */
-    void seen() {
+    /** Notes that something was received from the client. */
+    void touch() {
         lastSeenNanos = System.nanoTime();
     }
 
-    /** It goes on with another token: what counts is how long that one holds. */
+    /** Restarts the expiry timer with a renewed token. */
     void awaitExpiry(Caller renewed) {
         expiry.await(renewed);
     }
 
     private void expire() {
         ProblemException expired = Caller.expired();
-        say(ServerFrames.error(expired, null, null));
+        send(ServerFrames.error(expired, null, null));
         close(TOKEN_EXPIRED, expired.code());
     }
 
-    // -- what the client is told
+    // -- output to the client
 
     @Override
     public Framing framing() {
@@ -141,7 +141,7 @@ final class WebSocketSession implements MemberConnection, Heartbeats.Beating, Un
         outbox.write(lines);
     }
 
-    /** One page at a time, of whichever room: many could be more than there is memory for. */
+    /** Allows one page at a time, of any room: the pages of many rooms could exceed the memory. */
     @Override
     public boolean beginReading() {
         boolean begins = !reading;
@@ -152,64 +152,64 @@ final class WebSocketSession implements MemberConnection, Heartbeats.Beating, Un
     @Override
     public void endReading() {
         reading = false;
-        channel.eventLoop().execute(this::turned);
+        channel.eventLoop().execute(this::writabilityChanged);
     }
 
     @Override
     public void joined(RoomName room, Cursor cursor, boolean recovered, String members) {
         activity.room(room);
-        say(ServerFrames.joined(room, cursor, recovered, members));
+        send(ServerFrames.joined(room, cursor, recovered, members));
     }
 
     @Override
     public void gap(RoomName room, Gap gap) {
-        say(ServerFrames.gap(room, gap));
+        send(ServerFrames.gap(room, gap));
     }
 
     @Override
     public void members(String frame) {
-        say(frame);
+        send(frame);
     }
 
-    /** Said once for all rooms, and only as it is when the connection takes it. */
+    /** Reports the state once for all rooms, and only the current one when the connection is ready. */
     @Override
     public void state(BusState now) {
         state = now;
-        tellState();
+        sendState();
     }
 
-    private void tellState() {
-        if (state != told && isReady()) {
-            told = state;
-            say(ServerFrames.state(state));
+    private void sendState() {
+        if (state != sentState && isReady()) {
+            sentState = state;
+            send(ServerFrames.state(state));
         }
     }
 
     @Override
     public void unreadable(RoomName room, Throwable failure) {
-        say(ServerFrames.error(ProblemResponses.of(failure), room.text(), null));
+        send(ServerFrames.error(ProblemResponses.of(failure), room.text(), null));
         requests.leave(room);
     }
 
     /**
-     * Says something that is not from a room's ring, in its turn. When the connection is not ready, only what there is
-     * a bounded number of: answers to what was read before.
+     * Sends a frame that does not come from a room's ring, in order. While the connection is not ready, callers may
+     * only send a bounded number of frames: answers to frames that were read before.
      */
-    void say(String json) {
+    void send(String json) {
         if (!closed) {
-            outbox.say(json);
+            outbox.send(json);
         }
     }
 
-    /** The connection began or ceased to take bytes. */
-    private void turned() {
+    /** Handles a connection that became ready, or ceased to be. */
+    private void writabilityChanged() {
         regulateReading();
         if (!isReady()) {
             return;
         }
-        tellState();
+        sendState();
         List<Member> members = requests.members();
-        // Each in its turn: no room waits for ever behind one that always has something.
+        // In turn, so that no room waits forever for one that always has output.
         Collections.rotate(members, -served);
         for (Member member : members) {
             if (!isReady()) {
@@ -224,26 +224,29 @@ final class WebSocketSession implements MemberConnection, Heartbeats.Beating, Un
     public void tick(boolean heartbeat, long nowNanos) {
         if (nowNanos - lastSeenNanos > config.silence().toNanos()) {
             meters.closedSilent();
-            close(GOING_AWAY, "no sign of life");
+            close(GOING_AWAY, "heartbeat timeout");
         } else if (outbox.isStuck(nowNanos, config.noProgress().toNanos())) {
             meters.closedSlow();
-            close(TRY_AGAIN_LATER, "takes nothing");
+            close(TRY_AGAIN_LATER, "slow consumer");
         } else if (heartbeat && isReady()) {
             socket.writePing(Buffer.buffer());
-            say(ServerFrames.HEARTBEAT);
+            send(ServerFrames.HEARTBEAT);
         }
     }
 
-    /** The client goes by itself when its time has come, or its connection is closed a little later. */
+    /**
+     * Sends {@code reconnect}. If the client does not close the connection in its slot, the server closes it a little
+     * later.
+     */
     @Override
-    public void seeOff(long slotMillis, long patienceMillis) {
-        if (leaving) {
+    public void drain(long slotMillis, long patienceMillis) {
+        if (draining) {
             return;
         }
-        leaving = true;
-        say(ServerFrames.reconnect(slotMillis));
+        draining = true;
+        send(ServerFrames.reconnect(slotMillis));
         Heartbeats.after(
-                slotMillis + patienceMillis, channel.eventLoop(), () -> close(SERVICE_RESTART, "comes back elsewhere"));
+                slotMillis + patienceMillis, channel.eventLoop(), () -> close(SERVICE_RESTART, "reconnect to another replica"));
     }
 
     void close(short code, String reason) {
@@ -256,7 +259,7 @@ final class WebSocketSession implements MemberConnection, Heartbeats.Beating, Un
     }
 
     @Override
-    public void giveUp() {
+    public void evict() {
         if (!closed) {
             meters.closedSlow();
             closed();
@@ -264,12 +267,15 @@ final class WebSocketSession implements MemberConnection, Heartbeats.Beating, Un
         }
     }
 
-    /** Vert.x waits for what was written to be taken, however long that takes: this begins behind its own handlers. */
+    /**
+     * Closes the channel without waiting. Vert.x would wait until everything written is accepted, so this starts after
+     * its handlers.
+     */
     private void cut() {
         channel.pipeline().firstContext().close();
     }
 
-    /** The connection is gone. */
+    /** Releases the session of a closed connection. */
     void closed() {
         closed = true;
         expiry.cancel();
@@ -281,7 +287,7 @@ final class WebSocketSession implements MemberConnection, Heartbeats.Beating, Un
         return closed;
     }
 
-    /** Nothing is read from who does not take what it is told, or has too much under way. */
+    /** Pauses reading from a client that does not accept output, or has too many pending requests. */
     void regulateReading() {
         boolean pause = !outbox.isReady() || requests.isBusy();
         if (pause != paused && !closed) {

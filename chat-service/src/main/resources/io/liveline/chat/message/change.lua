@@ -1,14 +1,14 @@
--- Changes a message: from now on the log has it as it has become, and an event tells of that. Of one that is deleted no
--- text is left: the events that told of its edits tell of the deletion, too.
+-- Changes a message: replaces its data in the log and appends an event of the change. If the message is deleted, no
+-- text is kept: the events of its edits become events of the deletion.
 --
--- KEYS[4] hash: by the cursor of a message, that of its newest edit; by the cursor of an edit, that of the one before it;
---         by '#' and an epoch, how many changes the log has had in that life
+-- KEYS[4] hash: cursor of a message -> cursor of its newest edit; cursor of an edit -> cursor of the edit before it;
+--         '#' and an epoch -> number of changes in that epoch of the log
 -- arg[1]  epoch of the message
--- arg[2]  its offset
--- arg[3]  its data from now on
+-- arg[2]  offset of the message
+-- arg[3]  new data of the message
 -- arg[4]  data of the event
--- arg[5]  what the data of a deleted message begins with
--- returns the event's cursor, or '' when the message was deleted before or is in the log no more
+-- arg[5]  beginning of the data of a deleted message
+-- returns the cursor of the event, or '' if the message was deleted before or is no longer in the log
 
 local changes = KEYS[4]
 
@@ -42,8 +42,8 @@ end
 redis.call('HINCRBY', changes, '#' .. life, 1)
 redis.call('PEXPIRE', changes, ARGV[5])
 
--- What the log has let go is asked for no more. There is at most one field for each edit that the log has: going through
--- all of them pays for as many changes to come.
+-- Fields of trimmed events are no longer used. The log's own edits need at most one field each, so a full scan is paid
+-- for by as many later changes.
 if redis.call('HLEN', changes) > 2 * ARGV[3] then
   local oldest = trimmed()
   for _, field in ipairs(redis.call('HKEYS', changes)) do

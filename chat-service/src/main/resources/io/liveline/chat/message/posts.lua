@@ -1,9 +1,9 @@
--- How many messages the room's log has had in this life of it.
+-- Returns the number of messages in the current epoch of the room's log.
 --
 -- KEYS[3] the hash of change.lua
--- returns { the newest cursor, how many messages }; '' and 0 where there is no log
+-- returns { newest cursor, number of messages }; '' and 0 if there is no log
 --
--- What else has an offset is changes; and what was before, when the log goes on from a life that lost its end.
+-- All other offsets are changes, or belong to an earlier epoch that lost its end and that this log continues.
 
 local life = redis.call('HGET', head, 'epoch')
 if not life then

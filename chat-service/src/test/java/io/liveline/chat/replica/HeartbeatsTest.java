@@ -31,13 +31,13 @@ class HeartbeatsTest {
     }
 
     /** A connection that remembers when its turn comes. */
-    private final class Seen implements Heartbeats.Beating {
+    private final class Seen implements Heartbeats.Connection {
 
         @Override
         public void tick(boolean heartbeat, long nowNanos) {}
 
         @Override
-        public void seeOff(long slotMillis, long patienceMillis) {
+        public void drain(long slotMillis, long patienceMillis) {
             assertTrue(slotMillis + patienceMillis <= left.get(), "gone within the time that is left");
             slots.add(slotMillis);
         }

@@ -69,7 +69,7 @@ class LineRingTest {
         LineRing room = new LineRing(10, 10_000, START.at(4));
         room.add(DELETION);
         LineRing late = page();
-        late.eraseAsIn(room);
+        late.eraseDeletionsOf(room);
         assertErased(late);
     }
 }
