@@ -31,17 +31,17 @@ describe('the lab', () => {
   test('late, missing and repeated events are told apart', () => {
     const stats = new Stats();
     [1, 2, 3].forEach((event) => stats.sent(event, 0));
-    stats.heard(1, 10, 100);
-    stats.heard(1, 20, 100);
-    stats.heard(2, 500, 100);
-    assert.deepEqual([stats.received, stats.late, stats.missing(4_000), stats.missing(6_000)], [2, 1, 0, 1]);
+    stats.received(1, 10, 100);
+    stats.received(1, 20, 100);
+    stats.received(2, 500, 100);
+    assert.deepEqual([stats.receivedCount, stats.late, stats.missing(4_000), stats.missing(6_000)], [2, 1, 0, 1]);
     assert.equal(stats.percentile(0.5), 500);
   });
 
   test('silence costs polls requests, and streams none', () => {
     const stats = new Stats();
     stats.sent(1, 0);
-    stats.heard(1, 1, 100);
+    stats.received(1, 1, 100);
     stats.cost = { requests: 1, bytes: 100 };
     const life = { idleMinutes: 10, pollMs: 3_000 };
     assert.equal(costOf('poll', stats, life, 60_000).requests, 201);

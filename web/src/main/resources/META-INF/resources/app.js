@@ -18,13 +18,13 @@ import { request } from './liveline/http.js';
  * @typedef {import('./liveline.js').Person & {token?: () => Promise<string>}} Me
  */
 
-/** The services are beside the page, also where a proxy has them all below a path. */
+/** Folder of the page. The services are in it, also behind a proxy that serves everything below a path. */
 const HERE = new URL('.', import.meta.url).href;
 const COUNTERS = ['chat.*', 'presence.*', 'connections.*'];
-/** How long a notice stands, ms. */
+/** Time for which a notice is shown, ms. */
 const NOTICE_MS = 8_000;
 
-/** The page: it joins the library to the parts that show things. */
+/** Page that connects the client library to the views. */
 class Page {
   #me;
   #live;
@@ -57,21 +57,21 @@ class Page {
     this.#people = new People(me.user);
     this.#rooms = new Rooms((room) => this.enter(room, true));
     this.#showMe();
-    this.#count();
+    this.#showCounters();
     window.addEventListener('popstate', () => this.enter(roomInAddress()));
-    document.addEventListener('visibilitychange', () => this.#seen());
+    document.addEventListener('visibilitychange', () => this.#onVisibility());
   }
 
   /**
-   * @param {string} name of the room
-   * @param {boolean} [go] whether it becomes a step in the browser's history
+   * @param {string} name name of the room
+   * @param {boolean} [push] whether to add it to the browser's history
    */
-  enter(name, go = false) {
+  enter(name, push = false) {
     this.#drawers.close();
     if (this.#room?.name === name) {
       return;
     }
-    if (go) {
+    if (push) {
       const address = new URL(location.href);
       address.searchParams.set('room', name);
       history.pushState(null, '', address);
@@ -84,14 +84,14 @@ class Page {
     this.#rooms.enter(name);
     this.#composer.clear();
     this.#people.clear();
-    this.#chat(name);
-    this.#present(name);
-    this.#title();
+    this.#showChat(name);
+    this.#showPresence(name);
+    this.#showTitle();
     this.#composer.focus();
   }
 
   /** @param {string} name */
-  #chat(name) {
+  #showChat(name) {
     const room = this.#live.chat(name);
     this.#room = room;
     this.#timeline.show(room);
@@ -100,7 +100,7 @@ class Page {
       this.#timeline.add(message);
       if (loaded && document.hidden && message.author !== this.#me.user) {
         this.#unread++;
-        this.#title();
+        this.#showTitle();
       }
     });
     room.on('loaded', ({ older }) => {
@@ -118,7 +118,7 @@ class Page {
   }
 
   /** @param {string} name */
-  #present(name) {
+  #showPresence(name) {
     const presence = this.#live.presence(name);
     this.#presence = presence;
     presence.on('change', ({ online, typing }) => presence.isOpen && this.#people.show(online, typing));
@@ -127,7 +127,7 @@ class Page {
     this.#connections.show('presence', presence.state);
   }
 
-  #count() {
+  #showCounters() {
     const counters = this.#live.counters(COUNTERS);
     new Activity(counters);
     counters.on('change', ({ values }) => {
@@ -139,7 +139,7 @@ class Page {
 
   /**
    * @param {string} text
-   * @param {string} [id] of an earlier attempt
+   * @param {string} [id] id of an earlier attempt
    */
   async #send(text, id = crypto.getRandomValues(new Uint32Array(3)).join('-')) {
     const room = this.#room;
@@ -147,9 +147,9 @@ class Page {
     try {
       await room?.post(text, { id });
     } catch (error) {
-      if (this.#timeline.isOnTheWay(id)) {
-        view?.fate('failed', `Not sent: ${error instanceof Error ? error.message : error}`, {
-          again: () => {
+      if (this.#timeline.isPending(id)) {
+        view?.setStatus('failed', `Not sent: ${error instanceof Error ? error.message : error}`, {
+          retry: () => {
             this.#timeline.discard(id);
             this.#send(text, id);
           },
@@ -188,14 +188,14 @@ class Page {
     change.addEventListener('click', this.#me.token ? signOut : forgetName);
   }
 
-  #seen() {
+  #onVisibility() {
     if (!document.hidden) {
       this.#unread = 0;
-      this.#title();
+      this.#showTitle();
     }
   }
 
-  #title() {
+  #showTitle() {
     document.title = `${this.#unread ? `(${this.#unread}) ` : ''}#${this.#room?.name} · Liveline`;
   }
 }
@@ -204,8 +204,8 @@ function roomInAddress() {
   return new URLSearchParams(location.search).get('room')?.trim() || 'lobby';
 }
 
-/** @returns {Promise<Record<string, string>>} where the services are, and what they want to know one by */
-async function services() {
+/** @returns {Promise<Record<string, string>>} the addresses of the services and their kind of authentication */
+async function fetchServices() {
   const backoff = new Backoff(Math.random);
   for (;;) {
     try {
@@ -220,17 +220,17 @@ async function services() {
 }
 
 /** @returns {Promise<Me>} */
-async function whoAmI() {
-  const { auth, dashboard } = await services();
+async function identify() {
+  const { auth, dashboard } = await fetchServices();
   if (auth !== 'jwt') {
     const name = await askName(roomInAddress());
     return { user: name, name };
   }
   const bearer = new Bearer(new URL(dashboard ?? '', HERE).href, roomInAddress());
-  await bearer.give();
-  return { ...bearer.person, token: () => bearer.give() };
+  await bearer.get();
+  return { ...bearer.person, token: () => bearer.get() };
 }
 
-const me = await whoAmI();
+const me = await identify();
 byId('app').hidden = false;
 new Page(me).enter(roomInAddress());

@@ -16,7 +16,7 @@ const SHOWN = [
 
 /** @typedef {{draw: (points: [number, number][], span: {from: number, to: number, zero?: boolean}) => void}} Chart */
 
-/** Counters that tick, with what they were lately. */
+/** View of some counters and of their last minutes. */
 export class Activity {
   #counters;
   /** @type {Map<string, {value: HTMLElement, chart: Chart, points: [number, number][]}>} */ #rows = new Map();
@@ -54,7 +54,7 @@ export class Activity {
         this.#draw();
       }
     } catch {
-      // A counter that was never counted has no history: its chart begins now.
+      // A counter without values has no history: its chart starts now.
     }
   }
 

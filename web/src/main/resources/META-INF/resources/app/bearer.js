@@ -7,39 +7,41 @@ import { byId } from './dom.js';
 const KEY = 'liveline.token';
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-/** Who comes with a token. It is kept in this tab only, and asked for again when the server no longer takes it. */
+/**
+ * Form for an access token. The token is stored in this tab only. The form returns when the server rejects the token.
+ */
 export class Bearer {
   #dashboard;
   #room;
   #token = storedToken();
-  /** @type {Promise<string> | undefined} */ #giving;
-  /** What had the focus when the form took it. @type {Element | null} */ #focused = null;
+  /** @type {Promise<string> | undefined} */ #pending;
+  /** Element that had the focus before the form. @type {Element | null} */ #focused = null;
 
   /**
-   * @param {string} dashboard address of the service that is asked whether a token is good: all who have one may read counters
-   * @param {string} room where it leads
+   * @param {string} dashboard address of the service that checks a token: every user may read counters
+   * @param {string} room room to join
    */
   constructor(dashboard, room) {
     this.#dashboard = dashboard.replace(/\/+$/, '');
     this.#room = room;
   }
 
-  /** Who the token says one is. @returns {Person} */
+  /** Returns the user that the token names. @returns {Person} */
   get person() {
     return personOf(this.#token) ?? { user: '', name: '' };
   }
 
   /**
-   * A token that the server takes. Asked for by everything that was refused, so there is one answer for all.
+   * Returns a token that the server accepts. All rejected requests call it, so concurrent calls share one result.
    *
    * @returns {Promise<string>}
    */
-  give() {
-    this.#giving ??= this.#good().finally(() => (this.#giving = undefined));
-    return this.#giving;
+  get() {
+    this.#pending ??= this.#accepted().finally(() => (this.#pending = undefined));
+    return this.#pending;
   }
 
-  async #good() {
+  async #accepted() {
     let token = this.#token;
     let why = token === '' ? '' : await this.#refusal(token);
     while (token === '' || why !== '') {
@@ -50,7 +52,7 @@ export class Bearer {
     this.#token = token;
     store(token);
     if (before !== '' && personOf(before)?.user !== personOf(token)?.user) {
-      // Somebody else: nothing on the page is theirs.
+      // Another user: nothing on the page belongs to them.
       location.reload();
       return new Promise(() => {});
     }
@@ -59,14 +61,14 @@ export class Bearer {
   }
 
   /**
-   * Why the server does not take it; empty when it does, or cannot be asked: then that is not the token's fault.
+   * Returns why the server rejects a token; empty if it accepts the token or cannot be reached.
    *
    * @param {string} token
    * @returns {Promise<string>}
    */
   async #refusal(token) {
     if (personOf(token) === undefined) {
-      return 'This is not a token: three parts with dots between them are expected.';
+      return 'This is not a token. A token has three parts, separated by dots.';
     }
     try {
       await request(browser(), `${this.#dashboard}/counters?names=chat.messages`, { headers: { Authorization: `Bearer ${token}` } });
@@ -75,12 +77,12 @@ export class Bearer {
       if (!(error instanceof LivelineError) || error.status !== 401) {
         return '';
       }
-      return error.code === 'token_expired' ? 'Your token has expired. Paste a new one to go on.' : `The token was refused: ${error.message}`;
+      return error.code === 'token_expired' ? 'Your token has expired. Paste a new one to continue.' : `The token was refused: ${error.message}`;
     }
   }
 
   /**
-   * @param {string} why the last one was not good
+   * @param {string} why reason why the last token was rejected
    * @returns {Promise<string>}
    */
   #ask(why) {
@@ -91,9 +93,9 @@ export class Bearer {
     field.disabled = false;
     field.value = '';
     byId('welcome-room', 'span').textContent = `#${this.#room}`;
-    byId('lead', 'p').textContent = 'One room, three transports. Who you are is in your token.';
+    byId('lead', 'p').textContent = 'One room, three transports. Your token says who you are.';
     this.#show(true);
-    // After it is shown: an alert that was there before is not read out.
+    // After the form is shown: screen readers do not announce an alert that existed before.
     byId('welcome-error', 'p').textContent = why;
     field.setAttribute('aria-invalid', String(why !== ''));
     field.focus();
@@ -106,7 +108,7 @@ export class Bearer {
     });
   }
 
-  /** @param {boolean} asking whether the form is shown, or the page behind it */
+  /** @param {boolean} asking whether to show the form instead of the page */
   #show(asking) {
     const welcome = byId('welcome');
     if (asking && welcome.hidden) {
@@ -116,20 +118,20 @@ export class Bearer {
     welcome.hidden = !asking;
     byId('app').hidden = asking;
     if (isOver && this.#focused instanceof HTMLElement) {
-      // Whoever was in the middle of a sentence goes on with it.
+      // The user continues where the form interrupted.
       this.#focused.focus();
     }
   }
 }
 
-/** Forgets the token, and asks for one. */
+/** Deletes the token and shows the form. */
 export function signOut() {
   store('');
   location.reload();
 }
 
 /**
- * Not verified here: the server does that.
+ * Returns the user that a token names. The server verifies the token, not this function.
  *
  * @param {string} token
  * @returns {Person | undefined}
@@ -147,7 +149,7 @@ function personOf(token) {
   }
 }
 
-/** The token of this tab; empty where there is none. */
+/** Returns the token of this tab; empty if there is none. */
 export function storedToken() {
   try {
     return sessionStorage.getItem(KEY) ?? '';
@@ -161,6 +163,6 @@ function store(token) {
   try {
     sessionStorage.setItem(KEY, token);
   } catch {
-    // Storage is forbidden: it will be asked for again.
+    // Storage is forbidden: the form asks again after a reload.
   }
 }

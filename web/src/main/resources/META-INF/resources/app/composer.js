@@ -3,13 +3,13 @@ import { byId } from './dom.js';
 /** @typedef {import('../liveline.js').Message} Message */
 
 /**
- * Where messages are written.
+ * Input field for messages.
  *
- * @typedef {object} Writing what is done with what is written
+ * @typedef {object} ComposerActions callbacks of the composer
  * @property {(text: string) => void} send
  * @property {(message: Message, text: string) => void} edit
- * @property {() => void} typing a key was pressed
- * @property {() => void} stopped the field was emptied
+ * @property {() => void} typing called on each key press
+ * @property {() => void} stopped called when the field is emptied
  * @property {() => Message | undefined} lastOwn
  */
 export class Composer {
@@ -17,14 +17,14 @@ export class Composer {
   #text = byId('text', 'textarea');
   #send = byId('send', 'button');
   #editing = byId('editing', 'p');
-  #writing;
+  #actions;
   /** @type {Message | undefined} */ #edited;
-  /** What was being written before a message was edited. */
+  /** Text that was in the field before an edit. */
   #draft = '';
 
-  /** @param {Writing} writing */
-  constructor(writing) {
-    this.#writing = writing;
+  /** @param {ComposerActions} actions */
+  constructor(actions) {
+    this.#actions = actions;
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
       this.#submit();
@@ -36,13 +36,13 @@ export class Composer {
   }
 
   focus() {
-    // On a phone this would bring up the keyboard over what one came to read.
+    // On a phone the focus opens the keyboard, which would cover the messages.
     if (matchMedia('(hover: hover)').matches) {
       this.#text.focus();
     }
   }
 
-  /** Another room: nothing of this one is being written any more. */
+  /** Clears the field and ends an edit, when the room changes. */
   clear() {
     this.#edited = undefined;
     this.#editing.hidden = true;
@@ -69,11 +69,11 @@ export class Composer {
     if (edited) {
       this.#endEdit();
       if (text !== edited.text) {
-        this.#writing.edit(edited, text);
+        this.#actions.edit(edited, text);
       }
     } else {
       this.#set('');
-      this.#writing.send(text);
+      this.#actions.send(text);
     }
     this.#text.focus();
   }
@@ -89,9 +89,9 @@ export class Composer {
   #onInput() {
     this.#fit();
     if (this.#text.value.trim() === '') {
-      this.#writing.stopped();
+      this.#actions.stopped();
     } else if (!this.#edited) {
-      this.#writing.typing();
+      this.#actions.typing();
     }
   }
 
@@ -105,7 +105,7 @@ export class Composer {
       event.stopPropagation();
       this.#endEdit();
     } else if (event.key === 'ArrowUp' && this.#text.value === '' && !this.#edited) {
-      const message = this.#writing.lastOwn();
+      const message = this.#actions.lastOwn();
       if (message) {
         event.preventDefault();
         this.edit(message);

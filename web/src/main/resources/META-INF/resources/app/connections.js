@@ -17,13 +17,13 @@ const TRANSPORTS = {
   longpoll: ['long-poll', 'connections.longpoll'],
 };
 
-const LINES = /** @type {const} */ ([
+const FEATURES = /** @type {const} */ ([
   ['chat', 'Chat', 'websocket'],
   ['counters', 'Counters', 'sse'],
   ['presence', 'People', 'longpoll'],
 ]);
 
-/** How the three features reach their services, and whether they do. */
+/** View of the transport and the state of each feature's connection. */
 export class Connections {
   /** @type {Record<string, number>} */ #values = {};
   #state = byId('state', 'p');
@@ -32,29 +32,29 @@ export class Connections {
   /** @type {Map<string, HTMLElement>} */ #transports = new Map();
 
   constructor() {
-    byId('lines', 'dl').replaceChildren(...LINES.map(([key, title, transport]) => this.#row(key, title, transport)));
+    byId('lines', 'dl').replaceChildren(...FEATURES.map(([key, title, transport]) => this.#row(key, title, transport)));
   }
 
   /**
-   * @param {'chat' | 'counters' | 'presence'} line
+   * @param {'chat' | 'counters' | 'presence'} feature
    * @param {State} state
    * @param {string} [transport]
    */
-  show(line, state, transport) {
-    const row = this.#rows.get(line);
+  show(feature, state, transport) {
+    const row = this.#rows.get(feature);
     if (row) {
       row.dataset.state = state;
       row.title = STATES[state];
     }
-    const name = this.#transports.get(line);
+    const name = this.#transports.get(feature);
     if (name && transport) {
       name.dataset.transport = transport;
     }
-    if (line === 'chat') {
+    if (feature === 'chat') {
       this.#state.dataset.state = state;
       this.#text.textContent = STATES[state];
     }
-    this.#say(line, state);
+    this.#update(feature, state);
   }
 
   /** @param {Record<string, number>} values of all counters */
@@ -85,15 +85,15 @@ export class Connections {
   }
 
   /**
-   * @param {string} line
+   * @param {string} feature
    * @param {State} state
    */
-  #say(line, state) {
-    const words = this.#rows.get(line)?.lastElementChild;
-    if (words) {
-      words.textContent = `: ${STATES[state]}`;
+  #update(feature, state) {
+    const label = this.#rows.get(feature)?.lastElementChild;
+    if (label) {
+      label.textContent = `: ${STATES[state]}`;
     }
-    const node = this.#transports.get(line);
+    const node = this.#transports.get(feature);
     if (node) {
       this.#label(node);
     }

@@ -1,9 +1,9 @@
 /**
- * The element with this id.
+ * Returns the element with this id.
  *
  * @template {keyof HTMLElementTagNameMap} [Tag='div']
  * @param {string} id
- * @param {Tag} [_tag] for the type
+ * @param {Tag} [_tag] tag, for the type only
  * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function byId(id, _tag) {
@@ -11,7 +11,7 @@ export function byId(id, _tag) {
 }
 
 /**
- * A new element. Text comes from people: it goes into the page as text, never as markup.
+ * Creates an element. Users write the texts, so they are added as text and never as markup.
  *
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
@@ -64,7 +64,7 @@ export function paintAvatar(node, person) {
 }
 
 /**
- * One of eight colours, always the same for one person.
+ * Returns one of eight colours, always the same for one user.
  *
  * @param {string} user
  */

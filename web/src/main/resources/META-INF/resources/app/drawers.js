@@ -1,6 +1,6 @@
 import { byId } from './dom.js';
 
-/** The sides of the page, which are drawers on smaller screens. */
+/** Sets up the sidebars, which are drawers on small screens. */
 export function drawers() {
   const shade = byId('shade', 'button');
   const pairs = [
@@ -8,7 +8,7 @@ export function drawers() {
     { side: byId('info', 'aside'), button: byId('show-info', 'button') },
   ];
 
-  /** @param {HTMLElement | undefined} open which side, if any */
+  /** @param {HTMLElement | undefined} open sidebar to open, if any */
   function show(open) {
     for (const { side, button } of pairs) {
       const wasOpen = side.classList.toggle('open', side === open) === false && button.ariaExpanded === 'true';
@@ -28,7 +28,7 @@ export function drawers() {
     closer.addEventListener('click', () => show(undefined));
   }
   document.addEventListener('keydown', (event) => event.key === 'Escape' && !shade.hidden && show(undefined));
-  // Grown large enough, the sides are in the page for good.
+  // On a large screen the sidebars are always visible.
   matchMedia('(min-width: 1100px)').addEventListener('change', () => show(undefined));
   return { close: () => !shade.hidden && show(undefined) };
 }

@@ -5,11 +5,11 @@ import { clock, linked } from './words.js';
 
 const PENCIL = 'M4 16l.8-3.4L13 4.4a1.4 1.4 0 0 1 2 0l.6.6a1.4 1.4 0 0 1 0 2L7.4 15.2 4 16z';
 const BIN = 'M4 6h12M8 6V4h4v2M6 6l.7 10h6.6L14 6';
-/** How long the question whether to delete stands, ms. */
-const SURE_MS = 4_000;
+/** Time for which the confirmation of a deletion is shown, ms. */
+const CONFIRM_MS = 4_000;
 
 /**
- * One message in the page.
+ * View of one message.
  *
  * @typedef {{edit: (message: Message) => void, remove: (message: Message) => void}} Actions
  */
@@ -17,7 +17,7 @@ export class MessageView {
   #text = element('div', { class: 'text' });
   #edited = element('span', { class: 'aside' });
   #actions = element('div', { class: 'actions' });
-  #fate = element('div', { class: 'fate' });
+  #status = element('div', { class: 'fate' });
 
   /**
    * @param {Message} message
@@ -36,14 +36,14 @@ export class MessageView {
       element('div', { class: 'bubble', title: new Date(message.time).toLocaleString() }, this.#text),
     );
     if (own) {
-      this.node.append(this.#actions, this.#fate);
+      this.node.append(this.#actions, this.#status);
     }
     this.actions = actions;
     this.own = own;
     this.show();
   }
 
-  /** Shows the message as it is now. */
+  /** Updates the view from the message. */
   show() {
     const { deleted, edited, text, cursor } = this.message;
     this.node.dataset.cursor = cursor;
@@ -54,26 +54,26 @@ export class MessageView {
   }
 
   /**
-   * What becomes of an own message that is not in the log yet.
+   * Shows the status of an own message that is not in the log yet.
    *
-   * @param {'' | 'sending' | 'failed'} fate
+   * @param {'' | 'sending' | 'failed'} status
    * @param {string} [why]
-   * @param {{again: () => void, discard: () => void}} [choices]
+   * @param {{retry: () => void, discard: () => void}} [choices]
    */
-  fate(fate, why = '', choices) {
-    this.node.classList.toggle('sending', fate === 'sending');
-    this.node.classList.toggle('failed', fate === 'failed');
-    if (fate === '') {
+  setStatus(status, why = '', choices) {
+    this.node.classList.toggle('sending', status === 'sending');
+    this.node.classList.toggle('failed', status === 'failed');
+    if (status === '') {
       delete this.node.dataset.fate;
     } else {
-      this.node.dataset.fate = fate;
+      this.node.dataset.fate = status;
     }
-    const buttons = choices ? [button('Try again', choices.again), ' ', button('Discard', choices.discard)] : [];
-    this.#fate.replaceChildren(why, ' ', ...buttons);
+    const buttons = choices ? [button('Try again', choices.retry), ' ', button('Discard', choices.discard)] : [];
+    this.#status.replaceChildren(why, ' ', ...buttons);
   }
 
-  /** @param {boolean} first whether it begins a group: another author, or a while later */
-  begins(first) {
+  /** @param {boolean} first whether the message starts a group: another author, or some time later */
+  setFirst(first) {
     this.node.classList.toggle('first', first);
   }
 
@@ -81,12 +81,12 @@ export class MessageView {
     const edit = element('button', { type: 'button', 'aria-label': 'Edit message', title: 'Edit' }, icon(PENCIL));
     edit.addEventListener('click', () => this.actions.edit(this.message));
     const remove = element('button', { type: 'button', 'aria-label': 'Delete message', title: 'Delete' }, icon(BIN));
-    remove.addEventListener('click', () => this.#askThenRemove(remove));
+    remove.addEventListener('click', () => this.#confirmThenRemove(remove));
     return [edit, remove];
   }
 
   /** @param {HTMLButtonElement} remove */
-  #askThenRemove(remove) {
+  #confirmThenRemove(remove) {
     if (remove.classList.contains('sure')) {
       this.actions.remove(this.message);
       return;
@@ -94,16 +94,16 @@ export class MessageView {
     remove.classList.add('sure');
     remove.textContent = 'Delete?';
     remove.setAttribute('aria-label', 'Really delete message');
-    setTimeout(() => remove.isConnected && this.show(), SURE_MS);
+    setTimeout(() => remove.isConnected && this.show(), CONFIRM_MS);
   }
 }
 
 /**
  * @param {string} label
- * @param {() => void} press
+ * @param {() => void} onClick
  */
-function button(label, press) {
+function button(label, onClick) {
   const node = element('button', { type: 'button', class: 'link' }, label);
-  node.addEventListener('click', press);
+  node.addEventListener('click', onClick);
   return node;
 }

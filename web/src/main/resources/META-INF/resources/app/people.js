@@ -6,10 +6,10 @@ import { number, typingLine } from './words.js';
  * @typedef {import('../liveline.js').Person} Person
  */
 
-/** How many people are listed; the rest are counted. */
-const MOST = 100;
+/** Maximum number of listed people; the rest is shown as a number. */
+const MAX_LISTED = 100;
 
-/** The people in the room, and the line that says who is typing. */
+/** View of the people in the room and of those who are typing. */
 export class People {
   #list = byId('people', 'ul');
   #count = byId('people-count', 'span');
@@ -17,7 +17,7 @@ export class People {
   #typing = byId('typing', 'p');
   #me;
 
-  /** @param {string} me user id */
+  /** @param {string} me id of the user */
   constructor(me) {
     this.#me = me;
   }
@@ -28,8 +28,8 @@ export class People {
    */
   show(online, typing) {
     const sorted = [...online].sort((a, b) => this.#rank(a) - this.#rank(b) || a.name.localeCompare(b.name));
-    const rest = sorted.length - MOST;
-    this.#list.replaceChildren(...sorted.slice(0, MOST).map((person) => this.#row(person)));
+    const rest = sorted.length - MAX_LISTED;
+    this.#list.replaceChildren(...sorted.slice(0, MAX_LISTED).map((person) => this.#row(person)));
     if (rest > 0) {
       this.#list.append(element('li', { class: 'note' }, `and ${number(rest)} more`));
     }

@@ -1,4 +1,4 @@
-// @ts-ignore unpacked from its WebJar by the build
+// @ts-ignore: the build unpacks it from its WebJar
 import uPlot from '../vendor/uplot/uPlot.esm.js';
 
 import { byId } from './dom.js';
@@ -6,7 +6,7 @@ import { clock, number } from './words.js';
 
 const HEIGHT = 76;
 
-/** The course of one value over the last minutes, as a chart that tells more where it is pointed at. */
+/** Chart of one value over the last minutes. It shows time and value under the pointer. */
 export class RateChart {
   #chart;
   #host;
@@ -20,13 +20,13 @@ export class RateChart {
   }
 
   /**
-   * @param {[ms: number, value: number][]} points by time
+   * @param {[ms: number, value: number][]} points points in order of time
    * @param {{from: number, to: number}} span ms
    */
   draw(points, { from, to }) {
     const shown = points.filter(([ms]) => ms >= from);
     const before = points.findLast(([ms]) => ms < from);
-    // A value holds until the next one, so the first begins at the left edge and the last reaches the right one.
+    // A value holds until the next one, so the first starts at the left edge and the last reaches the right edge.
     const all = [...(before ? [[from, before[1]]] : []), ...shown, ...(points.length > 0 ? [[to, points[points.length - 1][1]]] : [])];
     this.#chart.setData([all.map(([ms]) => ms / 1000), all.map(([, value]) => value)], false);
     this.#chart.setScale('x', { min: from / 1000, max: to / 1000 });

@@ -2,26 +2,26 @@ import { byId, element } from './dom.js';
 import { number } from './words.js';
 
 const KEY = 'liveline.rooms';
-/** How many rooms are remembered, and how many are listed. */
-const MOST = 12;
+/** Maximum number of stored rooms and of listed rooms. */
+const MAX_ROOMS = 12;
 const PREFIX = 'chat.messages.';
-/** Rooms of the transport lab, in which nobody talks. */
+/** Prefix of the transport lab's rooms, which are not for people. */
 const LAB = `${PREFIX}lab-`;
 
-/** The rooms to choose from: those one was in, and the busiest ones. */
+/** List of rooms: those the user has visited, and the busiest ones. */
 export class Rooms {
   #list = byId('room-list', 'ul');
   #current = '';
-  #go;
+  #enter;
   /** @type {Record<string, number>} */ #counts = {};
 
-  /** @param {(room: string) => void} go */
-  constructor(go) {
-    this.#go = go;
+  /** @param {(room: string) => void} enter */
+  constructor(enter) {
+    this.#enter = enter;
     const name = byId('room-name', 'input');
     byId('room-form', 'form').addEventListener('submit', (event) => {
       event.preventDefault();
-      go(name.value.trim().replace(/\s+/g, '-'));
+      enter(name.value.trim().replace(/\s+/g, '-'));
       name.value = '';
     });
   }
@@ -29,7 +29,7 @@ export class Rooms {
   /** @param {string} room */
   enter(room) {
     this.#current = room;
-    remember([room, ...remembered().filter((other) => other !== room)].slice(0, MOST));
+    storeRooms([room, ...storedRooms().filter((other) => other !== room)].slice(0, MAX_ROOMS));
     this.#show();
   }
 
@@ -42,7 +42,7 @@ export class Rooms {
 
   #show() {
     const busiest = Object.keys(this.#counts).sort((a, b) => this.#counts[b] - this.#counts[a]);
-    const names = [...new Set(['lobby', this.#current, ...remembered(), ...busiest])].slice(0, MOST);
+    const names = [...new Set(['lobby', this.#current, ...storedRooms(), ...busiest])].slice(0, MAX_ROOMS);
     const known = new Map([...this.#list.children].map((row) => [/** @type {HTMLElement} */ (row).dataset.room, row]));
     this.#list.replaceChildren(...names.map((room) => this.#update(known.get(room) ?? this.#row(room), room)));
   }
@@ -54,7 +54,7 @@ export class Rooms {
     link.addEventListener('click', (event) => {
       if (!event.metaKey && !event.ctrlKey && !event.shiftKey) {
         event.preventDefault();
-        this.#go(room);
+        this.#enter(room);
       }
     });
     return element('li', { 'data-room': room }, link);
@@ -80,7 +80,7 @@ export class Rooms {
 }
 
 /** @returns {string[]} */
-function remembered() {
+function storedRooms() {
   try {
     const rooms = JSON.parse(localStorage.getItem(KEY) ?? '[]');
     return Array.isArray(rooms) ? rooms.filter((room) => typeof room === 'string') : [];
@@ -90,10 +90,10 @@ function remembered() {
 }
 
 /** @param {string[]} rooms */
-function remember(rooms) {
+function storeRooms(rooms) {
   try {
     localStorage.setItem(KEY, JSON.stringify(rooms));
   } catch {
-    // Storage may be forbidden or full: then nothing is remembered.
+    // Storage is forbidden or full: the rooms are not stored.
   }
 }

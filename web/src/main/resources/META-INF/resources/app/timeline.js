@@ -7,14 +7,14 @@ import { dayName, dayOf } from './words.js';
  * @typedef {import('../liveline.js').Room} Room
  */
 
-/** Messages of one author within this time are one group, ms. */
+/** Time within which messages of one author form a group, ms. */
 const GROUP_MS = 5 * 60_000;
-/** How many messages are in the page at most while its end is in sight. */
-const MOST = 400;
-/** This near to an edge counts as being there, px. */
+/** Maximum number of messages in the page while its end is visible. */
+const MAX_VIEWS = 400;
+/** Distance within which the view counts as being at an edge, px. */
 const NEAR = 80;
 
-/** The conversation: messages in the log's order, own ones on their way below them. */
+/** View of the conversation: messages in the log's order, then the user's messages that are not in the log yet. */
 export class Timeline {
   #box = byId('timeline');
   #messages = byId('messages');
@@ -26,16 +26,16 @@ export class Timeline {
   #actions;
   /** @type {MessageView[]} */ #views = [];
   /** @type {Map<string, MessageView>} */ #byCursor = new Map();
-  /** @type {Map<string, MessageView>} */ #onTheWay = new Map();
+  /** @type {Map<string, MessageView>} */ #pendingViews = new Map();
   /** @type {Room | undefined} */ #room;
   #hasOlder = false;
   #loading = false;
   #atEnd = true;
   #unseen = 0;
-  #scrollAsked = false;
+  #isScrollRequested = false;
 
   /**
-   * @param {string} user who is looking
+   * @param {string} user id of the user
    * @param {import('./message.js').Actions} actions
    */
   constructor(user, actions) {
@@ -44,11 +44,11 @@ export class Timeline {
     this.#box.addEventListener('scroll', () => this.#onScroll(), { passive: true });
     this.#older.addEventListener('click', () => this.#loadOlder());
     this.#jump.addEventListener('click', () => this.toEnd());
-    // The keyboard of a phone, or a longer draft, takes room away: the end stays in sight.
+    // Keep the end visible when the keyboard of a phone or a longer draft makes the view smaller.
     new ResizeObserver(() => this.#atEnd && this.toEnd()).observe(this.#box);
   }
 
-  /** The newest own message that can be changed. */
+  /** Returns the user's newest message that can be edited. */
   get lastOwn() {
     return this.#views.findLast((view) => view.own && !view.message.deleted)?.message;
   }
@@ -58,7 +58,7 @@ export class Timeline {
     this.#room = room;
     this.#views = [];
     this.#byCursor.clear();
-    this.#onTheWay.clear();
+    this.#pendingViews.clear();
     this.#messages.replaceChildren();
     this.#pending.replaceChildren();
     this.#messages.setAttribute('aria-busy', 'true');
@@ -67,20 +67,20 @@ export class Timeline {
     this.toEnd();
   }
 
-  /** @param {boolean} older whether there is more before what is shown */
+  /** @param {boolean} older whether the log has older messages */
   loaded(older) {
     this.#setOlder(older);
     this.#messages.setAttribute('aria-busy', 'false');
     this.toEnd();
   }
 
-  /** @param {Message} message the log's next one */
+  /** @param {Message} message next message of the log */
   add(message) {
     const own = message.author === this.#user;
-    const view = this.#onTheWay.get(message.id) ?? new MessageView(message, own, this.#actions);
-    const waited = this.#onTheWay.delete(message.id);
+    const view = this.#pendingViews.get(message.id) ?? new MessageView(message, own, this.#actions);
+    const wasPending = this.#pendingViews.delete(message.id);
     view.message = message;
-    view.fate('');
+    view.setStatus('');
     view.show();
     this.#views.push(view);
     this.#byCursor.set(message.cursor, view);
@@ -88,8 +88,8 @@ export class Timeline {
       this.#nameBeginning();
     }
     this.#messages.append(...this.#separator(this.#views.at(-2), view), view.node);
-    this.#forgetOld();
-    if (this.#atEnd || waited) {
+    this.#removeOld();
+    if (this.#atEnd || wasPending) {
       this.#scrollSoon();
     } else if (!own) {
       this.#unseen++;
@@ -109,7 +109,7 @@ export class Timeline {
     }
   }
 
-  /** Messages are missing here, and we say so. */
+  /** Marks a place where messages are missing. */
   gap() {
     if (this.#views.length > 0) {
       this.#messages.append(element('div', { class: 'day lost' }, 'Some messages may be missing here'));
@@ -117,17 +117,17 @@ export class Timeline {
   }
 
   /**
-   * An own message, before the log has it.
+   * Shows a message of the user before the log has it.
    *
    * @param {{id: string, text: string, name: string}} draft
-   * @returns {MessageView | undefined} undefined when the log was quicker
+   * @returns {MessageView | undefined}
    */
   addPending({ id, text, name }) {
     const message = { cursor: '', time: Date.now(), room: '', id, author: this.#user, name, text };
     const view = new MessageView(message, true, this.#actions);
-    view.begins(this.#onTheWay.size === 0 && this.#startsGroup(this.#views.at(-1), view));
-    view.fate('sending');
-    this.#onTheWay.set(id, view);
+    view.setFirst(this.#pendingViews.size === 0 && this.#startsGroup(this.#views.at(-1), view));
+    view.setStatus('sending');
+    this.#pendingViews.set(id, view);
     this.#pending.append(view.node);
     this.toEnd();
     return view;
@@ -135,16 +135,16 @@ export class Timeline {
 
   /** @param {string} id */
   discard(id) {
-    this.#onTheWay.get(id)?.node.remove();
-    this.#onTheWay.delete(id);
+    this.#pendingViews.get(id)?.node.remove();
+    this.#pendingViews.delete(id);
   }
 
   /** @param {string} id */
-  isOnTheWay(id) {
-    return this.#onTheWay.has(id);
+  isPending(id) {
+    return this.#pendingViews.has(id);
   }
 
-  /** Shows the newest. */
+  /** Scrolls to the newest message. */
   toEnd() {
     this.#atEnd = true;
     this.#unseen = 0;
@@ -153,10 +153,10 @@ export class Timeline {
   }
 
   #scrollSoon() {
-    if (!this.#scrollAsked) {
-      this.#scrollAsked = true;
+    if (!this.#isScrollRequested) {
+      this.#isScrollRequested = true;
       requestAnimationFrame(() => {
-        this.#scrollAsked = false;
+        this.#isScrollRequested = false;
         this.#box.scrollTop = this.#box.scrollHeight;
       });
     }
@@ -192,7 +192,7 @@ export class Timeline {
         this.#setOlder(older);
       }
     } catch {
-      // The button is still there, and scrolling up tries again; the connection's state says why.
+      // The button and the next scroll retry; the state of the connection shows the reason.
     } finally {
       this.#loading = false;
       this.#messages.setAttribute('aria-busy', 'false');
@@ -228,11 +228,11 @@ export class Timeline {
     this.#beginning.textContent = this.#views.length === 0 ? 'Nobody has said anything here yet.' : 'This is where it begins.';
   }
 
-  /** What is far above the end, while the end is in sight, can be loaded again. */
-  #forgetOld() {
-    if (this.#views.length > MOST && this.#atEnd) {
-      const kept = this.#views.slice(-MOST / 2);
-      for (const view of this.#views.slice(0, -MOST / 2)) {
+  /** Removes the oldest messages while the end is visible. They can be loaded again. */
+  #removeOld() {
+    if (this.#views.length > MAX_VIEWS && this.#atEnd) {
+      const kept = this.#views.slice(-MAX_VIEWS / 2);
+      for (const view of this.#views.slice(0, -MAX_VIEWS / 2)) {
         this.#byCursor.delete(view.message.cursor);
       }
       while (this.#messages.firstChild && this.#messages.firstChild !== kept[0].node) {
@@ -245,13 +245,13 @@ export class Timeline {
   }
 
   /**
-   * The line between two days, where there is one; also settles whether the later message begins a group.
+   * Returns the separator between two days, if any, and updates whether the later message starts a group.
    *
    * @param {MessageView | undefined} earlier
    * @param {MessageView} later
    */
   #separator(earlier, later) {
-    later.begins(this.#startsGroup(earlier, later));
+    later.setFirst(this.#startsGroup(earlier, later));
     const { time } = later.message;
     if (earlier && dayOf(earlier.message.time) === dayOf(time)) {
       return [];

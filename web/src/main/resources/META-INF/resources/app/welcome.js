@@ -4,22 +4,22 @@ import { anyName } from './words.js';
 const KEY = 'liveline.name';
 
 /**
- * The name to go by: from the address, as remembered, or asked for.
+ * Returns the user's name: from the address, from storage, or from the form.
  *
- * @param {string} room where it leads
+ * @param {string} room room to join
  * @returns {Promise<string>}
  */
 export async function askName(room) {
-  const given = new URLSearchParams(location.search).get('name')?.trim() || stored();
-  return given ? given : ask(room);
+  const known = new URLSearchParams(location.search).get('name')?.trim() || stored();
+  return known ? known : ask(room);
 }
 
-/** Forgets the name and asks again. */
+/** Deletes the stored name and shows the form. */
 export function forgetName() {
   try {
     localStorage.removeItem(KEY);
   } catch {
-    // Storage is forbidden: nothing was remembered.
+    // Storage is forbidden: no name was stored.
   }
   const address = new URL(location.href);
   address.searchParams.delete('name');
@@ -65,6 +65,6 @@ function store(name) {
   try {
     localStorage.setItem(KEY, name);
   } catch {
-    // Storage is forbidden: it will be asked for again.
+    // Storage is forbidden: the form asks again after a reload.
   }
 }

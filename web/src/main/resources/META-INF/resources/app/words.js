@@ -28,9 +28,9 @@ export function dayName(ms) {
 }
 
 /**
- * Who is typing, in words.
+ * Returns a sentence about the people who are typing.
  *
- * @param {Person[]} people without yourself
+ * @param {Person[]} people people without the user
  */
 export function typingLine(people) {
   const names = people.map((person) => person.name);
@@ -50,7 +50,7 @@ export function typingLine(people) {
 const ADJECTIVES = ['Brisk', 'Calm', 'Bright', 'Quiet', 'Merry', 'Swift', 'Gentle', 'Clever', 'Sunny', 'Bold', 'Kind', 'Lucky'];
 const ANIMALS = ['Otter', 'Heron', 'Lynx', 'Finch', 'Badger', 'Hare', 'Robin', 'Seal', 'Marten', 'Crane', 'Fox', 'Wren'];
 
-/** A friendly name for somebody who has not said one. */
+/** Returns a random name as a suggestion. */
 export function anyName() {
   return `${any(ADJECTIVES)} ${any(ANIMALS)}`;
 }
@@ -61,7 +61,7 @@ function any(words) {
 }
 
 /**
- * Text with its web addresses as links.
+ * Converts the web addresses of a text to links.
  *
  * @param {string} text
  * @returns {(Node | string)[]}

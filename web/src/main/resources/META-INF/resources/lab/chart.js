@@ -1,13 +1,13 @@
-/** The axis: from half a millisecond to half a minute, each decade as wide as the next. */
+/** Logarithmic axis from 0.5 ms to 30 s. */
 const LOW = 0.5;
 const HIGH = 30_000;
 const TICKS = [1, 10, 100, 1_000, 10_000];
 
 /**
- * Draws how long the latest events took, one dot each; the newest are darkest.
+ * Draws the latencies of the latest events as dots. Newer dots are darker.
  *
- * @param {HTMLCanvasElement} canvas its CSS colour is the dots'
- * @param {number[]} latencies ms
+ * @param {HTMLCanvasElement} canvas canvas whose CSS colour is the colour of the dots
+ * @param {number[]} latencies latencies in order of arrival, ms
  * @param {{p50?: number, p95?: number, staleMs: number}} marks
  */
 export function drawStrip(canvas, latencies, { p50, p95, staleMs }) {
@@ -31,7 +31,7 @@ export function drawStrip(canvas, latencies, { p50, p95, staleMs }) {
   pen.fillStyle = style.color;
   latencies.forEach((ms, i) => {
     pen.globalAlpha = 0.12 + (0.6 * (i + 1)) / latencies.length;
-    // Spread by a fixed pattern, so that dots do not dance from one picture to the next.
+    // A fixed pattern spreads the dots, so that they do not jump from one frame to the next.
     const spread = ((i * 0.618034) % 1) - 0.5;
     pen.beginPath();
     pen.arc(x(ms), height / 2 + spread * (height - 14), 2.6, 0, 7);

@@ -5,7 +5,7 @@ import { request } from '../liveline/http.js';
 import { openPlainPoll, openLongPoll, openEventStream } from '../liveline/httpconnection.js';
 import { openWebSocket } from '../liveline/websocketconnection.js';
 import { Token, withToken } from '../liveline/token.js';
-import { Carrier } from './carrier.js';
+import { RoomSubscription } from './roomsubscription.js';
 import { drawStrip } from './chart.js';
 import { measured, Switches } from './network.js';
 import { costOf, Stats } from './stats.js';
@@ -13,29 +13,30 @@ import { check, decide, duration } from './verdict.js';
 
 /**
  * @typedef {import('./verdict.js').Transport} Transport
- * @typedef {{stats: Stats, carrier?: Carrier, cells: HTMLElement[], dot: HTMLElement, canvas: HTMLCanvasElement, row: HTMLElement}} Row
+ * @typedef {{stats: Stats, subscription?: RoomSubscription, cells: HTMLElement[], dot: HTMLElement, canvas:
+ *     HTMLCanvasElement, row: HTMLElement}} Row
  */
 
-/** The services are where the page is, one folder up. */
+/** Folder of the services, one above the page. */
 const AT = new URL('..', import.meta.url).href;
 /** @type {Record<Transport, string>} */
 const NAMES = { poll: 'Poll', longpoll: 'Long-poll', sse: 'SSE', websocket: 'WebSocket' };
-/** What the sliders stand for. */
+/** Values of the sliders' steps. */
 const STALE_MS = [100, 300, 1_000, 3_000, 10_000, 30_000, 60_000];
 const PER_MINUTE = [2, 6, 12, 30, 60, 120, 300, 600];
 const CUT_MS = 5_000;
 const DRAW_MS = 250;
 
-/** With the token of this tab, where the services want one. */
+/** Environment that sends the token of this tab, if the services require one. */
 let env = browser();
 const switches = new Switches();
 /** @type {Map<Transport, Row>} */
 const rows = new Map();
-const sentAt = performance.now();
+const startedAt = performance.now();
 let sent = 0;
 let failed = 0;
-/** Why nothing is sent at all. */
-let trouble = '';
+/** Error that stopped the lab. */
+let failure = '';
 
 /** @param {string} id */
 const slider = (id) => Number(byId(id, 'input').value);
@@ -64,32 +65,37 @@ function addRow(transport) {
 function tokenOfTab() {
   const token = storedToken();
   if (token === '') {
-    throw new Error('These services want a token. Give it to the chat page in this tab, and come back');
+    throw new Error('These services want a token. Open the chat page in this tab, sign in, and come back');
   }
   return token;
 }
 
-async function begin() {
+async function start() {
   const { body: addresses } = await request(env, new URL('liveline.json', AT).href);
   const token = new Token(env, addresses.auth === 'jwt' ? tokenOfTab() : undefined);
   env = withToken(env, token);
   const base = new URL(addresses.chat, AT).href.replace(/\/+$/, '');
   const room = `lab-${env.id().slice(0, 10)}`;
-  const where = { base, name: 'lab', protocols: await token.protocols() };
+  const endpoint = { base, name: 'lab', protocols: await token.protocols() };
   const { body: page } = await request(env, `${base}/rooms/${room}/messages?limit=1`);
-  const lines = { poll: openPlainPoll(() => slider('poll') * 1_000), longpoll: openLongPoll, sse: openEventStream, websocket: openWebSocket };
+  const transports = {
+    poll: openPlainPoll(() => slider('poll') * 1_000),
+    longpoll: openLongPoll,
+    sse: openEventStream,
+    websocket: openWebSocket,
+  };
   for (const [transport, row] of rows) {
-    row.carrier = new Carrier(measured(env, switches, row.stats.cost), lines[transport], where, {
+    row.subscription = new RoomSubscription(measured(env, switches, row.stats.cost), transports[transport], endpoint, {
       room,
       after: page.cursor,
-      heard: (text) => row.stats.heard(Number(text), performance.now(), need().staleMs),
+      onText: (text) => row.stats.received(Number(text), performance.now(), need().staleMs),
     });
   }
   sendNext(`${base}/rooms/${room}/messages?name=lab`);
 }
 
 /**
- * The one stream of events: a message with its number, posted past the switches, so that they are cut off and not it.
+ * Posts the next event, a message with its number, and schedules another. The switches do not affect it.
  *
  * @param {string} address
  */
@@ -98,7 +104,7 @@ function sendNext(address) {
   const at = performance.now();
   rows.forEach(({ stats }) => stats.sent(number, at));
   request(env, address, { method: 'POST', headers: { 'Idempotency-Key': env.id() }, json: { text: String(number) } }).catch(() => failed++);
-  // An even beat would fall in step with the polls: waits vary as they do in life.
+  // Random intervals, because a fixed one would synchronize with the polls.
   setTimeout(() => sendNext(address), (60_000 / PER_MINUTE[slider('rate')]) * (0.5 + Math.random()));
 }
 
@@ -108,68 +114,68 @@ const short = (value) => (value < 10 ? value.toFixed(value < 1 ? 2 : 1) : Math.r
 function draw() {
   const now = performance.now();
   const { staleMs } = need();
-  const life = { idleMinutes: slider('idle'), pollMs: slider('poll') * 1_000 };
-  for (const [transport, { stats, carrier, cells, dot, canvas, row }] of rows) {
+  const conditions = { idleMinutes: slider('idle'), pollMs: slider('poll') * 1_000 };
+  for (const [transport, { stats, subscription, cells, dot, canvas, row }] of rows) {
     const [p50, p95] = [stats.percentile(0.5), stats.percentile(0.95)];
-    const cost = costOf(transport, stats, life, now - sentAt);
+    const cost = costOf(transport, stats, conditions, now - startedAt);
     const missing = stats.missing(now);
     const texts = [
       p50 === undefined ? '–' : duration(p50),
       p95 === undefined ? '–' : duration(p95),
       cost ? short(cost.requests) : '–',
       cost ? short(cost.bytes) : '–',
-      stats.received ? `${Math.round((100 * stats.late) / stats.received)} %` : '–',
+      stats.receivedCount ? `${Math.round((100 * stats.late) / stats.receivedCount)} %` : '–',
       String(missing),
     ];
     texts.forEach((text, i) => (cells[i].textContent = text));
     cells[4].classList.toggle('some', stats.late > 0);
     cells[5].classList.toggle('some', missing > 0);
     const parent = /** @type {HTMLElement} */ (dot.parentElement);
-    parent.dataset.state = carrier?.state ?? 'connecting';
-    parent.title = carrier?.state ?? 'connecting';
-    row.title = `${stats.received.toLocaleString()} of ${sent.toLocaleString()} events are here`;
+    parent.dataset.state = subscription?.state ?? 'connecting';
+    parent.title = subscription?.state ?? 'connecting';
+    row.title = `${stats.receivedCount.toLocaleString()} of ${sent.toLocaleString()} events are here`;
     drawStrip(canvas, stats.latencies, { p50, p95, staleMs });
   }
-  byId('status', 'p').textContent = trouble || `${sent.toLocaleString()} events sent${failed ? `, ${failed} not taken` : ''}${switches.isCut ? ' · network cut' : ''}`;
-  judge();
+  byId('status', 'p').textContent = failure || `${sent.toLocaleString()} events sent${failed ? `, ${failed} rejected` : ''}${switches.isCut ? ' · network cut' : ''}`;
+  showVerdict();
 }
 
-function judge() {
+function showVerdict() {
   const wanted = need();
   const verdict = decide(wanted);
-  const { stats, carrier } = /** @type {Row} */ (rows.get(verdict.transport));
-  say('verdict-name', NAMES[verdict.transport]);
-  say('verdict-because', verdict.because);
-  say('verdict-how', verdict.how);
-  say('verdict-check', check(verdict, { p95: stats.percentile(0.95), state: carrier?.state ?? 'connecting', staleMs: wanted.staleMs }));
+  const { stats, subscription } = /** @type {Row} */ (rows.get(verdict.transport));
+  setText('verdict-name', NAMES[verdict.transport]);
+  setText('verdict-because', verdict.because);
+  setText('verdict-how', verdict.how);
+  setText('verdict-check', check(verdict, { p95: stats.percentile(0.95), state: subscription?.state ?? 'connecting', staleMs: wanted.staleMs }));
   rows.forEach(({ row }, transport) => row.classList.toggle('chosen', transport === verdict.transport));
   document.querySelectorAll('[data-rule]').forEach((rule) => rule.classList.toggle('chosen', rule.getAttribute('data-rule') === verdict.transport));
 }
 
 /**
- * Only what differs, so that a screen reader is not told the same again.
+ * Sets a text only if it differs, so that a screen reader does not repeat it.
  *
  * @param {string} id
  * @param {string} text
  */
-function say(id, text) {
+function setText(id, text) {
   const node = byId(id);
   if (node.textContent !== text) {
     node.textContent = text;
   }
 }
 
-function label() {
+function showSliders() {
   const perMinute = PER_MINUTE[slider('rate')];
-  say('stale-out', duration(STALE_MS[slider('stale')]));
-  say('rate-out', perMinute < 60 ? `${perMinute} a minute` : `${perMinute / 60} a second`);
-  say('idle-out', slider('idle') === 0 ? 'none' : `${slider('idle')} min`);
-  say('poll-out', `${slider('poll')} s`);
+  setText('stale-out', duration(STALE_MS[slider('stale')]));
+  setText('rate-out', perMinute < 60 ? `${perMinute} a minute` : `${perMinute / 60} a second`);
+  setText('idle-out', slider('idle') === 0 ? 'none' : `${slider('idle')} min`);
+  setText('poll-out', `${slider('poll')} s`);
 }
 
 byId('need', 'form').addEventListener('input', () => {
-  label();
-  judge();
+  showSliders();
+  showVerdict();
 });
 byId('need', 'form').addEventListener('submit', (event) => event.preventDefault());
 byId('cut', 'button').addEventListener('click', () => {
@@ -177,7 +183,7 @@ byId('cut', 'button').addEventListener('click', () => {
   button.disabled = true;
   switches.cut();
   setTimeout(() => {
-    switches.mend();
+    switches.restore();
     button.disabled = false;
   }, CUT_MS);
 });
@@ -188,7 +194,7 @@ byId('block', 'button').addEventListener('click', () => {
 });
 
 /** @type {Transport[]} */ (['poll', 'longpoll', 'sse', 'websocket']).forEach(addRow);
-label();
+showSliders();
 draw();
 setInterval(draw, DRAW_MS);
-begin().catch((error) => (trouble = `Cannot begin: ${error.message}. Reload to try again.`));
+start().catch((error) => (failure = `Cannot start: ${error.message}. Reload the page to try again.`));

@@ -3,17 +3,17 @@
  * @typedef {{requests: number, bytes: number}} Cost
  */
 
-/** What the heads of a request and of its answer come to, bytes. A page cannot measure them; browsers send about this. */
+/** Estimated size of the headers of a request and its response, bytes. A page cannot measure them. */
 const HEADS = 650;
-/** What a frame of a WebSocket adds to its text, bytes: four to it, eight with a client's mask. */
+/** Overhead of a WebSocket frame, bytes: four from the server, eight from the client, which masks it. */
 const FRAME_IN = 4;
 const FRAME_OUT = 8;
 
-/** The switches: a network that is cut, and a proxy that lets no WebSocket through. Both are acted out in this page. */
+/** Simulated faults of the network: a cut, and a proxy that blocks WebSockets. */
 export class Switches {
   isCut = false;
   blocksSockets = false;
-  /** Ends what is open when a switch is thrown. @type {Set<{cut: () => void, isSocket: boolean}>} */
+  /** Open requests and sockets. @type {Set<{cut: () => void, isSocket: boolean}>} */
   open = new Set();
 
   cut() {
@@ -21,7 +21,7 @@ export class Switches {
     this.open.forEach((one) => one.cut());
   }
 
-  mend() {
+  restore() {
     this.isCut = false;
   }
 
@@ -35,7 +35,7 @@ export class Switches {
 }
 
 /**
- * The same surroundings, with everything counted that one transport sends and receives, behind the switches.
+ * Returns an environment that counts the requests and bytes of one transport and applies the simulated faults.
  *
  * @param {Env} env
  * @param {Switches} switches
@@ -70,9 +70,9 @@ async function measuredFetch(env, switches, cost, address, init) {
   try {
     const response = await env.fetch(address, { ...init, signal: abort.signal });
     const counting = new TransformStream({
-      transform(piece, pieces) {
-        cost.bytes += piece.length;
-        pieces.enqueue(piece);
+      transform(chunk, chunks) {
+        cost.bytes += chunk.length;
+        chunks.enqueue(chunk);
       },
       flush: () => void switches.open.delete(entry),
     });

@@ -1,15 +1,15 @@
-/** How many latencies are kept for the picture and the percentiles. */
-const MOST_KEPT = 500;
-/** An event that is not here after this long counts as missed until it comes, ms. */
+/** Number of latencies that are kept for the chart and the percentiles. */
+const MAX_KEPT = 500;
+/** Time after which an event counts as missing until it arrives, ms. */
 const MISSED_MS = 5_000;
 
-/** What one transport did with the events. */
+/** Measurements of one transport. */
 export class Stats {
-  /** How long the latest took, ms. @type {number[]} */ latencies = [];
-  received = 0;
+  /** Latencies of the latest events, ms. @type {number[]} */ latencies = [];
+  receivedCount = 0;
   late = 0;
   cost = { requests: 0, bytes: 0 };
-  /** When each event was sent that is not here yet. @type {Map<number, number>} */ #missing = new Map();
+  /** Time of sending of each event that has not arrived, ms. @type {Map<number, number>} */ #missing = new Map();
 
   /**
    * @param {number} event
@@ -22,18 +22,18 @@ export class Stats {
   /**
    * @param {number} event
    * @param {number} at ms
-   * @param {number} staleMs what takes longer is late
+   * @param {number} staleMs latency beyond which an event is late
    */
-  heard(event, at, staleMs) {
+  received(event, at, staleMs) {
     const sent = this.#missing.get(event);
     if (sent === undefined) {
       return;
     }
     this.#missing.delete(event);
-    this.received++;
+    this.receivedCount++;
     this.late += at - sent > staleMs ? 1 : 0;
     this.latencies.push(at - sent);
-    if (this.latencies.length > MOST_KEPT) {
+    if (this.latencies.length > MAX_KEPT) {
       this.latencies.shift();
     }
   }
@@ -50,7 +50,7 @@ export class Stats {
   }
 }
 
-/** What each transport costs while nothing happens: requests and bytes a minute, at this project's intervals. */
+/** Cost of each transport while nothing happens: requests and bytes a minute, at this project's intervals. */
 const IDLE = {
   poll: (/** @type {number} */ pollMs) => ({ requests: 60_000 / pollMs, bytes: (60_000 / pollMs) * 850 }),
   longpoll: () => ({ requests: 60 / 25, bytes: (60 / 25) * 850 }),
@@ -59,20 +59,22 @@ const IDLE = {
 };
 
 /**
+ * Returns the cost of one event, with its share of the idle time.
+ *
  * @param {keyof typeof IDLE} transport
  * @param {Stats} stats
- * @param {{idleMinutes: number, pollMs: number}} life how long nothing happens for each minute in which something does
- * @param {number} activeMs for how long was measured
- * @returns {{requests: number, bytes: number} | undefined} what one event costs, with its share of the silence
+ * @param {{idleMinutes: number, pollMs: number}} conditions idleMinutes: idle time for each minute with events
+ * @param {number} activeMs time of the measurement
+ * @returns {{requests: number, bytes: number} | undefined} undefined if no event has arrived
  */
 export function costOf(transport, stats, { idleMinutes, pollMs }, activeMs) {
-  if (stats.received === 0) {
+  if (stats.receivedCount === 0) {
     return undefined;
   }
   const idle = IDLE[transport](pollMs);
   const minutes = (idleMinutes * activeMs) / 60_000;
   return {
-    requests: (stats.cost.requests + idle.requests * minutes) / stats.received,
-    bytes: (stats.cost.bytes + idle.bytes * minutes) / stats.received,
+    requests: (stats.cost.requests + idle.requests * minutes) / stats.receivedCount,
+    bytes: (stats.cost.bytes + idle.bytes * minutes) / stats.receivedCount,
   };
 }

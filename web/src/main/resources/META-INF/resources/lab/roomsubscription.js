@@ -2,50 +2,50 @@ import { Backoff } from '../liveline/backoff.js';
 
 /**
  * @typedef {import('../liveline/browser.js').Env} Env
- * @typedef {'connecting' | 'live' | 'offline' | 'unsupported'} CarrierState
+ * @typedef {'connecting' | 'live' | 'offline' | 'unsupported'} SubscriptionState
  */
 
-/** Carries one room's events over one transport for as long as it is open, and goes on from its cursor after a break. */
-export class Carrier {
+/** Subscription to one room over one transport. It reconnects by itself and resumes at its cursor. */
+export class RoomSubscription {
   #env;
   #open;
-  #where;
+  #endpoint;
   #room;
-  #heard;
+  #onText;
   #backoff;
   /** @type {string} */ #cursor;
-  /** @type {import('../liveline/transportconnection.js').TransportConnection | undefined} */ #line;
+  /** @type {import('../liveline/transportconnection.js').TransportConnection | undefined} */ #connection;
   #isOpen = true;
-  /** @type {CarrierState} */ state = 'connecting';
+  /** @type {SubscriptionState} */ state = 'connecting';
 
   /**
    * @param {Env} env
-   * @param {import('../liveline/transportconnection.js').OpenConnection} open the transport
-   * @param {import('../liveline/transportconnection.js').Endpoint} where
-   * @param {{room: string, after: string, heard: (text: string) => void}} what
+   * @param {import('../liveline/transportconnection.js').OpenConnection} open opens a connection of the transport
+   * @param {import('../liveline/transportconnection.js').Endpoint} endpoint
+   * @param {{room: string, after: string, onText: (text: string) => void}} subscription
    */
-  constructor(env, open, where, { room, after, heard }) {
+  constructor(env, open, endpoint, { room, after, onText }) {
     this.#env = env;
     this.#open = open;
-    this.#where = where;
+    this.#endpoint = endpoint;
     this.#room = room;
     this.#cursor = after;
-    this.#heard = heard;
+    this.#onText = onText;
     this.#backoff = new Backoff(env.random, 300, 3_000);
     this.#connect();
   }
 
   close() {
     this.#isOpen = false;
-    this.#line?.close();
+    this.#connection?.close();
   }
 
   #connect() {
     if (!this.#isOpen) {
       return;
     }
-    const line = this.#open(this.#env, this.#where, {
-      ready: () => line.send({ type: 'join', room: this.#room, after: this.#cursor }),
+    const connection = this.#open(this.#env, this.#endpoint, {
+      ready: () => connection.send({ type: 'join', room: this.#room, after: this.#cursor }),
       frame: (frame) => this.#onFrame(frame),
       closed: ({ why }) => {
         if (why === 'unsupported') {
@@ -56,7 +56,7 @@ export class Carrier {
         this.#env.after(() => this.#connect(), this.#backoff.next());
       },
     });
-    this.#line = line;
+    this.#connection = connection;
   }
 
   /** @param {import('../liveline/transportconnection.js').Frame} frame */
@@ -66,7 +66,7 @@ export class Carrier {
       this.#backoff.reset();
     } else if (frame.type === 'message') {
       this.#cursor = frame.cursor;
-      this.#heard(frame.text);
+      this.#onText(frame.text);
     }
   }
 }
