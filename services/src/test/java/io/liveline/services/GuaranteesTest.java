@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** What docs/guarantees.md promises is proved by tests that are there. */
+/** Test that every guarantee in docs/guarantees.md names existing tests. */
 class GuaranteesTest {
 
     private static final Pattern PROOF = Pattern.compile("`([A-Z]\\w+(?:Test|IT|Contract))\\.(\\w+)`");
@@ -24,8 +24,8 @@ class GuaranteesTest {
             Pattern.compile("@(?:Test|ParameterizedTest|Property)\\b(?:[^{};]|\\{[^{};]*\\})*?\\bvoid (\\w+)\\(");
 
     @Test
-    void everyRowNamesTestsAndTheyAreThere() {
-        Set<String> there = tests();
+    void everyRowNamesExistingTests() {
+        Set<String> existing = tests();
         List<String> rows = read(Path.of("..", "docs", "guarantees.md"))
                 .lines()
                 .filter(line -> line.startsWith("| ") && !line.startsWith("| situation "))
@@ -36,11 +36,11 @@ class GuaranteesTest {
                     .results()
                     .map(proof -> proof.group(1) + "." + proof.group(2))
                     .toList();
-            assertThat(named).as(row).isNotEmpty().isSubsetOf(there);
+            assertThat(named).as(row).isNotEmpty().isSubsetOf(existing);
         }
     }
 
-    /** As class.method, of all modules. */
+    /** Returns the tests of all modules as {@code Class.method}. */
     private static Set<String> tests() {
         try (Stream<Path> files = Files.find(Path.of(".."), 30, (file, is) -> isTest(file))) {
             Map<Path, String> sources = files.collect(Collectors.toMap(file -> file, GuaranteesTest::read));

@@ -17,14 +17,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-/** What a service does when its bus is not there. */
+/** Test of the start of a service: its mandatory settings, its Redis and its log. */
 class StartUpIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @ParameterizedTest
     @ValueSource(strings = {"chat-service", "dashboard-service", "presence-service"})
-    void aServiceWithoutABusEndsAndSaysWhatToSet(String module) {
+    void aServiceWithoutABusExitsAndReportsTheMissingSettings(String module) {
         try (Service service = Service.begin(module, Map.of())) {
             assertThat(service.process().awaitExitCode()).isEqualTo(1);
             assertThat(lastLine(service))
@@ -34,7 +34,7 @@ class StartUpIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"chat-service", "dashboard-service", "presence-service"})
-    void aServiceEndsThatIsNotToldWhoseTokensToTake(String module) {
+    void aServiceWithoutTokenSettingsExits(String module) {
         try (Service service =
                 Service.begin(module, Map.of("liveline.auth", "jwt", "liveline.bus.transport", "local"))) {
             assertThat(service.process().awaitExitCode()).isEqualTo(1);
@@ -45,7 +45,7 @@ class StartUpIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"chat-service", "dashboard-service", "presence-service"})
-    void aServiceEndsThatWouldTakeAnybodyForAnybodyUnlessThatIsSaid(String module) {
+    void aServiceWithGuestsOnlyExitsUnlessThatIsAllowedExplicitly(String module) {
         try (Service service =
                 Service.begin(module, Map.of("liveline.auth", "guest", "liveline.bus.transport", "local"))) {
             assertThat(service.process().awaitExitCode()).isEqualTo(1);
@@ -55,7 +55,7 @@ class StartUpIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"chat-service", "dashboard-service", "presence-service"})
-    void aServiceEndsWhoseRedisIsTooOld(String module) {
+    void aServiceWhoseRedisIsTooOldExits(String module) {
         try (OldRedis redis = OldRedis.launch();
                 Service service = Service.begin(module, Map.of("quarkus.redis.hosts", redis.url()))) {
             assertThat(service.process().awaitExitCode()).isEqualTo(1);
@@ -65,7 +65,7 @@ class StartUpIT {
     }
 
     @Test
-    void aServiceEndsWhoseRedisWouldEvict() {
+    void aServiceWhoseRedisWouldEvictKeysExits() {
         try (RedisServer redis = RedisServer.launch("--maxmemory-policy", "allkeys-lru");
                 Service service = Service.begin("chat-service", Map.of("quarkus.redis.hosts", redis.url()))) {
             assertThat(service.process().awaitExitCode()).isEqualTo(1);
@@ -74,11 +74,11 @@ class StartUpIT {
     }
 
     @Test
-    void oneLineSaysWhereAServiceIsWhoMayComeAndWhetherEventsAreKept() {
+    void oneLogLineHasTheAddressTheAuthenticationAndThePersistenceOfAService() {
         try (RedisServer redis = RedisServer.launch();
                 Service chat = Service.start("chat-service", Map.of("quarkus.redis.hosts", redis.url()));
                 Service alone = Service.start("services", Map.of())) {
-            // Both lines are logged while the port is already open.
+            // Each line is logged after its port is open.
             await().atMost(PATIENCE).until(() -> Stream.of(chat, alone)
                     .allMatch(service -> service.process().output().contains("Liveline ")));
             assertThat(chat.process().output())
@@ -92,7 +92,7 @@ class StartUpIT {
         }
     }
 
-    /** The last line of what a service has printed, which has no stack trace. */
+    /** Returns the last line of the output of a service, and checks that the output has no stack trace. */
     private static String lastLine(Service service) {
         String output = service.process().output();
         assertThat(output).doesNotContain("\tat ");
@@ -100,17 +100,17 @@ class StartUpIT {
     }
 
     @Test
-    void theLogIsForPeopleUnlessJsonIsAskedForAndThenEveryLineIsOneObject() {
+    void theLogIsTextUnlessJsonIsEnabledAndThenEveryLineIsOneObject() {
         try (RedisServer redis = RedisServer.notStarted();
-                Service forPeople = Service.start("chat-service", Map.of("quarkus.redis.hosts", redis.url()));
-                Service forMachines = Service.start(
+                Service withText = Service.start("chat-service", Map.of("quarkus.redis.hosts", redis.url()));
+                Service withJson = Service.start(
                         "chat-service",
                         Map.of("quarkus.redis.hosts", redis.url(), "quarkus.log.console.json.enabled", "true"))) {
-            assertThat(forPeople.process().output()).doesNotContain("{\"");
+            assertThat(withText.process().output()).doesNotContain("{\"");
 
-            await().atMost(PATIENCE).until(() -> forMachines.process().output().contains("trying again"));
+            await().atMost(PATIENCE).until(() -> withJson.process().output().contains("trying again"));
             List<JsonObject> lines =
-                    forMachines.process().output().lines().map(JsonObject::new).toList();
+                    withJson.process().output().lines().map(JsonObject::new).toList();
             assertThat(lines).isNotEmpty().allMatch(line -> line.fieldNames()
                     .containsAll(List.of("timestamp", "level", "loggerName", "message", "threadName")));
             assertThat(lines).anyMatch(line -> line.getString("level").equals("WARN"));
@@ -118,7 +118,7 @@ class StartUpIT {
     }
 
     @Test
-    void aRedisThatIsAwayIsWaitedForAndReadinessSaysSoButLivenessDoesNot() {
+    void aServiceWaitsForAnUnavailableRedisAndIsLiveButNotReady() {
         try (RedisServer redis = RedisServer.notStarted();
                 Service chat = Service.start("chat-service", Map.of("quarkus.redis.hosts", redis.url()))) {
             assertThat(chat.get("/q/health/live").statusCode()).isEqualTo(200);

@@ -172,7 +172,7 @@ class FuzzIT {
         byte[] bytes = new FrameFuzz(number).bytes();
         byte[] handshake = RawRequest.to("/chat").bytes();
         // The server has to come to an end with it, by a close frame or without.
-        if (!new RawHttp(suite.port()).ends(handshake, bytes)) {
+        if (!new RawHttp(suite.port()).closesAfter(handshake, bytes)) {
             wrongs.add(number + ": the connection stays open behind " + new HttpFuzz.Attack(bytes, false, true, true));
         }
         refused.incrementAndGet();

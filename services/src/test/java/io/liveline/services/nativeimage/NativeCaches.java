@@ -18,8 +18,8 @@ import org.objectweb.asm.tree.LdcInsnNode;
 import org.objectweb.asm.tree.MethodInsnNode;
 
 /**
- * Classes that Caffeine looks for by their names when a cache is made: one for the cache and one for its entries, each
- * named after what the cache is to do. An executable that was not told of one of them does not start.
+ * Classes that Caffeine loads by name when a cache is created: one for the cache and one for its entries, each named
+ * after the features of the cache. An executable in which one of them is not registered does not start.
  */
 final class NativeCaches {
 
@@ -27,7 +27,7 @@ final class NativeCaches {
 
     private NativeCaches() {}
 
-    /** Names of the classes of a cache that is made with these calls: they are made again, with any arguments. */
+    /** Returns the names of the classes of a cache that these calls build. Repeats the calls with any arguments. */
     static List<String> classesOf(List<MethodInsnNode> calls) {
         try {
             Class<?> type = Class.forName(PACKAGE + "Caffeine");
@@ -79,7 +79,7 @@ final class NativeCaches {
                 .toArray();
     }
 
-    /** Names of the classes that Quarkus tells every executable of, whatever its caches are. */
+    /** Returns the names of the classes that Quarkus registers in every executable. */
     static Set<String> knownToQuarkus() {
         String feature = "/io/quarkus/caffeine/runtime/graal/CacheConstructorsFeature.class";
         ClassNode type = new ClassNode();

@@ -33,15 +33,16 @@ import org.objectweb.asm.tree.analysis.SourceInterpreter;
 import org.objectweb.asm.tree.analysis.SourceValue;
 
 /**
- * What the compiled classes of some modules need of a native executable, which knows only what it was told of while it
- * was built: types that are serialised, files that are read as resources, reflection, caches, and state made too early.
+ * Requirements of the compiled classes of some modules on a native executable, which contains only what is registered at
+ * build time: types that are serialised, files that are read as resources, reflection, caches, and state that the build
+ * would create too early.
  */
 final class NativeNeeds {
 
     private static final String OURS = "io/liveline/";
     private static final String CAFFEINE = "com/github/benmanes/caffeine/cache/Caffeine";
 
-    /** Methods that serialise what they are given: owner, name, and which argument it is. */
+    /** Methods that serialise an argument: owner and name, with the index of the argument. */
     private static final Map<String, Integer> SERIALISED = Map.ofEntries(
             Map.entry("jakarta/ws/rs/core/Response.ok", 0),
             Map.entry("jakarta/ws/rs/core/Response$ResponseBuilder.entity", 0),
@@ -55,15 +56,15 @@ final class NativeNeeds {
             Map.entry("io/vertx/core/json/Json.encode", 0),
             Map.entry("io/vertx/core/json/Json.encodeToBuffer", 0));
 
-    /** Methods that look for files of the page, which Quarkus includes by itself. */
+    /** Methods that read files of the page, which Quarkus includes by itself. */
     private static final Set<String> READ_PAGE =
             Set.of("io/liveline/edge/gate/AllowedMethods.isFile", "io/liveline/edge/page/PageFiles.read");
 
-    /** Methods whose files are looked for by name: scripts, and the documents that are served. */
+    /** Methods whose files are checked by name: scripts, and the documents that are served. */
     private static final Set<String> READ_RESOURCES =
             Set.of("io/liveline/bus/redis/command/LuaScript.read", "io/liveline/edge/page/DocumentsResource.text");
 
-    /** Methods that take a class for its name, or to stand beside it, and reflect on nothing. */
+    /** Methods that use a class only as a name or key, without reflection. */
     private static final Set<String> NAMED_ONLY = Set.of(
             "org/jboss/logging/Logger.getLogger",
             "jakarta/enterprise/inject/Instance.select",
@@ -86,8 +87,8 @@ final class NativeNeeds {
             "java/io/ObjectInputStream.readObject");
 
     /**
-     * What must not be kept from the time of building: the same random numbers everywhere, times long past, threads;
-     * and buffers, for which no executable is built at all.
+     * Calls whose result must not be kept from build time: random numbers, which would be the same everywhere, old
+     * times, and threads; and buffers, with which the build fails.
      */
     private static final Set<String> TOO_EARLY = Set.of(
             "io/netty/buffer/Unpooled.buffer",
@@ -107,7 +108,7 @@ final class NativeNeeds {
             "java/lang/Thread.<init>",
             "java/util/concurrent/Executors.newSingleThreadExecutor");
 
-    /** By what was found, where. */
+    /** Location of each finding, by the finding. */
     private final Map<String, String> serialised = new TreeMap<>();
 
     private final Map<String, String> scripts = new TreeMap<>();
@@ -118,41 +119,41 @@ final class NativeNeeds {
 
     private NativeNeeds() {}
 
-    /** Reads all classes below these directories. */
+    /** Analyses the classes below these directories. */
     static NativeNeeds of(List<Path> directories) {
         NativeNeeds needs = new NativeNeeds();
         directories.forEach(needs::read);
-        needs.classes.values().forEach(type -> type.methods.forEach(method -> needs.look(type, method)));
-        needs.classes.values().forEach(needs::lookAtStart);
+        needs.classes.values().forEach(type -> type.methods.forEach(method -> needs.analyse(type, method)));
+        needs.classes.values().forEach(needs::analyseInitialiser);
         return needs;
     }
 
-    /** Types of ours that Jackson is given, by their binary names, with where. */
+    /** Returns the location of each of our types that Jackson serialises, by binary name. */
     Map<String, String> serialised() {
         return serialised;
     }
 
-    /** Scripts that are read, by their paths, with where. */
+    /** Returns the location of each script that is read, by path. */
     Map<String, String> scripts() {
         return scripts;
     }
 
-    /** Reflection and resources other than scripts, with where. */
+    /** Returns the location of each use of reflection, and of each resource other than scripts. */
     Map<String, String> reflection() {
         return reflection;
     }
 
-    /** Classes whose static state is made of what must not be kept from the time of building, with how. */
+    /** Returns the call that creates static state which must not be kept from build time, by class. */
     Map<String, String> tooEarly() {
         return tooEarly;
     }
 
-    /** How caches of Caffeine's are made, by the method that makes one. */
+    /** Returns the calls that build each Caffeine cache, by the calling method. */
     Map<String, List<MethodInsnNode>> caches() {
         return caches;
     }
 
-    /** How many classes were read. */
+    /** Returns the number of classes. */
     int size() {
         return classes.size();
     }
@@ -170,7 +171,7 @@ final class NativeNeeds {
         }
     }
 
-    private void look(ClassNode type, MethodNode method) {
+    private void analyse(ClassNode type, MethodNode method) {
         if (method.instructions.size() == 0) {
             return;
         }
@@ -180,10 +181,10 @@ final class NativeNeeds {
             String where = type.name + "." + method.name;
             for (int i = 0; i < method.instructions.size(); i++) {
                 if (method.instructions.get(i) instanceof MethodInsnNode call && sources[i] != null) {
-                    lookAtClasses(call, sources[i], where);
-                    lookAtObject(call, types[i], where);
-                    lookAtReflection(call, where);
-                    lookAtCache(call, where);
+                    findClassArguments(call, sources[i], where);
+                    findSerialisedObject(call, types[i], where);
+                    findReflection(call, where);
+                    findCache(call, where);
                 }
             }
         } catch (AnalyzerException e) {
@@ -191,8 +192,8 @@ final class NativeNeeds {
         }
     }
 
-    /** A class of ours that is handed on is taken to be handed to Jackson, unless it is known that it is not. */
-    private void lookAtClasses(MethodInsnNode call, Frame<SourceValue> frame, String where) {
+    /** Counts each of our classes that is an argument as serialised by Jackson, except in {@link #NAMED_ONLY}. */
+    private void findClassArguments(MethodInsnNode call, Frame<SourceValue> frame, String where) {
         Type[] arguments = Type.getArgumentTypes(call.desc);
         int first = frame.getStackSize() - arguments.length;
         for (int i = 0; i < arguments.length; i++) {
@@ -218,12 +219,12 @@ final class NativeNeeds {
             if (source instanceof LdcInsnNode constant && constant.cst instanceof String name) {
                 scripts.put(path + name, where);
             } else {
-                reflection.put("a script whose name is not written out", where);
+                reflection.put("a script whose name is not a constant", where);
             }
         }
     }
 
-    private void lookAtObject(MethodInsnNode call, Frame<BasicValue> frame, String where) {
+    private void findSerialisedObject(MethodInsnNode call, Frame<BasicValue> frame, String where) {
         Integer argument = SERIALISED.get(name(call));
         Type[] arguments = Type.getArgumentTypes(call.desc);
         if (argument == null || arguments.length <= argument) {
@@ -234,11 +235,11 @@ final class NativeNeeds {
         if (type.getInternalName().startsWith(OURS)) {
             serialised.put(type.getClassName(), where);
         } else if (type.getClassName().equals("java.lang.Object")) {
-            reflection.put("something that is serialised and whose type cannot be seen", where);
+            reflection.put("a serialised object of unknown type", where);
         }
     }
 
-    private void lookAtReflection(MethodInsnNode call, String where) {
+    private void findReflection(MethodInsnNode call, String where) {
         boolean resource = call.name.startsWith("getResource")
                 && (call.owner.equals("java/lang/Class") || call.owner.equals("java/lang/ClassLoader"));
         if (REFLECTION.contains(name(call))
@@ -247,14 +248,14 @@ final class NativeNeeds {
         }
     }
 
-    private void lookAtCache(MethodInsnNode call, String where) {
+    private void findCache(MethodInsnNode call, String where) {
         if (call.owner.equals(CAFFEINE)) {
             caches.computeIfAbsent(where, method -> new ArrayList<>()).add(call);
         }
     }
 
-    /** What is called, directly or over methods of ours, when a class is initialised: while the executable is built. */
-    private void lookAtStart(ClassNode type) {
+    /** Follows the calls of a static initialiser, which runs while the executable is built, through our methods. */
+    private void analyseInitialiser(ClassNode type) {
         Set<String> seen = new HashSet<>();
         Deque<String> calls = new ArrayDeque<>(List.of(type.name + ".<clinit>"));
         while (!calls.isEmpty()) {
@@ -293,7 +294,7 @@ final class NativeNeeds {
         return call.owner + "." + call.name;
     }
 
-    /** Names of all classes that were read. */
+    /** Returns the names of the classes. */
     Set<String> names() {
         Set<String> names = new TreeSet<>();
         classes.keySet().forEach(name -> names.add(name.replace('/', '.')));

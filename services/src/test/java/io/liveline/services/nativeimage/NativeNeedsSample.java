@@ -6,12 +6,12 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
 
-/** Everything that {@link NativeNeeds} is to find, once. Never run. */
+/** Sample with one case of everything that {@link NativeNeeds} has to find. It never runs. */
 final class NativeNeedsSample {
 
-    record Told(String text) {}
+    record Written(String text) {}
 
-    record Asked(String text) {}
+    record Read(String text) {}
 
     static final SecureRandom RANDOM = later();
 
@@ -26,12 +26,12 @@ final class NativeNeedsSample {
         return new SecureRandom();
     }
 
-    static String serialises(Told told) {
-        return Json.encode(told);
+    static String serialises(Written value) {
+        return Json.encode(value);
     }
 
-    static Asked reads(JsonObject json) {
-        return json.mapTo(Asked.class);
+    static Read reads(JsonObject json) {
+        return json.mapTo(Read.class);
     }
 
     static Object reflects() throws ClassNotFoundException {

@@ -28,8 +28,9 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What a native executable would lack, found without building one: it knows only the types, files and constants that it
- * was told of. Quarkus tells it of what stands in the signatures of resource methods, and of the page's files.
+ * Test that finds what a native executable would lack, without building one. An executable knows only the types, files
+ * and constants that are registered. Quarkus registers the types in signatures of resource methods, and the files of
+ * the page.
  */
 class NativeRegistrationTest {
 
@@ -72,12 +73,12 @@ class NativeRegistrationTest {
         assertThat(missing)
                 .as("types to be annotated with @RegisterForReflection")
                 .isEmpty();
-        assertThat(needs.serialised()).as("the walk finds something").hasSizeGreaterThan(2);
-        assertThat(seenByQuarkus).as("the walk finds something").isNotEmpty();
+        assertThat(needs.serialised()).as("the analysis finds something").hasSizeGreaterThan(2);
+        assertThat(seenByQuarkus).as("the analysis finds something").isNotEmpty();
     }
 
     @Test
-    void everyScriptIsThereAndIncluded() {
+    void everyScriptExistsAndIsIncluded() {
         Pattern included = globs(settings.getProperty("quarkus.native.resources.includes", ""));
 
         assertThat(needs.scripts()).hasSizeGreaterThan(5).allSatisfy((path, where) -> {
@@ -86,7 +87,7 @@ class NativeRegistrationTest {
                     .anyMatch(Files::exists);
             assertThat(path).matches(included);
         });
-        assertThat(resources()).as("all files that are no classes").allSatisfy(path -> assertThat(
+        assertThat(resources()).as("files other than classes").allSatisfy(path -> assertThat(
                         included.matcher(path).matches() || path.startsWith("META-INF/") || isConfiguration(path))
                 .as(path)
                 .isTrue());
@@ -103,7 +104,7 @@ class NativeRegistrationTest {
     }
 
     @Test
-    void everyClassThatACacheIsMadeOfIsRegistered() {
+    void everyClassOfACacheIsRegistered() {
         Set<String> known = NativeCaches.knownToQuarkus();
         assertThat(known).as("read from Quarkus").hasSizeGreaterThan(10);
         assertThat(needs.caches()).hasSizeGreaterThan(1).allSatisfy((where, calls) -> {
@@ -118,7 +119,7 @@ class NativeRegistrationTest {
     }
 
     @Test
-    void nothingIsReflectedOnOrReadInAnyOtherWay() {
+    void noOtherReflectionOrResourceIsUsed() {
         assertThat(needs.reflection()).isEmpty();
     }
 
@@ -132,11 +133,11 @@ class NativeRegistrationTest {
     }
 
     @Test
-    void theWalkFindsWhatItIsToFind() {
+    void theAnalysisFindsEveryCaseOfTheSample() {
         NativeNeeds own = NativeNeeds.of(List.of(Path.of("target", "test-classes")));
 
-        assertThat(own.serialised()).containsKey(NativeNeedsSample.Told.class.getName());
-        assertThat(own.serialised()).containsKey(NativeNeedsSample.Asked.class.getName());
+        assertThat(own.serialised()).containsKey(NativeNeedsSample.Written.class.getName());
+        assertThat(own.serialised()).containsKey(NativeNeedsSample.Read.class.getName());
         assertThat(own.reflection()).containsKeys("java/lang/Class.forName", "java/lang/Class.getResource");
         assertThat(own.tooEarly())
                 .containsKeys(NativeNeedsSample.class.getName(), NativeNeedsSample.Keeps.class.getName());
@@ -146,7 +147,7 @@ class NativeRegistrationTest {
         return type.isAnnotationPresent(RegisterForReflection.class);
     }
 
-    /** It, and the types of ours that its fields are of: registering does not go further by itself. */
+    /** Collects a type and our types of its fields: a registration does not include these by itself. */
     private static Set<Class<?>> withParts(Class<?> type, Set<Class<?>> seen) {
         if (type.getName().startsWith(OURS) && seen.add(type)) {
             for (Field field : type.getDeclaredFields()) {
@@ -158,7 +159,7 @@ class NativeRegistrationTest {
         return seen;
     }
 
-    /** What resource methods take and give: Quarkus registers that, with all its parts. */
+    /** Collects the parameter and return types of resource methods: Quarkus registers them, with all their parts. */
     private static void collectSignatures(Class<?> type, Set<Class<?>> seen) {
         for (Method method : type.getDeclaredMethods()) {
             boolean resource = Stream.of(method.getAnnotations())
@@ -209,12 +210,12 @@ class NativeRegistrationTest {
         return paths;
     }
 
-    /** Quarkus reads it while it builds. */
+    /** Returns true for configuration, which Quarkus reads while it builds. */
     private static boolean isConfiguration(String path) {
         return path.equals("application.properties");
     }
 
-    /** As Quarkus reads them: ** is any number of folders, * anything but a slash. */
+    /** Compiles globs as Quarkus does: ** matches any number of folders, * anything but a slash. */
     private static Pattern globs(String list) {
         List<String> patterns = new ArrayList<>();
         for (String glob : list.split(",")) {

@@ -255,7 +255,7 @@ class ChatReplicasIT {
         await().atMost(PATIENCE).until(() -> readers.stream().allMatch(RoomReader::isIn));
         long last = offset(newest);
         await().atMost(PATIENCE).until(() -> readers.stream().allMatch(reader -> reader.position() == last));
-        assertThat(readers).hasSize(5000).allMatch(reader -> reader.faults() == 0 && reader.gaps() == 0);
+        assertThat(readers).hasSize(5000).allMatch(reader -> reader.wrongMessages() == 0 && reader.gaps() == 0);
     }
 
     @Test
@@ -280,10 +280,10 @@ class ChatReplicasIT {
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(
                         reading.stream().map(RoomReader::position).distinct())
                 .containsExactly(last));
-        assertThat(reading).allMatch(reader -> reader.faults() == 0 && reader.gaps() == 0);
-        stopped.forEach(RoomReader::goOn);
+        assertThat(reading).allMatch(reader -> reader.wrongMessages() == 0 && reader.gaps() == 0);
+        stopped.forEach(RoomReader::resume);
         await().atMost(PATIENCE).until(() -> stopped.stream().allMatch(reader -> reader.position() == last));
-        assertThat(stopped).as("a hole that was not told").allMatch(reader -> reader.faults() == 0);
+        assertThat(stopped).as("a hole that was not told").allMatch(reader -> reader.wrongMessages() == 0);
         assertThat(replica(0).process().output()).doesNotContain("OutOfMemory");
     }
 

@@ -64,7 +64,7 @@ class RestartIT {
             await().atMost(PATIENCE).until(() -> readers.stream().allMatch(reader -> reader.position() == talk.said));
             assertThat(talk.said).isGreaterThan(3);
             assertThat(readers)
-                    .allMatch(reader -> reader.faults() == 0 && reader.gaps() == 0)
+                    .allMatch(reader -> reader.wrongMessages() == 0 && reader.gaps() == 0)
                     // Who went to the one that is replaced next comes a third time.
                     .allMatch(reader -> reader.joins() == 2 || reader.joins() == 3);
         } finally {
@@ -90,16 +90,16 @@ class RestartIT {
         Future.all(coming).toCompletionStage().toCompletableFuture().join();
         List<RoomReader> readers = coming.stream().map(Future::result).toList();
         await().atMost(PATIENCE).until(() -> readers.stream().allMatch(RoomReader::isIn));
-        readers.forEach(reader -> reader.onClose(() -> comeBack(reader)));
+        readers.forEach(reader -> reader.onClose(() -> reconnect(reader)));
         return readers;
     }
 
-    private void comeBack(RoomReader reader) {
+    private void reconnect(RoomReader reader) {
         returns.add(System.nanoTime());
         Service where = ready.get(ThreadLocalRandom.current().nextInt(ready.size()));
-        reader.comeBack(client, where.port())
-                .onSuccess(back -> reader.onClose(() -> comeBack(reader)))
-                .onFailure(refused -> vertx.setTimer(500, later -> comeBack(reader)));
+        reader.reconnect(client, where.port())
+                .onSuccess(back -> reader.onClose(() -> reconnect(reader)))
+                .onFailure(refused -> vertx.setTimer(500, later -> reconnect(reader)));
     }
 
     /** Kubernetes leads nobody to a replica that it asks to end. */

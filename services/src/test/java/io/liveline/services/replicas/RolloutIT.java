@@ -46,7 +46,7 @@ class RolloutIT {
         Guest(String name, boolean late) {
             this.name = name;
             this.late = late;
-            comeBack();
+            reconnect();
         }
 
         void say(String id) {
@@ -64,7 +64,7 @@ class RolloutIT {
                     assertThat(cutOff).hasRootCauseInstanceOf(java.io.IOException.class);
                 }
                 client.awaitClosed();
-                comeBack();
+                reconnect();
             }
         }
 
@@ -78,7 +78,7 @@ class RolloutIT {
                     seen.addAll(client.texts());
                     return seen;
                 }
-                comeBack();
+                reconnect();
             }
         }
 
@@ -86,7 +86,7 @@ class RolloutIT {
             return client.all("posted").stream().anyMatch(answer -> id.equals(answer.getString("id")));
         }
 
-        private void comeBack() {
+        private void reconnect() {
             if (client != null) {
                 seen.addAll(client.texts());
                 cursor = client.cursor();

@@ -91,7 +91,7 @@ class StormIT {
             sayInAllRooms(staying, "before");
             await().atMost(PATIENCE).until(() -> allAt(readers, 1));
 
-            readers.forEach(reader -> reader.onClose(() -> comeBack(vertx, client, reader, staying)));
+            readers.forEach(reader -> reader.onClose(() -> reconnect(vertx, client, reader, staying)));
             going.process().kill();
             sayInAllRooms(staying, "meanwhile");
             await("back in their rooms")
@@ -101,7 +101,7 @@ class StormIT {
 
             sayInAllRooms(staying, "after");
             await().atMost(PATIENCE).until(() -> allAt(readers, 3));
-            assertThat(readers).allMatch(reader -> reader.faults() == 0 && reader.gaps() == 0);
+            assertThat(readers).allMatch(reader -> reader.wrongMessages() == 0 && reader.gaps() == 0);
             assertThat(staying.get("/q/metrics").body()).contains("liveline_chat_connections");
         } finally {
             vertx.close().toCompletionStage().toCompletableFuture().join();
@@ -124,11 +124,11 @@ class StormIT {
     }
 
     /** At once; and who is turned away tries again soon. */
-    private static void comeBack(Vertx vertx, HttpClient client, RoomReader reader, Service service) {
-        reader.comeBack(client, service.port())
+    private static void reconnect(Vertx vertx, HttpClient client, RoomReader reader, Service service) {
+        reader.reconnect(client, service.port())
                 .onFailure(refused -> vertx.setTimer(
                         1 + ThreadLocalRandom.current().nextInt(1000),
-                        later -> comeBack(vertx, client, reader, service)));
+                        later -> reconnect(vertx, client, reader, service)));
     }
 
     private static void sayInAllRooms(Service service, String text) {

@@ -14,11 +14,11 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A proxy before a service, of the kind that lets plain HTTP through and, while it is told to, no WebSocket. */
+/** Proxy before a service that forwards plain HTTP and can block WebSockets. */
 public final class BlockingProxy implements AutoCloseable {
 
     private static final String REFUSAL = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
-    private static final int LONGEST_HEAD = 16_384;
+    private static final int MAX_HEAD_BYTES = 16_384;
 
     private final ServerSocket server;
     private final int target;
@@ -40,7 +40,7 @@ public final class BlockingProxy implements AutoCloseable {
         return URI.create("http://localhost:" + server.getLocalPort() + path);
     }
 
-    /** From now on; WebSockets that are open are cut. */
+    /** Rejects new WebSockets and closes those that are open. */
     public void block() {
         blocking = true;
         webSockets.forEach(BlockingProxy::cut);
@@ -50,7 +50,7 @@ public final class BlockingProxy implements AutoCloseable {
         blocking = false;
     }
 
-    /** Cuts every connection; new ones are let through. */
+    /** Closes every connection; new ones are forwarded. */
     public void cutAll() {
         open.forEach(BlockingProxy::cut);
     }
@@ -71,7 +71,7 @@ public final class BlockingProxy implements AutoCloseable {
         try (client;
                 Socket service = new Socket(InetAddress.getLoopbackAddress(), target)) {
             byte[] head = readHead(client.getInputStream());
-            // Browsers open a connection of its own for each WebSocket, so the first head tells.
+            // Browsers open a separate connection for each WebSocket, so the first request head is enough.
             if (new String(head, StandardCharsets.ISO_8859_1)
                     .toLowerCase(Locale.ROOT)
                     .contains("upgrade: websocket")) {
@@ -96,7 +96,7 @@ public final class BlockingProxy implements AutoCloseable {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
         while (!head.toString(StandardCharsets.ISO_8859_1).endsWith("\r\n\r\n")) {
             int next = in.read();
-            if (next < 0 || head.size() > LONGEST_HEAD) {
+            if (next < 0 || head.size() > MAX_HEAD_BYTES) {
                 throw new IOException("no request");
             }
             head.write(next);

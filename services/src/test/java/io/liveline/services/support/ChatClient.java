@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 
 import io.vertx.core.json.JsonObject;
 
-/** A person on a WebSocket: everything the server said, in order. */
+/** Chat client on a WebSocket. It keeps every frame that it receives, in order. */
 public final class ChatClient implements WebSocket.Listener, AutoCloseable {
 
     private final List<JsonObject> frames = new ArrayList<>();
@@ -23,7 +23,7 @@ public final class ChatClient implements WebSocket.Listener, AutoCloseable {
         return connect(service.at("/chat"), name);
     }
 
-    /** At an address of chat, or of what stands before it. */
+    /** Connects to the address of a chat service, or of a proxy before it. */
     public static ChatClient connect(URI chat, String name) {
         return connect(Service.HTTP, chat, name);
     }
@@ -39,7 +39,7 @@ public final class ChatClient implements WebSocket.Listener, AutoCloseable {
         return client;
     }
 
-    /** Comes into a room, and waits until it is in this one: what is said from then on is heard. */
+    /** Joins a room, and waits for the answer: the client receives every message from then on. */
     public ChatClient join(String room, String after) {
         JsonObject frame = new JsonObject().put("type", "join").put("room", room);
         if (after != null) {
@@ -69,7 +69,7 @@ public final class ChatClient implements WebSocket.Listener, AutoCloseable {
         socket.sendClose(WebSocket.NORMAL_CLOSURE, "");
     }
 
-    /** As when the network is cut: no goodbye. */
+    /** Closes the connection without a close frame, as a network failure does. */
     public void abort() {
         socket.abort();
     }
@@ -90,7 +90,7 @@ public final class ChatClient implements WebSocket.Listener, AutoCloseable {
         return all("message").stream().map(message -> message.getString("text")).toList();
     }
 
-    /** The newest frame of a type, waited for. */
+    /** Waits for a frame of a type. @return the first one */
     public JsonObject await(String type) {
         return awaitCount(type, 1).get(0);
     }
@@ -109,7 +109,7 @@ public final class ChatClient implements WebSocket.Listener, AutoCloseable {
                 .until(() -> texts().contains(text));
     }
 
-    /** Where this client stands in a room: what it would resume with. */
+    /** Returns the cursor with which this client would resume. */
     public String cursor() {
         List<JsonObject> messages = all("message");
         return messages.isEmpty()
@@ -121,7 +121,7 @@ public final class ChatClient implements WebSocket.Listener, AutoCloseable {
         return closeCode == null;
     }
 
-    /** @return with which code; 1006 without a goodbye */
+    /** Waits until the connection is closed. @return the close code; 1006 if there was no close frame */
     public int awaitClosed() {
         org.awaitility.Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> closeCode != null);
         return closeCode;

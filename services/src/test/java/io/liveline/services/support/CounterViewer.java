@@ -13,14 +13,14 @@ import java.util.concurrent.TimeUnit;
 
 import io.vertx.core.json.JsonObject;
 
-/** One who looks at counters over a stream, and goes on at the next replica where it broke off. */
+/** Subscriber to a stream of counters. After a failure it resumes at the next replica. */
 public final class CounterViewer implements AutoCloseable {
 
     private final String path;
     private final List<Service> replicas;
     private final Map<String, Long> values = new ConcurrentSkipListMap<>();
     private final List<String> events = new CopyOnWriteArrayList<>();
-    private volatile String position;
+    private volatile String cursor;
     private volatile int broken;
     private volatile CompletableFuture<?> stream;
     private volatile boolean closed;
@@ -30,24 +30,24 @@ public final class CounterViewer implements AutoCloseable {
         this.replicas = replicas;
     }
 
-    /** @param replicas where it is, and where it goes next, and round */
+    /** @param replicas replicas to connect to, in turn */
     public static CounterViewer open(String path, Service... replicas) {
         CounterViewer viewer = new CounterViewer(path, List.of(replicas));
         viewer.connect();
         return viewer;
     }
 
-    /** What it is shown now. */
+    /** Returns the newest value of each counter. */
     public Map<String, Long> values() {
         return new TreeMap<>(values);
     }
 
-    /** The kinds of events that it was told, in their order. */
+    /** Returns the types of the events that it received, in order. */
     public List<String> events() {
         return events;
     }
 
-    /** How often it was cut off. */
+    /** Returns how often its stream ended. */
     public int broken() {
         return broken;
     }
@@ -61,27 +61,27 @@ public final class CounterViewer implements AutoCloseable {
     private void connect() {
         HttpRequest.Builder request =
                 HttpRequest.newBuilder(replicas.get(broken % replicas.size()).at(path));
-        if (position != null) {
-            request.header("Last-Event-ID", position);
+        if (cursor != null) {
+            request.header("Last-Event-ID", cursor);
         }
         CompletableFuture<?> answer =
                 Service.HTTP.sendAsync(request.build(), HttpResponse.BodyHandlers.fromLineSubscriber(new Lines()));
         stream = answer;
-        answer.whenComplete((end, failure) -> comeBack());
+        answer.whenComplete((end, failure) -> reconnect());
     }
 
-    private void comeBack() {
+    private void reconnect() {
         if (!closed) {
             broken++;
             CompletableFuture.delayedExecutor(200, TimeUnit.MILLISECONDS).execute(this::connect);
         }
     }
 
-    private void take(String event, JsonObject data) {
+    private void receive(String event, JsonObject data) {
         events.add(event);
         JsonObject counters = data.getJsonObject("counters");
         counters.forEach(counter -> values.put(counter.getKey(), ((JsonObject) counter.getValue()).getLong("value")));
-        position = data.getString("cursor");
+        cursor = data.getString("cursor");
     }
 
     private final class Lines implements Flow.Subscriber<String> {
@@ -98,13 +98,13 @@ public final class CounterViewer implements AutoCloseable {
             if (line.startsWith("event: ")) {
                 event = line.substring(7);
             } else if (line.startsWith("data: ")) {
-                take(event, new JsonObject(line.substring(6)));
+                receive(event, new JsonObject(line.substring(6)));
             }
         }
 
         @Override
         public void onError(Throwable broken) {
-            // The answer ends with it, and the viewer comes back.
+            // The response ends too, and the viewer reconnects.
         }
 
         @Override

@@ -2,10 +2,10 @@ package io.liveline.services.support;
 
 import java.net.URI;
 
-/** Where the page is served from: what the browser's tests run against, however many processes that is. */
+/** Deployment under test: all services at one address, in any number of processes. */
 public interface Deployment extends AutoCloseable {
 
-    /** The one port of the loopback interface that browsers know. */
+    /** Returns the port of the loopback interface that serves everything. */
     int port();
 
     default URI at(String path) {
@@ -13,9 +13,9 @@ public interface Deployment extends AutoCloseable {
     }
 
     /**
-     * Ends every server at once, as a power cut would, and starts it again at the same address.
+     * Stops every server at once, as a power failure does, and starts it again at the same address.
      *
-     * @param meanwhile is done before it is started again
+     * @param meanwhile action to run before the restart
      */
     void restart(Runnable meanwhile);
 

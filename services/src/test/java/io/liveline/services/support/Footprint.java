@@ -12,16 +12,16 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What a process of ours takes while nobody uses it.
+ * Resources that an idle process uses.
  *
- * @param files open file descriptors, with sockets
- * @param sockets of these
- * @param threads all
- * @param heap live objects, in bytes
+ * @param files number of open file descriptors, including sockets
+ * @param sockets number of open sockets
+ * @param threads number of threads
+ * @param heap size of the live objects in bytes
  */
 public record Footprint(int files, int sockets, int threads, long heap) {
 
-    /** Of a process on Linux, after its garbage was collected. */
+    /** Measures a process on Linux, after a garbage collection. */
     public static Footprint of(long pid) {
         try (Stream<Path> open = Files.list(Path.of("/proc/" + pid + "/fd"));
                 Stream<Path> threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
@@ -33,7 +33,7 @@ public record Footprint(int files, int sockets, int threads, long heap) {
         }
     }
 
-    /** What is more than it was, and more than there is a reason for. */
+    /** Returns descriptions of the resources that grew by more than expected. */
     public List<String> growthSince(Footprint before) {
         List<String> more = new ArrayList<>();
         if (files > before.files + 10) {
@@ -42,11 +42,11 @@ public record Footprint(int files, int sockets, int threads, long heap) {
         if (sockets > before.sockets + 5) {
             more.add("sockets: " + before.sockets + ", then " + sockets);
         }
-        // Pools have fewer or more of them as they were used last.
+        // The size of thread pools depends on their last use.
         if (threads > before.threads + 30) {
             more.add("threads: " + before.threads + ", then " + threads);
         }
-        // Histories of the rooms are kept on purpose, for a while.
+        // The histories of the rooms are kept for a while on purpose.
         if (heap > before.heap + 12_000_000) {
             more.add("heap: " + before.heap + ", then " + heap);
         }
@@ -61,7 +61,7 @@ public record Footprint(int files, int sockets, int threads, long heap) {
         }
     }
 
-    /** The last line of a histogram of the heap, which only has what is live. */
+    /** Reads the total of a heap histogram, which counts live objects only. */
     private static long heap(long pid) throws IOException {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),

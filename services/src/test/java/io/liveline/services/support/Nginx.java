@@ -18,7 +18,7 @@ import io.liveline.testing.RedisServer;
 
 import static org.awaitility.Awaitility.await;
 
-/** The installed nginx, before replicas of ours. */
+/** Process of the installed nginx, as a proxy before replicas of the services. */
 public final class Nginx implements AutoCloseable {
 
     private static final Path DOCS = Path.of("..", "docs");
@@ -43,15 +43,15 @@ public final class Nginx implements AutoCloseable {
     }
 
     /**
-     * Starts it with the configuration of the docs.
+     * Starts nginx with the configuration in {@code docs}.
      *
-     * @param replicas by the port that the configuration of the docs gives to each
+     * @param replicas replicas by their port in that configuration
      */
     static Nginx before(Map<Integer, Service> replicas) {
         return with(before(replicas, "nginx.conf"));
     }
 
-    /** Starts it with the configuration of the docs for TLS. */
+    /** Starts nginx with the configuration for TLS in {@code docs}. */
     public static Nginx before(Map<Integer, Service> replicas, TestCertificate certificate) {
         int port = RedisServer.freePort();
         return start(
@@ -74,7 +74,7 @@ public final class Nginx implements AutoCloseable {
         }
     }
 
-    /** Starts it with a configuration that holds {@code 127.0.0.1:8080} where it is to listen. */
+    /** Starts nginx with this configuration; a free port replaces {@code 127.0.0.1:8080}, the listen address. */
     public static Nginx with(String configuration) {
         int port = RedisServer.freePort();
         return start(configuration.replace("127.0.0.1:8080", "127.0.0.1:" + port), port, null);
@@ -124,7 +124,7 @@ public final class Nginx implements AutoCloseable {
 
     @Override
     public void close() {
-        // Not killed: its workers are processes of their own, and would stay.
+        // Not killed: its workers are separate processes, and would go on running.
         process.terminate();
     }
 }

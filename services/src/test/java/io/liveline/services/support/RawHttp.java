@@ -12,23 +12,23 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Sends bytes that need not be HTTP, and reads what comes back. */
+/** HTTP client that sends any bytes, valid HTTP or not, and reads the response. */
 public final class RawHttp {
 
-    private static final int PATIENCE_MILLIS = 30_000;
-    private static final int LONGEST_HEAD = 65_536;
+    private static final int TIMEOUT_MILLIS = 30_000;
+    private static final int MAX_HEAD_BYTES = 65_536;
 
     /**
-     * What came back.
+     * Response.
      *
-     * @param status 0 when the connection was closed without a word; -1 when nothing happened for long
-     * @param headers names in small letters
-     * @param body empty for a stream, which has no end
+     * @param status status code; 0 if the connection was closed without a response, -1 if nothing arrived for 30 s
+     * @param headers values by name; names are in lower case
+     * @param body content; empty for an event stream, which does not end
      */
     public record Answer(int status, Map<String, String> headers, String body) {
 
         static final Answer CLOSED = new Answer(0, Map.of(), "");
-        static final Answer SILENCE = new Answer(-1, Map.of(), "");
+        static final Answer NO_ANSWER = new Answer(-1, Map.of(), "");
 
         public String header(String name) {
             return headers.getOrDefault(name, "");
@@ -42,14 +42,14 @@ public final class RawHttp {
     }
 
     /**
-     * On a connection of its own.
+     * Sends a request on a new connection.
      *
-     * @param cutOff goes away behind the bytes, as one does whose request is not whole
-     * @param bodyless as with HEAD: whatever the head says, no body comes
+     * @param cutOff closes its side of the connection after the bytes, as the sender of an incomplete request does
+     * @param bodyless true if the response has no body, whatever its headers say, as for HEAD
      */
     public Answer exchange(byte[] bytes, boolean cutOff, boolean bodyless) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            socket.setSoTimeout(PATIENCE_MILLIS);
+            socket.setSoTimeout(TIMEOUT_MILLIS);
             socket.setTcpNoDelay(true);
             try {
                 socket.getOutputStream().write(bytes);
@@ -57,24 +57,24 @@ public final class RawHttp {
                     socket.shutdownOutput();
                 }
             } catch (IOException refusedMeanwhile) {
-                // Closed before all was read; there may be an answer all the same.
+                // The server closed before it read everything; it may have sent a response.
             }
             return read(socket.getInputStream(), bodyless);
         } catch (SocketTimeoutException nothing) {
-            return Answer.SILENCE;
+            return Answer.NO_ANSWER;
         } catch (IOException closed) {
             return Answer.CLOSED;
         }
     }
 
     /**
-     * Whether the server closes the connection on which these bytes came, whose sender then goes away.
+     * Sends bytes after an upgrade, closes its side, and returns true if the server closes the connection.
      *
-     * @param opening is answered first
+     * @param opening upgrade request, which has to be answered with 101
      */
-    public boolean ends(byte[] opening, byte[] bytes) {
+    public boolean closesAfter(byte[] opening, byte[] bytes) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            socket.setSoTimeout(PATIENCE_MILLIS);
+            socket.setSoTimeout(TIMEOUT_MILLIS);
             socket.getOutputStream().write(opening);
             int status = read(socket.getInputStream(), true).status();
             if (status != 101) {
@@ -109,7 +109,7 @@ public final class RawHttp {
 
     private static String head(InputStream in) throws IOException {
         StringBuilder head = new StringBuilder();
-        while (head.length() < LONGEST_HEAD && head.indexOf("\r\n\r\n", Math.max(0, head.length() - 4)) < 0) {
+        while (head.length() < MAX_HEAD_BYTES && head.indexOf("\r\n\r\n", Math.max(0, head.length() - 4)) < 0) {
             int next = in.read();
             if (next < 0) {
                 break;

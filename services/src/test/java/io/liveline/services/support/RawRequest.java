@@ -10,7 +10,7 @@ import io.liveline.services.http.OpenApiIT;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
-/** A request that is still being put together, and need not be a good one. */
+/** Mutable request, which may be invalid. */
 public final class RawRequest {
 
     public String method;
@@ -18,9 +18,9 @@ public final class RawRequest {
     public final List<String> query = new ArrayList<>();
     public final List<String> headers = new ArrayList<>();
     public String version = "HTTP/1.1";
-    /** Null: none. */
+    /** Content of the request; null if it has none. */
     public byte[] body;
-    /** Whether the body is sent in chunks. */
+    /** True if the body is sent in chunks. */
     public boolean chunked;
 
     private RawRequest(String method, String path) {
@@ -29,7 +29,7 @@ public final class RawRequest {
         headers.add("Host: localhost");
     }
 
-    /** What is not in the documents: pages, health, the WebSocket. */
+    /** Creates a request to a path that OpenAPI does not describe: pages, health, the WebSocket. */
     public static RawRequest to(String path) {
         RawRequest request = new RawRequest("GET", path);
         if (path.equals("/chat")) {
@@ -42,7 +42,7 @@ public final class RawRequest {
         return request;
     }
 
-    /** As the document's example has it; waiting a second at most. */
+    /** Creates a request from the examples in the OpenAPI document. It waits for at most one second. */
     public static RawRequest of(OpenApiIT.Operation operation) {
         RawRequest request = new RawRequest(operation.method().toUpperCase(), operation.path());
         request.query.add("name=ann");
@@ -91,7 +91,7 @@ public final class RawRequest {
                 bytes(head), body, (body.length > 0 ? "\r\n0\r\n\r\n" : "0\r\n\r\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    /** A character is a byte here, so that headers can have any. */
+    /** Encodes each character as one byte, so that headers can contain any byte. */
     private static byte[] bytes(StringBuilder head) {
         return head.toString().getBytes(StandardCharsets.ISO_8859_1);
     }

@@ -10,11 +10,11 @@ import io.liveline.testing.RedisServer;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-/** Two replicas of each service on one Redis, behind nginx without sticky sessions. */
+/** Deployment of two replicas of each service on one Redis, behind nginx without sticky sessions. */
 public final class Replicated implements Deployment {
 
-    /** By the port that the configuration of the docs gives to each. */
-    private static final Map<Integer, String> PLACES = new TreeMap<>(Map.of(
+    /** Service of each port in the nginx configuration in {@code docs}. */
+    private static final Map<Integer, String> MODULES = new TreeMap<>(Map.of(
             8081, "chat-service",
             8091, "chat-service",
             8082, "dashboard-service",
@@ -22,7 +22,7 @@ public final class Replicated implements Deployment {
             8083, "presence-service",
             8093, "presence-service"));
 
-    private static final List<Integer> SECOND_ONES = List.of(8091, 8092, 8093);
+    private static final List<Integer> SECOND_REPLICAS = List.of(8091, 8092, 8093);
 
     private final Map<Integer, Service> replicas = new TreeMap<>();
     private final Map<String, String> settings;
@@ -33,17 +33,17 @@ public final class Replicated implements Deployment {
         redis = RedisServer.launch();
         this.settings = new HashMap<>(settings);
         this.settings.put("quarkus.redis.hosts", redis.url());
-        begin(PLACES.keySet(), Map.of());
+        begin(MODULES.keySet(), Map.of());
         nginx = Nginx.before(replicas);
     }
 
-    /** Starts it; where there is no nginx, the tests are skipped. */
+    /** Starts everything. Skips the test if nginx is not installed. */
     public static Replicated start(Map<String, String> settings) {
-        assumeTrue(Nginx.executable().isPresent(), "No nginx is installed: the page is not tested behind one here");
+        assumeTrue(Nginx.executable().isPresent(), "nginx is not installed: the tests behind it are skipped");
         return new Replicated(settings);
     }
 
-    /** What all of them keep everything in. */
+    /** Returns the Redis of all replicas. */
     public RedisServer redis() {
         return redis;
     }
@@ -58,36 +58,36 @@ public final class Replicated implements Deployment {
         Map<Integer, Integer> ports = ports();
         replicas.values().forEach(Service::close);
         meanwhile.run();
-        begin(PLACES.keySet(), ports);
+        begin(MODULES.keySet(), ports);
     }
 
     /**
-     * Ends one replica of each service, and starts it again.
+     * Stops the second replica of each service, and starts it again.
      *
-     * @param meanwhile is done while the other one is alone
+     * @param meanwhile action to run while the first replica is alone
      */
     public void withoutSecondOnes(Runnable meanwhile) {
         Map<Integer, Integer> ports = ports();
-        SECOND_ONES.forEach(place -> replicas.get(place).close());
+        SECOND_REPLICAS.forEach(port -> replicas.get(port).close());
         meanwhile.run();
-        begin(SECOND_ONES, ports);
+        begin(SECOND_REPLICAS, ports);
     }
 
     private Map<Integer, Integer> ports() {
         Map<Integer, Integer> ports = new HashMap<>();
-        replicas.forEach((place, replica) -> ports.put(place, replica.port()));
+        replicas.forEach((port, replica) -> ports.put(port, replica.port()));
         return ports;
     }
 
-    private void begin(Iterable<Integer> places, Map<Integer, Integer> ports) {
-        for (int place : places) {
+    private void begin(Iterable<Integer> configured, Map<Integer, Integer> actual) {
+        for (int port : configured) {
             Map<String, String> own = new HashMap<>(settings);
-            own.put("quarkus.http.port", String.valueOf(ports.getOrDefault(place, 0)));
-            replicas.put(place, Service.begin(PLACES.get(place), own));
+            own.put("quarkus.http.port", String.valueOf(actual.getOrDefault(port, 0)));
+            replicas.put(port, Service.begin(MODULES.get(port), own));
         }
-        places.forEach(place -> replicas.get(place).awaitListening());
-        places.forEach(place ->
-                await().until(() -> replicas.get(place).get("/q/health/ready").statusCode() == 200));
+        configured.forEach(port -> replicas.get(port).awaitListening());
+        configured.forEach(port ->
+                await().until(() -> replicas.get(port).get("/q/health/ready").statusCode() == 200));
     }
 
     @Override

@@ -11,14 +11,14 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketConnectOptions;
 
-/** One of thousands on WebSockets: it keeps no frames, but knows whether one was missing, twice or out of order. */
+/** Chat client for tests with thousands of them: it keeps no frames, but counts missing, repeated and unordered ones. */
 public final class RoomReader {
 
     private static final Pattern POSITION = Pattern.compile("\"cursor\":\"([0-9a-z]+-([0-9]+))\"");
 
     private final String name;
     private final String room;
-    private final AtomicInteger faults = new AtomicInteger();
+    private final AtomicInteger wrongMessages = new AtomicInteger();
     private final AtomicInteger joins = new AtomicInteger();
     private volatile WebSocket socket;
     private volatile String cursor;
@@ -30,24 +30,24 @@ public final class RoomReader {
         this.room = room;
     }
 
-    /** A client for any number of them. */
+    /** Creates an HTTP client for any number of readers. */
     public static HttpClient client(Vertx vertx) {
         return vertx.createHttpClient(new HttpClientOptions().setMaxWebSockets(10_000));
     }
 
-    /** A client for whom the kernel takes little while they read nothing. */
+    /** Creates an HTTP client with a small receive buffer, for readers that stop reading. */
     public static HttpClient clientOfFewBytes(Vertx vertx) {
         return vertx.createHttpClient(
                 new HttpClientOptions().setMaxWebSockets(10_000).setReceiveBufferSize(4096));
     }
 
-    /** Connects and asks to come into a room. */
+    /** Connects, and requests to join a room. */
     public static Future<RoomReader> connect(HttpClient client, int port, String name, String room) {
         return new RoomReader(name, room).open(client, port);
     }
 
-    /** Connects again, to any replica, and asks to go on where it was. */
-    public Future<RoomReader> comeBack(HttpClient client, int port) {
+    /** Connects again, to any replica, and requests to resume after its cursor. */
+    public Future<RoomReader> reconnect(HttpClient client, int port) {
         return open(client, port);
     }
 
@@ -63,7 +63,7 @@ public final class RoomReader {
         });
     }
 
-    /** What is done when the connection is gone. */
+    /** Sets the action to run when the connection is closed. */
     public void onClose(Runnable gone) {
         socket.closeHandler(closed -> gone.run());
     }
@@ -86,7 +86,7 @@ public final class RoomReader {
         }
         boolean isBack = isJoined && !isGap && position >= 0;
         if ((isMessage && to != position + 1) || (isBack && to != position)) {
-            faults.incrementAndGet();
+            wrongMessages.incrementAndGet();
         }
         if (isGap) {
             gaps++;
@@ -98,32 +98,32 @@ public final class RoomReader {
         return joins() > 0;
     }
 
-    /** How often it has come in. */
+    /** Returns how often it joined. */
     public int joins() {
         return joins.get();
     }
 
-    /** Where it is in the room's log. */
+    /** Returns its offset in the log of the room. */
     public long position() {
         return position;
     }
 
-    /** How often something was not what comes next. */
-    public int faults() {
-        return faults.get();
+    /** Returns how often a message was not the next one. */
+    public int wrongMessages() {
+        return wrongMessages.get();
     }
 
-    /** How often it was told that messages are missing. */
+    /** Returns how often the server reported missing messages. */
     public int gaps() {
         return gaps;
     }
 
-    /** Reads nothing until {@link #goOn}. */
+    /** Reads nothing until {@link #resume}. */
     public void stop() {
         socket.pause();
     }
 
-    public void goOn() {
+    public void resume() {
         socket.resume();
     }
 }

@@ -22,7 +22,7 @@ import io.liveline.testing.ChildProcess;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-/** A packaged service, run as its users run it: a process of its own, on a free port of the loopback interface. */
+/** Process of a packaged service, started as users start it, on a free port of the loopback interface. */
 public final class Service implements AutoCloseable {
 
     public static final HttpClient HTTP = HttpClient.newBuilder()
@@ -42,14 +42,14 @@ public final class Service implements AutoCloseable {
         this.process = process;
     }
 
-    /** Starts the service of this module, and waits until it listens. */
+    /** Starts the service of a module, and waits until it listens. */
     public static Service start(String module, Map<String, String> settings) {
         Service service = begin(module, settings);
         service.awaitListening();
         return service;
     }
 
-    /** Starts it, without waiting. */
+    /** Starts the service of a module without waiting. */
     public static Service begin(String module, Map<String, String> settings) {
         boolean isNative = Boolean.getBoolean("liveline.native");
         List<String> command = new ArrayList<>();
@@ -84,7 +84,7 @@ public final class Service implements AutoCloseable {
         return jar.toString();
     }
 
-    /** The native executable; without one the test is skipped and says so. */
+    /** Returns the path of the native executable. Skips the test if there is none. */
     private static String executable(String module) {
         try (Stream<Path> files = Files.list(Path.of("..", module, "target"))) {
             Optional<Path> runner =
@@ -92,7 +92,7 @@ public final class Service implements AutoCloseable {
             assumeTrue(
                     runner.isPresent(),
                     "No native executable of " + module
-                            + ": `mvn verify -Dnative` makes it, where there is a native-image");
+                            + ": `mvn verify -Dnative` builds it if native-image is installed");
             return runner.orElseThrow().toString();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -121,12 +121,12 @@ public final class Service implements AutoCloseable {
         return port;
     }
 
-    /** Health and metrics are on a port of their own, but for all services in one process. */
+    /** Returns the port of health and metrics. It differs from {@link #port} except for all services in one process. */
     public int managementPort() {
         return managementPort;
     }
 
-    /** The address of a path; health and metrics ({@code /q/}) are at the management port. */
+    /** Returns the address of a path; {@code /q/} (health and metrics) is on the management port. */
     public URI at(String path) {
         return URI.create("http://localhost:" + (path.startsWith("/q/") ? managementPort : port) + path);
     }
@@ -135,7 +135,7 @@ public final class Service implements AutoCloseable {
         return process;
     }
 
-    /** Sends a request; headers are given as names and values in turn. */
+    /** Sends a request. @param headers names and values in turn */
     public HttpResponse<String> send(String method, String path, String body, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(at(path))
                 .timeout(PATIENCE)

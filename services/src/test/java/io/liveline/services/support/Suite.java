@@ -3,7 +3,7 @@ package io.liveline.services.support;
 import java.util.HashMap;
 import java.util.Map;
 
-/** All services in one process. */
+/** Deployment of all services in one process. */
 public final class Suite implements Deployment {
 
     private final Map<String, String> settings;
@@ -14,7 +14,7 @@ public final class Suite implements Deployment {
         service = Service.start("services", settings);
     }
 
-    /** Starts it; what it keeps it keeps in memory, unless the settings say otherwise. */
+    /** Starts the process. It keeps its data in memory, unless the settings name a Redis. */
     public static Suite start(Map<String, String> settings) {
         return new Suite(settings);
     }

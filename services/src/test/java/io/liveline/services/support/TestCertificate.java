@@ -12,9 +12,9 @@ import javax.net.ssl.TrustManagerFactory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Certificate of this machine's loopback interface, signed by itself.
+ * Self-signed certificate of the loopback interface.
  *
- * @param store PKCS #12, with the key
+ * @param store path of a PKCS #12 file with the certificate and its key
  */
 public record TestCertificate(Path store) {
 
@@ -22,7 +22,7 @@ public record TestCertificate(Path store) {
 
     private static final String ALIAS = "liveline";
 
-    /** Makes one in a folder, with the JDK's keytool. */
+    /** Creates a certificate in a folder with the keytool of the JDK. */
     public static TestCertificate make(Path folder) throws IOException, InterruptedException {
         Path store = folder.resolve("keys.p12");
         Process keytool = new ProcessBuilder(
@@ -49,7 +49,7 @@ public record TestCertificate(Path store) {
         return new TestCertificate(store);
     }
 
-    /** Returns what a client needs to trust it. */
+    /** Returns a context of a client that trusts this certificate. */
     public SSLContext trusted() throws IOException, GeneralSecurityException {
         KeyStore trusted = KeyStore.getInstance("PKCS12");
         trusted.load(null, null);
@@ -61,7 +61,7 @@ public record TestCertificate(Path store) {
         return context;
     }
 
-    /** Writes it and its key as nginx reads them. */
+    /** Writes the certificate and its key in PEM, as nginx reads them. */
     void writePem(Path certificate, Path key) throws IOException {
         try {
             Files.writeString(
