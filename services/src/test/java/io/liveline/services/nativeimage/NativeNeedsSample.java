@@ -35,6 +35,7 @@ final class NativeNeedsSample {
     }
 
     static Object reflects() throws ClassNotFoundException {
-        return Class.forName("io.liveline.services.nativeimage.NativeNeedsSample").getResource("file");
+        return Class.forName("io.liveline.services.nativeimage.NativeNeedsSample")
+                .getResource("file");
     }
 }

@@ -30,8 +30,8 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
- * The Ingress of the manifests, as ingress-nginx would carry it out: an nginx whose places and settings are read off
- * its paths and annotations, before the three services.
+ * Test of the Ingress of the manifests with an nginx that is configured as ingress-nginx would do it: its locations and
+ * settings are derived from the paths and annotations.
  */
 @Tag("long")
 class IngressIT {
@@ -69,7 +69,7 @@ class IngressIT {
     }
 
     @Test
-    void whatIsHeldLongerThanAProxyWaitsByDefaultIsNotCutAndNothingIsCollected() throws Exception {
+    void longResponsesAreNeitherCutByTheDefaultTimeoutNorBuffered() throws Exception {
         ChatClient ann = ChatClient.connect(nginx.at("/chat"), "ann").join("long", null);
         ConcurrentLinkedQueue<String> stream = new ConcurrentLinkedQueue<>();
         CompletableFuture<Void> streaming = Service.HTTP
@@ -79,11 +79,11 @@ class IngressIT {
                         HttpResponse.BodyHandlers.ofLines())
                 .thenAccept(response -> response.body().forEach(stream::add));
         await().atMost(PATIENCE).until(() -> stream.stream().anyMatch(line -> line.contains("snapshot")));
-        // ann's own socket counts as being there: what is polled for does not change any more.
+        // The WebSocket of ann counts as presence, so the roster does not change any more.
         await().atMost(PATIENCE).until(() -> get("/rooms/long/presence").body().contains("\"ann\""));
         String tag = get("/rooms/long/presence").headers().firstValue("ETag").orElseThrow();
 
-        // The clock of this test: a poll held for a minute, which is what nginx waits for an answer by default.
+        // This poll waits for one minute, the default read timeout of nginx, and so times the test.
         HttpResponse<String> held = get("/rooms/long/presence", "Prefer", "wait=60", "If-None-Match", tag);
 
         assertThat(held.statusCode()).as(held.body()).isEqualTo(304);
@@ -95,7 +95,7 @@ class IngressIT {
     }
 
     @Test
-    void eachAddressLeadsToItsServiceAndInternalOnesToNone() {
+    void eachPathIsForwardedToItsServiceAndInternalPathsToNone() {
         assertThat(get("/").body()).contains("<html");
         assertThat(get("/liveline.js").statusCode()).isEqualTo(200);
         assertThat(get("/vendor/uplot/uPlot.esm.js").statusCode()).isEqualTo(200);
@@ -124,7 +124,7 @@ class IngressIT {
         }
     }
 
-    /** Regular expressions from the beginning, the longest first; as the controller writes them. */
+    /** Builds the locations as the controller does: regular expressions from the start of the path, longest first. */
     @SuppressWarnings("unchecked")
     private static String configuration() {
         Map<String, Object> ingress;

@@ -24,7 +24,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static io.liveline.services.browser.Browsers.message;
 import static io.liveline.services.browser.Browsers.say;
 
-/** The page against two replicas of each service on one Redis, behind nginx without sticky sessions. */
+/** Test of the page on two replicas of each service and one Redis, behind nginx without sticky sessions. */
 @Tag("long")
 class ProxiedIT {
 
@@ -57,7 +57,7 @@ class ProxiedIT {
         return chromium.enter(chromium.person(), replicated.at("/"), name, room);
     }
 
-    /** What is about more than one replica. */
+    /** Tests that need more than one replica. */
     @Nested
     class Replicas {
 
@@ -67,7 +67,7 @@ class ProxiedIT {
         }
 
         @Test
-        void fourPeopleOnAnyReplicasSeeTheSame() {
+        void fourUsersOnAnyReplicasSeeTheSame() {
             List<Page> pages =
                     List.of(enter("ann", "all"), enter("bob", "all"), enter("cy", "all"), enter("dee", "all"));
 
@@ -85,7 +85,7 @@ class ProxiedIT {
         }
 
         @Test
-        void replicasThatGoAreReplacedByTheOthersAndNothingIsLost() {
+        void clientsOfStoppedReplicasContinueAtTheOthersAndLoseNothing() {
             Page ann = enter("ann", "going");
             Page bob = enter("bob", "going");
             say(ann, "before");

@@ -15,14 +15,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** A service that ends TLS itself: what chat writes past the other handlers still goes through that one. */
+/** Test of a service that terminates TLS itself: the frames that chat writes past other handlers are encrypted too. */
 class TlsIT {
 
     @TempDir
     Path directory;
 
     @Test
-    void chatGoesOverTls() throws Exception {
+    void chatWorksOverTls() throws Exception {
         TestCertificate certificate = TestCertificate.make(directory);
         int port = RedisServer.freePort();
         Map<String, String> settings = Map.of(

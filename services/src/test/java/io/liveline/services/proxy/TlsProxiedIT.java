@@ -28,7 +28,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-/** The page behind the nginx of the docs with TLS, on a port other than 443, at the root and below a path. */
+/** Test of the page behind nginx with the TLS configuration in docs, on another port than 443, at / and below a path. */
 @Tag("long")
 class TlsProxiedIT {
 
@@ -82,9 +82,7 @@ class TlsProxiedIT {
 
     @AfterEach
     void leave() {
-        assertThat(chromium.leave())
-                .as("what the browser's console complains of")
-                .isEmpty();
+        assertThat(chromium.leave()).as("errors in the console of the browser").isEmpty();
     }
 
     @ParameterizedTest
@@ -122,13 +120,13 @@ class TlsProxiedIT {
                 "/realtime/q/health",
                 "/realtime/x/../q/metrics"
             })
-    void healthAndMetricsAreNotThere(String path) throws Exception {
+    void healthAndMetricsAreNotExposed(String path) throws Exception {
         assertThat(status(path)).isEqualTo(404);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "/realtime"})
-    void whatIsAskedForIsPassedOnAsItWasSent(String base) throws Exception {
+    void thePathOfARequestIsForwardedUnchanged(String base) throws Exception {
         for (String path : List.of("/rooms/caf%C3%A9/messages", "/rooms/caf%C3%A9/presence", "/counters?names=a,b.*")) {
             assertThat(status(base + path)).as(path).isEqualTo(200);
         }

@@ -34,9 +34,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-/**
- * What chat promises, with two replicas in processes of their own on a real Redis: clients that come, go and change.
- */
+/** Test of the guarantees of chat on two replicas and a real Redis, with clients that reconnect in every way. */
 class ChatReplicasIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -53,7 +51,7 @@ class ChatReplicasIT {
         Map<String, String> settings = Map.of(
                 "quarkus.redis.hosts", redis.url(),
                 "liveline.bus.history.length", "3000",
-                // All clients have one address here, and some post by the thousand.
+                // All clients share one address, and some post thousands of messages.
                 "liveline.edge.rate.address.burst", "1000000",
                 "liveline.edge.rate.person.burst", "1000000");
         replicas = Stream.of(1, 2)
@@ -86,7 +84,7 @@ class ChatReplicasIT {
         return new JsonObject(answer.body()).getString("cursor");
     }
 
-    /** By both replicas in turn. @return the cursors */
+    /** Posts messages at both replicas in turn. @return their cursors */
     private static List<String> posts(String room, String by, int count) {
         return IntStream.range(0, count)
                 .mapToObj(i -> post(replica(i), room, by, i, by + "-" + i))
@@ -97,7 +95,7 @@ class ChatReplicasIT {
         return Long.parseLong(cursor.substring(cursor.indexOf('-') + 1));
     }
 
-    // -- coming back
+    // -- connecting back
 
     @Test
     void aCutAndAChangeOfTransportAndOfReplicaAtEveryPointLosesAndRepeatsNothing() {
@@ -105,7 +103,7 @@ class ChatReplicasIT {
         CompletableFuture<List<String>> sent = CompletableFuture.supplyAsync(() -> posts("cuts", "ann", LENGTH));
         List<String> seen = new ArrayList<>();
         for (int k = 0; k < LENGTH; k++) {
-            // Each way on each replica, and each after each other one.
+            // Each transport on each replica, and in each order.
             Service at = replica(k / 4 + k);
             cursor = switch (k % 4) {
                 case 0 -> nextBySocket(at, cursor);
@@ -170,11 +168,15 @@ class ChatReplicasIT {
         String last = post(replica(1), "seam", "last", 0, "last");
         for (ChatClient reader : readers) {
             reader.awaitText("last");
-            List<String> got = reader.all("message").stream()
+            List<String> received = reader.all("message").stream()
                     .map(message -> message.getString("cursor"))
                     .toList();
-            assertThat(got).hasSize(801).doesNotHaveDuplicates().contains(last).containsAll(sent);
-            assertThat(got.stream().map(ChatReplicasIT::offset).toList()).isSorted();
+            assertThat(received)
+                    .hasSize(801)
+                    .doesNotHaveDuplicates()
+                    .contains(last)
+                    .containsAll(sent);
+            assertThat(received.stream().map(ChatReplicasIT::offset).toList()).isSorted();
             Map<String, Integer> next = new HashMap<>();
             reader.texts().stream().filter(text -> text.startsWith("p")).forEach(text -> {
                 String[] parts = text.split("-");
@@ -185,21 +187,21 @@ class ChatReplicasIT {
     }
 
     @Test
-    void whoComesBackAfterHistoryWasTrimmedIsToldSoOnEveryTransport() {
+    void trimmedHistoryIsReportedOnEveryTransport() {
         String old = post(replica(0), "trimmed", "ann", 0, "old");
-        post(replica(1), "trimmed", "ann", 1, "what is missing then");
+        post(replica(1), "trimmed", "ann", 1, "missing later");
         redis.command("EVAL", TRIM, "0", "trimmed");
         String now = post(replica(1), "trimmed", "ann", 2, "new");
         for (Service at : replicas) {
-            isToldThatHistoryIsGone(at, "trimmed", old, now);
+            assertHistoryIsReportedAsLost(at, "trimmed", old, now);
         }
     }
 
-    /** What is done to a log when it is too long or too old, whatever its key is called. */
+    /** Script that trims the log of a room as its limits of length and age do, whatever the name of its key. */
     private static final String TRIM = "for _, key in ipairs(redis.call('KEYS', '*' .. ARGV[1] .. '*')) do "
             + "if redis.call('TYPE', key).ok == 'stream' then redis.call('XTRIM', key, 'MAXLEN', 0) end end";
 
-    private static void isToldThatHistoryIsGone(Service at, String room, String old, String now) {
+    private static void assertHistoryIsReportedAsLost(Service at, String room, String old, String now) {
         ChatClient bob = ChatClient.connect(at, "bob").join(room, old);
         assertThat(bob.await("joined").getBoolean("recovered")).isFalse();
         assertThat(bob.await("joined").getString("cursor")).isEqualTo(now);
@@ -212,7 +214,7 @@ class ChatReplicasIT {
     }
 
     @Test
-    void whoComesBackAfterRedisHasLostItsDataIsToldSoOnEveryTransport() {
+    void lostRedisDataIsReportedOnEveryTransport() {
         try (RedisServer own = RedisServer.launch();
                 Service chat = Service.start("chat-service", Map.of("quarkus.redis.hosts", own.url()))) {
             String old = post(chat, "lost", "ann", 0, "old");
@@ -230,22 +232,22 @@ class ChatReplicasIT {
                             == 201);
             String now = post(chat, "lost", "ann", 1, "new");
             assertThat(now).doesNotStartWith(old.substring(0, old.indexOf('-') + 1));
-            isToldThatHistoryIsGone(chat, "lost", old, now);
+            assertHistoryIsReportedAsLost(chat, "lost", old, now);
         }
     }
 
-    // -- many
+    // -- many clients
 
     @Test
     @Tag("long")
-    void fiveThousandComeInWhileMessagesFlowAndNobodyMissesOne() {
+    void fiveThousandJoinDuringPostsAndMissNoMessage() {
         List<RoomReader> readers = new ArrayList<>();
         String newest = null;
         for (int wave = 0; wave < 25; wave++) {
             List<Future<RoomReader>> connecting = IntStream.range(0, 200)
                     .mapToObj(i -> RoomReader.connect(client, replica(i).port(), "reader" + i, "crowd"))
                     .toList();
-            // While these two hundred come in.
+            // While these two hundred join.
             for (int i = 0; i < 5; i++) {
                 newest = post(replica(i), "crowd", "ann", wave * 5 + i, "hello");
             }
@@ -260,9 +262,9 @@ class ChatReplicasIT {
 
     @Test
     @Tag("long")
-    void fiveHundredOfAThousandReadNothingAndTheOthersMissNothingAndMemoryIsBounded() {
-        // In 256 MB: what those who read nothing have not got is three times that. Who falls off the ring is told of a
-        // gap; so much does the kernel take that few do here.
+    void halfOfAThousandReadNothingAndTheOthersMissNothingAndMemoryIsBounded() {
+        // The heap is 256 MB, and the unread data of the stopped clients three times that. A client that falls off the
+        // ring receives a gap; few do here, as the kernel buffers much.
         List<RoomReader> stopped = fiveHundred(RoomReader.clientOfFewBytes(vertx));
         List<RoomReader> reading = fiveHundred(client);
         stopped.forEach(RoomReader::stop);
@@ -283,7 +285,7 @@ class ChatReplicasIT {
         assertThat(reading).allMatch(reader -> reader.wrongMessages() == 0 && reader.gaps() == 0);
         stopped.forEach(RoomReader::resume);
         await().atMost(PATIENCE).until(() -> stopped.stream().allMatch(reader -> reader.position() == last));
-        assertThat(stopped).as("a hole that was not told").allMatch(reader -> reader.wrongMessages() == 0);
+        assertThat(stopped).as("a gap that was not reported").allMatch(reader -> reader.wrongMessages() == 0);
         assertThat(replica(0).process().output()).doesNotContain("OutOfMemory");
     }
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-/** The services on a Redis Cluster, as the user of the manifests. */
+/** Test of the services on a Redis Cluster, with the Redis user of the manifests. */
 class ClusterIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);

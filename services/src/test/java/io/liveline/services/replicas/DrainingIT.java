@@ -18,18 +18,18 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-/** What becomes of clients when a replica is asked to end: SIGTERM to a packaged service. */
+/** Test of what clients receive when a packaged service gets SIGTERM. */
 class DrainingIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final Map<String, String> SETTINGS = ending("2s");
+    private static final Map<String, String> SETTINGS = drainWithin("2s");
 
-    private static Map<String, String> ending(String within) {
+    private static Map<String, String> drainWithin(String within) {
         return Map.of("liveline.bus.transport", "local", "liveline.edge.drain", within);
     }
 
     @Test
-    void aStreamEndsWithAWordWhenToComeBack() {
+    void aStreamEndsWithTheTimeToReconnect() {
         try (Service dashboard = Service.start("dashboard-service", SETTINGS)) {
             HttpRequest request =
                     HttpRequest.newBuilder(dashboard.at("/counters/stream")).build();
@@ -37,7 +37,7 @@ class DrainingIT {
                     .sendAsync(request, HttpResponse.BodyHandlers.ofLines())
                     .join();
             List<String> lines = new CopyOnWriteArrayList<>();
-            // Ends well: a stream that is cut off throws here.
+            // Throws if the stream is cut off.
             CompletableFuture<Void> ended = CompletableFuture.runAsync(
                     () -> stream.body().filter(line -> !line.isEmpty()).forEach(lines::add));
             await().atMost(PATIENCE).until(() -> lines.stream().anyMatch("event: snapshot"::equals));
@@ -54,11 +54,11 @@ class DrainingIT {
     }
 
     @Test
-    void aPollThatWaitsIsAnswered() {
+    void aParkedPollIsAnswered() {
         try (Service presence = Service.start("presence-service", SETTINGS)) {
             String path = "/rooms/lobby/presence";
             String tag = presence.get(path).headers().firstValue("ETag").orElseThrow();
-            ask(3, presence, path, "If-None-Match", "\"another\"", "Prefer", "wait=60");
+            repeatPoll(3, presence, path, "If-None-Match", "\"another\"", "Prefer", "wait=60");
             CompletableFuture<HttpResponse<String>> poll =
                     CompletableFuture.supplyAsync(() -> presence.get(path, "If-None-Match", tag, "Prefer", "wait=60"));
             await().atMost(PATIENCE).until(() -> presence.get("/q/metrics")
@@ -79,7 +79,7 @@ class DrainingIT {
     }
 
     @Test
-    void whoChatsIsToldWhenToComeBackAndThenClosed() {
+    void aWebSocketGetsATimeToReconnectAndIsThenClosed() {
         try (Service chat = Service.start("chat-service", SETTINGS);
                 ChatClient ann = ChatClient.connect(chat, "ann");
                 ChatClient bob = ChatClient.connect(chat, "bob")) {
@@ -89,7 +89,7 @@ class DrainingIT {
                     .map(client -> client.await("reconnect").getInteger("after_ms"))
                     .sorted()
                     .toList();
-            // Two clients on one event loop or on two: within three quarters of two seconds in any case.
+            // On one event loop or on two: the times are within three quarters of two seconds.
             assertThat(slots).allMatch(slot -> slot >= 0 && slot <= 1500);
             assertThat(ann.awaitClosed()).isEqualTo(1012);
             assertThat(bob.awaitClosed()).isEqualTo(1012);
@@ -97,10 +97,10 @@ class DrainingIT {
         }
     }
 
-    /** Nobody was on any of its event loops before. */
+    /** No event loop had a connection before. */
     @Test
-    void whoComesWhileAReplicaEndsIsWelcomedAndThenToldWhenToComeBack() {
-        try (Service chat = Service.start("chat-service", ending("8s"))) {
+    void aWebSocketToADrainingReplicaIsWelcomedAndThenGetsATimeToReconnect() {
+        try (Service chat = Service.start("chat-service", drainWithin("8s"))) {
             CompletableFuture<Void> end = terminate(chat);
             await().atMost(PATIENCE).until(() -> chat.get("/q/health/ready").statusCode() == 503);
             try (ChatClient ann = ChatClient.connect(chat, "ann")) {
@@ -113,8 +113,8 @@ class DrainingIT {
     }
 
     @Test
-    void aReplicaThatEndsAtOnceClosesWithTheSameCode() {
-        try (Service chat = Service.start("chat-service", ending("0s"));
+    void aReplicaWithoutADrainClosesWithTheSameCode() {
+        try (Service chat = Service.start("chat-service", drainWithin("0s"));
                 ChatClient ann = ChatClient.connect(chat, "ann")) {
             CompletableFuture<Void> end = terminate(chat);
             assertThat(ann.awaitClosed()).isEqualTo(1012);
@@ -123,7 +123,7 @@ class DrainingIT {
     }
 
     @Test
-    void aStreamOfMessagesEndsWithAWordWhenToComeBackAndAPollIsAnswered() {
+    void aMessageStreamEndsWithTheTimeToReconnectAndAPollIsAnswered() {
         try (Service chat = Service.start("chat-service", SETTINGS)) {
             String path = "/rooms/lobby/messages";
             HttpResponse<Stream<String>> stream = Service.HTTP
@@ -140,7 +140,7 @@ class DrainingIT {
                             chat.send("POST", path + "?name=ann", "{\"text\":\"hello\"}", "Idempotency-Key", "1")
                                     .body())
                     .getString("cursor");
-            ask(3, chat, path + "?after=another-1", "Prefer", "wait=60");
+            repeatPoll(3, chat, path + "?after=another-1", "Prefer", "wait=60");
             CompletableFuture<HttpResponse<String>> poll =
                     CompletableFuture.supplyAsync(() -> chat.get(path + "?after=" + cursor, "Prefer", "wait=60"));
             await().atMost(PATIENCE).until(() -> chat.get("/q/metrics")
@@ -164,8 +164,8 @@ class DrainingIT {
         }
     }
 
-    /** Behind the second answer the poll is known: what waits when the replica ends was not parsed. */
-    private static void ask(int times, Service service, String path, String... headers) {
+    /** Repeats a poll. After the second answer the fast path recognizes it, so the parked poll takes the fast path. */
+    private static void repeatPoll(int times, Service service, String path, String... headers) {
         for (int i = 0; i < times; i++) {
             assertThat(service.get(path, headers).statusCode()).isEqualTo(200);
         }

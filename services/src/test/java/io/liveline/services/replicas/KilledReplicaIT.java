@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-/** Two packaged replicas of a service on a real Redis; one of them is killed, and Redis too. */
+/** Test of two packaged replicas of a service on a real Redis, of which one is killed, and Redis too. */
 @Tag("long")
 class KilledReplicaIT {
 
@@ -59,7 +59,7 @@ class KilledReplicaIT {
     // -- counters
 
     @Test
-    void aThousandRetryingClientsAreCountedExactlyThoughAReplicaAndRedisAreKilledInTheMiddle() throws Exception {
+    void aThousandRetryingClientsAreCountedExactlyWhenAReplicaAndRedisAreKilled() throws Exception {
         start("dashboard-service", Map.of());
         AtomicInteger answered = new AtomicInteger();
         CountDownLatch all = new CountDownLatch(CLIENTS);
@@ -73,7 +73,7 @@ class KilledReplicaIT {
                 .as("%d answers", answered.get())
                 .isTrue();
 
-        // Everybody's last request again, as if its answer had been lost.
+        // Repeats the last request of each client, as if its answer had been lost.
         CountDownLatch again = new CountDownLatch(CLIENTS);
         IntStream.range(0, CLIENTS).forEach(client -> increment(client, 1, answered, again));
         assertThat(again.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
@@ -86,7 +86,7 @@ class KilledReplicaIT {
                 .isEqualTo(2L * CLIENTS));
     }
 
-    /** Two increments a client, each repeated, at the other replica, until it is answered. */
+    /** Sends two increments for a client. Each is repeated at the other replica until it is answered. */
     private void increment(int client, int from, AtomicInteger answered, CountDownLatch done) {
         attempt(client % 2 == 0 ? a : b, client, from)
                 .thenRun(answered::incrementAndGet)
@@ -118,7 +118,7 @@ class KilledReplicaIT {
     }
 
     @Test
-    void twoHundredViewersOfAKilledReplicaGoOnAtTheOtherAndEndAtTheSameValues() {
+    void twoHundredStreamsOfAKilledReplicaResumeAtTheOtherAndEndAtTheSameValues() {
         start("dashboard-service", Map.of());
         IntStream.range(0, 20).forEach(i -> add(a, "count" + i, 1, "first"));
         List<CounterViewer> viewers = IntStream.range(0, 200)
@@ -161,21 +161,21 @@ class KilledReplicaIT {
     // -- presence
 
     @Test
-    void thePeopleOfAKilledReplicaVanishUnlessTheyComeBackAndNobodyWhoDoesFlickers() throws Exception {
-        // Longer than a round of heartbeats takes on a slow machine: who comes back has to be in time.
+    void usersOfAKilledReplicaExpireUnlessTheyReconnectAndThoseStayOnline() throws Exception {
+        // Longer than a round of heartbeats takes on a slow machine, so that no lease expires during one.
         start("presence-service", Map.of("liveline.presence.life", "12s"));
         heartbeats(a, 0, 500);
         await().atMost(PATIENCE)
                 .until(() -> online(b.get("/rooms/lobby/presence")).size() == 500);
         heartbeats(b, 0, 250);
-        Set<String> back = people(0, 250);
-        Set<String> flickered = new TreeSet<>();
+        Set<String> reconnected = people(0, 250);
+        Set<String> goneForAWhile = new TreeSet<>();
         AtomicReference<Set<String>> last = new AtomicReference<>(people(0, 500));
         Watcher watcher = new Watcher(b, seen -> {
             last.set(seen);
-            Set<String> missing = new TreeSet<>(back);
+            Set<String> missing = new TreeSet<>(reconnected);
             missing.removeAll(seen);
-            flickered.addAll(missing);
+            goneForAWhile.addAll(missing);
         });
 
         a.process().kill();
@@ -184,41 +184,41 @@ class KilledReplicaIT {
             return last.get().size() <= 250;
         });
 
-        assertThat(last.get()).isEqualTo(back);
-        assertThat(flickered).isEmpty();
+        assertThat(last.get()).isEqualTo(reconnected);
+        assertThat(goneForAWhile).isEmpty();
         watcher.stop();
     }
 
     @Test
-    void redisIsKilledAndComesBackWithItsDataAndNobodyIsShownAsGone() throws Exception {
+    void usersStayOnlineWhenRedisIsKilledAndRestartsWithItsData() throws Exception {
         start("presence-service", Map.of("liveline.presence.life", "5s", "liveline.presence.heartbeat", "1s"));
         heartbeats(a, 0, 20);
         await().atMost(PATIENCE)
                 .until(() -> online(b.get("/rooms/lobby/presence")).size() == 20);
-        Set<Set<String>> pictures = java.util.concurrent.ConcurrentHashMap.newKeySet();
-        Watcher watcher = new Watcher(b, pictures::add);
+        Set<Set<String>> rosters = java.util.concurrent.ConcurrentHashMap.newKeySet();
+        Watcher watcher = new Watcher(b, rosters::add);
 
         redis.kill();
         await().atMost(PATIENCE).until(() -> {
             HttpResponse<String> answer = b.get("/rooms/lobby/presence");
-            boolean said = new JsonObject(answer.body()).getBoolean("degraded", false);
-            return answer.statusCode() == 200 && said && online(answer).size() == 20;
+            boolean degraded = new JsonObject(answer.body()).getBoolean("degraded", false);
+            return answer.statusCode() == 200 && degraded && online(answer).size() == 20;
         });
-        // For longer, twice over, than anybody would count as here without a heartbeat.
-        long away = System.nanoTime();
-        await().atMost(PATIENCE).until(() -> System.nanoTime() - away > 10_000_000_000L);
+        // Twice the lease of a user without a heartbeat.
+        long downSince = System.nanoTime();
+        await().atMost(PATIENCE).until(() -> System.nanoTime() - downSince > 10_000_000_000L);
         redis.start();
         await().atMost(PATIENCE)
                 .until(() -> !new JsonObject(b.get("/rooms/lobby/presence").body()).getBoolean("degraded", false));
-        await().atMost(PATIENCE).until(() -> beats(b, 0));
+        await().atMost(PATIENCE).until(() -> isHeartbeatAccepted(b, 0));
         heartbeats(b, 0, 20);
 
         assertThat(online(b.get("/rooms/lobby/presence"))).isEqualTo(people(0, 20));
-        assertThat(pictures).isSubsetOf(Set.of(people(0, 20)));
+        assertThat(rosters).isSubsetOf(Set.of(people(0, 20)));
         watcher.stop();
     }
 
-    /** Polls on and on, from one state to the next, and shows each. */
+    /** Client that long-polls the roster, and passes on each state. */
     private static final class Watcher {
 
         private final CompletableFuture<Void> ended;
@@ -252,7 +252,7 @@ class KilledReplicaIT {
         all.forEach(one -> assertThat(one.join().statusCode()).isEqualTo(204));
     }
 
-    private static boolean beats(Service service, int person) {
+    private static boolean isHeartbeatAccepted(Service service, int person) {
         return heartbeat(service, person).join().statusCode() == 204;
     }
 

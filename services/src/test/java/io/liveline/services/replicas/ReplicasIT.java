@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-/** Two replicas of each service, in processes of their own, on a real Redis. */
+/** Test of two replicas of each service, in separate processes, on a real Redis. */
 class ReplicasIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -70,7 +70,7 @@ class ReplicasIT {
     }
 
     @Test
-    void clientsOnTwoReplicasSeeTheSameInTheSameOrder() {
+    void clientsOnTwoReplicasReceiveTheSameMessagesInTheSameOrder() {
         ChatClient ann = ChatClient.connect(chatA, "ann").join("order", null);
         ChatClient bob = ChatClient.connect(chatB, "bob").join("order", null);
 
@@ -116,7 +116,7 @@ class ReplicasIT {
     }
 
     @Test
-    void aPostWhoseAnswerWasLostIsRepeatedOnTheOtherReplicaAndIsThereOnce() {
+    void aPostRepeatedOnTheOtherReplicaIsStoredOnce() {
         String path = "/rooms/repeat/messages?name=ann";
         HttpResponse<String> first = chatA.send("POST", path, "{\"text\":\"once\"}", "Idempotency-Key", "k1");
         HttpResponse<String> second = chatB.send("POST", path, "{\"text\":\"once\"}", "Idempotency-Key", "k1");
@@ -150,7 +150,7 @@ class ReplicasIT {
     }
 
     @Test
-    void aPollOnOneReplicaHearsWhoTypesOnTheOtherAndThatPostingEndsIt() {
+    void aPollOnOneReplicaReceivesTypingOnTheOtherAndItsEndAfterAPost() {
         presenceA.send("PUT", "/rooms/typed/presence?name=ann", "{\"state\":\"active\"}");
         HttpResponse<String> now = presenceB.get("/rooms/typed/presence?name=bob");
         presenceA.send("PUT", "/rooms/typed/typing?name=ann", null);
@@ -163,14 +163,14 @@ class ReplicasIT {
 
         assertThat(json(ended).getJsonArray("typing")).isEmpty();
         assertThat(Duration.ofNanos(System.nanoTime() - posted))
-                .as("ended by the message, not by running out")
+                .as("ended by the message, not by its timeout")
                 .isLessThan(Duration.ofSeconds(5));
         assertThat(json(presenceA.get("/rooms/typed/presence")).getJsonArray("online"))
                 .hasSize(1);
     }
 
     @Test
-    void whoCameOverOneReplicaLeavesAndStopsTypingOverTheOther() {
+    void aUserOfOneReplicaCanLeaveAndStopTypingOverTheOther() {
         presenceA.send("PUT", "/rooms/left/presence?name=ann", null);
         presenceA.send("PUT", "/rooms/left/presence?name=bob", null);
         presenceA.send("PUT", "/rooms/left/typing?name=ann", null);
@@ -197,7 +197,7 @@ class ReplicasIT {
     }
 
     @Test
-    void equalSetsHaveEqualTagsOnBothReplicas() {
+    void equalRostersHaveEqualETagsOnBothReplicas() {
         presenceA.send("PUT", "/rooms/tags/presence?name=ann", "{\"state\":\"active\"}");
         presenceB.send("PUT", "/rooms/tags/presence?name=bob", "{\"state\":\"away\"}");
 
@@ -212,22 +212,22 @@ class ReplicasIT {
     }
 
     @Test
-    void everyLimitThatHasAMetricInTheDocumentHasItInOneOfTheServices() {
+    void everyMetricOfALimitInTheDocumentExistsInAService() {
         chatA.send("POST", "/rooms/metrics/messages?name=ann", "nonsense", "Idempotency-Key", "k");
-        String told = Stream.of(chatA, dashboardA, presenceA)
+        String metrics = Stream.of(chatA, dashboardA, presenceA)
                 .map(service -> service.get("/q/metrics").body())
                 .collect(Collectors.joining());
         for (LimitsTest.Limit limit : LimitsTest.table()) {
             if (limit.metric().startsWith("liveline.edge.tokens")) {
-                // There are none for guests; DoorTest has it.
+                // Guests have no tokens: RequestGateTest checks this metric.
                 continue;
             }
-            assertThat(told).as(limit.key()).contains(limit.metric().replace('.', '_'));
+            assertThat(metrics).as(limit.key()).contains(limit.metric().replace('.', '_'));
         }
-        assertThat(told).contains("liveline_edge_refused_total{code=\"bad_json\"");
+        assertThat(metrics).contains("liveline_edge_refused_total{code=\"bad_json\"");
     }
 
-    /** Long-polls from one state to the next until the summary is this. */
+    /** Long-polls until the summary is this one. */
     private static HttpResponse<String> awaitChange(Service service, HttpResponse<String> from, String summary) {
         HttpResponse<String> state = from;
         for (int polls = 0; polls < 20; polls++) {

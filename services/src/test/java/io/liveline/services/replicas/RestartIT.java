@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-/** Both replicas are replaced, one after the other, with thousands of clients on them and while they talk. */
+/** Test that replaces both replicas, one after the other, under thousands of clients and continuous posts. */
 @Tag("long")
 class RestartIT {
 
@@ -31,41 +31,41 @@ class RestartIT {
     private static final int CLIENTS = 2000;
     private static final int ROOMS = 40;
     private static final Duration DRAIN = Duration.ofSeconds(8);
-    /** What the manifests give beyond the drain. */
+    /** Termination grace period of the manifests: the drain, and 20 s. */
     private static final Duration GRACE = DRAIN.plusSeconds(20);
 
     private final Vertx vertx = Vertx.vertx();
     private final HttpClient client = RoomReader.client(vertx);
-    /** Where a proxy would lead. */
+    /** Replicas to which a proxy would forward. */
     private final List<Service> ready = new CopyOnWriteArrayList<>();
-    // When each came back, by System.nanoTime().
-    private final Queue<Long> returns = new ConcurrentLinkedQueue<>();
+    // Times of the reconnections, by System.nanoTime().
+    private final Queue<Long> reconnections = new ConcurrentLinkedQueue<>();
     private volatile boolean over;
 
     @Test
-    void twoThousandOnEachMissNothingAndComeBackOneAfterTheOther() throws InterruptedException {
+    void twoThousandClientsOfEachReplicaMissNothingAndReconnectSpreadOverTheDrain() throws InterruptedException {
         try (RedisServer redis = RedisServer.launch();
                 Service one = begin(redis);
                 Service other = begin(redis);
                 Service first = begin(redis);
                 Service second = begin(redis)) {
             List.of(one, other, first, second).forEach(RestartIT::awaitReady);
-            List<RoomReader> readers = new ArrayList<>(comeIn(one));
-            readers.addAll(comeIn(other));
+            List<RoomReader> readers = new ArrayList<>(joinAll(one));
+            readers.addAll(joinAll(other));
             ready.add(other);
-            Talk talk = new Talk();
-            talk.start();
+            Poster poster = new Poster();
+            poster.start();
 
             replace(one, first);
             replace(other, second);
 
             over = true;
-            talk.join();
-            await().atMost(PATIENCE).until(() -> readers.stream().allMatch(reader -> reader.position() == talk.said));
-            assertThat(talk.said).isGreaterThan(3);
+            poster.join();
+            await().atMost(PATIENCE).until(() -> readers.stream().allMatch(reader -> reader.position() == poster.sent));
+            assertThat(poster.sent).isGreaterThan(3);
             assertThat(readers)
                     .allMatch(reader -> reader.wrongMessages() == 0 && reader.gaps() == 0)
-                    // Who went to the one that is replaced next comes a third time.
+                    // A client that moved to the replica that is replaced next joins a third time.
                     .allMatch(reader -> reader.joins() == 2 || reader.joins() == 3);
         } finally {
             vertx.close().toCompletionStage().toCompletableFuture().join();
@@ -83,54 +83,55 @@ class RestartIT {
         await().atMost(PATIENCE).until(() -> service.get("/q/health/ready").statusCode() == 200);
     }
 
-    private List<RoomReader> comeIn(Service service) {
-        List<Future<RoomReader>> coming = IntStream.range(0, CLIENTS)
+    private List<RoomReader> joinAll(Service service) {
+        List<Future<RoomReader>> connecting = IntStream.range(0, CLIENTS)
                 .mapToObj(i -> RoomReader.connect(client, service.port(), service.port() + "-" + i, "room" + i % ROOMS))
                 .toList();
-        Future.all(coming).toCompletionStage().toCompletableFuture().join();
-        List<RoomReader> readers = coming.stream().map(Future::result).toList();
+        Future.all(connecting).toCompletionStage().toCompletableFuture().join();
+        List<RoomReader> readers = connecting.stream().map(Future::result).toList();
         await().atMost(PATIENCE).until(() -> readers.stream().allMatch(RoomReader::isIn));
         readers.forEach(reader -> reader.onClose(() -> reconnect(reader)));
         return readers;
     }
 
     private void reconnect(RoomReader reader) {
-        returns.add(System.nanoTime());
+        reconnections.add(System.nanoTime());
         Service where = ready.get(ThreadLocalRandom.current().nextInt(ready.size()));
         reader.reconnect(client, where.port())
                 .onSuccess(back -> reader.onClose(() -> reconnect(reader)))
                 .onFailure(refused -> vertx.setTimer(500, later -> reconnect(reader)));
     }
 
-    /** Kubernetes leads nobody to a replica that it asks to end. */
+    /** Replaces a replica. As Kubernetes, it sends no new connection to a replica that terminates. */
     private void replace(Service old, Service fresh) {
         ready.add(fresh);
         ready.remove(old);
-        returns.clear();
+        reconnections.clear();
         long begin = System.nanoTime();
         old.process().terminate();
-        await("gone within its grace").atMost(GRACE).until(() -> !old.process().isAlive());
-        await().atMost(PATIENCE).until(() -> returns.size() >= CLIENTS);
-        Map<Long, Long> aSecond = returns.stream()
+        await("ended within its grace period").atMost(GRACE).until(() -> !old.process()
+                .isAlive());
+        await().atMost(PATIENCE).until(() -> reconnections.size() >= CLIENTS);
+        Map<Long, Long> bySecond = reconnections.stream()
                 .collect(Collectors.groupingBy(at -> (at - begin) / 1_000_000_000, Collectors.counting()));
-        // They have three quarters of the drain. Twice their share of a second may be by chance and by the machine.
-        assertThat(aSecond.values()).allMatch(count -> count <= 2 * CLIENTS / (DRAIN.toSeconds() * 3 / 4));
+        // The reconnections are spread over three quarters of the drain. Chance and the machine may double a second.
+        assertThat(bySecond.values()).allMatch(count -> count <= 2 * CLIENTS / (DRAIN.toSeconds() * 3 / 4));
     }
 
-    /** Says the same in all rooms, again and again, each time until it is acknowledged. */
-    private final class Talk extends Thread {
+    /** Thread that posts the same message in all rooms, and repeats each post until it is acknowledged. */
+    private final class Poster extends Thread {
 
-        private volatile int said;
+        private volatile int sent;
 
         @Override
         public void run() {
             while (!over) {
-                said++;
-                IntStream.range(0, ROOMS).forEach(room -> say("room" + room));
+                sent++;
+                IntStream.range(0, ROOMS).forEach(room -> post("room" + room));
             }
         }
 
-        private void say(String room) {
+        private void post(String room) {
             await().atMost(PATIENCE)
                     .pollDelay(Duration.ZERO)
                     .ignoreExceptions()
@@ -138,9 +139,9 @@ class RestartIT {
                                     .send(
                                             "POST",
                                             "/rooms/" + room + "/messages?name=host",
-                                            "{\"text\":\"" + said + "\"}",
+                                            "{\"text\":\"" + sent + "\"}",
                                             "Idempotency-Key",
-                                            "said-" + said)
+                                            "said-" + sent)
                                     .statusCode()
                             == 201);
         }

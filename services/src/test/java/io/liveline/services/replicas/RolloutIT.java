@@ -22,34 +22,34 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-/** A new version comes under load, as a Deployment of the manifests brings it: one comes, then one goes, and so on. */
+/** Test of a rolling update under load, as a Deployment of the manifests does it: one replica starts, then one ends. */
 @Tag("long")
 class RolloutIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String ROOM = "rollout";
 
-    /** Where a proxy would lead: to any replica that is ready and was not told to end. */
+    /** Replicas to which a proxy would forward: those that are ready and not terminating. */
     private final List<Service> replicas = new CopyOnWriteArrayList<>();
 
-    /** A person who comes back with the cursor whenever the replica goes, and repeats what was not answered. */
-    private final class Guest {
+    /** Client that resumes with its cursor when its replica ends, and repeats posts without an answer. */
+    private final class ResumingClient {
 
         private final String name;
         private final boolean late;
         private final List<String> seen = new ArrayList<>();
         private String cursor;
         private ChatClient client;
-        private int turns;
+        private int attempts;
 
-        /** @param late comes back only when something was said meanwhile, which it then has to be told */
-        Guest(String name, boolean late) {
+        /** @param late reconnects only after another message was posted, which it then has to receive */
+        ResumingClient(String name, boolean late) {
             this.name = name;
             this.late = late;
             reconnect();
         }
 
-        void say(String id) {
+        void post(String id) {
             while (true) {
                 try {
                     client.post(ROOM, id, id);
@@ -68,7 +68,7 @@ class RolloutIT {
             }
         }
 
-        List<String> hearUntil(String last) {
+        List<String> receiveUntil(String last) {
             while (true) {
                 await(last)
                         .pollInterval(Duration.ofMillis(2))
@@ -93,7 +93,7 @@ class RolloutIT {
             }
             while (true) {
                 try {
-                    Service replica = replicas.get(turns++ % replicas.size());
+                    Service replica = replicas.get(attempts++ % replicas.size());
                     if (late && cursor != null) {
                         await().pollInterval(Duration.ofMillis(20))
                                 .atMost(PATIENCE)
@@ -104,7 +104,7 @@ class RolloutIT {
                     assertThat(client.await("joined").getBoolean("recovered")).isTrue();
                     return;
                 } catch (CompletionException | IndexOutOfBoundsException justGone) {
-                    // Another replica, then.
+                    // Tries the next replica.
                 }
             }
         }
@@ -113,7 +113,7 @@ class RolloutIT {
     @Test
     void nothingIsLostOrDoubledWhileEveryReplicaIsReplacedUnderLoad() {
         try (RedisServer redis = RedisServer.launch()) {
-            // History for all that may be said, so that a slow machine does not look like a loss.
+            // The history keeps all messages of the test, so that a slow machine causes no gap.
             Map<String, String> settings = Map.of(
                     "quarkus.redis.hosts",
                     redis.url(),
@@ -123,31 +123,31 @@ class RolloutIT {
                     "50000");
             List<Service> old = Stream.of(start(settings), start(settings)).toList();
             old.forEach(this::add);
-            Guest listener = new Guest("cy", true);
+            ResumingClient reader = new ResumingClient("cy", true);
             AtomicBoolean over = new AtomicBoolean();
-            List<CompletableFuture<Integer>> talk = Stream.of("ann", "bob")
-                    .map(name -> CompletableFuture.supplyAsync(() -> talk(new Guest(name, false), over)))
+            List<CompletableFuture<Integer>> posters = Stream.of("ann", "bob")
+                    .map(name -> CompletableFuture.supplyAsync(() -> postUntil(new ResumingClient(name, false), over)))
                     .toList();
-            CompletableFuture<List<String>> heard = CompletableFuture.supplyAsync(() -> listener.hearUntil("last"));
+            CompletableFuture<List<String>> received = CompletableFuture.supplyAsync(() -> reader.receiveUntil("last"));
 
-            for (Service going : old) {
-                Service coming = start(settings);
-                add(coming);
-                replicas.remove(going);
-                // SIGTERM; returns when the process has ended by itself.
-                going.process().terminate();
+            for (Service outgoing : old) {
+                Service replacement = start(settings);
+                add(replacement);
+                replicas.remove(outgoing);
+                // Sends SIGTERM, and returns when the process ended.
+                outgoing.process().terminate();
             }
             over.set(true);
-            List<Integer> said = talk.stream().map(CompletableFuture::join).toList();
-            new Guest("dee", false).say("last");
+            List<Integer> sent = posters.stream().map(CompletableFuture::join).toList();
+            new ResumingClient("dee", false).post("last");
 
-            List<String> all = heard.orTimeout(60, TimeUnit.SECONDS).join();
-            assertThat(said).allMatch(count -> count > 20);
-            assertThat(all).hasSize(said.get(0) + said.get(1) + 1).doesNotHaveDuplicates();
+            List<String> all = received.orTimeout(60, TimeUnit.SECONDS).join();
+            assertThat(sent).allMatch(count -> count > 20);
+            assertThat(all).hasSize(sent.get(0) + sent.get(1) + 1).doesNotHaveDuplicates();
             for (int i = 0; i < 2; i++) {
                 String name = List.of("ann", "bob").get(i);
                 assertThat(all.stream().filter(text -> text.startsWith(name)))
-                        .containsExactlyElementsOf(IntStream.range(0, said.get(i))
+                        .containsExactlyElementsOf(IntStream.range(0, sent.get(i))
                                 .mapToObj(n -> name + "-" + n)
                                 .toList());
             }
@@ -155,12 +155,12 @@ class RolloutIT {
         }
     }
 
-    private static int talk(Guest guest, AtomicBoolean over) {
-        int said = 0;
+    private static int postUntil(ResumingClient client, AtomicBoolean over) {
+        int sent = 0;
         while (!over.get()) {
-            guest.say(guest.name + "-" + said++);
+            client.post(client.name + "-" + sent++);
         }
-        return said;
+        return sent;
     }
 
     private static String newest(Service replica) {

@@ -28,7 +28,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-/** The suite on a Redis that takes TLS only, as the user of docs/security.md. */
+/** Test of the services on a Redis that accepts TLS only, with the Redis user of docs/security.md. */
 @Tag("long")
 class SecureRedisIT {
 
@@ -39,7 +39,7 @@ class SecureRedisIT {
     Path directory;
 
     @Test
-    void theSuiteWorksOverTlsAsAUserThatMayDoNothingElse() throws Exception {
+    void theServicesWorkOverTlsWithAUserThatHasNoOtherPermission() throws Exception {
         String executable = RedisServer.installed().orElse(null);
         assumeTrue(executable != null, "the embedded Redis has no TLS");
         makeCertificate();
@@ -62,7 +62,7 @@ class SecureRedisIT {
             for (Service service : all) {
                 assertThat(service.process().output()).doesNotContain("NOPERM", "not-to-be-guessed");
             }
-            aWrongPasswordIsRefused(tls);
+            aWrongPasswordIsRejected(tls);
         }
     }
 
@@ -77,14 +77,14 @@ class SecureRedisIT {
         ok(presence.send("PUT", "/rooms/safe/presence?name=bob", null));
         ok(presence.send("PUT", "/rooms/safe/typing?name=bob", null));
         await().atMost(PATIENCE).untilAsserted(() -> {
-            // What a dashboard that has just begun may have missed, the next message makes good.
+            // A dashboard that just started may miss a message; the next one corrects the count.
             ann.post("safe", UUID.randomUUID().toString(), "again");
             assertThat(dashboard.get("/counters?names=chat.messages.safe").body())
                     .contains("\"value\":");
             assertThat(new JsonObject(presence.get("/rooms/safe/presence").body()).getJsonArray("online"))
                     .hasSize(2);
         });
-        // Expiry is found by a sweep, which has commands of its own.
+        // The sweep that finds expired leases uses other commands.
         await().atMost(PATIENCE).untilAsserted(() -> assertThat(
                         new JsonObject(presence.get("/rooms/safe/presence").body()).getJsonArray("typing"))
                 .isEmpty());
@@ -94,7 +94,7 @@ class SecureRedisIT {
         assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 299);
     }
 
-    private void aWrongPasswordIsRefused(int tls) {
+    private void aWrongPasswordIsRejected(int tls) {
         try (Service service = Service.start("dashboard-service", settings(tls, "guessed"))) {
             assertThat(service.get("/q/health/ready").statusCode()).isEqualTo(503);
             assertThat(service.get("/counters").statusCode()).isEqualTo(503);
@@ -127,7 +127,7 @@ class SecureRedisIT {
         return user.group().replace("PASSWORD", password);
     }
 
-    /** A certificate that vouches for itself, and its key, as Redis wants them. */
+    /** Creates a self-signed certificate and its key, in PEM for Redis. */
     private void makeCertificate() throws IOException, InterruptedException, GeneralSecurityException {
         Path store = directory.resolve("keys.p12");
         Process keytool = new ProcessBuilder(

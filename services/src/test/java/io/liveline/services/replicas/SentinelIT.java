@@ -15,13 +15,13 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-/** The services on a Redis behind Sentinel, before and after its master dies. */
+/** Test of the services on a Redis behind Sentinel, before and after its master dies. */
 class SentinelIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @Test
-    void everythingGoesOnAtTheReplicaWhenTheMasterDies() {
+    void everythingContinuesAtTheRedisReplicaWhenTheMasterDies() {
         try (RedisSentinel redis = RedisSentinel.launch()) {
             Map<String, String> settings = Map.of(
                     "quarkus.redis.client-type",
@@ -38,29 +38,30 @@ class SentinelIT {
             try {
                 all.forEach(Service::awaitListening);
                 all.forEach(SentinelIT::awaitReady);
-                goOn(redis, all.get(0), all.get(1), all.get(2), all.get(3));
+                failOver(redis, all.get(0), all.get(1), all.get(2), all.get(3));
             } finally {
                 all.forEach(Service::close);
             }
         }
     }
 
-    private static void goOn(RedisSentinel redis, Service here, Service there, Service dashboard, Service presence) {
+    private static void failOver(
+            RedisSentinel redis, Service here, Service there, Service dashboard, Service presence) {
         try (ChatClient bob = ChatClient.connect(there, "bob")) {
             bob.join("lobby", null);
-            assertThat(say(here, "before").statusCode()).isEqualTo(201);
+            assertThat(post(here, "before").statusCode()).isEqualTo(201);
             bob.awaitText("before");
             assertThat(add(dashboard, "first").body()).contains("\"value\":3");
             assertThat(redis.master().command("WAIT", "1", "5000")).startsWith(":1");
 
             redis.master().kill();
 
-            until(() -> say(here, "after"));
-            until(() -> add(dashboard, "second"));
-            until(() -> presence.send("PUT", "/rooms/lobby/presence?name=eve", null));
+            repeatUntilDone(() -> post(here, "after"));
+            repeatUntilDone(() -> add(dashboard, "second"));
+            repeatUntilDone(() -> presence.send("PUT", "/rooms/lobby/presence?name=eve", null));
             bob.awaitText("after");
             assertThat(bob.texts()).containsExactly("before", "after");
-            // What was added before is still there, and so are the keys: adding it again adds nothing.
+            // The value and the idempotency keys survive: a repeated increment adds nothing.
             assertThat(add(dashboard, "first").body()).contains("\"value\":3");
             assertThat(add(dashboard, "second").body()).contains("\"value\":6");
             await().atMost(PATIENCE).until(() -> {
@@ -71,7 +72,7 @@ class SentinelIT {
         }
     }
 
-    private static HttpResponse<String> say(Service chat, String text) {
+    private static HttpResponse<String> post(Service chat, String text) {
         return chat.send(
                 "POST", "/rooms/lobby/messages?name=ann", "{\"text\":\"" + text + "\"}", "Idempotency-Key", text);
     }
@@ -80,9 +81,9 @@ class SentinelIT {
         return dashboard.send("POST", "/counters/orders/increments", "{\"by\":3}", "Idempotency-Key", key);
     }
 
-    /** Again and again, as a client would, until it is done. */
-    private static void until(Supplier<HttpResponse<String>> asked) {
-        await().atMost(PATIENCE).until(() -> asked.get().statusCode() < 300);
+    /** Repeats a request, as a client would, repeatUntilDone it succeeds. */
+    private static void repeatUntilDone(Supplier<HttpResponse<String>> request) {
+        await().atMost(PATIENCE).until(() -> request.get().statusCode() < 300);
     }
 
     private static void awaitReady(Service service) {

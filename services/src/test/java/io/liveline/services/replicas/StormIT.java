@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-/** Thousands at once, who mean no good or who have lost their replica. */
+/** Test with thousands of clients at once: slow attackers, and clients that lost their replica. */
 @Tag("long")
 class StormIT {
 
@@ -34,10 +34,9 @@ class StormIT {
     // -- slow-loris
 
     @Test
-    void twoThousandWhoseRequestsComeByteByByteKeepNobodyFromBeingServed() {
-        // A client that is served without a pause asks for more than one person may; and its connections, which it
-        // leaves
-        // open, are to be gone before they are looked for.
+    void twoThousandSlowlorisConnectionsDoNotBlockOtherClients() {
+        // A client without pauses sends more requests than the limit of one user. The short idle timeout closes its
+        // connections before the footprint is measured.
         Map<String, String> settings =
                 Map.of("liveline.edge.rate.person.burst", "1000000", "quarkus.http.idle-timeout", "20S");
         try (Service suite = Service.start("services", settings)) {
@@ -51,14 +50,14 @@ class StormIT {
                 List<WellBehavedClient> others = IntStream.range(0, 8)
                         .mapToObj(i -> new WellBehavedClient(suite, "other" + i))
                         .toList();
-                // Every one of them was thrown out, and came again.
+                // Each of them was closed and connected again.
                 await().atMost(PATIENCE).until(() -> loris.closed() > SLOW && loris.open() > SLOW / 2);
                 int rounds = others.get(0).rounds();
                 await().atMost(PATIENCE).until(() -> others.get(0).rounds() > rounds + 10);
                 others.forEach(WellBehavedClient::leave);
                 assertThat(slowClosed(suite)).isGreaterThanOrEqualTo(SLOW);
             }
-            await("nothing left over")
+            await("no leaked resources")
                     .pollInterval(Duration.ofSeconds(1))
                     .atMost(PATIENCE)
                     .untilAsserted(
@@ -77,32 +76,32 @@ class StormIT {
                 .sum();
     }
 
-    // -- everybody comes at once
+    // -- all clients reconnect at once
 
     @Test
-    void fiveThousandWhoseReplicaIsKilledAreBackInFifteenSecondsAndMissNothing() {
+    void fiveThousandClientsOfAKilledReplicaRejoinWithinFifteenSecondsAndMissNothing() {
         Vertx vertx = Vertx.vertx();
         try (RedisServer redis = RedisServer.launch();
-                Service going = Service.begin("chat-service", Map.of("quarkus.redis.hosts", redis.url()));
-                Service staying = Service.begin("chat-service", Map.of("quarkus.redis.hosts", redis.url()))) {
-            List.of(going, staying).forEach(StormIT::awaitReady);
+                Service killed = Service.begin("chat-service", Map.of("quarkus.redis.hosts", redis.url()));
+                Service surviving = Service.begin("chat-service", Map.of("quarkus.redis.hosts", redis.url()))) {
+            List.of(killed, surviving).forEach(StormIT::awaitReady);
             HttpClient client = RoomReader.client(vertx);
-            List<RoomReader> readers = comeIn(client, going);
-            sayInAllRooms(staying, "before");
+            List<RoomReader> readers = joinAll(client, killed);
+            postInAllRooms(surviving, "before");
             await().atMost(PATIENCE).until(() -> allAt(readers, 1));
 
-            readers.forEach(reader -> reader.onClose(() -> reconnect(vertx, client, reader, staying)));
-            going.process().kill();
-            sayInAllRooms(staying, "meanwhile");
-            await("back in their rooms")
+            readers.forEach(reader -> reader.onClose(() -> reconnect(vertx, client, reader, surviving)));
+            killed.process().kill();
+            postInAllRooms(surviving, "meanwhile");
+            await("all clients rejoined")
                     .pollInterval(Duration.ofMillis(50))
                     .atMost(RECOVERY)
                     .until(() -> readers.stream().allMatch(reader -> reader.joins() == 2) && allAt(readers, 2));
 
-            sayInAllRooms(staying, "after");
+            postInAllRooms(surviving, "after");
             await().atMost(PATIENCE).until(() -> allAt(readers, 3));
             assertThat(readers).allMatch(reader -> reader.wrongMessages() == 0 && reader.gaps() == 0);
-            assertThat(staying.get("/q/metrics").body()).contains("liveline_chat_connections");
+            assertThat(surviving.get("/q/metrics").body()).contains("liveline_chat_connections");
         } finally {
             vertx.close().toCompletionStage().toCompletableFuture().join();
         }
@@ -113,17 +112,17 @@ class StormIT {
         await().atMost(PATIENCE).until(() -> service.get("/q/health/ready").statusCode() == 200);
     }
 
-    private static List<RoomReader> comeIn(HttpClient client, Service service) {
-        List<Future<RoomReader>> coming = IntStream.range(0, CLIENTS)
+    private static List<RoomReader> joinAll(HttpClient client, Service service) {
+        List<Future<RoomReader>> connecting = IntStream.range(0, CLIENTS)
                 .mapToObj(i -> RoomReader.connect(client, service.port(), "guest" + i, "room" + i % ROOMS))
                 .toList();
-        Future.all(coming).toCompletionStage().toCompletableFuture().join();
-        List<RoomReader> readers = coming.stream().map(Future::result).toList();
+        Future.all(connecting).toCompletionStage().toCompletableFuture().join();
+        List<RoomReader> readers = connecting.stream().map(Future::result).toList();
         await().atMost(PATIENCE).until(() -> readers.stream().allMatch(RoomReader::isIn));
         return readers;
     }
 
-    /** At once; and who is turned away tries again soon. */
+    /** Reconnects at once, and again within a second after a rejection. */
     private static void reconnect(Vertx vertx, HttpClient client, RoomReader reader, Service service) {
         reader.reconnect(client, service.port())
                 .onFailure(refused -> vertx.setTimer(
@@ -131,7 +130,7 @@ class StormIT {
                         later -> reconnect(vertx, client, reader, service)));
     }
 
-    private static void sayInAllRooms(Service service, String text) {
+    private static void postInAllRooms(Service service, String text) {
         for (int room = 0; room < ROOMS; room++) {
             assertThat(service.send(
                                     "POST",
