@@ -27,14 +27,14 @@ describe('a clock that is set', () => {
   }
 
   function join() {
-    world.socket.say(WELCOME, { type: 'joined', room: 'lobby', cursor: 'e1-0', recovered: true, members: [] });
+    world.socket.deliver(WELCOME, { type: 'joined', room: 'lobby', cursor: 'e1-0', recovered: true, members: [] });
   }
 
   test('forward does not close a connection that is alive', async () => {
     await joinedRoom();
     world.clockOffset = HOUR;
     await world.pass(25_000);
-    world.socket.say({ type: 'heartbeat' });
+    world.socket.deliver({ type: 'heartbeat' });
     await world.pass(25_000);
     assert.equal(world.sockets.length, 1);
   });
@@ -50,7 +50,7 @@ describe('a clock that is set', () => {
   test('back does not prolong the wait that a server requested before it shut down', async () => {
     await joinedRoom();
     await world.pass(10_000);
-    world.socket.say({ type: 'reconnect', after_ms: 4_000 });
+    world.socket.deliver({ type: 'reconnect', after_ms: 4_000 });
     world.clockOffset = -HOUR;
     world.socket.break();
     await world.pass(4_000);
@@ -68,7 +68,7 @@ describe('a clock that is set', () => {
       world.clockOffset = offset;
       await world.pass(offset < 0 ? 9 * MINUTE : 5_000);
       world.isOnline = true;
-      world.tell('online');
+      world.dispatch('online');
       await world.settle();
       join();
       await world.settle();
@@ -93,10 +93,10 @@ describe('a clock that is set', () => {
     test(`${direction} does not keep a silent stream of counters when the user returns`, async () => {
       client().counters(['a']);
       await world.settle();
-      world.stream.say('snapshot', SNAPSHOT);
+      world.stream.deliver('snapshot', SNAPSHOT);
       world.clockOffset = offset;
       await world.pass(offset < 0 ? 31_000 : 1_000);
-      world.tell('visibility');
+      world.dispatch('visibility');
       await world.settle();
       assert.equal(world.streams.length, 2);
     });
@@ -114,7 +114,7 @@ describe('a clock that is set', () => {
     }
     await world.settle();
     world.clockOffset = 200_000;
-    world.tell('visibility');
+    world.dispatch('visibility');
     await world.settle();
     assert.deepEqual(steals, []);
   });

@@ -22,10 +22,10 @@ describe('counters', () => {
     await world.settle();
   }
 
-  const snapshot = (values) => world.stream.say('snapshot', { counters: of(values), cursor: 'c-1', reset: false });
-  const change = (values) => world.stream.say('change', { counters: of(values), cursor: 'c-2' });
+  const snapshot = (values) => world.stream.deliver('snapshot', { counters: of(values), cursor: 'c-1', reset: false });
+  const change = (values) => world.stream.deliver('change', { counters: of(values), cursor: 'c-2' });
 
-  test('a snapshot, then what changes', async () => {
+  test('a snapshot, then changes', async () => {
     await open('orders', 'chat.*');
     assert.equal(world.stream.address, 'https://page.test/counters/stream?names=orders,chat.*');
     snapshot({ orders: 3, 'chat.messages': 7 });
@@ -35,19 +35,19 @@ describe('counters', () => {
     assert.equal(counters.state, 'live');
   });
 
-  test('no names are all names', async () => {
+  test('an empty list selects all counters', async () => {
     await open();
     assert.equal(world.stream.address, 'https://page.test/counters/stream');
   });
 
-  test('a later snapshot replaces what was known', async () => {
+  test('a later snapshot replaces all values', async () => {
     await open();
     snapshot({ a: 1, gone: 2 });
     snapshot({ a: 5 });
     assert.deepEqual(counters.values, { a: 5 });
   });
 
-  test('the browser resumes a lost stream by itself, and we say that it is not live', async () => {
+  test('the browser resumes a lost stream by itself, which is not live until then', async () => {
     await open();
     snapshot({ a: 1 });
     world.stream.fail(0);
@@ -57,7 +57,7 @@ describe('counters', () => {
     assert.equal(world.streams.length, 1);
   });
 
-  test('a stream that was refused is opened anew, with backoff', async () => {
+  test('a rejected stream is opened again with backoff', async () => {
     await open();
     world.stream.fail(2);
     assert.equal(counters.state, 'offline');
@@ -71,38 +71,38 @@ describe('counters', () => {
     assert.deepEqual(counters.values, { a: 1 });
   });
 
-  test('network back: a new stream at once, and the old one is not heard', async () => {
+  test('opens a new stream when the network is back, and ignores the old one', async () => {
     await open();
     snapshot({ a: 1 });
     const old = world.stream;
-    world.tell('online');
+    world.dispatch('online');
     await world.settle();
     assert.equal(old.readyState, 2);
     assert.equal(world.streams.length, 2);
-    old.say('change', { counters: of({ a: 99 }) });
+    old.deliver('change', { counters: of({ a: 99 }) });
     assert.deepEqual(counters.values, { a: 1 });
   });
 
-  test('coming back to the page after a long silence opens the stream anew', async () => {
+  test('a return to the page after a long silence opens a new stream', async () => {
     await open();
     snapshot({ a: 1 });
     await world.pass(20_000);
-    world.tell('visibility');
+    world.dispatch('visibility');
     await world.settle();
     assert.equal(world.streams.length, 1);
     await world.pass(20_000);
-    world.tell('visibility');
+    world.dispatch('visibility');
     await world.settle();
     assert.equal(world.streams.length, 2);
   });
 
-  test('a stream that is opened anew goes on where the last one was, and is live though nothing has changed', async () => {
+  test('a new stream resumes at the cursor, and is live though nothing has changed', async () => {
     await open('a');
     snapshot({ a: 1 });
     change({ a: 2 });
-    world.tell('offline');
+    world.dispatch('offline');
     assert.equal(counters.state, 'offline');
-    world.tell('online');
+    world.dispatch('online');
     await world.settle();
     assert.equal(world.stream.address, 'https://page.test/counters/stream?names=a&after=c-2');
     world.stream.open();
@@ -110,7 +110,7 @@ describe('counters', () => {
     assert.deepEqual(counters.values, { a: 2 });
   });
 
-  test('an iterator gives the newest values and merges what it was too slow for', async () => {
+  test('an iterator returns the newest values and merges changes for a slow loop', async () => {
     await open();
     const seen = [];
     const reader = (async () => {
@@ -131,7 +131,7 @@ describe('counters', () => {
     assert.deepEqual(seen, [1, 3, 5]);
   });
 
-  test('closing ends an iterator that waits', async () => {
+  test('close ends a waiting iterator', async () => {
     await open();
     const next = counters[Symbol.asyncIterator]().next();
     await world.settle();
@@ -139,7 +139,7 @@ describe('counters', () => {
     assert.deepEqual(await next, { value: undefined, done: true });
   });
 
-  test('an increment is repeated under the same key until it is counted', async () => {
+  test('an increment is repeated under the same key until an answer arrives', async () => {
     await open();
     let attempts = 0;
     world.serve('POST', '/counters/orders/increments', () =>
@@ -154,7 +154,7 @@ describe('counters', () => {
     assert.deepEqual(made[2].json, { by: 3 });
   });
 
-  test('an increment that is refused is not repeated', async () => {
+  test('a rejected increment is not repeated', async () => {
     await open();
     world.serve('POST', '/counters/orders/increments', () => ({ status: 400, json: { code: 'bad_by', detail: 'by is 1 or more' } }));
     await assert.rejects(counters.increment('orders', -1), { code: 'bad_by', message: 'by is 1 or more' });
@@ -164,7 +164,7 @@ describe('counters', () => {
   test('a closed stream stays closed', async () => {
     await open();
     counters.close();
-    world.tell('online');
+    world.dispatch('online');
     await world.pass(60_000);
     assert.equal(world.streams.length, 1);
   });

@@ -9,26 +9,26 @@ import { World } from './world.js';
 describe('the lab', () => {
   const need = { talksBack: false, everyEvent: true, staleMs: 1_000, eventsPerMinute: 60 };
 
-  test('the first line of the rule that is true wins', () => {
+  test('the first line of the rule that is true applies', () => {
     assert.equal(decide({ ...need, talksBack: true, staleMs: 60_000 }).transport, 'websocket');
     assert.equal(decide({ ...need, staleMs: 10_000 }).transport, 'poll');
     assert.equal(decide({ ...need, staleMs: 9_999, eventsPerMinute: 6 }).transport, 'longpoll');
     assert.equal(decide({ ...need, eventsPerMinute: 6.1 }).transport, 'sse');
   });
 
-  test('whether every event matters chooses what is sent, not how', () => {
+  test('whether every event matters does not decide the transport', () => {
     assert.equal(decide({ ...need, everyEvent: false }).transport, decide(need).transport);
     assert.notEqual(decide({ ...need, everyEvent: false }).how, decide(need).how);
   });
 
-  test('the verdict is held against what was measured', () => {
+  test('the verdict is compared with the measurement', () => {
     const verdict = decide(need);
     assert.match(check(verdict, { p95: 12, state: 'live', staleMs: 1_000 }), /within 12 ms/);
     assert.match(check(verdict, { p95: 4_000, state: 'live', staleMs: 1_000 }), /more than/);
     assert.match(check(decide({ ...need, talksBack: true }), { p95: 12, state: 'offline', staleMs: 1_000 }), /SSE and POST/);
   });
 
-  test('late, missing and repeated events are told apart', () => {
+  test('late, missing and repeated events are distinguished', () => {
     const stats = new Stats();
     [1, 2, 3].forEach((event) => stats.sent(event, 0));
     stats.received(1, 10, 100);
@@ -38,7 +38,7 @@ describe('the lab', () => {
     assert.equal(stats.percentile(0.5), 500);
   });
 
-  test('silence costs polls requests, and streams none', () => {
+  test('idle time costs requests for polls and none for streams', () => {
     const stats = new Stats();
     stats.sent(1, 0);
     stats.received(1, 1, 100);
@@ -49,7 +49,7 @@ describe('the lab', () => {
     assert.equal(costOf('sse', new Stats(), life, 60_000), undefined);
   });
 
-  test('a cut network ends what is open and refuses what is new', async () => {
+  test('a cut network closes open connections and refuses new ones', async () => {
     const world = new World();
     const switches = new Switches();
     const cost = { requests: 0, bytes: 0 };
@@ -59,7 +59,7 @@ describe('the lab', () => {
     const socket = env.socket('wss://page.test/chat', ['liveline.v1']);
     let closed = 0;
     socket.onclose = () => closed++;
-    world.socket.say({ type: 'heartbeat' });
+    world.socket.deliver({ type: 'heartbeat' });
     switches.cut();
     await assert.rejects(held);
     assert.equal(closed, 1);
@@ -68,7 +68,7 @@ describe('the lab', () => {
     assert.equal(cost.bytes, 1_300 + '{"type":"heartbeat"}'.length + 4);
   });
 
-  test('a proxy that blocks WebSockets leaves the rest alone', async () => {
+  test('a proxy that blocks WebSockets does not affect requests', async () => {
     const world = new World();
     const switches = new Switches();
     const env = measured(world.env(), switches, { requests: 0, bytes: 0 });

@@ -12,8 +12,8 @@ describe('the ladder', () => {
   let log;
   let live;
   let room;
-  let heard;
-  /** Whether something on the way refuses every WebSocket. */
+  let received;
+  /** True while a proxy refuses every WebSocket. */
   let blocked;
 
   beforeEach(() => {
@@ -22,26 +22,26 @@ describe('the ladder', () => {
     blocked = true;
   });
 
-  test('what only asks now and then takes no connection from what holds one', async () => {
-    let asked = 0;
-    const locks = { request: async () => void asked++ };
-    const line = openPlainPoll(() => 3_000)({ ...world.env(), locks }, { base: '', name: 'ann' }, { frame: () => {}, ready: () => {}, closed: () => {} });
-    line.send({ type: 'join', room: 'lobby' });
+  test('a poll at an interval takes no connection slot', async () => {
+    let requested = 0;
+    const locks = { request: async () => void requested++ };
+    const connection = openPlainPoll(() => 3_000)({ ...world.env(), locks }, { base: '', name: 'ann' }, { frame: () => {}, ready: () => {}, closed: () => {} });
+    connection.send({ type: 'join', room: 'lobby' });
     await world.settle();
-    assert.equal(asked, 0);
-    line.close();
+    assert.equal(requested, 0);
+    connection.close();
   });
 
   async function open() {
     live = connect({ name: 'ann', chat: '', dashboard: '', presence: '', env: world.env() });
     room = live.chat('lobby');
-    heard = [];
-    room.on('message', (message) => heard.push(message.text));
-    room.on('gap', () => heard.push('GAP'));
+    received = [];
+    room.on('message', (message) => received.push(message.text));
+    room.on('gap', () => received.push('GAP'));
     await world.settle();
   }
 
-  /** Lets time pass in which the network does with sockets what it does. */
+  /** Passes time and breaks sockets while they are blocked. */
   async function pass(ms) {
     for (let step = 0; step < ms; step += 500) {
       world.sockets.filter((socket) => socket.isOpen).forEach((socket) => blocked && socket.break());
@@ -49,30 +49,30 @@ describe('the ladder', () => {
     }
   }
 
-  function say(text) {
-    log.tell(log.add(text));
+  function publish(text) {
+    log.publish(log.add(text));
     return world.settle();
   }
 
-  function letIn(socket = world.socket) {
-    socket.say(WELCOME);
+  function acceptJoin(socket = world.socket) {
+    socket.deliver(WELCOME);
     const { after } = socket.sentOf('join').at(-1);
-    socket.say({ type: 'joined', room: 'lobby', cursor: after, recovered: true, members: [] });
-    log.events.slice(Number(after.split('-')[1])).forEach((event) => socket.say(event));
+    socket.deliver({ type: 'joined', room: 'lobby', cursor: after, recovered: true, members: [] });
+    log.events.slice(Number(after.split('-')[1])).forEach((event) => socket.deliver(event));
   }
 
-  test('a blocked WebSocket: SSE, after three attempts', async () => {
+  test('changes to SSE after three blocked WebSockets', async () => {
     log.add('one');
     await open();
     await pass(3_000);
     assert.equal(world.sockets.length, 3);
     assert.equal(room.transport, 'sse');
     assert.equal(room.state, 'live');
-    await say('two');
-    assert.deepEqual(heard, ['one', 'two']);
+    await publish('two');
+    assert.deepEqual(received, ['one', 'two']);
   });
 
-  test('a stream that ends with its token goes on with the next one, and nobody hears of it', async () => {
+  test('resumes a stream that ended with its token, without an event to the application', async () => {
     log.add('one');
     await open();
     await pass(3_000);
@@ -80,33 +80,33 @@ describe('the ladder', () => {
     room.on('error', (error) => errors.push(error.code));
     room.on('state', (state) => errors.push(state));
 
-    log.stream.say({ type: 'error', room: 'lobby', code: 'token_expired', detail: 'The token has expired' });
+    log.stream.deliver({ type: 'error', room: 'lobby', code: 'token_expired', detail: 'The token has expired' });
     log.stream.close();
-    await say('two');
+    await publish('two');
     await pass(1_000);
 
     assert.equal(log.streams.length, 2);
     assert.equal(world.sockets.length, 3);
-    assert.deepEqual(heard, ['one', 'two']);
+    assert.deepEqual(received, ['one', 'two']);
     assert.deepEqual(errors, []);
     assert.equal(room.transport, 'sse');
   });
 
-  test('SSE that something holds back: long-poll', async () => {
+  test('changes to long-poll if a proxy buffers SSE', async () => {
     log.streaming = 'silent';
     await open();
     await pass(3_000);
     await pass(8_000);
     assert.equal(room.transport, 'longpoll');
     assert.equal(room.state, 'live');
-    await say('one');
-    await say('two');
-    assert.deepEqual(heard, ['one', 'two']);
+    await publish('one');
+    await publish('two');
+    assert.deepEqual(received, ['one', 'two']);
     const held = world.made('GET', '/rooms/lobby/messages').filter((request) => request.headers.Prefer);
     assert.equal(held[0].headers.Prefer, 'wait=25');
   });
 
-  test('SSE of which only the comments come through: long-poll', async () => {
+  test('changes to long-poll if only the comments of SSE arrive', async () => {
     log.streaming = 'silent';
     await open();
     await pass(3_000);
@@ -118,14 +118,14 @@ describe('the ladder', () => {
     assert.equal(room.transport, 'longpoll');
   });
 
-  test('a server that does not stream rooms: long-poll at once', async () => {
+  test('changes to long-poll at once if the server does not stream rooms', async () => {
     log.streaming = false;
     await open();
     await pass(3_000);
     assert.equal(room.transport, 'longpoll');
   });
 
-  test('a server that does not hold polls is asked now and then, not without pause', async () => {
+  test('pauses between polls that the server does not hold', async () => {
     log.streaming = false;
     await open();
     await pass(3_000);
@@ -137,7 +137,7 @@ describe('the ladder', () => {
     assert.equal(world.made('GET', '/rooms/lobby/messages').length, before + 3);
   });
 
-  test('silent WebSockets are given up sooner: waiting for them takes long', async () => {
+  test('gives up silent WebSockets after two attempts', async () => {
     blocked = false;
     await open();
     await world.pass(13_000);
@@ -145,32 +145,32 @@ describe('the ladder', () => {
     assert.equal(world.sockets.length, 2);
   });
 
-  test('a proxy that cuts WebSockets in mid-session loses and repeats nothing, wherever it cuts', async () => {
+  test('loses and repeats nothing wherever a proxy cuts the WebSocket', async () => {
     for (let cut = 0; cut <= 6; cut++) {
       world = new World();
       log = new FakeLog(world);
       blocked = false;
       await open();
-      letIn();
+      acceptJoin();
       for (let i = 0; i < 6; i++) {
         const event = log.add(`m${i}`);
         if (i < cut) {
-          world.socket.say(event);
+          world.socket.deliver(event);
         }
       }
       blocked = true;
       await pass(5_000);
       assert.equal(room.transport, 'sse');
-      await say('after');
-      assert.deepEqual(heard, ['m0', 'm1', 'm2', 'm3', 'm4', 'm5', 'after'], `cut after ${cut}`);
+      await publish('after');
+      assert.deepEqual(received, ['m0', 'm1', 'm2', 'm3', 'm4', 'm5', 'after'], `cut after ${cut}`);
     }
   });
 
-  test('WebSockets that open but never live long are blocked, too', async () => {
+  test('counts WebSockets that never last as blocked', async () => {
     blocked = false;
     await open();
     for (let i = 0; i < 3; i++) {
-      letIn();
+      acceptJoin();
       world.socket.break();
       await world.pass(i < 2 ? 4_000 : 0);
     }
@@ -178,10 +178,10 @@ describe('the ladder', () => {
     assert.equal(room.transport, 'sse');
   });
 
-  test('a server that is away is no reason to go down: all ways are tried until one opens', async () => {
+  test('tries all transports while the server is down', async () => {
     blocked = false;
     await open();
-    letIn();
+    acceptJoin();
     await world.pass(11_000);
     world.isOnline = false;
     world.socket.break();
@@ -195,31 +195,31 @@ describe('the ladder', () => {
     for (let i = 0; i < 60 && room.state !== 'live'; i++) {
       await world.pass(500);
       if (world.socket.isOpen && world.socket.sent.length === 0) {
-        letIn();
+        acceptJoin();
       }
     }
-    assert.deepEqual(heard, ['missed']);
+    assert.deepEqual(received, ['missed']);
   });
 
-  test('climbs back when WebSockets work again, beside the way that works until then', async () => {
+  test('returns to WebSocket when it works again and keeps the other transport until then', async () => {
     await open();
     await pass(3_000);
-    await say('one');
+    await publish('one');
     blocked = false;
     const before = world.sockets.length;
     await world.pass(30_000);
     assert.equal(world.sockets.length, before + 1);
-    await say('two');
+    await publish('two');
     assert.equal(room.transport, 'sse');
-    letIn();
+    acceptJoin();
     assert.equal(room.transport, 'websocket');
     assert.equal(room.state, 'live');
     assert.equal(log.stream.isOpen, false);
-    world.socket.say(log.add('three'));
-    assert.deepEqual(heard, ['one', 'two', 'three']);
+    world.socket.deliver(log.add('three'));
+    assert.deepEqual(received, ['one', 'two', 'three']);
   });
 
-  test('attempts to climb become rarer', async () => {
+  test('attempts to return become rarer', async () => {
     await open();
     await pass(3_000);
     const before = world.sockets.length;
@@ -237,21 +237,21 @@ describe('the ladder', () => {
     assert.equal(world.sockets.length, before + at.length);
   });
 
-  test('another network: begins at the top', async () => {
+  test('starts with WebSocket on another network', async () => {
     await open();
     await pass(3_000);
     blocked = false;
-    world.tell('online');
+    world.dispatch('online');
     await world.settle();
     assert.equal(room.transport, 'websocket');
-    letIn();
+    acceptJoin();
     assert.equal(room.state, 'live');
   });
 
-  test('posts go by POST, one after the other, and one that the socket took with it is not said twice', async () => {
+  test('sends posts by POST one after the other, and does not duplicate one that the socket sent', async () => {
     blocked = false;
     await open();
-    letIn();
+    acceptJoin();
     const first = room.post('first');
     const [frame] = world.socket.sentOf('post');
     log.add(frame.text, 'ann', frame.id);
@@ -260,11 +260,11 @@ describe('the ladder', () => {
     const third = room.post('third');
     await pass(5_000);
     assert.deepEqual(await Promise.all([first, second, third]), [{ id: 'id-1', cursor: 'e1-1' }, { id: 'id-2', cursor: 'e1-2' }, { id: 'id-3', cursor: 'e1-3' }]);
-    assert.deepEqual(heard, ['first', 'second', 'third']);
+    assert.deepEqual(received, ['first', 'second', 'third']);
     assert.equal(log.events.length, 3);
   });
 
-  test('a post that is refused over HTTP says why, and one that fails is tried again', async () => {
+  test('reports why a post was rejected over HTTP, and repeats one that failed', async () => {
     await open();
     await pass(3_000);
     let attempts = 0;
@@ -278,7 +278,7 @@ describe('the ladder', () => {
     assert.equal(room.state, 'live');
   });
 
-  test('edits and deletes go by PATCH and DELETE', async () => {
+  test('sends edits and deletes by PATCH and DELETE', async () => {
     await open();
     await pass(3_000);
     world.serve('PATCH', '/rooms/lobby/messages/e1-1', () => ({ json: {} }));
@@ -289,7 +289,7 @@ describe('the ladder', () => {
     await assert.rejects(room.delete('e1-1'), { code: 'forbidden' });
   });
 
-  test('a hole is filled on every way', async () => {
+  test('fills a gap on every transport', async () => {
     log.add('one');
     await open();
     await pass(3_000);
@@ -297,7 +297,7 @@ describe('the ladder', () => {
     log.trimmed = 2;
     log.stream.break();
     await pass(2_000);
-    assert.deepEqual(heard, ['one', 'GAP', 'three', 'four']);
+    assert.deepEqual(received, ['one', 'GAP', 'three', 'four']);
     log.streaming = false;
     log.stream.break();
     await pass(10_000);
@@ -306,11 +306,11 @@ describe('the ladder', () => {
     log.trimmed = 6;
     log.release();
     await world.settle();
-    await say('eight');
-    assert.deepEqual(heard, ['one', 'GAP', 'three', 'four', 'GAP', 'seven', 'eight']);
+    await publish('eight');
+    assert.deepEqual(received, ['one', 'GAP', 'three', 'four', 'GAP', 'seven', 'eight']);
   });
 
-  test('a stream that falls silent counts as dead, one with comments does not', async () => {
+  test('closes a silent stream and keeps one with comments', async () => {
     await open();
     await pass(3_000);
     for (let i = 0; i < 4; i++) {
@@ -322,7 +322,7 @@ describe('the ladder', () => {
     assert.equal(log.streams.length, 2);
   });
 
-  test('how long a stream may be silent is told by the server', async () => {
+  test('uses the heartbeat interval of the server for a stream', async () => {
     log.heartbeatMs = 60_000;
     await open();
     await pass(68_000);
@@ -331,7 +331,7 @@ describe('the ladder', () => {
     assert.equal(log.streams.length, 2);
   });
 
-  test('only two rooms hold a connection, the others are asked now and then', async () => {
+  test('holds connections for two rooms and polls the others', async () => {
     await open();
     const logs = ['b', 'c'].map((name) => new FakeLog(world, name));
     ['b', 'c'].forEach((name) => live.chat(name));
@@ -346,7 +346,7 @@ describe('the ladder', () => {
     assert.deepEqual(third, ['quiet room']);
   });
 
-  test('a room that is left is not followed any more', async () => {
+  test('stops reading a room that is left', async () => {
     await open();
     await pass(3_000);
     room.leave();
@@ -358,10 +358,10 @@ describe('the ladder', () => {
   });
 });
 
-describe('which way to take', () => {
+describe('the choice of the transport', () => {
   const fail = (ladder, why, times) => Array.from({ length: times }, () => ladder.ended(why, 0)).at(-1);
 
-  test('down, when it is this way that fails', () => {
+  test('falls back if this transport fails', () => {
     const ladder = new Ladder();
     assert.equal(fail(ladder, 'refused', 2), false);
     assert.equal(fail(ladder, 'refused', 1), true);
@@ -370,14 +370,14 @@ describe('which way to take', () => {
     assert.equal(ladder.transport, 'longpoll');
   });
 
-  test('back to the top, when plain HTTP is refused as well: then the server is away', () => {
+  test('returns to WebSocket if plain HTTP fails, too, since the server is down', () => {
     const ladder = new Ladder();
     fail(ladder, 'refused', 3);
     assert.equal(fail(ladder, 'refused', 2), false);
     assert.equal(ladder.transport, 'websocket');
   });
 
-  test('a line that was good for a while forgives what was before', () => {
+  test('resets the strikes after a good connection', () => {
     const ladder = new Ladder();
     fail(ladder, 'refused', 2);
     assert.equal(ladder.ended('cut', 10_000), false);
@@ -386,13 +386,13 @@ describe('which way to take', () => {
   });
 });
 
-describe('what is said over HTTP', () => {
-  test('goes one after the other, and what waits already is not said twice', async () => {
+describe('the queue of HTTP commands', () => {
+  test('sends one command after the other and drops duplicates', async () => {
     const world = new World();
     const answers = [];
-    const told = [];
+    const received = [];
     world.serve('POST', '/', () => new Promise((resolve) => answers.push(resolve)));
-    const commands = new HttpCommandQueue(world.env(), () => 'https://page.test/', (frame) => told.push(frame.cursor ?? frame.code));
+    const commands = new HttpCommandQueue(world.env(), () => 'https://page.test/', (frame) => received.push(frame.cursor ?? frame.code));
     for (const id of ['a', 'b', 'a', 'b']) {
       commands.add({ type: 'post', room: 'lobby', id, text: id });
     }
@@ -403,7 +403,7 @@ describe('what is said over HTTP', () => {
     assert.deepEqual(world.requests.map((request) => request.json.text), ['a', 'b']);
     answers[1]({ status: 503, json: { code: 'unavailable' } });
     await world.settle();
-    assert.deepEqual(told, ['e1-1', 'unavailable']);
+    assert.deepEqual(received, ['e1-1', 'unavailable']);
     assert.equal(world.requests.length, 2);
   });
 });

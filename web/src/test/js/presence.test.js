@@ -10,7 +10,7 @@ describe('presence in a room', () => {
   let world;
   let live;
   let presence;
-  /** Polls that the server holds: call one to answer it. */
+  /** Held polls; a call answers one. */
   let parked;
   let roster;
   let errors;
@@ -34,7 +34,7 @@ describe('presence in a room', () => {
 
   const answer = () => ({ json: { room: 'lobby', online: roster.online, typing: roster.typing, summary: '' }, headers: { ETag: roster.tag } });
   const polls = () => world.made('GET', POLL);
-  const beats = () => world.made('PUT', POLL);
+  const heartbeats = () => world.made('PUT', POLL);
 
   function change(more) {
     roster = { ...roster, tag: `"${Math.random()}"`, ...more };
@@ -48,7 +48,7 @@ describe('presence in a room', () => {
     await world.settle();
   }
 
-  test('asks at once, then waits until something differs', async () => {
+  test('polls at once, then waits for a change', async () => {
     await open();
     assert.equal(presence.online[0].user, 'bob');
     assert.equal(presence.state, 'live');
@@ -61,7 +61,7 @@ describe('presence in a room', () => {
     assert.equal(polls().length, 3);
   });
 
-  test('nothing new is not a change, and is asked for again', async () => {
+  test('emits no change for a 304, and polls again', async () => {
     await open();
     let changes = 0;
     presence.on('change', () => changes++);
@@ -71,7 +71,7 @@ describe('presence in a room', () => {
     assert.equal(polls().length, 3);
   });
 
-  test('a poll that is never answered is given up, and asked for again without waiting', async () => {
+  test('ends a poll without an answer, and repeats it without a wait', async () => {
     await open();
     await world.pass(35_000);
     assert.equal(presence.state, 'offline');
@@ -80,7 +80,7 @@ describe('presence in a room', () => {
     assert.equal(presence.state, 'live');
   });
 
-  test('failures back off', async () => {
+  test('retries with backoff', async () => {
     world.isOnline = false;
     await open();
     assert.equal(presence.state, 'offline');
@@ -93,7 +93,7 @@ describe('presence in a room', () => {
     assert.equal(polls().length, 3);
   });
 
-  test('a replica that is full says when to come back', async () => {
+  test('waits as long as a full replica requests', async () => {
     world.serve('GET', POLL, () => ({ status: 503, headers: { 'Retry-After': '7' }, json: { code: 'unavailable', detail: '' } }));
     await open();
     await world.pass(6_999);
@@ -102,7 +102,7 @@ describe('presence in a room', () => {
     assert.equal(polls().length, 2);
   });
 
-  test('a refusal for good is told, once', async () => {
+  test('reports a permanent rejection once', async () => {
     world.serve('GET', POLL, () => ({ status: 400, json: { code: 'bad_room', detail: '' } }));
     await open();
     await world.pass(60_000);
@@ -110,67 +110,67 @@ describe('presence in a room', () => {
     assert.equal(polls().length, 1);
   });
 
-  test('network back: asks at once', async () => {
+  test('polls at once when the network is back', async () => {
     world.isOnline = false;
     await open();
     await world.pass(20_000);
     world.isOnline = true;
     const before = polls().length;
-    world.tell('online');
+    world.dispatch('online');
     await world.settle();
     assert.ok(polls().length > before);
     assert.equal(presence.state, 'live');
   });
 
-  test('heartbeats come as often as the server asks', async () => {
+  test('sends heartbeats at the server\'s interval', async () => {
     await open();
-    assert.deepEqual(beats().map((beat) => beat.json), [{ state: 'active' }]);
+    assert.deepEqual(heartbeats().map((beat) => beat.json), [{ state: 'active' }]);
     await world.pass(15_000);
-    assert.equal(beats().length, 2);
+    assert.equal(heartbeats().length, 2);
     await world.pass(19_999);
-    assert.equal(beats().length, 2);
+    assert.equal(heartbeats().length, 2);
     await world.pass(1);
-    assert.equal(beats().length, 3);
+    assert.equal(heartbeats().length, 3);
   });
 
-  test('answers carry the heartbeat on where the browser slows timers down', async () => {
+  test('sends heartbeats after answers if the browser slows timers down', async () => {
     await open();
     await world.pass(15_000);
     world.time += 30_000;
-    const before = beats().length;
+    const before = heartbeats().length;
     parked.splice(0).forEach((resolve) => resolve({ status: 304 }));
     await world.settle();
-    assert.equal(beats().length, before + 1);
+    assert.equal(heartbeats().length, before + 1);
   });
 
-  test('a page that nobody sees is away', async () => {
+  test('is away while the page is hidden', async () => {
     await open();
     world.isVisible = false;
-    world.tell('visibility');
+    world.dispatch('visibility');
     await world.settle();
     world.isVisible = true;
-    world.tell('visibility');
+    world.dispatch('visibility');
     await world.settle();
-    assert.deepEqual(beats().map((beat) => beat.json.state), ['active', 'away', 'active']);
+    assert.deepEqual(heartbeats().map((beat) => beat.json.state), ['active', 'away', 'active']);
   });
 
-  test('a page that goes leaves, and one that returns is back', async () => {
+  test('leaves when the page is hidden for good, and returns with it', async () => {
     await open();
-    world.tell('hide');
+    world.dispatch('hide');
     await world.settle();
     assert.equal(world.made('DELETE', POLL).length, 1);
     assert.equal(world.made('DELETE', POLL)[0].keepalive, true);
     world.isVisible = false;
-    world.tell('visibility');
+    world.dispatch('visibility');
     await world.settle();
-    assert.equal(beats().length, 1, 'a page that is going is not away');
+    assert.equal(heartbeats().length, 1, 'a page that is going is not away');
     world.isVisible = true;
-    world.tell('show');
+    world.dispatch('show');
     await world.settle();
-    assert.equal(beats().length, 2);
+    assert.equal(heartbeats().length, 2);
   });
 
-  test('leaving ends it all', async () => {
+  test('stops everything when the room is left', async () => {
     await open();
     presence.leave();
     await world.settle();
@@ -182,9 +182,9 @@ describe('presence in a room', () => {
   });
 
   describe('typing', () => {
-    const says = () => world.requests.filter((request) => request.path.startsWith('/rooms/lobby/typing')).map((request) => request.method);
+    const typingRequests = () => world.requests.filter((request) => request.path.startsWith('/rooms/lobby/typing')).map((request) => request.method);
 
-    test('every key press is a call, but few are requests', async () => {
+    test('sends few requests for many key presses', async () => {
       await open();
       presence.typing();
       await world.settle();
@@ -192,49 +192,49 @@ describe('presence in a room', () => {
         await world.pass(100);
         presence.typing();
       }
-      assert.deepEqual(says(), ['PUT']);
+      assert.deepEqual(typingRequests(), ['PUT']);
       await world.pass(100);
       presence.typing();
       await world.settle();
-      assert.deepEqual(says(), ['PUT', 'PUT']);
+      assert.deepEqual(typingRequests(), ['PUT', 'PUT']);
     });
 
-    test('ends when the field is emptied, and only once', async () => {
+    test('ends once when the field is emptied', async () => {
       await open();
       presence.stopTyping();
       presence.typing();
       presence.stopTyping();
       presence.stopTyping();
       await world.settle();
-      assert.deepEqual(says(), ['PUT', 'DELETE']);
+      assert.deepEqual(typingRequests(), ['PUT', 'DELETE']);
     });
 
-    test('the end never overtakes the beginning', async () => {
+    test('never sends the end before the start', async () => {
       await open();
       let begun;
       world.serve('PUT', '/rooms/lobby/typing', () => new Promise((resolve) => (begun = resolve)));
       presence.typing();
       presence.stopTyping();
       await world.settle();
-      assert.deepEqual(says(), ['PUT']);
+      assert.deepEqual(typingRequests(), ['PUT']);
       begun({ status: 204 });
       await world.settle();
-      assert.deepEqual(says(), ['PUT', 'DELETE']);
+      assert.deepEqual(typingRequests(), ['PUT', 'DELETE']);
     });
 
-    test('posting ends it, and the next key says it again at once', async () => {
+    test('ends with a post, and the next key reports it at once', async () => {
       await open();
       const room = live.chat('lobby');
       presence.typing();
-      // There is no log here that would take it.
+      // No log accepts the post here.
       const posting = assert.rejects(room.post('hello'), { code: 'not_found' });
       presence.typing();
       await world.settle();
-      assert.deepEqual(says(), ['PUT', 'DELETE', 'PUT']);
+      assert.deepEqual(typingRequests(), ['PUT', 'DELETE', 'PUT']);
       await posting;
     });
 
-    test('a failure is forgotten: the next key says it again', async () => {
+    test('is reported again by the next key after a failure', async () => {
       await open();
       world.isOnline = false;
       presence.typing();
@@ -242,7 +242,7 @@ describe('presence in a room', () => {
       world.isOnline = true;
       presence.typing();
       await world.settle();
-      assert.deepEqual(says(), ['PUT', 'PUT']);
+      assert.deepEqual(typingRequests(), ['PUT', 'PUT']);
     });
   });
 });

@@ -10,7 +10,7 @@ const EVENTS = [
   { type: 'message', data: 'third', id: '' },
 ];
 
-test('a stream is read the same wherever it is cut', () => {
+test('the parser accepts any split of a stream', () => {
   for (let first = 0; first <= STREAM.length; first++) {
     for (let second = first; second <= STREAM.length; second += 7) {
       const parser = new StreamParser();
@@ -20,7 +20,7 @@ test('a stream is read the same wherever it is cut', () => {
   }
 });
 
-test('an event without an end is refused before it fills the memory', () => {
+test('the parser rejects an event without an end before it fills the memory', () => {
   const parser = new StreamParser();
   assert.throws(() => {
     for (let i = 0; i < 10; i++) {

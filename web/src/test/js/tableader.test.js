@@ -9,7 +9,7 @@ const of = (values) => Object.fromEntries(Object.entries(values).map(([name, val
 describe('tabs of one browser', () => {
   let world;
   let tabs;
-  /** Whether the tabs that are opened now are looked at. */
+  /** True if tabs that are opened now are visible. */
   let visible;
 
   beforeEach(() => {
@@ -18,7 +18,7 @@ describe('tabs of one browser', () => {
     visible = true;
   });
 
-  /** A tab of its own. */
+  /** Opens a tab. */
   function open(name = 'ann') {
     const isVisible = visible;
     return connect({ name, chat: '', dashboard: '', presence: '', env: { ...world.env(), ...tabs.env(), visible: () => isVisible } });
@@ -32,18 +32,18 @@ describe('tabs of one browser', () => {
 
   const openStreams = () => world.streams.filter((stream) => stream.readyState !== 2);
 
-  test('ten of them keep one stream open, and all hear it', async () => {
+  test('ten tabs share one stream', async () => {
     const all = await openCounters(10);
     assert.equal(world.streams.length, 1);
-    world.stream.say('snapshot', { counters: of({ a: 1 }) });
-    world.stream.say('change', { counters: of({ a: 2 }) });
+    world.stream.deliver('snapshot', { counters: of({ a: 1 }) });
+    world.stream.deliver('change', { counters: of({ a: 2 }) });
     await world.settle();
     assert.deepEqual(all.map((counters) => [counters.values.a, counters.state]), Array(10).fill([2, 'live']));
   });
 
-  test('one that comes later hears what the others know', async () => {
+  test('a later tab receives the current state', async () => {
     const early = await openCounters(2);
-    world.stream.say('snapshot', { counters: of({ a: 7 }) });
+    world.stream.deliver('snapshot', { counters: of({ a: 7 }) });
     await world.settle();
     const changes = [];
     early.forEach((counters) => counters.on('change', (change) => changes.push(change)));
@@ -53,57 +53,57 @@ describe('tabs of one browser', () => {
     assert.deepEqual(changes, []);
   });
 
-  test('when the one that leads goes, another takes over', async () => {
+  test('another tab leads after the leader closes', async () => {
     const [first, second, third] = await openCounters(3);
-    world.stream.say('snapshot', { counters: of({ a: 1 }) });
+    world.stream.deliver('snapshot', { counters: of({ a: 1 }) });
     await world.settle();
     first.close();
     await world.settle();
     assert.equal(world.streams.length, 2);
     assert.equal(openStreams().length, 1);
-    world.stream.say('snapshot', { counters: of({ a: 5 }) });
+    world.stream.deliver('snapshot', { counters: of({ a: 5 }) });
     await world.settle();
     assert.deepEqual([second.values.a, third.values.a, first.values.a], [5, 5, 1]);
   });
 
-  test('one that waits and goes is passed over', async () => {
+  test('a waiting tab that closes is skipped', async () => {
     const [first, second, third] = await openCounters(3);
     second.close();
     first.close();
     await world.settle();
     assert.equal(openStreams().length, 1);
-    world.stream.say('snapshot', { counters: of({ a: 5 }) });
+    world.stream.deliver('snapshot', { counters: of({ a: 5 }) });
     assert.equal(third.values.a, 5);
   });
 
-  test('one that leads and is frozen is replaced by one that somebody looks at', async () => {
+  test('a visible tab replaces a frozen leader', async () => {
     const [frozen, second] = await openCounters(2);
-    world.stream.say('snapshot', { counters: of({ a: 1 }) });
+    world.stream.deliver('snapshot', { counters: of({ a: 1 }) });
     await world.settle();
-    // Its timers stand still, so no pulse comes.
+    // Its timers do not run, so it sends no sign of life.
     world.time += 200_000;
-    world.tell('visibility');
+    world.dispatch('visibility');
     await world.settle();
     assert.equal(openStreams().length, 1);
-    world.stream.say('snapshot', { counters: of({ a: 2 }) });
+    world.stream.deliver('snapshot', { counters: of({ a: 2 }) });
     await world.settle();
     assert.deepEqual([second.values.a, frozen.values.a], [2, 2]);
   });
 
-  test('people do not share what another may not see', async () => {
+  test('two users do not share a stream', async () => {
     open('ann').counters(['a']);
     open('bob').counters(['a']);
     await world.settle();
     assert.equal(world.streams.length, 2);
   });
 
-  test('where WebSockets are blocked, two hold a connection for their room, and the others ask now and then', async () => {
+  test('two tabs hold connections without WebSockets, and the others poll', async () => {
     const log = new FakeLog(world);
     const lives = Array.from({ length: 5 }, () => open());
     const texts = lives.map((live) => {
-      const heard = [];
-      live.chat('lobby').on('message', (message) => heard.push(message.text));
-      return heard;
+      const received = [];
+      live.chat('lobby').on('message', (message) => received.push(message.text));
+      return received;
     });
     await world.settle();
     for (let i = 0; i < 8; i++) {
@@ -111,7 +111,7 @@ describe('tabs of one browser', () => {
       await world.pass(500);
     }
     assert.equal(log.streams.filter((stream) => stream.isOpen).length, 2);
-    log.tell(log.add('one'));
+    log.publish(log.add('one'));
     await world.pass(3_500);
     assert.deepEqual(texts, Array(5).fill(['one']));
     lives.forEach((live) => live.close());
@@ -137,7 +137,7 @@ describe('tabs of one browser', () => {
 
     const beats = () => world.made('PUT', '/rooms/lobby/presence').map((request) => request.json.state);
 
-    test('they hold one poll', async () => {
+    test('they share one poll', async () => {
       const all = Array.from({ length: 10 }, () => open().presence('lobby'));
       await world.settle();
       assert.equal(held.length, 1);
@@ -147,7 +147,7 @@ describe('tabs of one browser', () => {
       assert.deepEqual(all.map((presence) => presence.typists.length), Array(10).fill(1));
     });
 
-    test('a hidden one does not make away who looks at another', async () => {
+    test('a hidden tab does not make a user away who looks at another', async () => {
       open().presence('lobby');
       await world.settle();
       visible = false;
@@ -158,7 +158,7 @@ describe('tabs of one browser', () => {
       assert.equal(beats().at(-1), 'active');
     });
 
-    test('when one goes, the others say that they are still here', async () => {
+    test('the others send a heartbeat after one closes', async () => {
       const first = open().presence('lobby');
       open().presence('lobby');
       await world.settle();

@@ -6,34 +6,34 @@ import { FakeBody, FakeLog, WELCOME, World } from './world.js';
 
 describe('a token', () => {
   let world;
-  let given;
+  let requested;
 
   beforeEach(() => {
     world = new World();
-    given = 0;
+    requested = 0;
     new FakeLog(world);
   });
 
-  /** A JWT that lasts ten minutes. */
-  const fresh = async () => `${++given}.${btoa(JSON.stringify({ exp: world.time / 1000 + 600 }))}.x`;
+  /** Returns a JWT that is valid for ten minutes. */
+  const fresh = async () => `${++requested}.${btoa(JSON.stringify({ exp: world.time / 1000 + 600 }))}.x`;
   const begin = (token) => connect({ name: 'ann', token, chat: '', dashboard: '', presence: '', env: world.env() });
   const bearers = () => world.requests.map((request) => request.headers.Authorization?.slice(0, 9));
 
-  test('goes with each request, and with the WebSocket as a subprotocol', async () => {
+  test('is sent in each request, and as a subprotocol of the WebSocket', async () => {
     begin('abc').chat('lobby');
     await world.settle();
     assert.deepEqual(world.socket.protocols, ['liveline.v1', 'quarkus-http-upgrade%23Authorization%23Bearer%20abc']);
     assert.equal(world.requests[0].headers.Authorization, 'Bearer abc');
   });
 
-  test('without one there is neither header nor subprotocol', async () => {
+  test('is optional: no header and no subprotocol without one', async () => {
     begin(undefined).chat('lobby');
     await world.settle();
     assert.deepEqual(world.socket.protocols, ['liveline.v1']);
     assert.equal('Authorization' in world.requests[0].headers, false);
   });
 
-  test('is not given to whoever tells the addresses', async () => {
+  test('is not sent to the server of liveline.json', async () => {
     world.serve('GET', '/liveline.json', () => ({ json: { chat: '', dashboard: '', presence: '' } }));
     connect({ name: 'ann', token: 'abc', env: world.env() }).chat('lobby');
     await world.settle();
@@ -41,31 +41,31 @@ describe('a token', () => {
     assert.equal(world.requests[1].headers.Authorization, 'Bearer abc');
   });
 
-  test('is asked for once, and again before it expires: the socket hears of it by a frame', async () => {
+  test('is requested once, and again before it expires; a frame sends it over the socket', async () => {
     begin(fresh).chat('lobby');
     await world.settle();
-    world.socket.say(WELCOME, { type: 'joined', room: 'lobby', cursor: 'e1-0', recovered: true });
-    assert.equal(given, 1);
+    world.socket.deliver(WELCOME, { type: 'joined', room: 'lobby', cursor: 'e1-0', recovered: true });
+    assert.equal(requested, 1);
     for (let i = 0; i < 24; i++) {
       await world.pass(25_000);
-      world.socket.say({ type: 'heartbeat' });
+      world.socket.deliver({ type: 'heartbeat' });
     }
-    assert.equal(given, 2);
+    assert.equal(requested, 2);
     assert.equal(world.sockets.length, 1);
     assert.deepEqual(world.socket.sentOf('token').map((frame) => frame.token[0]), ['2']);
   });
 
-  test('that the server does not take is asked for again, once', async () => {
+  test('is requested again once after the server rejects it', async () => {
     world.serve('POST', '/counters/a/increments', ({ headers }) => (headers.Authorization.startsWith('Bearer 1') ? { status: 401 } : { json: { value: 4 } }));
     const counters = begin(fresh).counters(['a']);
     assert.equal(await counters.increment('a'), 4);
     world.serve('POST', '/counters/a/increments', () => ({ status: 401, json: { code: 'unauthorized', detail: '' } }));
     await assert.rejects(counters.increment('a'), { code: 'unauthorized' });
-    assert.equal(given, 3);
+    assert.equal(requested, 3);
   });
 
-  test('that the server does not take is asked for again once, however many requests went with it', async () => {
-    /** Which are held until the test answers them. */
+  test('is requested again once, however many requests with it were rejected', async () => {
+    /** Held requests; a call answers one. */
     const held = [];
     world.serve('POST', '/counters/a/increments', ({ headers }) =>
       headers.Authorization.startsWith('Bearer 1') ? new Promise((resolve) => held.push(() => resolve({ status: 401 }))) : { json: { value: 4 } });
@@ -75,13 +75,13 @@ describe('a token', () => {
     assert.equal(held.length, 3);
     held.slice(0, 2).forEach((answer) => answer());
     await world.settle();
-    // This one hears it when another token is there already.
+    // This request is rejected when a newer token exists already.
     held[2]();
     assert.deepEqual(await Promise.all(attempts), [4, 4, 4]);
-    assert.equal(given, 2);
+    assert.equal(requested, 2);
   });
 
-  test('that cannot be had is asked for again', async () => {
+  test('is requested again after its source failed', async () => {
     let isDown = true;
     begin(async () => (isDown ? Promise.reject(new Error('no')) : 'abc')).chat('lobby');
     await world.pass(3_000);
@@ -91,7 +91,7 @@ describe('a token', () => {
     assert.ok(bearers().includes('Bearer ab'));
   });
 
-  test('that is slow to come does not hold a request for ever', async () => {
+  test('does not hold a request for ever if its source is slow', async () => {
     const counters = begin(() => new Promise(() => {})).counters(['a']);
     const attempt = counters.increment('a');
     attempt.catch(() => {});
@@ -99,7 +99,7 @@ describe('a token', () => {
     await assert.rejects(attempt, { code: 'timeout' });
   });
 
-  describe('and counters', () => {
+  describe('of counters', () => {
     let bodies;
 
     beforeEach(() => {
@@ -114,7 +114,7 @@ describe('a token', () => {
       bodies.at(-1).write(`id: ${id}\nevent: ${type}\ndata: ${JSON.stringify({ counters: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }])), cursor: id })}\n\n`);
     const streams = () => world.made('GET', '/counters/stream');
 
-    test('are streamed by fetch, and resume with the cursor', async () => {
+    test('streams by fetch and resumes at the cursor', async () => {
       const counters = begin('abc').counters(['a', 'b']);
       await world.settle();
       assert.equal(world.streams.length, 0);
@@ -134,7 +134,7 @@ describe('a token', () => {
       assert.equal(counters.state, 'live');
     });
 
-    test('a stream that falls silent is opened anew', async () => {
+    test('opens a silent stream again', async () => {
       begin('abc').counters(['a']);
       await world.settle();
       write('snapshot', 'c-1', { a: 1 });

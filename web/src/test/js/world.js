@@ -1,7 +1,7 @@
 /** Time at which the page was opened, ms since 1970. */
 const START = 1_763_979_990_000;
 
-/** A browser's surroundings for tests: a clock that is moved by hand, a network that answers what the test says. */
+/** Environment of the client for tests, with a clock and a network that the test controls. */
 export class World {
   /** Time of the timers, ms. */
   time = 1_763_980_000_000;
@@ -10,11 +10,11 @@ export class World {
   origin = 'https://page.test';
   isVisible = true;
   isOnline = true;
-  /** What random() gives; 1 makes every wait as long as it may be. */
+  /** Result of random(); 1 makes every wait as long as possible. */
   chance = 1;
   sockets = [];
   streams = [];
-  /** Every request that was made: {method, address, path, headers, json}. */
+  /** All requests: {method, address, path, headers, json}. */
   requests = [];
   #timers = new Map();
   #nextTimer = 1;
@@ -38,8 +38,8 @@ export class World {
       socket: (address, protocols) => this.#remember(this.sockets, new FakeSocket(address, protocols)),
       events: (address) => this.#remember(this.streams, new FakeStream(address)),
       visible: () => this.isVisible,
-      on: (what, listener) => {
-        const entry = { what, listener };
+      on: (event, listener) => {
+        const entry = { event, listener };
         this.#listeners.push(entry);
         return () => this.#listeners.splice(this.#listeners.indexOf(entry), 1);
       },
@@ -55,30 +55,31 @@ export class World {
   }
 
   /**
-   * Answers requests of this method and path (a prefix) from now on. The answer is {status, headers, json}, made by a
-   * function of the request, or a promise of it.
+   * Answers requests of this method and path prefix from now on. The function gets the request and returns
+   * {status, headers, json} or a promise of it.
    */
   serve(method, path, answer) {
     this.#routes.unshift({ method, path, answer });
   }
 
-  /** Requests of this method whose path begins so. */
+  /** Returns the requests of this method and path prefix. */
   made(method, path) {
     return this.requests.filter((request) => request.method === method && request.path.startsWith(path));
   }
 
-  tell(what) {
-    [...this.#listeners].filter((entry) => entry.what === what).forEach((entry) => entry.listener());
+  /** Dispatches an event of the page. */
+  dispatch(event) {
+    [...this.#listeners].filter((entry) => entry.event === event).forEach((entry) => entry.listener());
   }
 
-  /** Lets everything happen that can happen without time passing. */
+  /** Runs all pending tasks without passing time. */
   async settle() {
     for (let i = 0; i < 10; i++) {
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
-  /** Lets time pass. */
+  /** Passes time and runs the timers that are due. */
   async pass(ms) {
     const until = this.time + ms;
     await this.settle();
@@ -139,12 +140,12 @@ class FakeSocket {
     this.isOpen = false;
   }
 
-  /** The server says these, in one frame. */
-  say(...frames) {
+  /** Delivers documents to the client in one frame. */
+  deliver(...frames) {
     this.onmessage?.({ data: frames.map((frame) => JSON.stringify(frame)).join('\n') });
   }
 
-  /** The connection breaks. */
+  /** Breaks the connection. */
   break() {
     this.isOpen = false;
     this.onclose?.({ code: 1006 });
@@ -176,24 +177,24 @@ class FakeStream {
     this.#listeners.open?.forEach((listener) => listener({ type: 'open' }));
   }
 
-  say(type, data, id = '') {
+  deliver(type, data, id = '') {
     this.readyState = 1;
     this.#listeners[type]?.forEach((listener) => listener({ type, data: JSON.stringify(data), lastEventId: id }));
   }
 
-  /** readyState 0: it tries again by itself; 2: it has given up. */
+  /** Fails the stream. readyState 0: it reconnects by itself; 2: it does not. */
   fail(readyState) {
     this.readyState = readyState;
     this.#listeners.error?.forEach((listener) => listener({ type: 'error' }));
   }
 }
 
-/** What the tabs of one browser share: locks and channels. */
+/** Locks and channels that the tabs of one browser share. */
 export class FakeTabs {
   #locks = new Map();
   #channels = new Map();
 
-  /** For the surroundings of one tab. */
+  /** Returns the part of the environment for one tab. */
   env() {
     return { locks: { request: (...all) => this.#request(...all) }, channel: (name) => this.#channel(name) };
   }
@@ -244,8 +245,8 @@ export class FakeTabs {
     this.#channels.set(name, all);
     const channel = {
       onmessage: null,
-      postMessage: (told) => {
-        const data = structuredClone(told);
+      postMessage: (message) => {
+        const data = structuredClone(message);
         [...all].filter((other) => other !== channel).forEach((other) => setImmediate(() => all.has(other) && other.onmessage?.({ data })));
       },
       close: () => all.delete(channel),
@@ -255,7 +256,7 @@ export class FakeTabs {
   }
 }
 
-/** An SSE answer as `fetch` sees it: what is written comes as pieces of bytes. */
+/** Body of an SSE response to `fetch`, as chunks of bytes. */
 export class FakeBody {
   isOpen = true;
   #pieces;
@@ -270,17 +271,17 @@ export class FakeBody {
     this.#pieces.enqueue(new TextEncoder().encode(text));
   }
 
-  /** The server says these, one event each, as the chat service does. */
-  say(...frames) {
+  /** Delivers frames as events, in the format of the chat service. */
+  deliver(...frames) {
     frames.forEach((frame) => this.write(`${frame.cursor ? `id: ${frame.cursor}\n` : ''}data: ${JSON.stringify(frame)}\n\n`));
   }
 
-  /** The server ends it. */
+  /** Ends the stream as the server does. */
   close() {
     this.#end(() => this.#pieces.close());
   }
 
-  /** The connection breaks. */
+  /** Breaks the connection. */
   break() {
     this.#end(() => this.#pieces.error(new TypeError('network error')));
   }
@@ -293,18 +294,18 @@ export class FakeBody {
   }
 }
 
-/** A room's log as the chat service keeps it, for the REST routes and for what a socket tells. */
+/** Log of a room as in the chat service, for its REST routes and for sockets. */
 export class FakeLog {
   epoch = 'e1';
   events = [];
-  /** Events up to this offset are no longer kept. */
+  /** Offset up to which events are trimmed. */
   trimmed = 0;
 
-  /** What streams the room now, and answers polls that are held. */
+  /** Streams of the room. */
   streams = [];
-  /** Whether this server streams rooms. */
+  /** True if the server streams rooms; 'silent' if a proxy buffers the streams. */
   streaming = true;
-  /** How often it says that it gives a sign of life on a stream, ms. */
+  /** Heartbeat interval that the server announces on a stream, ms. */
   heartbeatMs = 25_000;
   #parked = [];
 
@@ -330,36 +331,36 @@ export class FakeLog {
     return new Promise((resolve) => this.#parked.push(() => resolve({ ...this.#page(query), headers: { 'Preference-Applied': headers.Prefer } })));
   }
 
-  /** Says where it begins and what was missed, like the service; a silent one has a proxy before it that holds all back. */
+  /** Delivers the start of the stream and the missed events, as the service does, unless a proxy buffers them. */
   #stream(query) {
     const stream = new FakeBody();
     this.streams.push(stream);
     if (this.streaming !== 'silent') {
       const { messages, complete } = this.#page(query).json;
-      setImmediate(() => stream.say({ type: 'joined', room: this.room, cursor: complete ? query.get('after') : this.end, recovered: complete, heartbeat_ms: this.heartbeatMs }, ...(complete ? messages : [])));
+      setImmediate(() => stream.deliver({ type: 'joined', room: this.room, cursor: complete ? query.get('after') : this.end, recovered: complete, heartbeat_ms: this.heartbeatMs }, ...(complete ? messages : [])));
     }
     return { stream };
   }
 
-  /** Tells streams and held polls of what was added. */
-  tell(event) {
-    this.streams.filter((stream) => stream.isOpen && this.streaming !== 'silent').forEach((stream) => stream.say(event));
+  /** Delivers an event to streams and held polls. */
+  publish(event) {
+    this.streams.filter((stream) => stream.isOpen && this.streaming !== 'silent').forEach((stream) => stream.deliver(event));
     this.release();
   }
 
-  /** Answers the polls that are held. */
+  /** Answers the held polls. */
   release() {
     this.#parked.splice(0).forEach((answer) => answer());
   }
 
-  /** Posted twice under one id, it is there once. */
+  /** Appends a message once for each id. */
   #post({ headers, json, address }) {
     const id = headers['Idempotency-Key'];
     const author = new URL(address).searchParams.get('name');
     let event = this.events.find((known) => known.id === id && known.author === author);
     if (!event) {
       event = this.add(json.text, author, id);
-      this.tell(event);
+      this.publish(event);
     }
     return { status: 201, json: { room: this.room, id, cursor: event.cursor } };
   }
@@ -368,7 +369,7 @@ export class FakeLog {
     return `${this.epoch}-${this.events.length}`;
   }
 
-  /** Appends a message and returns it as it is told. */
+  /** Appends a message and returns its event. */
   add(text, author = 'bob', id = `from-${author}-${this.events.length}`) {
     const cursor = `${this.epoch}-${this.events.length + 1}`;
     const event = { type: 'message', cursor, time: 1, room: this.room, id, author, name: author, text };
@@ -376,7 +377,7 @@ export class FakeLog {
     return event;
   }
 
-  /** The log is lost and begins again. */
+  /** Starts a new epoch with an empty log. */
   begin(epoch) {
     this.epoch = epoch;
     this.events = [];
