@@ -10,9 +10,10 @@ import com.aayushatharva.brotli4j.Brotli4jLoader;
 import com.aayushatharva.brotli4j.encoder.Encoder;
 
 /**
- * Build step: compresses the files of the page once and thoroughly, so that no service does it for each request.
- * Arguments: the folder of the files, and the folder that gets each of them with .gz and .br, where that is smaller,
- * and their list ("files"). On a platform that brotli4j has no library for there is no .br.
+ * Build step that compresses the files of the page at the highest level, so that no service compresses them for each
+ * request. Arguments: the folder of the files, and the output folder. The output is a .gz and a .br of each file, if
+ * smaller than the file, and a list of all files ("files"). Without a brotli4j library for the platform there is no
+ * .br.
  */
 class Precompress {
 
@@ -31,8 +32,8 @@ class Precompress {
             byte[] plain = Files.readAllBytes(from.resolve(file));
             write(to.resolve(file + ".gz"), gzip(plain), plain);
             if (brotli) {
-                Encoder.Parameters thoroughly = new Encoder.Parameters().setQuality(11);
-                write(to.resolve(file + ".br"), Encoder.compress(plain, thoroughly), plain);
+                Encoder.Parameters highest = new Encoder.Parameters().setQuality(11);
+                write(to.resolve(file + ".br"), Encoder.compress(plain, highest), plain);
             }
         }
         Files.write(to.resolve("files"), files);

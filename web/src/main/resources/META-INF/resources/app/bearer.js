@@ -71,13 +71,17 @@ export class Bearer {
       return 'This is not a token. A token has three parts, separated by dots.';
     }
     try {
-      await request(browser(), `${this.#dashboard}/counters?names=chat.messages`, { headers: { Authorization: `Bearer ${token}` } });
+      await request(browser(), `${this.#dashboard}/counters?names=chat.messages`, {
+        headers: { Authorization: `Bearer ${token}` },
+      });
       return '';
     } catch (error) {
       if (!(error instanceof LivelineError) || error.status !== 401) {
         return '';
       }
-      return error.code === 'token_expired' ? 'Your token has expired. Paste a new one to continue.' : `The token was refused: ${error.message}`;
+      return error.code === 'token_expired'
+        ? 'Your token has expired. Paste a new one to continue.'
+        : `The token was refused: ${error.message}`;
     }
   }
 
@@ -141,7 +145,9 @@ function personOf(token) {
     return undefined;
   }
   try {
-    const bytes = Uint8Array.from(atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
+    const bytes = Uint8Array.from(atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')), (char) =>
+      char.charCodeAt(0),
+    );
     const { sub, name, preferred_username: preferred } = JSON.parse(new TextDecoder().decode(bytes));
     return typeof sub === 'string' ? { user: sub, name: String(name ?? preferred ?? sub) } : undefined;
   } catch {

@@ -49,7 +49,10 @@ export class MessageView {
     this.node.dataset.cursor = cursor;
     this.node.classList.toggle('gone', Boolean(deleted));
     this.#edited.textContent = edited ? ' (edited)' : '';
-    this.#text.replaceChildren(...(deleted ? ['Message deleted'] : linked(text)), ...(edited && !deleted ? [this.#edited] : []));
+    this.#text.replaceChildren(
+      ...(deleted ? ['Message deleted'] : linked(text)),
+      ...(edited && !deleted ? [this.#edited] : []),
+    );
     this.#actions.replaceChildren(...(cursor && !deleted ? this.#buttons() : []));
   }
 

@@ -27,7 +27,11 @@ export class RateChart {
     const shown = points.filter(([ms]) => ms >= from);
     const before = points.findLast(([ms]) => ms < from);
     // A value holds until the next one, so the first starts at the left edge and the last reaches the right edge.
-    const all = [...(before ? [[from, before[1]]] : []), ...shown, ...(points.length > 0 ? [[to, points[points.length - 1][1]]] : [])];
+    const all = [
+      ...(before ? [[from, before[1]]] : []),
+      ...shown,
+      ...(points.length > 0 ? [[to, points[points.length - 1][1]]] : []),
+    ];
     this.#chart.setData([all.map(([ms]) => ms / 1000), all.map(([, value]) => value)], false);
     this.#chart.setScale('x', { min: from / 1000, max: to / 1000 });
     const most = Math.max(4, ...all.map(([, value]) => value));

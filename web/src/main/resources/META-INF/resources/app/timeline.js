@@ -225,7 +225,8 @@ export class Timeline {
   }
 
   #nameBeginning() {
-    this.#beginning.textContent = this.#views.length === 0 ? 'Nobody has said anything here yet.' : 'This is where it begins.';
+    this.#beginning.textContent =
+      this.#views.length === 0 ? 'Nobody has said anything here yet.' : 'This is where it begins.';
   }
 
   /** Removes the oldest messages while the end is visible. They can be loaded again. */
@@ -256,7 +257,9 @@ export class Timeline {
     if (earlier && dayOf(earlier.message.time) === dayOf(time)) {
       return [];
     }
-    return [element('div', { class: 'day' }, element('time', { datetime: new Date(time).toISOString() }, dayName(time)))];
+    return [
+      element('div', { class: 'day' }, element('time', { datetime: new Date(time).toISOString() }, dayName(time))),
+    ];
   }
 
   /**

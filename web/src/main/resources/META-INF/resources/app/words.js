@@ -47,8 +47,8 @@ export function typingLine(people) {
   }
 }
 
-const ADJECTIVES = ['Brisk', 'Calm', 'Bright', 'Quiet', 'Merry', 'Swift', 'Gentle', 'Clever', 'Sunny', 'Bold', 'Kind', 'Lucky'];
-const ANIMALS = ['Otter', 'Heron', 'Lynx', 'Finch', 'Badger', 'Hare', 'Robin', 'Seal', 'Marten', 'Crane', 'Fox', 'Wren'];
+const ADJECTIVES = 'Brisk Calm Bright Quiet Merry Swift Gentle Clever Sunny Bold Kind Lucky'.split(' ');
+const ANIMALS = 'Otter Heron Lynx Finch Badger Hare Robin Seal Marten Crane Fox Wren'.split(' ');
 
 /** Returns a random name as a suggestion. */
 export function anyName() {

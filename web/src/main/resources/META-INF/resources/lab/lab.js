@@ -103,7 +103,11 @@ function sendNext(address) {
   const number = ++sent;
   const at = performance.now();
   rows.forEach(({ stats }) => stats.sent(number, at));
-  request(env, address, { method: 'POST', headers: { 'Idempotency-Key': env.id() }, json: { text: String(number) } }).catch(() => failed++);
+  request(env, address, {
+    method: 'POST',
+    headers: { 'Idempotency-Key': env.id() },
+    json: { text: String(number) },
+  }).catch(() => failed++);
   // Random intervals, because a fixed one would synchronize with the polls.
   setTimeout(() => sendNext(address), (60_000 / PER_MINUTE[slider('rate')]) * (0.5 + Math.random()));
 }
@@ -136,7 +140,9 @@ function draw() {
     row.title = `${stats.receivedCount.toLocaleString()} of ${sent.toLocaleString()} events are here`;
     drawStrip(canvas, stats.latencies, { p50, p95, staleMs });
   }
-  byId('status', 'p').textContent = failure || `${sent.toLocaleString()} events sent${failed ? `, ${failed} rejected` : ''}${switches.isCut ? ' · network cut' : ''}`;
+  const rejected = failed ? `, ${failed} rejected` : '';
+  const cut = switches.isCut ? ' · network cut' : '';
+  byId('status', 'p').textContent = failure || `${sent.toLocaleString()} events sent${rejected}${cut}`;
   showVerdict();
 }
 
@@ -147,9 +153,18 @@ function showVerdict() {
   setText('verdict-name', NAMES[verdict.transport]);
   setText('verdict-because', verdict.because);
   setText('verdict-how', verdict.how);
-  setText('verdict-check', check(verdict, { p95: stats.percentile(0.95), state: subscription?.state ?? 'connecting', staleMs: wanted.staleMs }));
+  setText(
+    'verdict-check',
+    check(verdict, {
+      p95: stats.percentile(0.95),
+      state: subscription?.state ?? 'connecting',
+      staleMs: wanted.staleMs,
+    }),
+  );
   rows.forEach(({ row }, transport) => row.classList.toggle('chosen', transport === verdict.transport));
-  document.querySelectorAll('[data-rule]').forEach((rule) => rule.classList.toggle('chosen', rule.getAttribute('data-rule') === verdict.transport));
+  document
+    .querySelectorAll('[data-rule]')
+    .forEach((rule) => rule.classList.toggle('chosen', rule.getAttribute('data-rule') === verdict.transport));
 }
 
 /**

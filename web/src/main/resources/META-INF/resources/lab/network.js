@@ -76,7 +76,10 @@ async function measuredFetch(env, switches, cost, address, init) {
       },
       flush: () => void switches.open.delete(entry),
     });
-    return new Response(response.body?.pipeThrough(counting) ?? null, { status: response.status, headers: response.headers });
+    return new Response(response.body?.pipeThrough(counting) ?? null, {
+      status: response.status,
+      headers: response.headers,
+    });
   } catch (error) {
     switches.open.delete(entry);
     throw error;

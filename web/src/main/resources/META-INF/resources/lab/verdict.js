@@ -28,15 +28,32 @@ export function decide({ talksBack, everyEvent, staleMs, eventsPerMinute }) {
     ? 'Read from a log with a cursor: no transport loses an event, and a reconnect costs only time.'
     : 'Send the newest state, not each change: a slow client gets fewer updates and never builds up a queue.';
   if (talksBack) {
-    return { transport: 'websocket', how, because: 'The client sends often: only a WebSocket carries both directions without a request for each message.' };
+    return {
+      transport: 'websocket',
+      how,
+      because: 'The client sends often: only a WebSocket carries both directions without a request for each message.',
+    };
   }
   if (staleMs >= POLL_FROM_MS) {
-    return { transport: 'poll', how, because: `The data may be ${staleMs / 1000} s old: a poll every ${staleMs / 2000} s is enough, and nothing is simpler to run.` };
+    return {
+      transport: 'poll',
+      how,
+      because: `The data may be ${staleMs / 1000} s old: a poll every ${staleMs / 2000} s is enough and simple.`,
+    };
   }
   if (eventsPerMinute <= LONGPOLL_UP_TO) {
-    return { transport: 'longpoll', how, because: 'Events are rare but must show at once: the server answers a held request when an event occurs, and every proxy lets it through.' };
+    return {
+      transport: 'longpoll',
+      how,
+      because:
+        'Events are rare but must show at once: the server holds a request until then, which works anywhere.',
+    };
   }
-  return { transport: 'sse', how, because: 'Only the server sends: one open response carries all events, and the browser reconnects by itself.' };
+  return {
+    transport: 'sse',
+    how,
+    because: 'Only the server sends: one open response carries all events, and the browser reconnects by itself.',
+  };
 }
 
 /**
@@ -58,12 +75,19 @@ export function check({ transport }, { p95, state, staleMs }) {
   if (p95 === undefined) {
     return 'Nothing measured yet.';
   }
-  return p95 <= staleMs
-    ? `Measured here: 95 of 100 events arrived within ${duration(p95)}; ${duration(staleMs)} is allowed.`
-    : `Measured here: 95 of 100 events took up to ${duration(p95)}, more than the allowed ${duration(staleMs)}. ${transport === 'poll' ? 'Poll more often.' : 'Something on the network delays them.'}`;
+  if (p95 <= staleMs) {
+    return `Measured here: 95 of 100 events arrived within ${duration(p95)}; ${duration(staleMs)} is allowed.`;
+  }
+  const advice = transport === 'poll' ? 'Poll more often.' : 'Something on the network delays them.';
+  const allowed = `more than the allowed ${duration(staleMs)}`;
+  return `Measured here: 95 of 100 events took up to ${duration(p95)}, ${allowed}. ${advice}`;
 }
 
 /** @param {number} ms */
 export function duration(ms) {
-  return ms < 10 ? `${ms.toFixed(1)} ms` : ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(ms < 10_000 && ms % 1_000 >= 50 ? 1 : 0)} s`;
+  return ms < 10
+    ? `${ms.toFixed(1)} ms`
+    : ms < 1_000
+      ? `${Math.round(ms)} ms`
+      : `${(ms / 1_000).toFixed(ms < 10_000 && ms % 1_000 >= 50 ? 1 : 0)} s`;
 }

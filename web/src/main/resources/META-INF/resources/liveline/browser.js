@@ -58,7 +58,8 @@ export function browser() {
     uptime: () => performance.now(),
     random: () => Math.random(),
     // Not crypto.randomUUID(): browsers offer it on https and localhost only.
-    id: () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join(''),
+    id: () =>
+      Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, '0')).join(''),
     after: (run, ms) => setTimeout(run, ms),
     never: (timer) => clearTimeout(timer),
     fetch: (address, init) => fetch(address, init),

@@ -93,7 +93,9 @@ export class Counters extends Emitter {
         if (!(error instanceof LivelineError && error.isTransient) || age.ms + wait > REPEAT_MS) {
           throw error;
         }
-        await new Promise((resolve) => this.#env.after(() => resolve(undefined), Math.max(wait, error.retryAfterMs ?? 0)));
+        await new Promise((resolve) =>
+          this.#env.after(() => resolve(undefined), Math.max(wait, error.retryAfterMs ?? 0)),
+        );
       }
     }
   }

@@ -70,7 +70,9 @@ export class HttpCommandQueue {
     const { room, id } = frame;
     try {
       const { body } = await this.#request(frame);
-      return frame.type === 'post' ? { type: 'posted', room, id, cursor: body.cursor } : { type: 'changed', room, key: keyOf(frame) };
+      return frame.type === 'post'
+        ? { type: 'posted', room, id, cursor: body.cursor }
+        : { type: 'changed', room, key: keyOf(frame) };
     } catch (error) {
       const { code, message, status, retryAfterMs } = /** @type {LivelineError} */ (error);
       return { type: 'error', room, key: keyOf(frame), code, detail: message, status, retry_after_ms: retryAfterMs };
@@ -80,7 +82,11 @@ export class HttpCommandQueue {
   /** @param {Frame} frame */
   #request({ type, room, id, message, text }) {
     if (type === 'post') {
-      return request(this.#env, this.#address(room, ''), { method: 'POST', headers: { 'Idempotency-Key': id }, json: { text } });
+      return request(this.#env, this.#address(room, ''), {
+        method: 'POST',
+        headers: { 'Idempotency-Key': id },
+        json: { text },
+      });
     }
     const address = this.#address(room, `/${encodeURIComponent(message)}`);
     return request(this.#env, address, type === 'edit' ? { method: 'PATCH', json: { text } } : { method: 'DELETE' });

@@ -199,11 +199,15 @@ async function subscribeByPolls({ env, room, after, address, signal, onFrame }, 
   while (!signal.aborted) {
     // The first request is not held: its answer confirms the join.
     const seconds = joined ? waitS : 0;
-    const { body, headers } = await request(env, `${address}&limit=${LIMIT}${cursor === undefined ? '' : `&after=${encodeURIComponent(cursor)}`}`, {
-      headers: seconds > 0 ? { Prefer: `wait=${seconds}` } : {},
-      timeoutMs: seconds * 1000 + LATE_MS,
-      signal,
-    });
+    const { body, headers } = await request(
+      env,
+      `${address}&limit=${LIMIT}${cursor === undefined ? '' : `&after=${encodeURIComponent(cursor)}`}`,
+      {
+        headers: seconds > 0 ? { Prefer: `wait=${seconds}` } : {},
+        timeoutMs: seconds * 1000 + LATE_MS,
+        signal,
+      },
+    );
     if (!joined) {
       onFrame({ type: 'joined', room, cursor: cursor ?? body.cursor, recovered: body.complete });
     } else if (!body.complete) {
@@ -231,9 +235,13 @@ async function subscribeByPolls({ env, room, after, address, signal, onFrame }, 
 function pause(env, ms, signal) {
   return new Promise((resolve) => {
     const timer = env.after(resolve, ms);
-    signal.addEventListener('abort', () => {
-      env.never(timer);
-      resolve();
-    }, { once: true });
+    signal.addEventListener(
+      'abort',
+      () => {
+        env.never(timer);
+        resolve();
+      },
+      { once: true },
+    );
   });
 }

@@ -121,7 +121,8 @@ export class Presence extends Emitter {
 
   /** @param {string} resource */
   async #address(resource) {
-    return `${await this.#where()}/rooms/${encodeURIComponent(this.room)}/${resource}?name=${encodeURIComponent(this.#name)}`;
+    const path = `/rooms/${encodeURIComponent(this.room)}/${resource}`;
+    return `${await this.#where()}${path}?name=${encodeURIComponent(this.#name)}`;
   }
 
   /** @param {import('./tableader.js').TabMessage} message */

@@ -270,7 +270,10 @@ export class Room extends Emitter {
 
   /** @param {Frame} frame */
   #onError(frame) {
-    const error = new LivelineError(frame.code, frame.detail, { status: frame.status, retryAfterMs: frame.retry_after_ms });
+    const error = new LivelineError(frame.code, frame.detail, {
+      status: frame.status,
+      retryAfterMs: frame.retry_after_ms,
+    });
     if (this.#outbox.rejected(frame, error) && frame.code !== 'not_joined') {
       return;
     }

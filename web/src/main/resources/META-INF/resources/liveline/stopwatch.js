@@ -1,7 +1,7 @@
 /**
  * Stopwatch that also counts the sleep of the computer, for limits that must not be exceeded. `performance.now()` stops
- * during sleep in some browsers, and the clock of `Date.now()` can be set. The stopwatch reads both and returns the longer
- * time: a clock that is set back does not shorten it, and one that is set forward only ends a wait early.
+ * during sleep in some browsers, and the clock of `Date.now()` can be set. The stopwatch reads both and returns the
+ * longer time: a clock that is set back does not shorten it, and one that is set forward only ends a wait early.
  */
 export class Stopwatch {
   #env;

@@ -129,7 +129,10 @@ export function withToken(env, token) {
   const attempt = async (address, init) => {
     // The source may be slow, so an aborted request does not wait for it.
     const bearer = await Promise.race([token.get(), aborted(init.signal)]);
-    const response = await env.fetch(address, { ...init, headers: { ...init.headers, Authorization: `Bearer ${bearer}` } });
+    const response = await env.fetch(address, {
+      ...init,
+      headers: { ...init.headers, Authorization: `Bearer ${bearer}` },
+    });
     return { bearer, response };
   };
   return {
@@ -150,7 +153,9 @@ export function withToken(env, token) {
  * @returns {Promise<never>}
  */
 function aborted(signal) {
-  return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true }));
+  return new Promise((_, reject) =>
+    signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true }),
+  );
 }
 
 /**
