@@ -6,121 +6,123 @@ import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 
 /**
- * How the bus works: keys under {@code liveline.bus}. Where Redis is, is told by Quarkus' own {@code quarkus.redis}
- * keys.
+ * Configuration of the bus: keys under {@code liveline.bus}. Quarkus' own {@code quarkus.redis} keys configure the
+ * connection to Redis.
  */
 @ConfigMapping(prefix = "liveline.bus")
 public interface BusConfig {
 
-    /** What carries events. */
+    /** Transport of the events. */
     @WithDefault("redis")
     Transport transport();
 
-    /** How long a publish or a read may take before it fails, also while Redis is away. */
+    /** Timeout of a publish or a read, also while Redis is unavailable. */
     @WithDefault("5s")
     Duration timeout();
 
-    /** How many publishes and reads may be under way; one more fails at once. */
+    /** Maximum number of publishes and reads in progress; one more fails at once. */
     @WithDefault("2000")
     int maxPending();
 
-    /** The largest event, in bytes of UTF-8. */
+    /** Maximum size of an event in bytes of UTF-8. */
     @WithDefault("131072")
     int maxEventBytes();
 
-    /** How long a repeated idempotency key is recognised. */
+    /** Time for which a repeated idempotency key is recognised. */
     @WithDefault("10m")
     Duration idempotencyWindow();
 
-    /** How much of each topic is kept. */
+    /** Retention of each topic. */
     History history();
 
-    /** How many topics may be listened to here and, on the in-process bus, kept; one more is refused. */
+    /**
+     * Maximum number of topics that this process subscribes to and, on the in-process bus, keeps; one more is rejected.
+     */
     @WithDefault("100000")
     int maxTopics();
 
-    /** The Redis bus. */
+    /** Settings of the Redis bus. */
     Redis redis();
 
-    /** What carries events. */
+    /** Transport of the events. */
     enum Transport {
-        /** Memory of this process: for a process that is alone. */
+        /** Memory of this process, for a deployment of a single process. */
         LOCAL,
-        /** Redis: for any number of replicas. */
+        /** Redis, for any number of replicas. */
         REDIS
     }
 
-    /** How much of each topic is kept: both bounds hold. */
+    /** Retention of each topic: both bounds apply. */
     interface History {
 
-        /** How many events. */
+        /** Maximum number of events. */
         @WithDefault("1000")
         int length();
 
-        /** For how long. */
+        /** Maximum age of an event. */
         @WithDefault("24h")
         Duration age();
 
-        /** For how long after its last event a topic still knows its cursors; not shorter than the age. */
+        /** Time for which a topic recognises its cursors after its last event; not shorter than the age. */
         @WithDefault("7d")
         Duration cursorLife();
     }
 
-    /** The Redis bus. */
+    /** Settings of the Redis bus. */
     interface Redis {
 
-        /** What all keys and channels begin with. */
+        /** Prefix of all keys and channels. */
         @WithDefault("ll:")
         String prefix();
 
         /**
-         * How often a pulse is sent through each Redis server to this process itself, and a cluster is asked who owns
-         * what.
+         * Interval at which this process sends a pulse to itself through each Redis server and refreshes the slot map
+         * of a cluster.
          */
         @WithDefault("1s")
         Duration pulse();
 
         /**
-         * After how long without a pulse the bus counts as away and the listening connection is made anew; also, for
-         * how long a topic may be on its way to another node of a cluster without that.
+         * Time without a pulse after which the bus is degraded and the subscriber connection is replaced. Also the time
+         * that a topic may take to move to another node of a cluster before the bus is degraded.
          */
         @WithDefault("3s")
         Duration degradedAfter();
 
         /**
-         * The shortest wait before connecting again; it doubles up to {@link #reconnectMax()}, with full jitter, until
-         * a connection has lasted for longer than that.
+         * Minimum wait before reconnecting; it doubles up to {@link #reconnectMax()}, with full jitter, until a
+         * connection has lasted for longer than that maximum.
          */
         @WithDefault("100ms")
         Duration reconnectMin();
 
-        /** The longest wait before connecting again. */
+        /** Maximum wait before reconnecting. */
         @WithDefault("3s")
         Duration reconnectMax();
 
-        /** How long a topic stays subscribed to after its last listener left. */
+        /** Time for which a topic stays subscribed after its last listener has left. */
         @WithDefault("5s")
         Duration unsubscribeAfter();
 
         /**
-         * How many commands of one turn of the event loop go to a server in one write; 1: each alone. Those among them
-         * that publish on one topic are one call for each MiB.
+         * Maximum number of commands from one turn of the event loop that are written to a server together; 1 disables
+         * batching. Publishes on one topic are merged into one call, of at most one MiB.
          */
         @WithDefault("64")
         int commandsAtOnce();
 
         /**
-         * For how long each goes alone after an error in such a write: all others in it are asked again, and a topic
-         * that always fails must not have everything done twice.
+         * Time for which batching is disabled after an error in a batch. All commands of a failed batch are sent again,
+         * and a topic that always fails must not cause everything to run twice.
          */
         @WithDefault("1s")
         Duration aloneAfterError();
 
-        /** How many events are fetched at once when a hole is repaired. */
+        /** Number of events per page when missing events are read from the log. */
         @WithDefault("256")
         int repairPage();
 
-        /** How many topics are repaired at once after a reconnect. */
+        /** Maximum number of topics that catch up at the same time after a reconnect. */
         @WithDefault("64")
         int repairsAtOnce();
     }

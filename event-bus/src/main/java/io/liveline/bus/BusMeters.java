@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 
-/** What the bus counts, under {@code liveline.bus}. */
+/** Meters of the bus, under {@code liveline.bus}. */
 public final class BusMeters {
 
     private final MeterRegistry registry;
@@ -19,17 +19,17 @@ public final class BusMeters {
     private final Counter unclear;
     private final Counter refused;
 
-    /** Meters in this registry. */
+    /** Registers the meters. */
     public BusMeters(MeterRegistry registry) {
         this.registry = registry;
         published = counter("published", "Events appended by this process");
-        delivered = counter("delivered", "Events told to the listeners of this process, once a topic");
-        repaired = counter("repaired", "Events that pub/sub lost and the log gave back");
-        gaps = counter("gaps", "Times that events were lost for good and this was told");
-        reconnects = counter("reconnects", "Connections to Redis made anew");
-        moved = counter("moved", "Topics that another node of the cluster has now, once a topic that is listened to");
-        unclear = counter("unclear", "Commands asked again, as another that went in the same write had failed");
-        refused = counter("refused", "Publishes and reads that failed for lack of an answer or of room");
+        delivered = counter("delivered", "Events delivered to the listeners of this process, counted once per topic");
+        repaired = counter("repaired", "Events that pub/sub lost and that were read from the log");
+        gaps = counter("gaps", "Times that events were lost for good and reported as a gap");
+        reconnects = counter("reconnects", "Subscriber connections to Redis that were opened");
+        moved = counter("moved", "Subscribed topics that moved to another node of the cluster");
+        unclear = counter("unclear", "Commands sent again because another command of the same batch failed");
+        refused = counter("refused", "Publishes and reads that failed for lack of an answer or of capacity");
     }
 
     public void published() {
@@ -66,25 +66,25 @@ public final class BusMeters {
 
     public void state(Supplier<BusState> state) {
         Gauge.builder("liveline.bus.live", () -> state.get() == BusState.LIVE ? 1 : 0)
-                .description("1 while events flow, 0 while the bus is away or catching up")
+                .description("1 while events flow, 0 while the bus is unavailable or catching up")
                 .register(registry);
     }
 
     public void topics(Supplier<Number> topics) {
         Gauge.builder("liveline.bus.topics", topics)
-                .description("Topics that somebody in this process listens to")
+                .description("Topics that this process subscribes to")
                 .register(registry);
     }
 
     public void nodes(Supplier<Number> nodes) {
         Gauge.builder("liveline.bus.nodes", nodes)
-                .description("Redis servers that this process is connected to, or tries to be")
+                .description("Redis servers that this process is connected to or is connecting to")
                 .register(registry);
     }
 
     public void pending(Supplier<Number> pending) {
         Gauge.builder("liveline.bus.pending", pending)
-                .description("Publishes and reads under way")
+                .description("Publishes and reads in progress")
                 .register(registry);
     }
 

@@ -1,9 +1,9 @@
 package io.liveline.bus;
 
-/** Whether events flow. */
+/** State of the bus. */
 public enum BusState {
-    /** Events flow, and nothing that was published before is outstanding. */
+    /** Events flow, and everything that was published before has been delivered. */
     LIVE,
-    /** The bus cannot be reached, or is catching up: events may be late, publishing may fail. */
+    /** The bus is unavailable or is catching up: events may be late, publishing may fail. */
     DEGRADED
 }

@@ -1,8 +1,8 @@
 package io.liveline.bus;
 
 /**
- * The bus did not answer in time or has too much to do. Whether a publish took effect is then not known: repeat it
- * with the same idempotency key.
+ * Failure of a bus that did not answer in time or is at capacity. A publish may or may not have taken effect: repeat
+ * it with the same idempotency key.
  */
 public final class BusUnavailableException extends RuntimeException {
 
@@ -11,7 +11,7 @@ public final class BusUnavailableException extends RuntimeException {
     }
 
     public static BusUnavailableException tooManyTopics(BusConfig config) {
-        return new BusUnavailableException("The bus has its limit of " + config.maxTopics() + " topics here");
+        return new BusUnavailableException("The limit of " + config.maxTopics() + " topics is reached");
     }
 
     public BusUnavailableException(String message, Throwable cause) {

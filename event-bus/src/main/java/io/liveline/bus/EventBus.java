@@ -3,63 +3,64 @@ package io.liveline.bus;
 import io.smallrye.mutiny.Uni;
 
 /**
- * The shared log: topics that any replica appends to and any replica hears.
+ * The shared log: topics that any replica can append to and subscribe to.
  *
  * <ul>
  *   <li>Order: every reader and listener of a topic gets the same events in the same order, by offset.
- *   <li>Atomic: an event is in the log before anybody hears it; a publish that returned is in the log.
- *   <li>Once: a listener gets no event twice and misses none in silence; what the log no longer holds is told as a
- *       {@link Gap}. A repeated idempotency key publishes nothing,
- *       and fails when it comes with another content.
- *   <li>Events may be replaced: a step or script of a service can give an event of the log other data. Who reads it from
- *       then on gets that; who has got it before is told by an event of the service's own.
- *   <li>Bounded: history by length and age; waiting by {@link BusConfig#timeout()} and {@link BusConfig#maxPending()},
- *       beyond which a {@link BusUnavailableException} comes.
- *   <li>May be lost: what Redis itself loses, such as the last second of its append-only file; that too is found and
- *       told as a gap, under a new epoch.
+ *   <li>Atomicity: an event is in the log before it is delivered; once a publish has returned, its event is in the log.
+ *   <li>Exactly once: a listener receives no event twice and misses none without notice; events that the log no longer
+ *       holds are reported as a {@link Gap}. A repeated idempotency key publishes nothing, and fails if its content
+ *       differs.
+ *   <li>Replacement: a step or script of a service can replace the data of an event in the log. Later readers receive
+ *       the new data; the service informs earlier ones by an event of its own.
+ *   <li>Bounds: history is limited by length and age, waiting by {@link BusConfig#timeout()} and
+ *       {@link BusConfig#maxPending()}; beyond these a call fails with a {@link BusUnavailableException}.
+ *   <li>Loss: events that Redis itself loses, such as the last second of its append-only file, are lost. This too is
+ *       detected and reported as a gap, under a new epoch.
  * </ul>
  *
- * <p>A {@code Uni} does nothing until it is subscribed to, and everything again each time that it is. What it gives
- * comes on the Vert.x context that it was subscribed to on, where there was one.
+ * <p>A {@code Uni} does nothing until it is subscribed to, and repeats its work on each subscription. It completes on
+ * the Vert.x context of its subscriber, if there is one.
  */
 public interface EventBus {
 
     /**
-     * Appends to the log and tells all listeners, in one step.
+     * Appends an event to the log and delivers it to all listeners, in one step.
      *
      * @return the event's cursor, or that of the first event under the same idempotency key; fails with a {@link
-     *     KeyReusedException} when that one had another content
+     *     KeyReusedException} if the first event had a different content
      */
     Uni<Cursor> publish(Topic topic, Draft draft);
 
     /**
-     * Reads on from a position.
+     * Reads the events after a position.
      *
-     * @param after the last event already seen, or null for the oldest that is kept
-     * @param limit how many events at most, 1 or more
+     * @param after last event already seen, or null to start at the oldest event kept
+     * @param limit maximum number of events, 1 or more
      */
     Uni<Page> read(Topic topic, Cursor after, int limit);
 
     /**
-     * Reads backwards.
+     * Reads the events before a position.
      *
-     * @param before the oldest event already seen, or null for the newest page
-     * @param limit how many events at most, 1 or more
-     * @return the events just before it, oldest first; {@code complete} is false when {@code before} is of another life
+     * @param before oldest event already seen, or null for the newest page
+     * @param limit maximum number of events, 1 or more
+     * @return the events just before it, oldest first; {@code complete} is false if {@code before} is from another life
      *     of the log, and the page is then the newest one
      */
     Uni<Page> readBack(Topic topic, Cursor before, int limit);
 
     /**
-     * Begins to listen. Costs no connection, and one subscription in Redis however many listen to one topic here.
+     * Subscribes a listener to a topic. This takes no connection of its own; all listeners of a topic in this process
+     * share one subscription in Redis.
      *
-     * @throws BusUnavailableException when {@link BusConfig#maxTopics()} topics are listened to
+     * @throws BusUnavailableException if {@link BusConfig#maxTopics()} topics are subscribed to already
      */
     Subscription subscribe(Topic topic, Listener listener);
 
-    /** Whether events flow. */
+    /** Returns the state of the bus. */
     BusState state();
 
-    /** Describes for people what carries the events, and whether they outlive it. */
+    /** Describes the transport and its durability, in text for people. */
     String description();
 }

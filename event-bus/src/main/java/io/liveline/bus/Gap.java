@@ -1,7 +1,10 @@
 package io.liveline.bus;
 
 /**
- * Events that can no longer be delivered: those after {@code after}, up to and with {@code resume}. Delivery goes on
- * behind {@code resume}. Where the two differ in epoch the log was lost and has begun again.
+ * A range of events that can no longer be delivered. Delivery continues after {@code resume}. If the two cursors differ
+ * in epoch, the log was lost and has started again.
+ *
+ * @param after last position before the gap
+ * @param resume last position of the gap
  */
 public record Gap(Cursor after, Cursor resume) {}

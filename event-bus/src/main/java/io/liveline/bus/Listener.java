@@ -1,20 +1,23 @@
 package io.liveline.bus;
 
 /**
- * Hears one topic. All calls come one after the other from the bus's event loop: do little, never block, hand over.
- * What a listener throws is logged and changes nothing for others.
+ * Receiver of one topic's events. The bus calls it from its event loop, one call after the other: a listener must be
+ * short, must not block, and hands work over to other threads. Exceptions are logged and do not affect other listeners.
  */
 public interface Listener {
 
-    /** Delivery begins behind {@code position}; comes first, once, as soon as the bus can tell. */
+    /**
+     * Reports that delivery starts after {@code position}. Called once, before any event, as soon as the position is
+     * known.
+     */
     void started(Cursor position);
 
-    /** The next event: in order, each one once. */
+    /** Receives the next event, in order and exactly once. */
     void event(Event event);
 
-    /** Events are lost; the next one follows {@link Gap#resume()}. */
+    /** Reports that events are lost; the next event follows {@link Gap#resume()}. */
     void gap(Gap gap);
 
-    /** The bus went away or is back; after {@link BusState#LIVE} nothing is outstanding. */
+    /** Reports a change of state; on {@link BusState#LIVE} everything published before has been delivered. */
     default void state(BusState state) {}
 }

@@ -1,11 +1,14 @@
 package io.liveline.bus;
 
-/** A listener's hold on a topic. */
+/** Subscription of a listener to a topic. */
 public interface Subscription {
 
-    /** What is listened to. */
+    /** Returns the topic. */
     Topic topic();
 
-    /** Ends it: the listener hears nothing more once this was called on the bus's loop, or soon after elsewhere. */
+    /**
+     * Ends the subscription. A call on the bus's event loop takes effect at once; a call from another thread takes
+     * effect shortly afterwards.
+     */
     void close();
 }

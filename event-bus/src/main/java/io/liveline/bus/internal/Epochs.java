@@ -2,14 +2,15 @@ package io.liveline.bus.internal;
 
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Names for lives of logs. */
+/** Generator of epochs. */
 public final class Epochs {
 
     private Epochs() {}
 
     /**
-     * Eight random characters of 0-9a-z: about 41 bits, so that two lives of one topic do not meet by chance. They are
-     * no secret, and every command on Redis brings a new one.
+     * Returns eight random characters of 0-9a-z: about 41 bits, so that two lives of one topic do not get the same
+     * epoch by chance. The generator is not cryptographic: epochs are not secret, and every Redis script call includes
+     * a new one.
      */
     public static String next() {
         ThreadLocalRandom random = ThreadLocalRandom.current();

@@ -12,12 +12,12 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 
-/** How the one event loop that a bus is confined to is asked from any other: it answers where it was asked. */
+/** Dispatcher of calls from any thread to a bus's event loop; results return to the caller's Vert.x context. */
 public final class EventLoopDispatcher {
 
     private final Context context;
-    // What was asked in this turn of an event loop, by its thread, and is not handed over yet.
-    private final FastThreadLocal<List<Runnable>> asked = new FastThreadLocal<>() {
+    // Steps of the current turn of each calling event loop that are not dispatched yet.
+    private final FastThreadLocal<List<Runnable>> queued = new FastThreadLocal<>() {
         @Override
         protected List<Runnable> initialValue() {
             return new ArrayList<>();
@@ -29,40 +29,41 @@ public final class EventLoopDispatcher {
     }
 
     /**
-     * Takes a step on the bus's event loop each time that it is subscribed to.
+     * Runs a step on the bus's event loop on each subscription.
      *
-     * @return what came of it, on the Vert.x context of the subscriber; on the bus's own where that has none
+     * @return the result, on the Vert.x context of the subscriber, or on the bus's context if the subscriber has none
      */
-    public <T> Uni<T> ask(Supplier<Future<T>> step) {
+    public <T> Uni<T> call(Supplier<Future<T>> step) {
         return Uni.createFrom().emitter(emitter -> {
-            // Quarkus REST goes on with a request on its own context in any case. Told on another it first takes locks
-            // that its own is waiting for by then: a tenth of the CPU of an increment.
-            Context asker = Vertx.currentContext();
-            handOver(asker, () -> taken(step).onComplete(result -> {
-                if (asker == null) {
-                    tell(emitter, result);
+            // Quarkus REST continues a request on the request's own context in any case. A result on another context
+            // makes it contend for locks with that one: a tenth of the CPU of an increment.
+            Context caller = Vertx.currentContext();
+            dispatch(caller, () -> run(step).onComplete(result -> {
+                if (caller == null) {
+                    complete(emitter, result);
                 } else {
-                    asker.runOnContext(there -> tell(emitter, result));
+                    caller.runOnContext(there -> complete(emitter, result));
                 }
             }));
         });
     }
 
     /**
-     * What was asked in one turn of an event loop goes over together, when that is over. One by one, the first would be
-     * told to everybody while the others are still being read, and cost each listener a write of its own. How many
-     * these are is bounded by what a connection may have under way, and by how many are read in a turn.
+     * Dispatches all steps of one turn of an event loop together, at the end of the turn. Dispatched one by one, the
+     * first event would be delivered while the others are still being read, and each would cost a separate write per
+     * listener. Their number is bounded by the requests that a connection may have in progress, and by how many
+     * requests are read in a turn.
      */
-    private void handOver(Context asker, Runnable step) {
-        // What runs on a loop's thread past Vert.x has no context either.
-        if (asker == null || !Context.isOnEventLoopThread()) {
+    private void dispatch(Context caller, Runnable step) {
+        // Code that bypasses Vert.x can run on an event loop's thread without a context.
+        if (caller == null || !Context.isOnEventLoopThread()) {
             context.runOnContext(nothing -> step.run());
             return;
         }
-        List<Runnable> steps = asked.get();
+        List<Runnable> steps = queued.get();
         steps.add(step);
         if (steps.size() == 1) {
-            asker.runOnContext(nothing -> {
+            caller.runOnContext(nothing -> {
                 List<Runnable> turn = List.copyOf(steps);
                 steps.clear();
                 context.runOnContext(there -> turn.forEach(Runnable::run));
@@ -70,7 +71,7 @@ public final class EventLoopDispatcher {
         }
     }
 
-    private static <T> Future<T> taken(Supplier<Future<T>> step) {
+    private static <T> Future<T> run(Supplier<Future<T>> step) {
         try {
             return step.get();
         } catch (RuntimeException e) {
@@ -78,7 +79,7 @@ public final class EventLoopDispatcher {
         }
     }
 
-    private static <T> void tell(UniEmitter<? super T> emitter, AsyncResult<T> result) {
+    private static <T> void complete(UniEmitter<? super T> emitter, AsyncResult<T> result) {
         if (result.succeeded()) {
             emitter.complete(result.result());
         } else {

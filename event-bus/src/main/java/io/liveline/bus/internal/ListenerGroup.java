@@ -7,12 +7,12 @@ import java.util.function.Consumer;
 import io.liveline.bus.Listener;
 import org.jboss.logging.Logger;
 
-/** All who listen to one topic in this process. Confined to the bus's event loop. */
+/** Listeners of one topic in this process. Confined to the bus's event loop. */
 public final class ListenerGroup {
 
     private static final Logger LOG = Logger.getLogger(ListenerGroup.class);
 
-    // Replaced, never changed, so that a listener may come or go while an event is being told.
+    // Copied on write, so that a listener may be added or removed during a delivery.
     private List<Listener> all = List.of();
 
     public void add(Listener listener) {
@@ -35,17 +35,18 @@ public final class ListenerGroup {
         return all.size();
     }
 
-    public void tell(Consumer<Listener> what) {
-        List<Listener> now = all;
-        for (int i = 0; i < now.size(); i++) {
-            tell(now.get(i), what);
+    /** Makes a call to every listener. */
+    public void deliver(Consumer<Listener> call) {
+        List<Listener> current = all;
+        for (int i = 0; i < current.size(); i++) {
+            deliver(current.get(i), call);
         }
     }
 
-    /** A listener's fault is its own: it must not take events from the others. */
-    public static void tell(Listener listener, Consumer<Listener> what) {
+    /** Makes a call to one listener. An exception is logged, so that the other listeners are not affected. */
+    public static void deliver(Listener listener, Consumer<Listener> call) {
         try {
-            what.accept(listener);
+            call.accept(listener);
         } catch (RuntimeException e) {
             LOG.errorf(e, "A listener failed: %s", listener);
         }

@@ -14,10 +14,10 @@ import io.liveline.bus.Event;
 import io.liveline.bus.KeyReusedException;
 import io.liveline.bus.Page;
 
-/** One topic's log in memory. Plain and single-threaded; time is an argument. */
+/** Log of one topic in memory. Not thread-safe; time is an argument. */
 public final class InMemoryTopicLog {
 
-    /** How many idempotency keys are remembered at most, as a multiple of the history's length. */
+    /** Maximum number of remembered idempotency keys, as a multiple of the history's length. */
     private static final int KEYS_PER_EVENT = 10;
 
     private record Kept(Event event, long sinceMillis) {}
@@ -26,7 +26,7 @@ public final class InMemoryTopicLog {
 
     private final String epoch;
     private final BusConfig config;
-    // By offset.
+    // Keyed by offset.
     private final NavigableMap<Long, Kept> events = new TreeMap<>();
     private final Map<String, Known> keys = new LinkedHashMap<>();
     private long offset;
@@ -38,9 +38,9 @@ public final class InMemoryTopicLog {
     }
 
     /**
-     * The cursor of the first event under the draft's key, or null.
+     * Returns the cursor of the first event under the draft's key, or null.
      *
-     * @throws KeyReusedException when that one had another content
+     * @throws KeyReusedException if the first event had a different content
      */
     Cursor known(Draft draft, long nowMillis) {
         forgetKeys(nowMillis);
@@ -54,7 +54,12 @@ public final class InMemoryTopicLog {
         return new Cursor(epoch, known.offset());
     }
 
-    /** @param atMillis the same moment, in milliseconds since 1970 */
+    /**
+     * Appends an event.
+     *
+     * @param nowMillis current time of the monotonic clock
+     * @param atMillis the same time in milliseconds since 1970
+     */
     public Event append(Draft draft, long nowMillis, long atMillis) {
         lastMillis = nowMillis;
         Event event = new Event(new Cursor(epoch, ++offset), atMillis, draft.data());
@@ -70,13 +75,13 @@ public final class InMemoryTopicLog {
         return event;
     }
 
-    /** The event at this position, or null where there is none. */
+    /** Returns the event at this position, or null if there is none. */
     Event at(Cursor position) {
         Kept kept = position.epoch().equals(epoch) ? events.get(position.offset()) : null;
         return kept == null ? null : kept.event();
     }
 
-    /** Gives an event other data. */
+    /** Replaces the data of an event. */
     void replace(Cursor position, String data) {
         if (position.epoch().equals(epoch)) {
             events.computeIfPresent(
@@ -106,12 +111,12 @@ public final class InMemoryTopicLog {
         return new Cursor(epoch, offset);
     }
 
-    /** Whether nothing was appended for so long that its cursors need not be known any more. */
-    boolean isForgotten(long nowMillis) {
+    /** Returns whether the last append was so long ago that the topic's cursors have expired. */
+    boolean isExpired(long nowMillis) {
         return nowMillis - lastMillis > config.history().cursorLife().toMillis();
     }
 
-    /** The events kept whose offset is above {@code from} and at most {@code upTo}. */
+    /** Returns the kept events with an offset greater than {@code from} and at most {@code upTo}. */
     private List<Event> slice(long from, long upTo) {
         return from >= upTo
                 ? List.of()

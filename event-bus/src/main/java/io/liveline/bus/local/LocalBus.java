@@ -29,21 +29,21 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 
 /**
- * The bus of a process that is alone: the same contract in memory. Everything happens on one event loop, which gives
- * order and atomicity without a lock.
+ * In-memory event bus for a deployment of a single process. All work runs on one event loop, which provides order and
+ * atomicity without locks.
  */
 public final class LocalBus implements EventBus {
 
-    /** What a step of {@link #run} may do to topics. */
+    /** Access to the topics for a step of {@link #run}. */
     public interface Appender {
 
-        /** Appends to the log and tells all listeners. */
+        /** Appends an event to the log and delivers it to all listeners. */
         Event append(Topic topic, String data);
 
-        /** Gives the event at this position, or null where the log has none. */
+        /** Returns the event at this position, or null if the log has none. */
         Event at(Topic topic, Cursor position);
 
-        /** Gives the event at this position other data; what it had is gone. No listener is told. */
+        /** Replaces the data of the event at this position for good. Listeners are not notified. */
         void replace(Topic topic, Cursor position, String data);
     }
 
@@ -69,23 +69,23 @@ public final class LocalBus implements EventBus {
     private final MonotonicClock monotonic;
     private final BusMeters meters;
     private final Context loop;
-    private final EventLoopDispatcher busLoop;
+    private final EventLoopDispatcher dispatcher;
     private final Map<Topic, InMemoryTopicLog> logs = new HashMap<>();
-    private final Map<Topic, ListenerGroup> listening = new HashMap<>();
-    // All logs that begin between two forgettings share an epoch: within it an offset names one event.
+    private final Map<Topic, ListenerGroup> listeners = new HashMap<>();
+    // All logs that begin before expired topics are next removed share an epoch: within it an offset names one event.
     private String epoch = Epochs.next();
     private volatile int topics;
 
-    /** A bus on an event loop of its own. */
+    /** Creates a bus with its own event loop. */
     public LocalBus(Vertx vertx, BusConfig config, BusMeters meters) {
         this(vertx, config, InstantSource.system(), MonotonicClock.system(), meters);
     }
 
     /**
-     * A bus on clocks of one's own.
+     * Creates a bus with the given clocks.
      *
-     * @param clock gives events their time
-     * @param monotonic says how old they are
+     * @param clock clock for the time of an event
+     * @param monotonic clock for the age of an event
      */
     public LocalBus(Vertx vertx, BusConfig config, InstantSource clock, MonotonicClock monotonic, BusMeters meters) {
         this.config = config;
@@ -93,14 +93,14 @@ public final class LocalBus implements EventBus {
         this.monotonic = monotonic;
         this.meters = meters;
         this.loop = vertx.getOrCreateContext();
-        this.busLoop = new EventLoopDispatcher(loop);
+        this.dispatcher = new EventLoopDispatcher(loop);
         meters.state(this::state);
         meters.topics(() -> topics);
     }
 
     @Override
     public Uni<Cursor> publish(Topic topic, Draft draft) {
-        return ask(() -> {
+        return call(() -> {
             DraftChecks.check(draft, config);
             InMemoryTopicLog log = log(topic);
             Cursor known = log.known(draft, monotonic.millis());
@@ -110,20 +110,20 @@ public final class LocalBus implements EventBus {
 
     @Override
     public Uni<Page> read(Topic topic, Cursor after, int limit) {
-        return ask(() -> existing(topic).read(after, limit, monotonic.millis()));
+        return call(() -> existing(topic).read(after, limit, monotonic.millis()));
     }
 
     @Override
     public Uni<Page> readBack(Topic topic, Cursor before, int limit) {
-        return ask(() -> existing(topic).readBack(before, limit, monotonic.millis()));
+        return call(() -> existing(topic).readBack(before, limit, monotonic.millis()));
     }
 
     /**
-     * Runs a step on the bus's event loop: nothing else happens to any topic meanwhile. What a Lua script is to the
-     * Redis bus, this is here: state and event change together.
+     * Runs a step on the bus's event loop, so that no topic changes during the step. It corresponds to a Lua script of
+     * the Redis bus: state and event change together.
      */
     public <T> Uni<T> run(Function<Appender, T> step) {
-        return ask(() -> step.apply(appender));
+        return call(() -> step.apply(appender));
     }
 
     @Override
@@ -132,10 +132,10 @@ public final class LocalBus implements EventBus {
             throw BusUnavailableException.tooManyTopics(config);
         }
         loop.runOnContext(nothing -> {
-            listening.computeIfAbsent(topic, t -> new ListenerGroup()).add(listener);
-            topics = listening.size();
-            ListenerGroup.tell(listener, l -> l.state(BusState.LIVE));
-            ListenerGroup.tell(listener, l -> l.started(existing(topic).end()));
+            listeners.computeIfAbsent(topic, t -> new ListenerGroup()).add(listener);
+            topics = listeners.size();
+            ListenerGroup.deliver(listener, l -> l.state(BusState.LIVE));
+            ListenerGroup.deliver(listener, l -> l.started(existing(topic).end()));
         });
         return new Subscription() {
             @Override
@@ -145,7 +145,7 @@ public final class LocalBus implements EventBus {
 
             @Override
             public void close() {
-                loop.runOnContext(nothing -> leave(topic, listener));
+                loop.runOnContext(nothing -> unsubscribe(topic, listener));
             }
         };
     }
@@ -160,13 +160,13 @@ public final class LocalBus implements EventBus {
         return "in memory, lost when this process ends";
     }
 
-    private void leave(Topic topic, Listener listener) {
-        ListenerGroup all = listening.get(topic);
+    private void unsubscribe(Topic topic, Listener listener) {
+        ListenerGroup all = listeners.get(topic);
         if (all != null) {
             all.remove(listener);
             if (all.isEmpty()) {
-                listening.remove(topic);
-                topics = listening.size();
+                listeners.remove(topic);
+                topics = listeners.size();
             }
         }
     }
@@ -174,20 +174,20 @@ public final class LocalBus implements EventBus {
     private Event append(Topic topic, InMemoryTopicLog log, Draft draft) {
         Event event = log.append(draft, monotonic.millis(), clock.millis());
         meters.published();
-        ListenerGroup all = listening.get(topic);
+        ListenerGroup all = listeners.get(topic);
         if (all != null) {
             meters.delivered();
-            all.tell(listener -> listener.event(event));
+            all.deliver(listener -> listener.event(event));
         }
         return event;
     }
 
-    /** The log to append to. */
+    /** Returns the log to append to, and creates it if it does not exist. */
     private InMemoryTopicLog log(Topic topic) {
         InMemoryTopicLog log = logs.get(topic);
         if (log == null) {
             if (logs.size() >= config.maxTopics()) {
-                forgetOldTopics();
+                removeExpiredTopics();
             }
             log = new InMemoryTopicLog(epoch, config);
             logs.put(topic, log);
@@ -195,24 +195,24 @@ public final class LocalBus implements EventBus {
         return log;
     }
 
-    /** The log to read: an empty one is not kept for asking about it. */
+    /** Returns the log to read. A read of an unknown topic does not create a log. */
     private InMemoryTopicLog existing(Topic topic) {
         InMemoryTopicLog log = logs.get(topic);
         return log != null ? log : new InMemoryTopicLog(epoch, config);
     }
 
-    private void forgetOldTopics() {
+    private void removeExpiredTopics() {
         long now = monotonic.millis();
         if (logs.entrySet()
                 .removeIf(
-                        e -> !listening.containsKey(e.getKey()) && e.getValue().isForgotten(now))) {
+                        e -> !listeners.containsKey(e.getKey()) && e.getValue().isExpired(now))) {
             epoch = Epochs.next();
         } else {
             throw BusUnavailableException.tooManyTopics(config);
         }
     }
 
-    private <T> Uni<T> ask(Supplier<T> step) {
-        return busLoop.ask(() -> Future.succeededFuture(step.get()));
+    private <T> Uni<T> call(Supplier<T> step) {
+        return dispatcher.call(() -> Future.succeededFuture(step.get()));
     }
 }

@@ -28,7 +28,7 @@ import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.logging.Logger;
 
-/** Makes the one bus of this process, at start-up: a process that has none must not come up. */
+/** Producer of the process's one bus, at start-up: a process without a bus must not start. */
 @Singleton
 final class EventBusProducer {
 
@@ -36,11 +36,11 @@ final class EventBusProducer {
 
     private static final String NOT_CONFIGURED = "No event bus is configured. Set quarkus.redis.hosts (environment:"
             + " QUARKUS_REDIS_HOSTS), for example to redis://localhost:6379, to share events with other processes;"
-            + " or set liveline.bus.transport=local for a process that is alone.";
+            + " or set liveline.bus.transport=local for a single process.";
 
-    private static final Pattern USER_ALONE = Pattern.compile("://[^:/@,]+@");
+    private static final Pattern USER_WITHOUT_PASSWORD = Pattern.compile("://[^:/@,]+@");
 
-    // A sealed type cannot be proxied, hence not @ApplicationScoped.
+    // Not @ApplicationScoped: a client proxy would hide the implementation from StoreSelection.
     @Produces
     @Singleton
     @Startup
@@ -54,28 +54,28 @@ final class EventBusProducer {
         return switch (config.transport()) {
             case LOCAL -> new LocalBus(vertx, config, meters);
             case REDIS -> {
-                // Two replicas that fell back to memory would each have rooms of their own: never by default.
+                // No fallback to memory: two replicas would each have their own, separate rooms.
                 if (!isRedisConfigured()) {
                     throw new ConfigurationException(NOT_CONFIGURED);
                 }
                 checkUsers(ConfigProvider.getConfig()
                         .getOptionalValue("quarkus.redis.hosts", String.class)
                         .orElse(""));
-                // It is with its making that Quarkus tells how it is configured.
+                // Quarkus calls RedisClientOptions when it creates the client, so this line comes first.
                 Redis client = redis.get();
                 RedisBus bus = configured
                         .cluster()
                         .map(options -> RedisBus.connect(vertx, options, config, meters))
                         .orElseGet(() -> new RedisBus(vertx, client, config, meters));
-                refuseIncompatible(bus, config.timeout());
+                rejectIncompatible(bus, config.timeout());
                 yield bus;
             }
         };
     }
 
     /**
-     * The client registers its gauges for each connection under the same names: only the first ones count, and
-     * Micrometer warns of the others. {@code liveline.bus.pending} counts for all.
+     * Removes the gauges that the Redis client registers for each connection under the same names: Micrometer would use
+     * only the first and warn about the others. {@code liveline.bus.pending} covers all connections.
      */
     @Produces
     @Singleton
@@ -90,8 +90,8 @@ final class EventBusProducer {
         }
     }
 
-    /** A Redis that cannot be reached now may come later; one that will not do ends this process, which says why. */
-    private static void refuseIncompatible(RedisBus bus, Duration patience) {
+    /** Fails the start-up if the server is incompatible. A server that cannot be reached may become available later. */
+    private static void rejectIncompatible(RedisBus bus, Duration patience) {
         try {
             bus.firstAttempt()
                     .toCompletionStage()
@@ -100,20 +100,23 @@ final class EventBusProducer {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof IncompatibleServerException unfit) {
+            if (e.getCause() instanceof IncompatibleServerException incompatible) {
                 bus.close();
-                throw new ConfigurationException(unfit.getMessage());
+                throw new ConfigurationException(incompatible.getMessage());
             }
         } catch (TimeoutException notYet) {
             LOG.debug("Redis did not answer at start-up", notYet);
         }
     }
 
-    /** The client takes a user without a password for a password. The message tells neither, as it may be one. */
+    /**
+     * Rejects a user without a password, which the client would use as a password. The message contains neither: the
+     * text may be a password.
+     */
     static void checkUsers(String hosts) {
-        if (USER_ALONE.matcher(hosts).find()) {
+        if (USER_WITHOUT_PASSWORD.matcher(hosts).find()) {
             throw new ConfigurationException("quarkus.redis.hosts has one word before the @, which may be a user or a"
-                    + " password. Write redis://user:password@host, or redis://:password@host for the default user.");
+                    + " password. Use redis://user:password@host, or redis://:password@host for the default user.");
         }
     }
 

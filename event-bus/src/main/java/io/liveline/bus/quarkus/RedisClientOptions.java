@@ -10,8 +10,8 @@ import io.vertx.redis.client.RedisClientType;
 import io.vertx.redis.client.RedisOptions;
 
 /**
- * What Quarkus has made of {@code quarkus.redis}: a client does not tell it, and a cluster's nodes are connected to one
- * by one.
+ * Options that Quarkus created from {@code quarkus.redis}. The bus needs them to connect to each node of a cluster, and
+ * a client does not expose them.
  */
 @Singleton
 final class RedisClientOptions implements RedisOptionsCustomizer {
@@ -25,7 +25,7 @@ final class RedisClientOptions implements RedisOptionsCustomizer {
         }
     }
 
-    /** Empty if it is no cluster. */
+    /** Returns the options of a cluster, or empty for any other kind of client. */
     Optional<RedisOptions> cluster() {
         return Optional.ofNullable(options).filter(all -> all.getType() == RedisClientType.CLUSTER);
     }

@@ -8,9 +8,9 @@ import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
 
 /**
- * What {@code append.lua} tells the listeners of events that were appended together: the length of each one's data in
- * bytes, with commas between; the first one's cursor; the time of all; and the data of all. One space is behind each of
- * the first three.
+ * Decoder of the message that {@code append.lua} publishes for events that were appended together. Its parts are the
+ * length of each event's data in bytes, separated by commas; the first event's cursor; the time of all events; and the
+ * data of all events. A space follows each of the first three parts.
  */
 final class BroadcastDecoder {
 
@@ -21,39 +21,39 @@ final class BroadcastDecoder {
         this.message = message;
     }
 
-    /** @throws RuntimeException when it is something else */
+    /** @throws RuntimeException if the message has another format */
     static List<Event> parse(byte[] message) {
         return new BroadcastDecoder(message).events();
     }
 
     private List<Event> events() {
-        String[] lengths = word().split(",");
-        Cursor first = Cursor.parse(word());
-        long timeMillis = Long.parseLong(word());
+        String[] lengths = field().split(",");
+        Cursor first = Cursor.parse(field());
+        long timeMillis = Long.parseLong(field());
         List<Event> events = new ArrayList<>(lengths.length);
         for (String length : lengths) {
-            String data = take(Integer.parseInt(length));
+            String data = read(Integer.parseInt(length));
             events.add(new Event(first.at(first.offset() + events.size()), timeMillis, data));
         }
         if (at < message.length) {
-            throw new IllegalArgumentException("more than is told of");
+            throw new IllegalArgumentException("trailing bytes after the last event");
         }
         return events;
     }
 
-    private String word() {
+    private String field() {
         int end = at;
         while (message[end] != ' ') {
             end++;
         }
-        String word = take(end - at);
+        String field = read(end - at);
         at++;
-        return word;
+        return field;
     }
 
-    private String take(int length) {
-        String taken = new String(message, at, length, StandardCharsets.UTF_8);
+    private String read(int length) {
+        String text = new String(message, at, length, StandardCharsets.UTF_8);
         at += length;
-        return taken;
+        return text;
     }
 }

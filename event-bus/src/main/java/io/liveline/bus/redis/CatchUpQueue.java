@@ -7,36 +7,36 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Topics that read the log to catch up with what they missed: a bounded number at once, since after a reconnect there
- * may be very many. Confined to the bus's event loop.
+ * Queue of topics that read missed events from the log. A bounded number reads at the same time, because there may be
+ * very many after a reconnect. Confined to the bus's event loop.
  */
 final class CatchUpQueue {
 
-    private final int atOnce;
+    private final int maxConcurrent;
     private final Predicate<TopicFeed> canRead;
-    private final Predicate<TopicFeed> wanted;
-    private final Runnable onRepaired;
+    private final Predicate<TopicFeed> isCurrent;
+    private final Runnable onCaughtUp;
 
     private final Deque<TopicFeed> waiting = new ArrayDeque<>();
-    // Those that could not: tried again at the next tick, because a refusal may come at once, again and again.
+    // Retried at the next tick: a read may fail immediately each time.
     private final Deque<TopicFeed> failed = new ArrayDeque<>();
-    // Those that have not caught up since they were interrupted: while there are any, the bus is not live.
+    // Topics that have not caught up since they were interrupted; while there are any, the bus is degraded.
     private final Set<TopicFeed> interrupted = new HashSet<>();
-    private int underWay;
+    private int running;
 
-    CatchUpQueue(int atOnce, Predicate<TopicFeed> canRead, Predicate<TopicFeed> wanted, Runnable onRepaired) {
-        this.atOnce = atOnce;
+    CatchUpQueue(int maxConcurrent, Predicate<TopicFeed> canRead, Predicate<TopicFeed> isCurrent, Runnable onCaughtUp) {
+        this.maxConcurrent = maxConcurrent;
         this.canRead = canRead;
-        this.wanted = wanted;
-        this.onRepaired = onRepaired;
+        this.isCurrent = isCurrent;
+        this.onCaughtUp = onCaughtUp;
     }
 
-    /** Something may have been missed, and it cannot be read yet. */
+    /** Marks a topic that may have missed events and cannot read the log yet. */
     void interrupted(TopicFeed feed) {
         interrupted.add(feed);
     }
 
-    boolean areDone() {
+    boolean isCaughtUp() {
         return interrupted.isEmpty();
     }
 
@@ -46,34 +46,34 @@ final class CatchUpQueue {
 
     void catchUp(TopicFeed feed) {
         waiting.add(feed);
-        some();
+        startWaiting();
     }
 
     /** Housekeeping, once a pulse. */
     void tick() {
         waiting.addAll(failed);
         failed.clear();
-        some();
+        startWaiting();
     }
 
-    private void some() {
-        while (underWay < atOnce && !waiting.isEmpty()) {
+    private void startWaiting() {
+        while (running < maxConcurrent && !waiting.isEmpty()) {
             TopicFeed feed = waiting.poll();
             if (!canRead.test(feed)) {
-                // Must not take the place of those that can.
+                // It must not occupy the slot of a topic that can read.
                 failed.add(feed);
                 continue;
             }
-            underWay++;
+            running++;
             feed.catchUp().onComplete(done -> {
-                underWay--;
+                running--;
                 if (done.succeeded()) {
                     interrupted.remove(feed);
-                    onRepaired.run();
-                } else if (wanted.test(feed)) {
+                    onCaughtUp.run();
+                } else if (isCurrent.test(feed)) {
                     failed.add(feed);
                 }
-                some();
+                startWaiting();
             });
         }
     }

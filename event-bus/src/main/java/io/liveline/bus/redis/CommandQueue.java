@@ -22,36 +22,36 @@ import io.vertx.redis.client.Response;
 import io.vertx.redis.client.impl.types.ErrorType;
 
 /**
- * Publishes and reads, pipelined on one connection to each server. While that is away they wait for it; none waits
- * longer than {@link BusConfig#timeout()}, and no more than {@link BusConfig#maxPending()} are under way. Confined to
- * the bus's event loop.
+ * Queue of publishes and reads, pipelined on one connection to each server. Commands wait while the connection is down,
+ * for at most {@link BusConfig#timeout()}; at most {@link BusConfig#maxPending()} are in progress. Confined to the
+ * bus's event loop.
  */
 final class CommandQueue {
 
-    /** What may be done with a command that was not answered, or not for itself. */
-    enum Again {
-        /** Nothing: it would be done twice. Whether it took effect is not known. */
+    /** Retry policy of a command that received no answer of its own. */
+    enum Retry {
+        /** Never sent retry, because it could run twice. It may or may not have taken effect. */
         NEVER,
-        /** It is sent again when the connection broke before the answer: that does no harm. */
+        /** Sent again if the connection broke before the answer; running twice does no harm. */
         WHEN_LOST,
         /**
-         * It is sent again at any time: it does nothing more, and is answered as before, whatever happened meanwhile.
-         * So it goes with others in one write.
+         * Sent again at any time: repeating it changes nothing and returns the same answer, whatever happened in
+         * between. Such commands can be batched.
          */
         ALWAYS
     }
 
-    /** One command under way. */
+    /** A command in progress. */
     private static final class Pending {
 
         final ScriptCall call;
-        final Again again;
+        final Retry retry;
         final long deadlineNanos;
         final Promise<Response> answer = Promise.promise();
 
-        Pending(ScriptCall call, Again again, long deadlineNanos) {
+        Pending(ScriptCall call, Retry retry, long deadlineNanos) {
             this.call = call;
-            this.again = again;
+            this.retry = retry;
             this.deadlineNanos = deadlineNanos;
         }
     }
@@ -60,56 +60,56 @@ final class CommandQueue {
     private final BusMeters meters;
     private final RedisNodes nodes;
     private final Context loop;
-    // In the order of their deadlines, as all have the same time; those answered out of order leave when they are
-    // first.
+    // In the order of deadlines, because all have the same timeout. Commands answered out of order are removed when
+    // they reach the head.
     private final Deque<Pending> pending = new ArrayDeque<>();
     private final Deque<Pending> unsent = new ArrayDeque<>();
-    private final Set<LuaScript> brought = new HashSet<>();
-    private int underWay;
+    private final Set<LuaScript> sourceSent = new HashSet<>();
+    private int inProgress;
 
     CommandQueue(BusConfig config, BusMeters meters, RedisNodes nodes, Context loop) {
         this.config = config;
         this.meters = meters;
         this.nodes = nodes;
         this.loop = loop;
-        meters.pending(() -> underWay);
+        meters.pending(() -> inProgress);
     }
 
-    /** Runs a script. */
-    Future<Response> eval(LuaScript script, List<String> keys, List<String> args, Again again) {
-        // Its first call over a connection brings its source. Had each to be asked for it first, what comes next could
-        // overtake it.
-        ScriptCall call = new ScriptCall(script, keys, args, brought.add(script));
-        return send(call, again)
+    /** Runs a script on the server that owns its keys. */
+    Future<Response> eval(LuaScript script, List<String> keys, List<String> args, Retry retry) {
+        // The first call of a script on a connection includes its source. Loading it in a separate step first would let
+        // later commands overtake this one.
+        ScriptCall call = new ScriptCall(script, keys, args, sourceSent.add(script));
+        return send(call, retry)
                 .recover(failure -> failure instanceof ErrorType error && error.is("NOSCRIPT")
-                        ? send(call.bringingSource(), again)
+                        ? send(call.withSource(), retry)
                         : Future.failedFuture(failure));
     }
 
-    private Future<Response> send(ScriptCall call, Again again) {
-        if (underWay >= config.maxPending()) {
+    private Future<Response> send(ScriptCall call, Retry retry) {
+        if (inProgress >= config.maxPending()) {
             meters.refused();
-            return Future.failedFuture(new BusUnavailableException("The bus has too much to do; try again"));
+            return Future.failedFuture(new BusUnavailableException("The bus is overloaded; try again"));
         }
-        underWay++;
+        inProgress++;
         Pending command =
-                new Pending(call, again, System.nanoTime() + config.timeout().toNanos());
+                new Pending(call, retry, System.nanoTime() + config.timeout().toNanos());
         if (pending.size() > 2 * config.maxPending()) {
-            // One that waits long at the head must not keep all that were answered since.
+            // A slow command at the head must not keep all later, answered ones in memory.
             pending.removeIf(other -> other.answer.future().isComplete());
         }
         pending.add(command);
         dispatch(command);
-        return command.answer.future().onComplete(done -> underWay--);
+        return command.answer.future().onComplete(done -> inProgress--);
     }
 
-    /** A connection is there, perhaps to a server that knows no scripts. */
+    /** Sends the waiting commands over a new connection. Its server may not have the scripts. */
     void connected() {
-        brought.clear();
+        sourceSent.clear();
         resume();
     }
 
-    /** Sends what waits. */
+    /** Sends the waiting commands. */
     void resume() {
         for (int waiting = unsent.size(); waiting > 0; waiting--) {
             Pending command = unsent.poll();
@@ -119,7 +119,7 @@ final class CommandQueue {
         }
     }
 
-    /** Fails what is past its time; called several times a second. */
+    /** Fails commands that have timed out; called several times a second. */
     void sweep(long nowNanos) {
         for (Pending first = pending.peek(); first != null; first = pending.peek()) {
             boolean answered = first.answer.future().isComplete();
@@ -129,7 +129,7 @@ final class CommandQueue {
             pending.poll();
             if (!answered) {
                 first.answer.fail(new BusUnavailableException(
-                        "The bus did not answer in time; repeat with the same id, it may have been done"));
+                        "The bus did not answer in time; the request may have taken effect, retry with the same id"));
                 meters.refused();
             }
         }
@@ -145,7 +145,7 @@ final class CommandQueue {
             unsent.add(command);
             return;
         }
-        node.send(command.call, command.again == Again.ALWAYS)
+        node.send(command.call, command.retry == Retry.ALWAYS)
                 .onComplete(result -> loop.runOnContext(nothing -> {
                     if (result.succeeded()) {
                         command.answer.tryComplete(result.result());
@@ -157,30 +157,30 @@ final class CommandQueue {
 
     private void failed(Pending command, Throwable failure) {
         if (failure instanceof ErrorType error && !isConnectionClosed(error)) {
-            boolean elsewhere = nodes.isCluster() && RedisErrorCodes.isElsewhere(error.getMessage());
-            if (elsewhere) {
-                // Also what is on its way to another server waits until it has arrived, instead of being asked for
-                // there: what would be published there before is heard by nobody.
-                nodes.stale();
+            boolean redirected = nodes.isCluster() && RedisErrorCodes.isRedirect(error.getMessage());
+            if (redirected) {
+                // A slot that is moving (ASK) waits, too, until the move is complete: nobody subscribes at the new
+                // server yet, so a message published there would be lost.
+                nodes.markStale();
             }
-            if (elsewhere || RedisErrorCodes.isPassing(error.getMessage())) {
-                // Nothing was done: the next sweep's resume tries again, as long as there is time.
+            if (redirected || RedisErrorCodes.isTransient(error.getMessage())) {
+                // The command had no effect: the next resume() sends it again until it times out.
                 unsent.add(command);
             } else if (RedisErrorCodes.isNoWrites(error.getMessage())) {
-                String why = RedisErrorCodes.word(error.getMessage());
-                refuse(command, "The bus takes nothing new now (" + why + "); try again", failure);
+                String code = RedisErrorCodes.code(error.getMessage());
+                reject(command, "The bus does not accept writes now (" + code + "); try again", failure);
             } else {
                 command.answer.tryFail(failure);
             }
-        } else if (command.again != Again.NEVER) {
+        } else if (command.retry != Retry.NEVER) {
             unsent.add(command);
         } else {
-            refuse(command, "The connection to the bus broke; it may have been done", failure);
+            reject(command, "The connection to the bus broke; the request may have taken effect", failure);
         }
     }
 
-    private void refuse(Pending command, String why, Throwable failure) {
-        if (command.answer.tryFail(new BusUnavailableException(why, failure))) {
+    private void reject(Pending command, String message, Throwable failure) {
+        if (command.answer.tryFail(new BusUnavailableException(message, failure))) {
             meters.refused();
         }
     }

@@ -19,7 +19,7 @@ import io.liveline.bus.Subscription;
 import io.liveline.bus.Topic;
 import io.liveline.bus.internal.DraftChecks;
 import io.liveline.bus.internal.EventLoopDispatcher;
-import io.liveline.bus.redis.CommandQueue.Again;
+import io.liveline.bus.redis.CommandQueue.Retry;
 import io.liveline.bus.redis.command.LuaScript;
 import io.liveline.bus.redis.command.TopicKeys;
 import io.liveline.bus.redis.connection.ClusterTopology;
@@ -40,8 +40,8 @@ import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Response;
 
 /**
- * The bus over Redis: two connections to each server, one for commands and one that listens, whatever the number of
- * topics.
+ * Event bus over Redis. It has two connections to each server, one for commands and one for subscriptions, whatever the
+ * number of topics.
  */
 public final class RedisBus implements EventBus, AutoCloseable {
 
@@ -54,24 +54,24 @@ public final class RedisBus implements EventBus, AutoCloseable {
     private final BusMeters meters;
     private final Vertx vertx;
     private final Context loop;
-    private final EventLoopDispatcher busLoop;
+    private final EventLoopDispatcher dispatcher;
     private final TopicKeys keys;
     private final RedisNodes nodes;
     private final CommandQueue commands;
-    private final TopicSubscriptions listening;
+    private final TopicSubscriptions subscriptions;
     private final ServerCheck check = new ServerCheck();
     private final Promise<Void> firstAttempt = Promise.promise();
     private final long sweepTimer;
     private final long pulseTimer;
 
     /**
-     * A bus on one server, or on what sentinels say is one; it connects at once, and goes on trying until it is closed.
+     * Creates a bus on one server, which sentinels may designate. It connects at once and retries until it is closed.
      */
     public RedisBus(Vertx vertx, Redis redis, BusConfig config, BusMeters meters) {
         this(vertx, new Topology.One(redis), config, meters);
     }
 
-    /** A bus on what these options name: a server, what sentinels say is one, or a cluster by some of its nodes. */
+    /** Connects a bus with these options: to one server, through sentinels, or to a cluster by some of its nodes. */
     public static RedisBus connect(Vertx vertx, RedisOptions options, BusConfig config, BusMeters meters) {
         return options.getType() == RedisClientType.CLUSTER
                 ? new RedisBus(
@@ -82,37 +82,37 @@ public final class RedisBus implements EventBus, AutoCloseable {
                 : new RedisBus(vertx, Redis.createClient(vertx, options), config, meters);
     }
 
-    private RedisBus(Vertx vertx, Topology places, BusConfig config, BusMeters meters) {
+    private RedisBus(Vertx vertx, Topology topology, BusConfig config, BusMeters meters) {
         this.config = config;
         this.meters = meters;
         this.vertx = vertx;
         this.loop = vertx.getOrCreateContext();
-        this.busLoop = new EventLoopDispatcher(loop);
-        this.keys = new TopicKeys(config, places.pubSub());
-        this.nodes = new RedisNodes(places, loop, config);
+        this.dispatcher = new EventLoopDispatcher(loop);
+        this.keys = new TopicKeys(config, topology.pubSub());
+        this.nodes = new RedisNodes(topology, loop, config);
         this.commands = new CommandQueue(config, meters, nodes, loop);
-        this.listening = new TopicSubscriptions(config, meters, keys, nodes, topic -> from -> readOn(topic, from));
+        this.subscriptions = new TopicSubscriptions(config, meters, keys, nodes, topic -> from -> readFrom(topic, from));
         meters.nodes(nodes::size);
         loop.runOnContext(nothing -> nodes.open(
                 (name, due) -> new RedisNode(
-                        name, places, keys, vertx, loop, config, meters, check, onCommandLink(), listening, due),
-                this::settle));
+                        name, topology, keys, vertx, loop, config, meters, check, onCommandConnection(), subscriptions, due),
+                this::slotMapRead));
         this.sweepTimer = every(SWEEP_MILLIS, this::sweep);
         this.pulseTimer = every(config.redis().pulse().toMillis(), this::pulse);
     }
 
     @Override
     public Uni<Cursor> publish(Topic topic, Draft draft) {
-        List<String> own = draft.key().map(key -> List.of("once:" + key)).orElse(List.of());
+        List<String> ownKeys = draft.key().map(key -> List.of("once:" + key)).orElse(List.of());
         List<String> args = draft.key().isEmpty()
                 ? List.of(draft.data())
                 : List.of(
                         draft.data(),
                         draft.fingerprint(),
                         String.valueOf(config.idempotencyWindow().toMillis()));
-        return busLoop.ask(() -> {
+        return dispatcher.call(() -> {
                     DraftChecks.check(draft, config);
-                    return eval(PUBLISH, topic, own, args, draft.key().isPresent() ? Again.ALWAYS : Again.NEVER);
+                    return eval(PUBLISH, topic, ownKeys, args, draft.key().isPresent() ? Retry.ALWAYS : Retry.NEVER);
                 })
                 .map(reply -> {
                     String cursor = reply.toString();
@@ -126,24 +126,24 @@ public final class RedisBus implements EventBus, AutoCloseable {
 
     @Override
     public Uni<Page> read(Topic topic, Cursor after, int limit) {
-        return busLoop.ask(() -> read(topic, after, limit, ""));
+        return dispatcher.call(() -> read(topic, after, limit, ""));
     }
 
     @Override
     public Uni<Page> readBack(Topic topic, Cursor before, int limit) {
-        return busLoop.ask(() -> {
+        return dispatcher.call(() -> {
             List<String> args = position(before);
             args.add(String.valueOf(limit));
-            return eval(READ_BACK, topic, List.of(), args, Again.ALWAYS).map(RedisBus::page);
+            return eval(READ_BACK, topic, List.of(), args, Retry.ALWAYS).map(RedisBus::page);
         });
     }
 
     @Override
     public Subscription subscribe(Topic topic, Listener listener) {
-        if (listening.topics() >= config.maxTopics()) {
+        if (subscriptions.topics() >= config.maxTopics()) {
             throw BusUnavailableException.tooManyTopics(config);
         }
-        loop.runOnContext(nothing -> listening.add(topic, listener));
+        loop.runOnContext(nothing -> subscriptions.add(topic, listener));
         return new Subscription() {
             @Override
             public Topic topic() {
@@ -152,29 +152,29 @@ public final class RedisBus implements EventBus, AutoCloseable {
 
             @Override
             public void close() {
-                loop.runOnContext(nothing -> listening.remove(topic, listener, System.nanoTime()));
+                loop.runOnContext(nothing -> subscriptions.remove(topic, listener, System.nanoTime()));
             }
         };
     }
 
     /**
-     * Runs a script on a topic: its state and the event that tells of it change together. When the connection breaks
-     * before the answer it is run again, so it must do no harm when it is run twice; one that is
-     * {@link LuaScript#repeatable} may be run again at any time.
+     * Runs a script on a topic, so that state and the event that reports it change together. If the connection breaks
+     * before the answer, the script is run retry, so running it twice must do no harm; a {@link LuaScript#repeatable}
+     * script may be run again at any time.
      *
-     * @param own names of the script's own keys: each becomes
-     *     {@code <prefix>{<topic>}:<name>}, on the topic's slot of a cluster
-     * @param args the script's own arguments, {@code arg[1]} and up
-     * @return what the script returns; fails with the error that it raises
+     * @param ownKeys names of the script's own keys: each becomes {@code <prefix>{<topic>}:<name>}, in the topic's slot
+     *     of a cluster
+     * @param args arguments of the script, {@code arg[1]} and up
+     * @return the script's result; fails with the error that it raises
      */
-    public Uni<Response> run(LuaScript script, Topic topic, List<String> own, List<String> args) {
-        return busLoop.ask(
-                () -> eval(script, topic, own, args, script.isRepeatable() ? Again.ALWAYS : Again.WHEN_LOST));
+    public Uni<Response> run(LuaScript script, Topic topic, List<String> ownKeys, List<String> args) {
+        return dispatcher.call(
+                () -> eval(script, topic, ownKeys, args, script.isRepeatable() ? Retry.ALWAYS : Retry.WHEN_LOST));
     }
 
     @Override
     public BusState state() {
-        return listening.state();
+        return subscriptions.state();
     }
 
     @Override
@@ -184,13 +184,13 @@ public final class RedisBus implements EventBus, AutoCloseable {
     }
 
     /**
-     * Completes when a server was first reached; fails when the first attempt did. The bus goes on trying in any case.
+     * Returns the outcome of the first attempt to connect. The bus keeps trying in any case.
      */
     public Future<Void> firstAttempt() {
         return firstAttempt.future();
     }
 
-    /** Lets go of all connections; what is under way fails. */
+    /** Closes all connections; commands in progress fail. */
     @Override
     public void close() {
         vertx.cancelTimer(sweepTimer);
@@ -201,7 +201,7 @@ public final class RedisBus implements EventBus, AutoCloseable {
         });
     }
 
-    private ReconnectingConnection.Listener onCommandLink() {
+    private ReconnectingConnection.Listener onCommandConnection() {
         return new ReconnectingConnection.Listener() {
             @Override
             public void up() {
@@ -212,18 +212,18 @@ public final class RedisBus implements EventBus, AutoCloseable {
 
             @Override
             public void down() {
-                listening.changed();
+                subscriptions.changed();
             }
 
             @Override
-            public void failed(Throwable why) {
-                firstAttempt.tryFail(why);
+            public void failed(Throwable cause) {
+                firstAttempt.tryFail(cause);
             }
         };
     }
 
-    private void settle(boolean changed) {
-        listening.settle(changed);
+    private void slotMapRead(boolean changed) {
+        subscriptions.assign(changed);
         commands.resume();
     }
 
@@ -236,10 +236,10 @@ public final class RedisBus implements EventBus, AutoCloseable {
     private void pulse() {
         long now = System.nanoTime();
         nodes.tick(now);
-        listening.tick(now);
+        subscriptions.tick(now);
     }
 
-    private Future<Page> readOn(Topic topic, TopicFeed.Position from) {
+    private Future<Page> readFrom(Topic topic, TopicFeed.Position from) {
         if (from == null) {
             return read(topic, null, 0, "");
         }
@@ -251,14 +251,14 @@ public final class RedisBus implements EventBus, AutoCloseable {
         List<String> args = position(after);
         args.add(String.valueOf(limit));
         args.add(timeMillis);
-        return eval(READ, topic, List.of(), args, Again.ALWAYS).map(RedisBus::page);
+        return eval(READ, topic, List.of(), args, Retry.ALWAYS).map(RedisBus::page);
     }
 
-    private Future<Response> eval(LuaScript script, Topic topic, List<String> own, List<String> args, Again again) {
+    private Future<Response> eval(LuaScript script, Topic topic, List<String> ownKeys, List<String> args, Retry retry) {
         List<String> all = script.isOfLog()
-                ? Stream.concat(Stream.of("replaced"), own.stream()).toList()
-                : own;
-        return commands.eval(script, keys.keys(topic, all), keys.args(topic, args), again);
+                ? Stream.concat(Stream.of("replaced"), ownKeys.stream()).toList()
+                : ownKeys;
+        return commands.eval(script, keys.keys(topic, all), keys.args(topic, args), retry);
     }
 
     private static List<String> position(Cursor cursor) {
@@ -284,7 +284,7 @@ public final class RedisBus implements EventBus, AutoCloseable {
         return new Page(events, end, reply.get(2).toInteger() == 1);
     }
 
-    private long every(long millis, Runnable what) {
-        return vertx.setPeriodic(millis, id -> loop.runOnContext(nothing -> what.run()));
+    private long every(long millis, Runnable task) {
+        return vertx.setPeriodic(millis, id -> loop.runOnContext(nothing -> task.run()));
     }
 }

@@ -17,43 +17,43 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 
 /**
- * What this process has heard of one topic, and who here listens to it. Pub/sub may lose and repeat; the offsets show
- * it, and the log gives back what is missing. Confined to the bus's event loop.
+ * Delivery of one topic to its listeners in this process. Pub/sub may lose and repeat messages; offsets reveal this,
+ * and missing events are read from the log. Confined to the bus's event loop.
  */
 final class TopicFeed {
 
-    /** The last event told to the listeners. Its time tells it from another event that was given the same offset. */
+    /** Last event that was delivered. Its time distinguishes it from a later event with the same offset. */
     record Position(Cursor cursor, long timeMillis) {}
 
     final Topic topic;
     final ListenerGroup listeners = new ListenerGroup();
 
     private final Function<Position, Future<Page>> log;
-    private final int mostHeld;
+    private final int maxBuffered;
     private final BusMeters meters;
-    // Events that came over pub/sub while the log was being read.
-    private final Deque<Event> held = new ArrayDeque<>();
+    // Events that arrived over pub/sub while the log was being read.
+    private final Deque<Event> buffered = new ArrayDeque<>();
     private Position position;
     private Promise<Void> reading;
-    private boolean again;
+    private boolean readAgain;
     private long idleSinceNanos;
 
     /**
-     * @param log reads on from a position, a page at a time; from null it tells only where the log ends
-     * @param mostHeld how many events are held while the log is read; with more of them it is read again instead
+     * @param log reader of one page after a position; for null it returns only the end of the log
+     * @param maxBuffered maximum number of events buffered while the log is read; with more, the log is read again instead
      */
-    TopicFeed(Topic topic, Function<Position, Future<Page>> log, int mostHeld, BusMeters meters) {
+    TopicFeed(Topic topic, Function<Position, Future<Page>> log, int maxBuffered, BusMeters meters) {
         this.topic = topic;
         this.log = log;
-        this.mostHeld = mostHeld;
+        this.maxBuffered = maxBuffered;
         this.meters = meters;
     }
 
     void add(Listener listener, BusState state) {
         listeners.add(listener);
-        ListenerGroup.tell(listener, l -> l.state(state));
+        ListenerGroup.deliver(listener, l -> l.state(state));
         if (position != null) {
-            ListenerGroup.tell(listener, l -> l.started(position.cursor()));
+            ListenerGroup.deliver(listener, l -> l.started(position.cursor()));
         }
     }
 
@@ -67,39 +67,39 @@ final class TopicFeed {
     }
 
     /**
-     * An event came over pub/sub.
+     * Receives an event from pub/sub.
      *
-     * @return false when there is a hole before it: the caller has to see to {@link #catchUp}
+     * @return false if events before it are missing: the caller must start {@link #catchUp}
      */
-    boolean heard(Event event) {
+    boolean receive(Event event) {
         if (position == null || reading != null) {
-            hold(event);
+            buffer(event);
             return true;
         }
-        return next(event);
+        return deliverIfNext(event);
     }
 
     /**
-     * Reads the log up to its end: at the start, where pub/sub left a hole, and after each reconnect.
+     * Reads the log up to its end: at the start, after a loss in pub/sub, and after each reconnect.
      *
-     * @return fails when the log could not be read; the caller has to try again then
+     * @return completion; fails if the log could not be read, and the caller must then try again
      */
     Future<Void> catchUp() {
-        again = true;
+        readAgain = true;
         if (reading != null) {
             return reading.future();
         }
-        Promise<Void> mine = Promise.promise();
-        reading = mine;
-        readOn().onComplete(done -> {
+        Promise<Void> promise = Promise.promise();
+        reading = promise;
+        readToEnd().onComplete(done -> {
             reading = null;
-            mine.handle(done);
+            promise.handle(done);
         });
-        return mine.future();
+        return promise.future();
     }
 
-    private Future<Void> readOn() {
-        again = false;
+    private Future<Void> readToEnd() {
+        readAgain = false;
         Position before = position;
         return log.apply(before).compose(page -> {
             if (before == null) {
@@ -108,13 +108,13 @@ final class TopicFeed {
                 apply(page);
             }
             boolean more = !position.cursor().equals(page.end()) && !position.equals(before);
-            return more || again || !takeHeld() ? readOn() : Future.succeededFuture();
+            return more || readAgain || !deliverBuffered() ? readToEnd() : Future.succeededFuture();
         });
     }
 
     private void start(Page page) {
         position = new Position(page.end(), 0);
-        listeners.tell(listener -> listener.started(page.end()));
+        listeners.deliver(listener -> listener.started(page.end()));
     }
 
     private void apply(Page page) {
@@ -122,35 +122,39 @@ final class TopicFeed {
             Gap gap = new Gap(position.cursor(), page.start());
             position = new Position(page.start(), 0);
             meters.gap();
-            listeners.tell(listener -> listener.gap(gap));
+            listeners.deliver(listener -> listener.gap(gap));
         }
         for (Event event : page.events()) {
             meters.repaired();
-            tell(event);
+            deliver(event);
         }
     }
 
-    private void hold(Event event) {
-        if (held.size() < mostHeld) {
-            held.add(event);
+    private void buffer(Event event) {
+        if (buffered.size() < maxBuffered) {
+            buffered.add(event);
         } else {
-            held.clear();
-            again = true;
+            buffered.clear();
+            readAgain = true;
         }
     }
 
-    private boolean takeHeld() {
-        for (Event event = held.poll(); event != null; event = held.poll()) {
-            if (!next(event)) {
-                held.clear();
+    private boolean deliverBuffered() {
+        for (Event event = buffered.poll(); event != null; event = buffered.poll()) {
+            if (!deliverIfNext(event)) {
+                buffered.clear();
                 return false;
             }
         }
         return true;
     }
 
-    /** @return false, and nothing is told, when the event is not the next one */
-    private boolean next(Event event) {
+    /**
+     * Delivers an event if it is the next one, and ignores one that was delivered before.
+     *
+     * @return false if events before it are missing or it is from another life of the log
+     */
+    private boolean deliverIfNext(Event event) {
         Cursor at = position.cursor();
         if (!event.cursor().sameLife(at)) {
             return false;
@@ -159,14 +163,14 @@ final class TopicFeed {
             return false;
         }
         if (event.cursor().offset() == at.offset() + 1) {
-            tell(event);
+            deliver(event);
         }
         return true;
     }
 
-    private void tell(Event event) {
+    private void deliver(Event event) {
         position = new Position(event.cursor(), event.timeMillis());
         meters.delivered();
-        listeners.tell(listener -> listener.event(event));
+        listeners.deliver(listener -> listener.event(event));
     }
 }

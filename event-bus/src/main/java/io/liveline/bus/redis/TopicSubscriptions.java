@@ -26,23 +26,23 @@ import io.vertx.core.Future;
 import org.jboss.logging.Logger;
 
 /**
- * All topics that this process listens to: each is heard at the server that has it, from its first listener on until
- * some time after its last, and reads the log where something was missed; and the state of the bus. Confined to the
- * bus's event loop.
+ * Registry of the topics that this process subscribes to, and the state of the bus. A topic is subscribed to at the
+ * server that owns its slot, from its first listener until a grace period after its last, and reads missed events from
+ * the log. Confined to the bus's event loop.
  */
 final class TopicSubscriptions implements SubscriberConnection.Owner {
 
-    /** A topic, and where it is heard. */
-    private static final class Place {
+    /** A topic and the connection that it is subscribed on. */
+    private static final class TopicSubscription {
 
         final TopicFeed feed;
         final String channel;
         final int slot;
-        // Null while no server is known that has it.
-        SubscriberConnection ear;
-        long homelessSinceNanos;
+        // Null while no server is known to own the topic's slot.
+        SubscriberConnection connection;
+        long unassignedSinceNanos;
 
-        Place(TopicFeed feed, String channel) {
+        TopicSubscription(TopicFeed feed, String channel) {
             this.feed = feed;
             this.channel = channel;
             this.slot = SlotMap.slot(channel);
@@ -56,13 +56,13 @@ final class TopicSubscriptions implements SubscriberConnection.Owner {
     private final TopicKeys keys;
     private final RedisNodes nodes;
     private final Function<Topic, Function<TopicFeed.Position, Future<Page>>> logs;
-    private final CatchUpQueue repairs;
+    private final CatchUpQueue catchUps;
 
-    private final Map<String, Place> places = new HashMap<>();
-    private final Set<Place> homeless = new LinkedHashSet<>();
+    private final Map<String, TopicSubscription> subscriptions = new HashMap<>();
+    private final Set<TopicSubscription> unassigned = new LinkedHashSet<>();
     private volatile BusState state = BusState.DEGRADED;
     private volatile int topics;
-    private boolean hearsOthers;
+    private boolean warnedOfForeign;
 
     TopicSubscriptions(
             BusConfig config,
@@ -75,10 +75,10 @@ final class TopicSubscriptions implements SubscriberConnection.Owner {
         this.keys = keys;
         this.nodes = nodes;
         this.logs = logs;
-        this.repairs = new CatchUpQueue(
+        this.catchUps = new CatchUpQueue(
                 config.redis().repairsAtOnce(),
                 feed -> canReach(feed.topic),
-                feed -> place(feed.topic) != null && place(feed.topic).feed == feed,
+                feed -> subscription(feed.topic) != null && subscription(feed.topic).feed == feed,
                 this::changed);
         meters.state(this::state);
         meters.topics(this::topics);
@@ -93,145 +93,148 @@ final class TopicSubscriptions implements SubscriberConnection.Owner {
     }
 
     void add(Topic topic, Listener listener) {
-        Place place = place(topic);
-        if (place == null) {
+        TopicSubscription subscription = subscription(topic);
+        if (subscription == null) {
             TopicFeed feed =
                     new TopicFeed(topic, logs.apply(topic), config.redis().repairPage(), meters);
-            place = new Place(feed, keys.channel(topic));
-            places.put(place.channel, place);
-            topics = places.size();
-            settle(place);
+            subscription = new TopicSubscription(feed, keys.channel(topic));
+            subscriptions.put(subscription.channel, subscription);
+            topics = subscriptions.size();
+            assign(subscription);
             if (state == BusState.DEGRADED) {
-                repairs.interrupted(feed);
+                catchUps.interrupted(feed);
             }
         }
-        place.feed.add(listener, state);
+        subscription.feed.add(listener, state);
     }
 
     void remove(Topic topic, Listener listener, long nowNanos) {
-        Place place = place(topic);
-        if (place != null) {
-            place.feed.remove(listener, nowNanos);
+        TopicSubscription subscription = subscription(topic);
+        if (subscription != null) {
+            subscription.feed.remove(listener, nowNanos);
         }
     }
 
-    /** It was learned who has what. Only if that has changed are all topics looked at: there may be very many. */
-    void settle(boolean hasChanged) {
-        List.copyOf(hasChanged ? places.values() : homeless).forEach(this::settle);
+    /**
+     * Assigns topics to servers after the slot map was read. Checks all topics only if the map has changed, as there
+     * may be very many.
+     */
+    void assign(boolean hasChanged) {
+        List.copyOf(hasChanged ? subscriptions.values() : unassigned).forEach(this::assign);
         changed();
     }
 
     @Override
     public void subscribed(String channel) {
-        // Only now: what is published from here on comes over pub/sub, what came before is in the log.
-        Place place = places.get(channel);
-        if (place != null) {
-            repairs.catchUp(place.feed);
+        // Not earlier: events from here on arrive over pub/sub, and all earlier ones are in the log.
+        TopicSubscription subscription = subscriptions.get(channel);
+        if (subscription != null) {
+            catchUps.catchUp(subscription.feed);
         }
     }
 
     @Override
     public void message(String channel, byte[] message) {
-        Place place = places.get(channel);
-        if (place == null) {
+        TopicSubscription subscription = subscriptions.get(channel);
+        if (subscription == null) {
             return;
         }
-        if (!heard(place.feed, message)) {
-            repairs.catchUp(place.feed);
+        if (!receive(subscription.feed, message)) {
+            catchUps.catchUp(subscription.feed);
         }
     }
 
     @Override
     public void interrupted(Collection<String> channels) {
-        known(channels).forEach(place -> repairs.interrupted(place.feed));
+        known(channels).forEach(subscription -> catchUps.interrupted(subscription.feed));
     }
 
     @Override
-    public void gone(Collection<String> channels) {
-        known(channels).forEach(this::evict);
-        nodes.stale();
+    public void moved(Collection<String> channels) {
+        known(channels).forEach(this::unassign);
+        nodes.markStale();
     }
 
-    /** False when something is missing; it is in the log. */
-    private boolean heard(TopicFeed feed, byte[] message) {
+    /** Returns false if events are missing, which are then to be read from the log. */
+    private boolean receive(TopicFeed feed, byte[] message) {
         List<Event> events;
         try {
             events = BroadcastDecoder.parse(message);
         } catch (RuntimeException e) {
-            if (!hearsOthers) {
-                hearsOthers = true;
+            if (!warnedOfForeign) {
+                warnedOfForeign = true;
                 LOG.warnf(
-                        "Another build, or another program, publishes on %s; its log is read instead",
+                        "Another version or another program publishes on %s; reading its log instead",
                         feed.topic.name());
             }
             return false;
         }
-        return events.stream().allMatch(feed::heard);
+        return events.stream().allMatch(feed::receive);
     }
 
     /** Housekeeping, once a pulse. */
     void tick(long nowNanos) {
         long patience = config.redis().degradedAfter().toNanos();
-        // A topic that moves is heard again soon; one that is not, is missing something.
-        homeless.stream()
-                .filter(place -> nowNanos - place.homelessSinceNanos > patience)
-                .forEach(place -> repairs.interrupted(place.feed));
+        // A topic that moves is subscribed to again soon; one that is not may be missing events.
+        unassigned.stream()
+                .filter(subscription -> nowNanos - subscription.unassignedSinceNanos > patience)
+                .forEach(subscription -> catchUps.interrupted(subscription.feed));
         changed();
         unsubscribeIdle(nowNanos);
-        repairs.tick();
+        catchUps.tick();
     }
 
-    /** Works out the state anew, and tells everybody when it has changed. */
+    /** Recomputes the state of the bus and notifies all listeners if it has changed. */
     @Override
     public void changed() {
-        BusState now = nodes.isLive() && repairs.areDone() ? BusState.LIVE : BusState.DEGRADED;
-        if (now != state) {
-            state = now;
-            LOG.infof("The event bus is %s", now == BusState.LIVE ? "live" : "degraded");
-            places.values().forEach(place -> place.feed.listeners.tell(listener -> listener.state(now)));
+        BusState newState = nodes.isLive() && catchUps.isCaughtUp() ? BusState.LIVE : BusState.DEGRADED;
+        if (newState != state) {
+            state = newState;
+            LOG.infof("The event bus is %s", newState == BusState.LIVE ? "live" : "degraded");
+            subscriptions.values().forEach(subscription -> subscription.feed.listeners.deliver(listener -> listener.state(newState)));
         }
     }
 
-    private void settle(Place place) {
-        RedisNode node = nodes.owner(place.slot);
-        SubscriberConnection ear = node == null ? null : node.ear;
-        if (ear == null || ear != place.ear) {
-            evict(place);
+    private void assign(TopicSubscription subscription) {
+        RedisNode node = nodes.owner(subscription.slot);
+        SubscriberConnection connection = node == null ? null : node.subscriber;
+        if (connection == null || connection != subscription.connection) {
+            unassign(subscription);
         }
-        if (ear != null && place.ear == null) {
-            homeless.remove(place);
-            place.ear = ear;
-            ear.listen(place.channel);
+        if (connection != null && subscription.connection == null) {
+            unassigned.remove(subscription);
+            subscription.connection = connection;
+            connection.subscribe(subscription.channel);
         }
     }
 
-    private void evict(Place place) {
-        if (place.ear != null) {
-            place.ear.forget(List.of(place.channel));
-            place.ear = null;
+    private void unassign(TopicSubscription subscription) {
+        if (subscription.connection != null) {
+            subscription.connection.forget(List.of(subscription.channel));
+            subscription.connection = null;
             meters.moved();
         }
-        if (homeless.add(place)) {
-            place.homelessSinceNanos = System.nanoTime();
+        if (unassigned.add(subscription)) {
+            subscription.unassignedSinceNanos = System.nanoTime();
         }
     }
 
     private void unsubscribeIdle(long nowNanos) {
         long grace = config.redis().unsubscribeAfter().toNanos();
-        Map<SubscriberConnection, List<String>> left = new HashMap<>();
-        for (Iterator<Place> all = places.values().iterator(); all.hasNext(); ) {
-            Place place = all.next();
-            if (place.feed.isIdleFor(grace, nowNanos)) {
+        Map<SubscriberConnection, List<String>> idle = new HashMap<>();
+        for (Iterator<TopicSubscription> all = subscriptions.values().iterator(); all.hasNext(); ) {
+            TopicSubscription subscription = all.next();
+            if (subscription.feed.isIdleFor(grace, nowNanos)) {
                 all.remove();
-                homeless.remove(place);
-                repairs.forget(place.feed);
-                if (place.ear != null) {
-                    left.computeIfAbsent(place.ear, ear -> new ArrayList<>()).add(place.channel);
+                unassigned.remove(subscription);
+                catchUps.forget(subscription.feed);
+                if (subscription.connection != null) {
+                    idle.computeIfAbsent(subscription.connection, connection -> new ArrayList<>()).add(subscription.channel);
                 }
             }
         }
-        topics = places.size();
-        left.forEach(SubscriberConnection::leave);
+        topics = subscriptions.size();
+        idle.forEach(SubscriberConnection::unsubscribe);
     }
 
     private boolean canReach(Topic topic) {
@@ -239,11 +242,11 @@ final class TopicSubscriptions implements SubscriberConnection.Owner {
         return node != null && node.isUp();
     }
 
-    private Place place(Topic topic) {
-        return places.get(keys.channel(topic));
+    private TopicSubscription subscription(Topic topic) {
+        return subscriptions.get(keys.channel(topic));
     }
 
-    private List<Place> known(Collection<String> channels) {
-        return channels.stream().map(places::get).filter(place -> place != null).toList();
+    private List<TopicSubscription> known(Collection<String> channels) {
+        return channels.stream().map(subscriptions::get).filter(subscription -> subscription != null).toList();
     }
 }

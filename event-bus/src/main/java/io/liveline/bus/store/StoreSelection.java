@@ -6,7 +6,7 @@ import io.liveline.bus.EventBus;
 import io.liveline.bus.local.LocalBus;
 import io.liveline.bus.redis.RedisBus;
 
-/** Choice of the store that keeps a service's state where its bus keeps events, so that both change in one step. */
+/** Selection of a service's store by its bus: state and events are kept in one place, so both change in one step. */
 public final class StoreSelection {
 
     private StoreSelection() {}
@@ -14,9 +14,9 @@ public final class StoreSelection {
     /**
      * Returns the store for a bus.
      *
-     * @param local makes the one for a bus in memory
-     * @param redis makes the one for a bus over Redis
-     * @throws IllegalArgumentException for a bus of another kind
+     * @param local factory of the store for an in-memory bus
+     * @param redis factory of the store for a Redis bus
+     * @throws IllegalArgumentException if the bus is of another kind
      */
     public static <S> S of(EventBus bus, Function<LocalBus, S> local, Function<RedisBus, S> redis) {
         if (bus instanceof LocalBus here) {
@@ -25,6 +25,6 @@ public final class StoreSelection {
         if (bus instanceof RedisBus there) {
             return redis.apply(there);
         }
-        throw new IllegalArgumentException("No store for a bus of " + bus.getClass());
+        throw new IllegalArgumentException("No store for a bus of type " + bus.getClass().getName());
     }
 }

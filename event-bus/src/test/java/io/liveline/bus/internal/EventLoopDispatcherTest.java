@@ -57,7 +57,7 @@ class EventLoopDispatcherTest {
     }
 
     private void ask(Runnable step) {
-        bus.ask(() -> {
+        bus.call(() -> {
                     step.run();
                     return Future.succeededFuture();
                 })

@@ -116,7 +116,7 @@ class TopicFeedProperties {
 
         private void deliver() {
             Event event = wire.poll();
-            if (event != null && !feed.heard(event)) {
+            if (event != null && !feed.receive(event)) {
                 catchUp();
             }
         }

@@ -9,39 +9,39 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 
 /**
- * Calls that go to the server as one, and who waits for what they are answered. Bounded, as Redis does nothing else
+ * Script calls merged into one, with the promise of each. The size is bounded because Redis runs nothing else
  * meanwhile.
  */
 public final class BatchedScriptCall {
 
-    // Lua takes a list of some 8,000 apart, no longer one.
-    private static final int MOST_ARGS = 4_000;
-    // It may all be told to the listeners in one message, and Redis hangs up on one that has too much to come.
-    private static final int MOST_CHARS = 1 << 20;
+    // Lua can unpack a list of about 8,000 elements, but no more.
+    private static final int MAX_ARGS = 4_000;
+    // All events may be published in one message, and Redis disconnects a subscriber whose output buffer is full.
+    private static final int MAX_CHARS = 1 << 20;
 
     private final ScriptCall first;
     private final List<Promise<Response>> answers = new ArrayList<>();
     private List<String> keys;
     private List<String> args;
-    private boolean bringsSource;
+    private boolean includesSource;
     private long chars;
 
     public BatchedScriptCall(ScriptCall first, Promise<Response> answer) {
         this.first = first;
         this.keys = first.keys();
         this.args = first.args();
-        this.bringsSource = first.bringsSource();
+        this.includesSource = first.includesSource();
         this.chars = chars(first.args());
         answers.add(answer);
     }
 
-    /** Takes one more, to be done behind the others; false where it has to be a call of its own. */
-    public boolean takes(ScriptCall next, Promise<Response> answer) {
+    /** Adds a call, to run after the others; returns false if it must be sent as a separate call. */
+    public boolean tryAdd(ScriptCall next, Promise<Response> answer) {
         if (!first.script().isJoinable()
                 || next.script() != first.script()
                 || !next.key().equals(first.key())
-                || args.size() + next.args().size() > MOST_ARGS
-                || chars + chars(next.args()) > MOST_CHARS) {
+                || args.size() + next.args().size() > MAX_ARGS
+                || chars + chars(next.args()) > MAX_CHARS) {
             return false;
         }
         if (answers.size() == 1) {
@@ -50,21 +50,21 @@ public final class BatchedScriptCall {
         }
         keys.addAll(next.ownKeys());
         args.addAll(next.ownArgs());
-        bringsSource |= next.bringsSource();
+        includesSource |= next.includesSource();
         chars += chars(next.args());
         answers.add(answer);
         return true;
     }
 
     public Request request() {
-        return new ScriptCall(first.script(), keys, args, bringsSource).request();
+        return new ScriptCall(first.script(), keys, args, includesSource).request();
     }
 
-    /** It was answered. */
+    /** Completes each call with its part of the reply. */
     public void complete(Response reply) {
         for (int i = 0; i < answers.size(); i++) {
-            int place = i;
-            Future.succeededFuture(reply).map(all -> first.answer(all, place)).onComplete(answers.get(i));
+            int index = i;
+            Future.succeededFuture(reply).map(all -> first.answer(all, index)).onComplete(answers.get(i));
         }
     }
 

@@ -9,9 +9,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * A Lua script that changes a topic's state and tells of it in one step. It begins with {@code append.lua}, which gives
- * it {@code append(data)}, {@code append_all(list)}, {@code epoch()}, {@code now}, {@code arg} and {@code int(number)};
- * its own keys are {@code KEYS[3]} and up.
+ * Lua script that changes a topic's state and publishes the change in one step. It is prefixed with {@code append.lua},
+ * which provides {@code append(data)}, {@code append_all(list)}, {@code epoch()}, {@code now}, {@code arg} and
+ * {@code int(number)}; the script's own keys are {@code KEYS[3]} and up.
  */
 public final class LuaScript {
 
@@ -32,37 +32,37 @@ public final class LuaScript {
         this.joinable = joinable;
     }
 
-    /** The script in the resource {@code file} beside {@code owner}. */
+    /** Loads the script in the resource {@code file} beside {@code owner}. */
     public static LuaScript of(Class<?> owner, String file) {
         return new LuaScript(COMMON + read(owner, file), false, false, false);
     }
 
     /**
-     * One that reads events of the topic's log or replaces them: it begins with {@code log.lua}, too, which gives it
-     * {@code life}, {@code newest}, {@code events(from, to)} and {@code replace(offset, data)}; its own keys are
-     * {@code KEYS[4]} and up.
+     * Loads a script that reads or replaces events of the topic's log. It is also prefixed with {@code log.lua}, which
+     * provides {@code life}, {@code newest}, {@code events(from, to)} and {@code replace(offset, data)}; its own keys
+     * are {@code KEYS[4]} and up.
      */
     public static LuaScript ofLog(Class<?> owner, String file) {
         return new LuaScript(LOG + read(owner, file), true, false, false);
     }
 
-    /** One that only reads events of the topic's log, and so is repeatable. */
+    /** Loads a script that only reads events of the topic's log, and so is repeatable. */
     public static LuaScript reading(Class<?> owner, String file) {
         return new LuaScript(LOG + read(owner, file), true, true, false);
     }
 
     /**
-     * One that does nothing more when it is run again, and gives the same answer, whatever happened in between: it only
-     * reads, or remembers what it answered.
+     * Loads a script that changes nothing when it is run again and returns the same answer, whatever happened in
+     * between: it only reads, or it stores its answer.
      */
     public static LuaScript repeatable(Class<?> owner, String file) {
         return new LuaScript(COMMON + read(owner, file), false, true, false);
     }
 
     /**
-     * A repeatable one that takes the own keys and arguments of several calls, one call's behind the other's, and
-     * answers with a list that has one element for each: so calls on one topic can become one. What every script is
-     * given, it is given once.
+     * Loads a repeatable script that accepts the concatenated own keys and arguments of several calls and returns a
+     * list with one element for each, so that calls on one topic can be merged. The keys and arguments common to all
+     * scripts are passed once.
      */
     public static LuaScript joinable(Class<?> owner, String file) {
         return new LuaScript(COMMON + read(owner, file), false, true, true);
@@ -103,8 +103,8 @@ public final class LuaScript {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-1").digest(source.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException everyPlatformHasIt) {
-            throw new IllegalStateException(everyPlatformHasIt);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
         }
     }
 }

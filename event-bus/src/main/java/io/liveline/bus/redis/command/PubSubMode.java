@@ -9,27 +9,27 @@ import java.util.Map;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Request;
 
-/** How Redis passes on what is published. */
+/** Kind of pub/sub that the bus uses. */
 public enum PubSubMode {
-    /** To all who listen; on a cluster by way of every node. */
+    /** Plain pub/sub; on a cluster, messages pass through every node. */
     PLAIN(Command.SUBSCRIBE, Command.UNSUBSCRIBE, Command.PUBLISH, ""),
 
-    /** On a cluster, Redis 7: on the node that owns the channel's slot, and nowhere else. */
+    /** Sharded pub/sub of a Redis 7 cluster: messages stay on the node that owns the channel's slot. */
     SHARDED(Command.SSUBSCRIBE, Command.SUNSUBSCRIBE, Command.SPUBLISH, "s");
 
-    private static final int CHANNELS_A_COMMAND = 500;
+    private static final int CHANNELS_PER_COMMAND = 500;
 
     public final Command subscribe;
     public final Command unsubscribe;
     private final Command publish;
-    // What Redis calls the messages of this kind begins with it.
-    private final String letter;
+    // Prefix of the message kinds that Redis pushes in this mode.
+    private final String kindPrefix;
 
-    PubSubMode(Command subscribe, Command unsubscribe, Command publish, String letter) {
+    PubSubMode(Command subscribe, Command unsubscribe, Command publish, String kindPrefix) {
         this.subscribe = subscribe;
         this.unsubscribe = unsubscribe;
         this.publish = publish;
-        this.letter = letter;
+        this.kindPrefix = kindPrefix;
     }
 
     public Request publish(String channel, String message) {
@@ -45,19 +45,19 @@ public enum PubSubMode {
     }
 
     public boolean isMessage(String kind) {
-        return kind.equals(letter + "message");
+        return kind.equals(kindPrefix + "message");
     }
 
     public boolean isSubscribed(String kind) {
-        return kind.equals(letter + "subscribe");
+        return kind.equals(kindPrefix + "subscribe");
     }
 
     private List<Request> requests(Command command, Collection<String> channels) {
         List<Request> requests = new ArrayList<>();
-        for (List<String> together : together(channels)) {
-            for (int from = 0; from < together.size(); from += CHANNELS_A_COMMAND) {
+        for (List<String> group : groups(channels)) {
+            for (int from = 0; from < group.size(); from += CHANNELS_PER_COMMAND) {
                 Request request = Request.cmd(command);
-                together.subList(from, Math.min(together.size(), from + CHANNELS_A_COMMAND))
+                group.subList(from, Math.min(group.size(), from + CHANNELS_PER_COMMAND))
                         .forEach(request::arg);
                 requests.add(request);
             }
@@ -65,8 +65,8 @@ public enum PubSubMode {
         return requests;
     }
 
-    /** Those that one command may name: of sharded ones, those of one slot. */
-    private Collection<List<String>> together(Collection<String> channels) {
+    /** Groups channels that one command may name: sharded channels must be in one slot. */
+    private Collection<List<String>> groups(Collection<String> channels) {
         if (this == PLAIN) {
             return List.of(List.copyOf(channels));
         }

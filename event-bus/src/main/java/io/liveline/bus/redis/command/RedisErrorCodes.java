@@ -2,36 +2,37 @@ package io.liveline.bus.redis.command;
 
 import java.util.Set;
 
-/** What kinds of errors Redis answers with, by their first word. */
+/** Classification of Redis errors by their code, which is the first word. */
 public final class RedisErrorCodes {
 
-    private static final Set<String> PASSING = Set.of("LOADING", "MASTERDOWN", "READONLY", "CLUSTERDOWN", "TRYAGAIN");
+    private static final Set<String> TRANSIENT = Set.of("LOADING", "MASTERDOWN", "READONLY", "CLUSTERDOWN", "TRYAGAIN");
 
     private static final Set<String> NO_WRITES = Set.of("OOM", "MISCONF", "NOREPLICAS");
 
     private RedisErrorCodes() {}
 
-    /** What Redis says while it starts or fails over: nothing was done. */
-    public static boolean isPassing(String error) {
-        return PASSING.contains(word(error));
+    /** Returns whether Redis is starting or failing over; the command had no effect. */
+    public static boolean isTransient(String error) {
+        return TRANSIENT.contains(code(error));
     }
 
-    /** Redis is full, cannot save, or has too few replicas; nothing was done, and that may last. */
+    /** Returns whether Redis is full, cannot save, or has too few replicas; the command had no effect, and this may last. */
     public static boolean isNoWrites(String error) {
-        return NO_WRITES.contains(word(error));
+        return NO_WRITES.contains(code(error));
     }
 
-    /** The slot is another node's, or on its way to it: nothing was done. */
-    public static boolean isElsewhere(String error) {
-        return word(error).equals("MOVED") || word(error).equals("ASK");
+    /** Returns whether another node owns the slot or it is moving there; the command had no effect. */
+    public static boolean isRedirect(String error) {
+        return code(error).equals("MOVED") || code(error).equals("ASK");
     }
 
-    /** The user may not do this. */
+    /** Returns whether the Redis user lacks a permission. */
     public static boolean isNotPermitted(String error) {
-        return error != null && word(error).equals("NOPERM");
+        return error != null && code(error).equals("NOPERM");
     }
 
-    public static String word(String error) {
+    /** Returns the error's code. */
+    public static String code(String error) {
         int end = error.indexOf(' ');
         return end < 0 ? error : error.substring(0, end);
     }

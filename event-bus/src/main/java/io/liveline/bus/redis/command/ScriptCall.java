@@ -7,35 +7,36 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 
 /**
- * A call of a script.
+ * Call of a Lua script.
  *
- * @param keys KEYS, beginning with those that every script has
- * @param args ARGV, likewise
- * @param bringsSource whether it tells the server the script, which may not be known there
+ * @param script script to call
+ * @param keys KEYS, starting with those common to all scripts
+ * @param args ARGV, starting with those common to all scripts
+ * @param includesSource true if the call includes the script's source, because the server may not have it
  */
-public record ScriptCall(LuaScript script, List<String> keys, List<String> args, boolean bringsSource) {
+public record ScriptCall(LuaScript script, List<String> keys, List<String> args, boolean includesSource) {
 
-    /** Where it has to be done: all its keys are in this one's slot. */
+    /** Returns the key whose slot holds all keys of the call. */
     public String key() {
         return keys.get(0);
     }
 
-    public ScriptCall bringingSource() {
+    public ScriptCall withSource() {
         return new ScriptCall(script, keys, args, true);
     }
 
-    /** Those that only this script has. */
+    /** Returns the keys that are not common to all scripts. */
     List<String> ownKeys() {
-        return keys.subList(TopicKeys.KEYS_OF_ALL, keys.size());
+        return keys.subList(TopicKeys.COMMON_KEYS, keys.size());
     }
 
-    /** Those that only this script has. */
+    /** Returns the arguments that are not common to all scripts. */
     List<String> ownArgs() {
-        return args.subList(TopicKeys.ARGS_OF_ALL, args.size());
+        return args.subList(TopicKeys.COMMON_ARGS, args.size());
     }
 
     public Request request() {
-        Request request = bringsSource
+        Request request = includesSource
                 ? Request.cmd(Command.EVAL).arg(script.source())
                 : Request.cmd(Command.EVALSHA).arg(script.sha1());
         request.arg(keys.size());
@@ -44,7 +45,7 @@ public record ScriptCall(LuaScript script, List<String> keys, List<String> args,
         return request;
     }
 
-    /** Of what came back, what is for the i-th of those that were joined. */
+    /** Returns the part of a reply that answers the i-th of the merged calls. */
     public Response answer(Response reply, int i) {
         return script.isJoinable() ? reply.get(i) : reply;
     }

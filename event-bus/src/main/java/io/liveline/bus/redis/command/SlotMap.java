@@ -12,12 +12,12 @@ import java.util.stream.IntStream;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.impl.ZModem;
 
-/** Which node of a cluster owns which slot. A server that is alone is a cluster of one, which owns them all. */
+/** Map of a cluster's slots to the nodes that own them. A standalone server owns all slots. */
 public final class SlotMap {
 
     static final int SLOTS = 16384;
 
-    // Numbers up to this one fall on every slot, many times over.
+    // The numbers below this one cover every slot many times over.
     private static final int TAGS = 1 << 19;
 
     private final String[] owners;
@@ -31,17 +31,17 @@ public final class SlotMap {
     }
 
     /**
-     * What {@code CLUSTER SLOTS} answers: ranges, each with its master first.
+     * Parses the answer to {@code CLUSTER SLOTS}: ranges of slots, each with its master first.
      *
-     * @param asked the host that was asked: a node that does not know its own name leaves it out
+     * @param queried host that was queried; a node that does not know its own name leaves it out
      */
-    public static SlotMap parse(Response ranges, String asked) {
+    public static SlotMap parse(Response ranges, String queried) {
         String[] owners = new String[SLOTS];
         Map<String, String> names = new HashMap<>();
         for (Response range : ranges) {
             Response master = range.get(2);
             String host = Objects.toString(master.get(0), "");
-            String name = bracketed(host.isEmpty() ? asked : host)
+            String name = bracketed(host.isEmpty() ? queried : host)
                     + ':'
                     + master.get(1).toInteger();
             Arrays.fill(
@@ -53,7 +53,7 @@ public final class SlotMap {
         return new SlotMap(owners);
     }
 
-    /** As an address of IPv6 stands in a URL. */
+    /** Puts an IPv6 address into brackets, as in a URL. */
     private static String bracketed(String host) {
         return host.contains(":") && !host.startsWith("[") ? '[' + host + ']' : host;
     }
@@ -62,7 +62,7 @@ public final class SlotMap {
         return ZModem.generate(key);
     }
 
-    /** Null if it is nobody's. */
+    /** Returns the node that owns the slot, or null if there is none. */
     public String owner(int slot) {
         return owners[slot];
     }
@@ -73,7 +73,7 @@ public final class SlotMap {
         return all;
     }
 
-    /** A hash tag in a slot of this node, which owns one. */
+    /** Returns a hash tag whose slot this node owns. */
     public String tagOf(String node) {
         for (int number = 0; number < TAGS; number++) {
             String tag = String.valueOf(number);

@@ -7,14 +7,14 @@ import io.liveline.bus.BusConfig;
 import io.liveline.bus.Topic;
 import io.liveline.bus.internal.Epochs;
 
-/** Names of a topic's keys and its channel, and what {@code append.lua} is told. */
+/** Names of a topic's keys and channel, and the arguments common to all scripts. */
 public final class TopicKeys {
 
-    /** So many KEYS does every script have. */
-    static final int KEYS_OF_ALL = 2;
+    /** Number of KEYS common to all scripts. */
+    static final int COMMON_KEYS = 2;
 
-    /** So many ARGV does every script have. */
-    static final int ARGS_OF_ALL = 6;
+    /** Number of ARGV common to all scripts. */
+    static final int COMMON_ARGS = 6;
 
     private final String prefix;
     private final String length;
@@ -30,36 +30,39 @@ public final class TopicKeys {
         this.publishing = pubSub.name();
     }
 
-    /** One hash tag for everything of a topic: on a cluster it all lies in one slot, where one script can reach it. */
+    /**
+     * Returns a topic's channel, which is also the prefix of its keys. They share one hash tag, so that on a cluster
+     * all are in one slot, where one script can use them.
+     */
     public String channel(Topic topic) {
         return prefix + '{' + topic.name() + '}';
     }
 
-    /** In the slot of this hash tag. */
+    /** Returns the pulse channel of a process, in the slot of this hash tag. */
     public String pulse(String tag, String process) {
         return prefix + "pulse:{" + tag + "}:" + process;
     }
 
-    /** KEYS of a script: the topic's log, and the script's own. */
-    public List<String> keys(Topic topic, List<String> own) {
+    /** Returns the KEYS of a script: the topic's log, then the script's own. */
+    public List<String> keys(Topic topic, List<String> ownKeys) {
         String channel = channel(topic);
-        List<String> keys = new ArrayList<>(KEYS_OF_ALL + own.size());
+        List<String> keys = new ArrayList<>(COMMON_KEYS + ownKeys.size());
         keys.add(channel + ":head");
         keys.add(channel + ":log");
-        own.forEach(name -> keys.add(channel + ':' + name));
+        ownKeys.forEach(name -> keys.add(channel + ':' + name));
         return keys;
     }
 
-    /** ARGV of a script: how the topic is kept, and the script's own. */
-    public List<String> args(Topic topic, List<String> own) {
-        List<String> args = new ArrayList<>(ARGS_OF_ALL + own.size());
+    /** Returns the ARGV of a script: the topic's channel, epoch and retention, then the script's own. */
+    public List<String> args(Topic topic, List<String> ownArgs) {
+        List<String> args = new ArrayList<>(COMMON_ARGS + ownArgs.size());
         args.add(channel(topic));
         args.add(Epochs.next());
         args.add(length);
         args.add(ageMillis);
         args.add(lifeMillis);
         args.add(publishing);
-        args.addAll(own);
+        args.addAll(ownArgs);
         return args;
     }
 }

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How long to wait before the next try: exponential with full jitter, so that replicas that lost Redis together do not
- * come back together.
+ * Exponential backoff with full jitter, so that replicas that lost Redis at the same time do not reconnect at the same
+ * time.
  */
 final class Backoff {
 
@@ -20,13 +20,16 @@ final class Backoff {
         this.random = random;
     }
 
-    /** The wait before the next try: from 1 ms up to the minimum doubled with every try, at most the maximum. */
+    /**
+     * Returns a random wait before the next attempt, of 1 ms or more. Its upper bound is the minimum doubled with every
+     * attempt, and at most the maximum.
+     */
     Duration next() {
         long most = Math.min(max.toMillis(), min.toMillis() << Math.min(tries++, 20));
         return Duration.ofMillis(1 + random.nextLong(Math.max(1, most)));
     }
 
-    /** It worked: begin with short waits again. */
+    /** Resets the waits to short ones after a success. */
     void reset() {
         tries = 0;
     }

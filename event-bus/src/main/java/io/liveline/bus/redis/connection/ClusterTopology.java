@@ -17,22 +17,22 @@ import io.vertx.redis.client.Response;
 import io.vertx.redis.client.impl.RedisURI;
 
 /**
- * A Redis Cluster. The bus has connections of its own to each master, because the client for clusters (Vert.x 4.5) has
- * one for all of them: it is not told when one of its parts that was made later breaks, holds idle ones to replicas,
- * and does not subscribe anew where a slot has gone.
+ * Topology of a Redis Cluster. The bus opens its own connections to each master, because the cluster client of Vert.x
+ * 4.5 combines them in one: it does not report the failure of a connection that was added later, keeps idle connections
+ * to replicas, and does not subscribe again after a slot has moved.
  */
 public final class ClusterTopology implements Topology {
 
     private final Vertx vertx;
     private final RedisOptions options;
-    private final Duration patience;
-    private int asked;
+    private final Duration timeout;
+    private int queries;
 
-    /** @param patience for how long a node that is asked may take to answer */
-    public ClusterTopology(Vertx vertx, RedisOptions options, Duration patience) {
+    /** @param timeout timeout of a query for the slot map */
+    public ClusterTopology(Vertx vertx, RedisOptions options, Duration timeout) {
         this.vertx = vertx;
         this.options = options;
-        this.patience = patience;
+        this.timeout = timeout;
     }
 
     @Override
@@ -40,7 +40,7 @@ public final class ClusterTopology implements Topology {
         return PubSubMode.SHARDED;
     }
 
-    /** Has the user, the password and the TLS of the first address that is configured. */
+    /** {@inheritDoc} The client has the user, password and TLS setting of the first configured address. */
     @Override
     public Redis client(String node) {
         RedisURI uri = new RedisURI(options.getEndpoint());
@@ -52,48 +52,48 @@ public final class ClusterTopology implements Topology {
         client.close();
     }
 
-    /** Another one is asked each time: one that hangs, or knows only old news, must not be the only source. */
+    /** {@inheritDoc} Each call queries another node, because one that hangs or is outdated must not be the only source. */
     @Override
     public Future<SlotMap> map(List<RedisNode> connected) {
         int turn = Math.floorMod(
-                asked++,
+                queries++,
                 Math.max(1, connected.isEmpty() ? options.getEndpoints().size() : connected.size()));
         Future<SlotMap> answer =
-                connected.isEmpty() ? askAnew(options.getEndpoints().get(turn)) : ask(connected.get(turn));
-        Promise<SlotMap> inTime = Promise.promise();
-        long timer = vertx.setTimer(patience.toMillis(), id -> inTime.tryFail("No answer"));
+                connected.isEmpty() ? queryNew(options.getEndpoints().get(turn)) : query(connected.get(turn));
+        Promise<SlotMap> answered = Promise.promise();
+        long timer = vertx.setTimer(timeout.toMillis(), id -> answered.tryFail("No answer"));
         answer.onComplete(done -> {
             vertx.cancelTimer(timer);
             if (done.succeeded()) {
-                inTime.tryComplete(done.result());
+                answered.tryComplete(done.result());
             } else {
-                inTime.tryFail(done.cause());
+                answered.tryFail(done.cause());
             }
         });
-        return inTime.future();
+        return answered.future();
     }
 
-    private Future<SlotMap> ask(RedisNode node) {
-        return node.send(question()).map(slots -> SlotMap.parse(slots, node.host()));
+    private Future<SlotMap> query(RedisNode node) {
+        return node.send(slotsRequest()).map(slots -> SlotMap.parse(slots, node.host()));
     }
 
-    private Future<SlotMap> askAnew(String endpoint) {
+    private Future<SlotMap> queryNew(String endpoint) {
         Redis client = clientAt(endpoint);
         String host = new RedisURI(endpoint).socketAddress().host();
         return client.connect()
-                .compose(connection -> connection.send(question()))
+                .compose(connection -> connection.send(slotsRequest()))
                 .map((Response slots) -> SlotMap.parse(slots, host))
                 .onComplete(done -> client.close());
     }
 
     private Redis clientAt(String endpoint) {
-        // The copy shares the list of addresses: it gets one of its own.
+        // The copy would share the list of addresses, so it needs its own.
         return Redis.createClient(
                 vertx,
                 new RedisOptions(options).setType(RedisClientType.STANDALONE).setEndpoints(List.of(endpoint)));
     }
 
-    private static Request question() {
+    private static Request slotsRequest() {
         return Request.cmd(Command.CLUSTER).arg("SLOTS");
     }
 }

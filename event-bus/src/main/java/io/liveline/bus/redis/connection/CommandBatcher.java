@@ -16,14 +16,14 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 
 /**
- * The commands of one turn of the bus's event loop go to a server in one write: the client makes a system call for each
- * that it is given alone. Those that can be one call become one, which costs Redis far less than each for itself. What
- * the client does not tell is whose error it was, and what the others were answered. So only commands that may be asked
- * again are held for it. Confined to the loop.
+ * Batcher of the commands of one turn of the bus's event loop, which go to a server in one write: the client makes a
+ * system call for each command that is sent alone. Calls that can be merged become one call, which costs Redis far less
+ * than separate ones. If a command of a batch fails, the client reports neither which one nor the answers of the others,
+ * so only commands that may be sent again are batched. Confined to the bus's event loop.
  */
 final class CommandBatcher {
 
-    /** A command in the same write failed, perhaps this one: it is to be asked again. */
+    /** Failure of a batch, caused by any of its commands: each is to be sent again. */
     static final class UnclearException extends RuntimeException {
 
         private static final long serialVersionUID = 1;
@@ -33,58 +33,58 @@ final class CommandBatcher {
         }
     }
 
-    private record Asked(ScriptCall call, Promise<Response> answer) {}
+    private record QueuedCall(ScriptCall call, Promise<Response> answer) {}
 
-    private final ReconnectingConnection link;
+    private final ReconnectingConnection connection;
     private final Context loop;
     private final BusConfig.Redis config;
     private final BusMeters meters;
-    private List<Asked> turn = new ArrayList<>();
+    private List<QueuedCall> batch = new ArrayList<>();
     private long aloneUntilNanos = System.nanoTime();
 
-    CommandBatcher(ReconnectingConnection link, Context loop, BusConfig.Redis config, BusMeters meters) {
-        this.link = link;
+    CommandBatcher(ReconnectingConnection connection, Context loop, BusConfig.Redis config, BusMeters meters) {
+        this.connection = connection;
         this.loop = loop;
         this.config = config;
         this.meters = meters;
     }
 
-    /** Sends a command at once, behind all that were sent before. */
+    /** Sends a command at once, after all earlier ones. */
     Future<Response> send(Request request) {
         flush();
-        return link.send(request);
+        return connection.send(request);
     }
 
     /**
-     * Calls a script behind all that was sent before: at once, or at the end of this turn.
+     * Calls a script after all earlier commands: at once, or at the end of this batch.
      *
-     * @param withOthers whether it may be held, and fail with an {@link UnclearException}
+     * @param batched true if the call may be batched, and may then fail with an {@connection UnclearException}
      */
-    Future<Response> send(ScriptCall call, boolean withOthers) {
-        if (!withOthers || System.nanoTime() - aloneUntilNanos < 0) {
+    Future<Response> send(ScriptCall call, boolean batched) {
+        if (!batched || System.nanoTime() - aloneUntilNanos < 0) {
             return send(call.request()).map(reply -> call.answer(reply, 0));
         }
         Promise<Response> answer = Promise.promise();
-        turn.add(new Asked(call, answer));
-        if (turn.size() >= config.commandsAtOnce()) {
+        batch.add(new QueuedCall(call, answer));
+        if (batch.size() >= config.commandsAtOnce()) {
             flush();
-        } else if (turn.size() == 1) {
+        } else if (batch.size() == 1) {
             loop.runOnContext(nothing -> flush());
         }
         return answer.future();
     }
 
     private void flush() {
-        List<Asked> all = turn;
-        turn = new ArrayList<>();
+        List<QueuedCall> all = batch;
+        batch = new ArrayList<>();
         if (all.size() < 2) {
-            all.forEach(asked -> link.send(asked.call.request())
-                    .map(reply -> asked.call.answer(reply, 0))
-                    .onComplete(asked.answer));
+            all.forEach(queued -> connection.send(queued.call.request())
+                    .map(reply -> queued.call.answer(reply, 0))
+                    .onComplete(queued.answer));
             return;
         }
-        List<BatchedScriptCall> calls = joined(all);
-        link.send(calls.stream().map(BatchedScriptCall::request).toList())
+        List<BatchedScriptCall> calls = merge(all);
+        connection.send(calls.stream().map(BatchedScriptCall::request).toList())
                 .onComplete(result -> loop.runOnContext(nothing -> {
                     if (result.succeeded()) {
                         for (int i = 0; i < calls.size(); i++) {
@@ -94,21 +94,21 @@ final class CommandBatcher {
                         aloneUntilNanos =
                                 System.nanoTime() + config.aloneAfterError().toNanos();
                         meters.unclear(all.size());
-                        all.forEach(asked -> asked.answer.fail(new UnclearException(result.cause())));
+                        all.forEach(queued -> queued.answer.fail(new UnclearException(result.cause())));
                     }
                 }));
     }
 
-    /** What can be one call becomes one, unless something else was asked of the same topic in between. */
-    private static List<BatchedScriptCall> joined(List<Asked> all) {
+    /** Merges calls of one script on one topic, unless another call on that topic is in between. */
+    private static List<BatchedScriptCall> merge(List<QueuedCall> all) {
         List<BatchedScriptCall> calls = new ArrayList<>();
         Map<String, BatchedScriptCall> newest = new HashMap<>();
-        for (Asked asked : all) {
-            BatchedScriptCall before = newest.get(asked.call.key());
-            if (before == null || !before.takes(asked.call, asked.answer)) {
-                BatchedScriptCall next = new BatchedScriptCall(asked.call, asked.answer);
+        for (QueuedCall queued : all) {
+            BatchedScriptCall before = newest.get(queued.call.key());
+            if (before == null || !before.tryAdd(queued.call, queued.answer)) {
+                BatchedScriptCall next = new BatchedScriptCall(queued.call, queued.answer);
                 calls.add(next);
-                newest.put(asked.call.key(), next);
+                newest.put(queued.call.key(), next);
             }
         }
         return calls;

@@ -1,6 +1,6 @@
 package io.liveline.bus.redis.connection;
 
-/** A server that the bus does not work with. */
+/** Rejection of a server that does not meet the requirements of the bus. */
 public final class IncompatibleServerException extends RuntimeException {
 
     IncompatibleServerException(String message) {

@@ -17,18 +17,18 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import org.jboss.logging.Logger;
 
-/** One connection to Redis that comes back by itself. Confined to the bus's event loop. */
+/** Connection to Redis that reconnects by itself. Confined to the bus's event loop. */
 public final class ReconnectingConnection {
 
-    /** Hears what becomes of the connection. */
+    /** Receiver of the connection's state changes and pushed messages. */
     public interface Listener {
 
         void up();
 
         void down();
 
-        /** An attempt to connect failed; the next one follows by itself. */
-        default void failed(Throwable why) {}
+        /** Reports that an attempt to connect failed; the next one follows by itself. */
+        default void failed(Throwable cause) {}
 
         default void push(Response message) {}
     }
@@ -42,15 +42,15 @@ public final class ReconnectingConnection {
     private final Listener listener;
     private final Function<RedisConnection, Future<?>> check;
     private final Backoff backoff;
-    private final Duration patience;
-    private final long usefulNanos;
+    private final Duration handshakeTimeout;
+    private final long stableNanos;
     private RedisConnection connection;
     private long connectedNanos;
-    // Counts connections tried: what an abandoned one still reports is recognised by its number and dropped.
+    // Number of the current attempt; reports from an abandoned connection carry an older number and are ignored.
     private int generation;
     private boolean closed;
 
-    /** @param check asks a server, before the connection counts, whether it will do; fails where it will not */
+    /** @param check check of the server on a new connection; a failure closes the connection */
     ReconnectingConnection(
             String name,
             Vertx vertx,
@@ -65,9 +65,9 @@ public final class ReconnectingConnection {
         this.redis = redis;
         this.listener = listener;
         this.check = check;
-        // A hung handshake is ended by the read-idle timeout of the connection; this is the net below that net.
-        this.patience = config.timeout().multipliedBy(3);
-        this.usefulNanos = config.redis().reconnectMax().toNanos();
+        // The connection's read-idle timeout ends a hung handshake; this longer timeout is a second safeguard.
+        this.handshakeTimeout = config.timeout().multipliedBy(3);
+        this.stableNanos = config.redis().reconnectMax().toNanos();
         this.backoff =
                 new Backoff(config.redis().reconnectMin(), config.redis().reconnectMax(), ThreadLocalRandom.current());
     }
@@ -80,42 +80,42 @@ public final class ReconnectingConnection {
         if (closed) {
             return;
         }
-        int mine = ++generation;
+        int attempt = ++generation;
         long timer = vertx.setTimer(
-                patience.toMillis(),
+                handshakeTimeout.toMillis(),
                 id -> loop.runOnContext(nothing -> {
-                    if (mine == generation && connection == null) {
-                        lost(mine, new TimeoutException("no answer to the handshake"));
+                    if (attempt == generation && connection == null) {
+                        lost(attempt, new TimeoutException("no answer to the handshake"));
                     }
                 }));
         redis.connect()
-                .compose(made -> check.apply(made).map(made).onFailure(bad -> made.close()))
+                .compose(opened -> check.apply(opened).map(opened).onFailure(failure -> opened.close()))
                 .onComplete(result -> loop.runOnContext(nothing -> {
                     vertx.cancelTimer(timer);
                     if (result.failed()) {
-                        lost(mine, result.cause());
-                    } else if (mine != generation || closed) {
+                        lost(attempt, result.cause());
+                    } else if (attempt != generation || closed) {
                         result.result().close();
                     } else {
-                        connected(mine, result.result());
+                        connected(attempt, result.result());
                     }
                 }));
     }
 
-    /** Sends a command; fails when there is no connection, or when it breaks before the answer. */
+    /** Sends a command; fails if there is no connection or it breaks before the answer. */
     Future<Response> send(Request request) {
         return connection == null ? Future.failedFuture("not connected") : connection.send(request);
     }
 
-    /** Sends commands in one write; fails without telling whose it was when one of them fails. */
+    /** Sends commands in one write; fails if any of them fails, without reporting which one. */
     Future<List<Response>> send(List<Request> requests) {
         return connection == null ? Future.failedFuture("not connected") : connection.batch(requests);
     }
 
-    /** Gives up this connection, which seems dead, for a new one. */
-    void drop(String why) {
+    /** Replaces a connection that seems dead. */
+    void drop(String reason) {
         if (connection != null) {
-            lost(generation, new IOException(why));
+            lost(generation, new IOException(reason));
         }
     }
 
@@ -128,39 +128,40 @@ public final class ReconnectingConnection {
         }
     }
 
-    private void connected(int mine, RedisConnection made) {
-        connection = made;
+    private void connected(int attempt, RedisConnection opened) {
+        connection = opened;
         connectedNanos = System.nanoTime();
-        // The client calls these on a context of its own choice; ours keeps their order.
-        made.handler(message -> loop.runOnContext(nothing -> {
-            if (mine == generation) {
+        // The client may call these handlers on any context; the bus's context keeps their order.
+        opened.handler(message -> loop.runOnContext(nothing -> {
+            if (attempt == generation) {
                 listener.push(message);
             }
         }));
-        made.exceptionHandler(e -> loop.runOnContext(nothing -> lost(mine, e)));
-        made.endHandler(ended -> loop.runOnContext(nothing -> lost(mine, new IOException("closed by the server"))));
+        opened.exceptionHandler(e -> loop.runOnContext(nothing -> lost(attempt, e)));
+        opened.endHandler(ended -> loop.runOnContext(nothing -> lost(attempt, new IOException("closed by the server"))));
         LOG.infof("Connected to Redis for %s", name);
         listener.up();
     }
 
-    private void lost(int which, Throwable why) {
-        if (which != generation || closed) {
+    private void lost(int attempt, Throwable cause) {
+        if (attempt != generation || closed) {
             return;
         }
         generation++;
-        RedisConnection old = connection;
+        RedisConnection previous = connection;
         connection = null;
-        // Only once it has lasted: a server that greets and hangs up would otherwise be called again and again at once.
-        if (old != null && System.nanoTime() - connectedNanos > usefulNanos) {
+        // Only after a connection that lasted: otherwise a server that accepts and disconnects at once would be
+        // reconnected to without a wait.
+        if (previous != null && System.nanoTime() - connectedNanos > stableNanos) {
             backoff.reset();
         }
         Duration wait = backoff.next();
-        LOG.warnf("No connection to Redis for %s (%s); trying again in %d ms", name, why.getMessage(), wait.toMillis());
-        if (old != null) {
-            old.close();
+        LOG.warnf("No connection to Redis for %s (%s); trying again in %d ms", name, cause.getMessage(), wait.toMillis());
+        if (previous != null) {
+            previous.close();
             listener.down();
         } else {
-            listener.failed(why);
+            listener.failed(cause);
         }
         vertx.setTimer(wait.toMillis(), id -> loop.runOnContext(nothing -> connect()));
     }

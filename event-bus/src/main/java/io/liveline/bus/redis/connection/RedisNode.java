@@ -14,28 +14,29 @@ import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 
 /**
- * One server: a connection for commands and one that listens. They are two because the client (Vert.x 4.5) takes a
- * message for the reply to a command that is under way on the same connection. Confined to the bus's event loop.
+ * A Redis server with two connections, one for commands and one for subscriptions. They are separate because the client
+ * (Vert.x 4.5) would mistake a pushed message for the reply to a command in progress on the same connection. Confined to
+ * the bus's event loop.
  */
 public final class RedisNode {
 
     final String name;
-    public final SubscriberConnection ear;
+    public final SubscriberConnection subscriber;
 
-    private final Topology places;
+    private final Topology topology;
     private final Redis client;
     private final ReconnectingConnection commands;
-    private final CommandBatcher pipeline;
-    private final ReconnectingConnection listening;
+    private final CommandBatcher batcher;
+    private final ReconnectingConnection subscriptions;
     private final TopicKeys keys;
     private final String process = Epochs.next();
     private final long dueNanos;
-    private boolean settled;
+    private boolean wasLive;
 
-    /** @param dueNanos until when it may be on its way without the bus being away for it */
+    /** @param dueNanos time until which it may connect without the bus being degraded */
     public RedisNode(
             String name,
-            Topology places,
+            Topology topology,
             TopicKeys keys,
             Vertx vertx,
             Context loop,
@@ -46,25 +47,25 @@ public final class RedisNode {
             SubscriberConnection.Owner owner,
             long dueNanos) {
         this.name = name;
-        this.places = places;
+        this.topology = topology;
         this.keys = keys;
         this.dueNanos = dueNanos;
-        this.client = places.client(name);
-        this.ear = new SubscriberConnection(places.pubSub(), config, meters, loop, owner);
+        this.client = topology.client(name);
+        this.subscriber = new SubscriberConnection(topology.pubSub(), config, meters, loop, owner);
         this.commands =
                 new ReconnectingConnection("commands to " + name, vertx, loop, client, config, onCommands, check::of);
-        this.pipeline = new CommandBatcher(commands, loop, config.redis(), meters);
-        this.listening = new ReconnectingConnection(
-                "listening at " + name, vertx, loop, client, config, ear, made -> Future.succeededFuture());
-        ear.over(listening);
+        this.batcher = new CommandBatcher(commands, loop, config.redis(), meters);
+        this.subscriptions = new ReconnectingConnection(
+                "subscriptions at " + name, vertx, loop, client, config, subscriber, made -> Future.succeededFuture());
+        subscriber.setConnection(subscriptions);
     }
 
     void connect() {
         commands.connect();
-        listening.connect();
+        subscriptions.connect();
     }
 
-    /** Without its port. */
+    /** Returns the host without the port. */
     String host() {
         return name.substring(0, name.lastIndexOf(':'));
     }
@@ -73,42 +74,42 @@ public final class RedisNode {
         return commands.isUp();
     }
 
-    /** Whether commands go through and everything is heard; one that has just been found has some time to get there. */
+    /** Returns whether commands and subscriptions work; a server that was just added has some time to connect. */
     boolean isLive(long nowNanos) {
-        boolean live = commands.isUp() && ear.isLive();
-        settled |= live;
-        return live || !settled && nowNanos - dueNanos < 0;
+        boolean live = commands.isUp() && subscriber.isLive();
+        wasLive |= live;
+        return live || !wasLive && nowNanos - dueNanos < 0;
     }
 
-    /** Sends a command behind all that were sent before. */
+    /** Sends a command after all earlier ones. */
     Future<Response> send(Request request) {
-        return pipeline.send(request);
+        return batcher.send(request);
     }
 
-    /** @see CommandBatcher#send(Call, boolean) */
-    public Future<Response> send(ScriptCall call, boolean withOthers) {
-        return pipeline.send(call, withOthers);
+    /** Calls a script after all earlier commands; see {@link CommandBatcher#send(ScriptCall, boolean)}. */
+    public Future<Response> send(ScriptCall call, boolean batched) {
+        return batcher.send(call, batched);
     }
 
-    /** The pulse goes over a channel of this very node. */
-    void heedPulse(SlotMap map) {
-        String pulse = ear.pulse();
+    /** Selects a pulse channel in a slot of this node. */
+    void updatePulse(SlotMap map) {
+        String pulse = subscriber.pulse();
         if (pulse == null || !name.equals(map.owner(SlotMap.slot(pulse)))) {
             pulse = keys.pulse(map.tagOf(name), process);
         }
-        ear.heedPulse(pulse);
+        subscriber.usePulse(pulse);
     }
 
     /** Housekeeping, once a pulse. */
     void tick(long nowNanos) {
-        // A pulse that is lost needs no handling: that it does not come back is what tells.
-        commands.send(places.pubSub().publish(ear.pulse(), ""));
-        ear.tick(nowNanos);
+        // A failure to send needs no handling: the subscriber detects the missing pulse.
+        commands.send(topology.pubSub().publish(subscriber.pulse(), ""));
+        subscriber.tick(nowNanos);
     }
 
     void close() {
         commands.close();
-        listening.close();
-        places.release(client);
+        subscriptions.close();
+        topology.release(client);
     }
 }

@@ -16,75 +16,75 @@ import io.vertx.core.Context;
 import org.jboss.logging.Logger;
 
 /**
- * The servers that there are, kept up to date: one, or all masters of a cluster that own slots. What they own is asked
- * anew with each pulse, and soon when one says that a slot is no longer its own. Confined to the bus's event loop.
+ * The current servers: one, or all masters of a cluster that own slots. The slot map is refreshed with each pulse, and
+ * soon after a server reports that it no longer owns a slot. Confined to the bus's event loop.
  */
 public final class RedisNodes {
 
     private static final Logger LOG = Logger.getLogger(RedisNodes.class);
 
-    private final Topology places;
+    private final Topology topology;
     private final Context loop;
     private final BusConfig config;
     private final Map<String, RedisNode> nodes = new HashMap<>();
-    private BiFunction<String, Long, RedisNode> maker;
-    private Consumer<Boolean> onAnswer;
+    private BiFunction<String, Long, RedisNode> nodeFactory;
+    private Consumer<Boolean> slotMapListener;
     private SlotMap map;
-    private boolean asking;
+    private boolean refreshing;
     private boolean stale;
     private boolean failed;
     private boolean closed;
 
-    public RedisNodes(Topology places, Context loop, BusConfig config) {
-        this.places = places;
+    public RedisNodes(Topology topology, Context loop, BusConfig config) {
+        this.topology = topology;
         this.loop = loop;
         this.config = config;
     }
 
     /**
-     * Begins.
+     * Starts to read the slot map and to connect.
      *
-     * @param nodeMaker makes a server's connections; it is told until when they are given to come up
-     * @param whenAnswered told each time it has been learned who owns what, and whether that is other than before
+     * @param factory factory of a server with its name and the time, in nanoseconds, by which it should be connected
+     * @param onSlotMap receiver of each answer with the slot map: true if it has changed
      */
-    public void open(BiFunction<String, Long, RedisNode> nodeMaker, Consumer<Boolean> whenAnswered) {
-        maker = nodeMaker;
-        onAnswer = whenAnswered;
+    public void open(BiFunction<String, Long, RedisNode> factory, Consumer<Boolean> onSlotMap) {
+        nodeFactory = factory;
+        slotMapListener = onSlotMap;
         refresh();
     }
 
-    /** Null while nobody is known to own the slot. */
+    /** Returns the server that owns the slot, or null while none is known. */
     public RedisNode owner(int slot) {
         return map == null ? null : nodes.get(map.owner(slot));
     }
 
-    /** Whether all can be told and heard. */
+    /** Returns whether commands and subscriptions work on all servers. */
     public boolean isLive() {
         long now = System.nanoTime();
         return !nodes.isEmpty() && nodes.values().stream().allMatch(node -> node.isLive(now));
     }
 
     public boolean isCluster() {
-        return places.pubSub() == PubSubMode.SHARDED;
+        return topology.pubSub() == PubSubMode.SHARDED;
     }
 
     public int size() {
         return nodes.size();
     }
 
-    /** What is known is out of date. */
-    public void stale() {
+    /** Marks the slot map as out of date. */
+    public void markStale() {
         stale = true;
     }
 
-    /** Several times a second: so often, and not more often, is asked again what turned out to be out of date. */
+    /** Refreshes a slot map that is out of date. Called several times a second, which limits the rate of refreshes. */
     public void sweep() {
         if (stale) {
             refresh();
         }
     }
 
-    /** Once a pulse. */
+    /** Sends the pulses and refreshes the slot map; called once per pulse. */
     public void tick(long nowNanos) {
         nodes.values().forEach(node -> node.tick(nowNanos));
         refresh();
@@ -97,15 +97,15 @@ public final class RedisNodes {
     }
 
     private void refresh() {
-        if (asking || closed) {
+        if (refreshing || closed) {
             return;
         }
-        asking = true;
+        refreshing = true;
         stale = false;
         List<RedisNode> up = nodes.values().stream().filter(RedisNode::isUp).toList();
-        places.map(up)
+        topology.map(up)
                 .onComplete(answer -> loop.runOnContext(nothing -> {
-                    asking = false;
+                    refreshing = false;
                     if (!closed) {
                         answered(answer);
                     }
@@ -116,7 +116,7 @@ public final class RedisNodes {
         if (answer.failed()) {
             if (!failed) {
                 LOG.warnf(
-                        "No answer from Redis about who owns which slot (%s)",
+                        "No slot map from Redis (%s)",
                         answer.cause().getMessage());
             }
             failed = true;
@@ -125,18 +125,18 @@ public final class RedisNodes {
         failed = false;
         boolean changed = !answer.result().equals(map);
         if (changed) {
-            take(answer.result());
+            apply(answer.result());
         }
-        nodes.values().forEach(node -> node.heedPulse(map));
-        onAnswer.accept(changed);
+        nodes.values().forEach(node -> node.updatePulse(map));
+        slotMapListener.accept(changed);
     }
 
-    private void take(SlotMap now) {
-        Set<String> owners = now.owners();
-        // Those that come later do not make the bus away while they connect; what is to be heard there does.
+    private void apply(SlotMap newMap) {
+        Set<String> owners = newMap.owners();
+        // Servers added later do not degrade the bus while they connect; topics that are interrupted there do.
         long due = System.nanoTime()
                 + (map == null ? 0 : config.redis().degradedAfter().toNanos());
-        map = now;
+        map = newMap;
         for (Iterator<RedisNode> all = nodes.values().iterator(); all.hasNext(); ) {
             RedisNode node = all.next();
             if (!owners.contains(node.name)) {
@@ -146,7 +146,7 @@ public final class RedisNodes {
         }
         for (String name : owners) {
             if (!nodes.containsKey(name)) {
-                RedisNode node = maker.apply(name, due);
+                RedisNode node = nodeFactory.apply(name, due);
                 nodes.put(name, node);
                 node.connect();
             }

@@ -7,19 +7,19 @@ import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
 import org.jboss.logging.Logger;
 
-/** Check of a server before commands go to it: one that is too old, or would evict, is not used. */
+/** Check of a server before commands are sent to it: one that is too old or would evict keys is rejected. */
 public final class ServerCheck {
 
     private static final Logger LOG = Logger.getLogger(ServerCheck.class);
 
     private volatile ServerInfo newest = ServerInfo.UNKNOWN;
 
-    /** The facts about the server that was checked last. */
+    /** Returns the facts about the server that was checked last. */
     public ServerInfo newest() {
         return newest;
     }
 
-    /** Fails with an {@link IncompatibleServerException} where the server will not do. */
+    /** Checks a server; fails with an {@link IncompatibleServerException} if it is incompatible. */
     Future<ServerInfo> of(RedisConnection connection) {
         return connection
                 .send(Request.cmd(Command.INFO))
@@ -28,13 +28,13 @@ public final class ServerCheck {
                     if (!RedisErrorCodes.isNotPermitted(error.getMessage())) {
                         return Future.failedFuture(error);
                     }
-                    LOG.warn("The user of Redis may not ask INFO: neither the version of the server nor its"
-                            + " maxmemory-policy, which has to be noeviction, is checked");
+                    LOG.warn("The Redis user may not call INFO: neither the server's version nor its maxmemory-policy,"
+                            + " which must be noeviction, is checked");
                     return Future.succeededFuture(ServerInfo.UNKNOWN);
                 })
                 .compose(info -> {
                     newest = info;
-                    return info.unfit()
+                    return info.incompatibility()
                             .<Future<ServerInfo>>map(why -> Future.failedFuture(new IncompatibleServerException(why)))
                             .orElse(Future.succeededFuture(info));
                 });

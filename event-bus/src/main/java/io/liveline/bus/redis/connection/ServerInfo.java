@@ -7,18 +7,18 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Facts that a server tells about itself ({@code INFO}).
+ * Facts about a server, from its {@code INFO}.
  *
- * @param name the product and its version, such as {@code Valkey 8.1.1}; {@code Redis} where the server does not tell
- * @param isNewEnough whether it is Redis 7.0 or Valkey 7.2, or newer; true where the server does not tell
- * @param evictionPolicy its {@code maxmemory-policy}: what it does with what it holds once its memory is full
- * @param durability whether what it holds outlives it, for people to read
+ * @param name product and version, such as {@code Valkey 8.1.1}; {@code Redis} if the server does not report them
+ * @param isNewEnough true for Redis 7.0, Valkey 7.2 and newer, and if the server does not report its version
+ * @param evictionPolicy {@code maxmemory-policy}, which applies when the server's memory is full
+ * @param durability text for people that says whether data outlives the server
  */
 public record ServerInfo(String name, boolean isNewEnough, String evictionPolicy, String durability) {
 
-    /** Facts about a server whose user may not ask. */
+    /** Facts about a server whose user may not call {@code INFO}. */
     static final ServerInfo UNKNOWN =
-            new ServerInfo("Redis", true, ServerInfo.KEEPS_ALL, "whether it keeps its data is not known");
+            new ServerInfo("Redis", true, ServerInfo.KEEPS_ALL, "durability unknown");
 
     private static final String KEEPS_ALL = "noeviction";
     private static final int OLDEST = 7;
@@ -31,7 +31,7 @@ public record ServerInfo(String name, boolean isNewEnough, String evictionPolicy
                 .collect(Collectors.toMap(field -> field.group(1), field -> field.group(2), (first, again) -> first));
         String redis = fields.getOrDefault("redis_version", "");
         String valkey = fields.get("valkey_version");
-        // Valkey tells the version of Redis that it is compatible with: 7.2.4 since its first release, which is 7.2.
+        // Valkey also reports the version of Redis that it is compatible with: 7.2.4 since its first release, 7.2.
         Matcher major = MAJOR.matcher(redis);
         boolean isNewEnough = !major.find() || Integer.parseInt(major.group(1)) >= OLDEST;
         return new ServerInfo(
@@ -40,20 +40,19 @@ public record ServerInfo(String name, boolean isNewEnough, String evictionPolicy
                 fields.getOrDefault("maxmemory_policy", KEEPS_ALL),
                 "1".equals(fields.get("aof_enabled"))
                         ? "kept in its append-only file"
-                        : "without an append-only file: events may be lost when it ends");
+                        : "without an append-only file: events may be lost when it stops");
     }
 
-    /** Says why the bus does not work with the server, and what is needed; empty where it does. */
-    Optional<String> unfit() {
+    /** Returns why the server is incompatible and what is needed, or empty if it is compatible. */
+    Optional<String> incompatibility() {
         if (!isNewEnough) {
             return Optional.of(name + " is too old: Liveline needs Redis 7.0 or newer, or Valkey 7.2 or newer");
         }
-        // Part of a topic gone is another topic: messages without their deletions, repeated ids without the first
+        // A topic with evicted keys is inconsistent: messages without their deletions, repeated ids without the first
         // answer.
         return evictionPolicy.equals(KEEPS_ALL)
                 ? Optional.empty()
-                : Optional.of(name
-                        + " would drop parts of what it holds when its memory is full: set its maxmemory-policy to "
-                        + KEEPS_ALL + ", it is " + evictionPolicy);
+                : Optional.of(name + " would evict keys when its memory is full: set its maxmemory-policy to " + KEEPS_ALL
+                        + ", it is " + evictionPolicy);
     }
 }

@@ -17,27 +17,27 @@ import io.vertx.redis.client.ResponseType;
 import org.jboss.logging.Logger;
 
 /**
- * One listening connection, and the channels that it is to hear: subscribed to in batches, and anew with each new
- * connection. A pulse that comes back through Redis proves that it hears. It carries nothing but subscriptions.
- * Confined to the bus's event loop.
+ * Connection that carries the subscriptions at one server, and nothing else. It subscribes to channels in batches, and
+ * again after each reconnect. A pulse that returns through Redis proves that it receives messages. Confined to the bus's
+ * event loop.
  */
 public final class SubscriberConnection implements ReconnectingConnection.Listener {
 
-    /** Hears what the ear hears. */
+    /** Receiver of messages and of changes to the subscriptions. */
     public interface Owner {
 
-        /** From here on what is published there is heard; what came before is in the log. */
+        /** Reports that messages of the channel are received from now on; earlier events are in the log. */
         void subscribed(String channel);
 
         void message(String channel, byte[] message);
 
-        /** What is published there is missed, until they have been subscribed to anew. */
+        /** Reports that messages of the channels are lost until they are subscribed to again. */
         void interrupted(Collection<String> channels);
 
-        /** This server has them no longer, and they are no longer heard here. */
-        void gone(Collection<String> channels);
+        /** Reports that this server no longer owns the channels; their subscriptions here have ended. */
+        void moved(Collection<String> channels);
 
-        /** Whether it hears may have changed. */
+        /** Reports that {@connection #isLive} may have changed. */
         void changed();
     }
 
@@ -48,18 +48,18 @@ public final class SubscriberConnection implements ReconnectingConnection.Listen
     private final BusMeters meters;
     private final Context loop;
     private final Owner owner;
-    private ReconnectingConnection link;
+    private ReconnectingConnection connection;
 
     private final Set<String> toSubscribe = new LinkedHashSet<>();
-    // Wanted, and not confirmed on this connection.
-    private final Set<String> asked = new LinkedHashSet<>();
-    private final Set<String> heard = new LinkedHashSet<>();
+    // Wanted, but not confirmed on this connection.
+    private final Set<String> unconfirmed = new LinkedHashSet<>();
+    private final Set<String> confirmed = new LinkedHashSet<>();
     private String pulse;
     private long lastPulseNanos;
-    private boolean pulsed;
-    // What Redis said to a subscription that it refused on this connection; null if it refused none.
-    private String refusal;
-    private long refusedNanos;
+    private boolean pulseSeen;
+    // Error of a subscription that Redis rejected on this connection; null if there is none.
+    private String rejection;
+    private long rejectedNanos;
 
     SubscriberConnection(PubSubMode pubSub, BusConfig config, BusMeters meters, Context loop, Owner owner) {
         this.pubSub = pubSub;
@@ -69,50 +69,50 @@ public final class SubscriberConnection implements ReconnectingConnection.Listen
         this.owner = owner;
     }
 
-    void over(ReconnectingConnection listeningLink) {
-        this.link = listeningLink;
+    void setConnection(ReconnectingConnection subscriberConnection) {
+        this.connection = subscriberConnection;
     }
 
     boolean isLive() {
-        return link.isUp() && pulsed && refusal == null;
+        return connection.isUp() && pulseSeen && rejection == null;
     }
 
     String pulse() {
         return pulse;
     }
 
-    void heedPulse(String channel) {
+    void usePulse(String channel) {
         if (!channel.equals(pulse) && pulse != null) {
             forget(List.of(pulse));
         }
         pulse = channel;
-        if (!heard.contains(pulse) && !asked.contains(pulse)) {
-            listen(pulse);
+        if (!confirmed.contains(pulse) && !unconfirmed.contains(pulse)) {
+            subscribe(pulse);
         }
     }
 
-    public void listen(String channel) {
-        asked.add(channel);
+    public void subscribe(String channel) {
+        unconfirmed.add(channel);
         if (toSubscribe.isEmpty()) {
-            // Whatever else asks in this turn of the loop goes with it.
+            // Later subscriptions in this turn of the event loop join the same batch.
             loop.runOnContext(nothing -> flushSubscribes());
         }
         toSubscribe.add(channel);
     }
 
-    /** Nobody listens to them any more. */
-    public void leave(Collection<String> channels) {
+    /** Unsubscribes from channels without listeners. */
+    public void unsubscribe(Collection<String> channels) {
         forget(channels);
-        if (link.isUp() && !channels.isEmpty()) {
+        if (connection.isUp() && !channels.isEmpty()) {
             send(pubSub.unsubscribe(channels));
         }
     }
 
-    /** They have gone elsewhere: Redis has forgotten them, too. */
+    /** Removes channels that Redis itself has unsubscribed, because they moved to another server. */
     public void forget(Collection<String> channels) {
         channels.forEach(channel -> {
-            asked.remove(channel);
-            heard.remove(channel);
+            unconfirmed.remove(channel);
+            confirmed.remove(channel);
             toSubscribe.remove(channel);
         });
     }
@@ -120,98 +120,98 @@ public final class SubscriberConnection implements ReconnectingConnection.Listen
     @Override
     public void up() {
         meters.reconnect();
-        pulsed = false;
-        refusal = null;
+        pulseSeen = false;
+        rejection = null;
         lastPulseNanos = System.nanoTime();
-        asked.addAll(heard);
-        heard.clear();
+        unconfirmed.addAll(confirmed);
+        confirmed.clear();
         toSubscribe.clear();
-        List.copyOf(asked).forEach(this::listen);
+        List.copyOf(unconfirmed).forEach(this::subscribe);
     }
 
     @Override
     public void down() {
-        owner.interrupted(Stream.concat(heard.stream(), asked.stream()).toList());
+        owner.interrupted(Stream.concat(confirmed.stream(), unconfirmed.stream()).toList());
         owner.changed();
     }
 
     @Override
     public void push(Response push) {
         if (push.type() == ResponseType.ERROR) {
-            refused(push.toString());
+            rejected(push.toString());
             return;
         }
         String kind = push.get(0).toString();
         String channel = push.get(1).toString();
         if (pubSub.isMessage(kind)) {
             if (channel.equals(pulse)) {
-                pulsed();
+                pulseReceived();
             } else {
                 owner.message(channel, push.get(2).toBytes());
             }
         } else if (pubSub.isSubscribed(kind)) {
             subscribed(channel);
-        } else if (heard.remove(channel)) {
-            // Nobody here asked for that: the slot has gone to another node.
-            owner.gone(List.of(channel));
+        } else if (confirmed.remove(channel)) {
+            // An unsubscription that was not requested here: the slot has moved to another node.
+            owner.moved(List.of(channel));
         }
     }
 
     private void subscribed(String channel) {
-        if (asked.remove(channel)) {
-            heard.add(channel);
+        if (unconfirmed.remove(channel)) {
+            confirmed.add(channel);
         }
         if (channel.equals(pulse)) {
-            pulsed();
+            pulseReceived();
         } else {
             owner.subscribed(channel);
         }
     }
 
-    private void pulsed() {
-        pulsed = true;
+    private void pulseReceived() {
+        pulseSeen = true;
         lastPulseNanos = System.nanoTime();
         owner.changed();
     }
 
-    /** Which channels are not heard is not told, so none that is not confirmed counts as heard. */
-    private void refused(String why) {
-        if (RedisErrorCodes.isPassing(why) || RedisErrorCodes.isElsewhere(why)) {
-            List<String> none = List.copyOf(asked);
-            forget(none);
-            owner.gone(none);
+    /** Handles a rejection. Redis does not say which subscription it rejected, so all unconfirmed ones count as failed. */
+    private void rejected(String error) {
+        if (RedisErrorCodes.isTransient(error) || RedisErrorCodes.isRedirect(error)) {
+            List<String> failed = List.copyOf(unconfirmed);
+            forget(failed);
+            owner.moved(failed);
             return;
         }
-        if (refusal == null) {
+        if (rejection == null) {
             LOG.errorf(
-                    "Redis refuses to let this process listen (%s); the user in quarkus.redis.hosts needs +%s, +%s and"
-                            + " the channels &%s*",
-                    why, pubSub.subscribe, pubSub.unsubscribe, config.redis().prefix());
-            refusedNanos = System.nanoTime();
+                    "Redis rejects subscriptions (%s); the user in quarkus.redis.hosts needs +%s, +%s and the channels"
+                            + " &%s*",
+                    error, pubSub.subscribe, pubSub.unsubscribe, config.redis().prefix());
+            rejectedNanos = System.nanoTime();
         }
-        refusal = why;
+        rejection = error;
         owner.changed();
     }
 
     /** Housekeeping, once a pulse. */
     void tick(long nowNanos) {
-        long patience = config.redis().degradedAfter().toNanos();
-        if (refusal != null && nowNanos - refusedNanos > patience) {
-            link.drop("refused: " + refusal);
+        long timeout = config.redis().degradedAfter().toNanos();
+        if (rejection != null && nowNanos - rejectedNanos > timeout) {
+            connection.drop("rejected: " + rejection);
         }
-        if (link.isUp() && nowNanos - lastPulseNanos > patience) {
-            link.drop("no pulse");
+        if (connection.isUp() && nowNanos - lastPulseNanos > timeout) {
+            connection.drop("no pulse");
         }
     }
 
     private void flushSubscribes() {
-        if (link.isUp()) {
+        if (connection.isUp()) {
             send(pubSub.subscribe(toSubscribe));
         }
         toSubscribe.clear();
     }
 
     private void send(List<Request> requests) {
-        requests.forEach(request -> link.send(request).onFailure(e -> link.drop(e.getMessage())));
+        requests.forEach(request -> connection.send(request).onFailure(e -> connection.drop(e.getMessage())));
     }
 }

@@ -7,26 +7,26 @@ import io.liveline.bus.redis.command.SlotMap;
 import io.vertx.core.Future;
 import io.vertx.redis.client.Redis;
 
-/** Where the servers are. */
+/** Arrangement of the Redis servers: one server, or a cluster. */
 public interface Topology {
 
-    /** How messages are passed on there. */
+    /** Returns the kind of pub/sub to use. */
     PubSubMode pubSub();
 
-    /** A client of one server. */
+    /** Returns a client for one server. */
     Redis client(String node);
 
-    /** No connection to this server is wanted any more. */
+    /** Releases a client that is no longer needed. */
     void release(Redis client);
 
     /**
-     * Which server has what.
+     * Reads the current slot map.
      *
-     * @param connected those that can be asked at once
+     * @param connected servers with an open connection
      */
     Future<SlotMap> map(List<RedisNode> connected);
 
-    /** One server; or one behind sentinels, which the client asks by itself each time it connects. */
+    /** One server, or the one that sentinels name; the client queries them each time it connects. */
     record One(Redis redis) implements Topology {
 
         private static final Future<SlotMap> ALL = Future.succeededFuture(SlotMap.of(slot -> "redis"));
@@ -43,7 +43,7 @@ public interface Topology {
 
         @Override
         public void release(Redis client) {
-            // It is not ours.
+            // The caller of the constructor owns the client.
         }
 
         @Override
