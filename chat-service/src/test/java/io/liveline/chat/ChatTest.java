@@ -20,6 +20,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+/** Test of chat over WebSockets. */
 @QuarkusTest
 class ChatTest {
 
@@ -35,12 +36,12 @@ class ChatTest {
         room = "chat" + ROOMS.incrementAndGet();
     }
 
-    private Client ann() {
-        return Client.connect(base, "ann").join(room, null);
+    private WebSocketTestClient ann() {
+        return WebSocketTestClient.connect(base, "ann").join(room, null);
     }
 
     private JsonObject history(String query) {
-        HttpResponse<String> answer = Client.get(base, "/rooms/" + room + "/messages" + query);
+        HttpResponse<String> answer = WebSocketTestClient.get(base, "/rooms/" + room + "/messages" + query);
         assertEquals(200, answer.statusCode(), answer.body());
         return new JsonObject(answer.body());
     }
@@ -56,12 +57,13 @@ class ChatTest {
         return text == null ? frame : frame.put("text", text);
     }
 
-    // -- saying something
+    // -- posting
 
     @Test
-    void aMessageComesToItsSenderAndToEverybodyElseAlike() {
-        try (Client ann = ann();
-                Client bob = Client.connect(base, "bob").join(room, null)) {
+    void aMessageIsDeliveredAlikeToItsSenderAndToAllOtherMembers() {
+        try (WebSocketTestClient ann = ann();
+                WebSocketTestClient bob =
+                        WebSocketTestClient.connect(base, "bob").join(room, null)) {
             ann.post(room, "1", "hello");
             bob.awaitText("hello");
             ann.awaitText("hello");
@@ -76,13 +78,13 @@ class ChatTest {
 
     @Test
     void aRepeatedPostIsOneMessageAndGetsTheFirstAnswer() {
-        try (Client ann = ann()) {
+        try (WebSocketTestClient ann = ann()) {
             ann.post(room, "1", "once");
             ann.await1("posted");
             ann.post(room, "1", "once");
             ann.post(room, "2", "sentinel");
             ann.awaitText("sentinel");
-            Client.until(() -> ann.all("posted").size() == 3);
+            WebSocketTestClient.until(() -> ann.all("posted").size() == 3);
             assertEquals(List.of("once", "sentinel"), ann.texts());
             assertEquals(
                     ann.all("posted").get(0).getString("cursor"),
@@ -92,8 +94,9 @@ class ChatTest {
 
     @Test
     void anAuthorAndAnIdThatReadAlikeTogetherAreTwoMessages() {
-        try (Client a = Client.connect(base, "a").join(room, null);
-                Client ab = Client.connect(base, "a/b").join(room, null)) {
+        try (WebSocketTestClient a = WebSocketTestClient.connect(base, "a").join(room, null);
+                WebSocketTestClient ab =
+                        WebSocketTestClient.connect(base, "a/b").join(room, null)) {
             ab.post(room, "c", "of a/b");
             String first = ab.await1("posted").getString("cursor");
             a.post(room, "b/c", "of a");
@@ -105,7 +108,7 @@ class ChatTest {
 
     @Test
     void aRepeatedIdWithAnotherTextIsRefusedOnTheSocketAndOverHttp() {
-        try (Client ann = ann()) {
+        try (WebSocketTestClient ann = ann()) {
             ann.post(room, "1", "once");
             ann.await1("posted");
             ann.post(room, "1", "twice");
@@ -114,7 +117,7 @@ class ChatTest {
             assertEquals("1", error.getString("id"));
             assertEquals(room, error.getString("room"));
         }
-        HttpResponse<String> answer = Client.http(
+        HttpResponse<String> answer = WebSocketTestClient.http(
                 base,
                 "POST",
                 "/rooms/" + room + "/messages?name=ann",
@@ -129,13 +132,15 @@ class ChatTest {
     @Test
     void manyRoomsShareAConnectionAndLeavingOneEndsOnlyIt() {
         String other = room + "-other";
-        try (Client ann = ann().join(other, null);
-                Client bob = Client.connect(base, "bob").join(room, null).join(other, null)) {
+        try (WebSocketTestClient ann = ann().join(other, null);
+                WebSocketTestClient bob = WebSocketTestClient.connect(base, "bob")
+                        .join(room, null)
+                        .join(other, null)) {
             ann.send(new JsonObject().put("type", "leave").put("room", room));
             ann.post(other, "left", "left");
             ann.awaitText("left");
-            bob.post(room, "1", "unheard");
-            bob.awaitText("unheard");
+            bob.post(room, "1", "missed");
+            bob.awaitText("missed");
             bob.post(other, "2", "sentinel");
             ann.awaitText("sentinel");
             assertEquals(List.of("left", "sentinel"), ann.texts());
@@ -144,7 +149,7 @@ class ChatTest {
 
     @Test
     void oneMessageMayHoldManyFrames() {
-        try (Client ann = ann()) {
+        try (WebSocketTestClient ann = ann()) {
             ann.send("{\"type\":\"post\",\"room\":\"" + room + "\",\"id\":\"1\",\"text\":\"a\"}\n\n"
                     + "{\"type\":\"heartbeat\"}\nnonsense\n{\"type\":\"post\",\"room\":\"" + room
                     + "\",\"id\":\"2\",\"text\":\"b\"}\n");
@@ -156,7 +161,7 @@ class ChatTest {
 
     @Test
     void ofAMessageWithTooManyFramesNothingIsDoneAndThereIsOneAnswer() {
-        try (Client ann = ann()) {
+        try (WebSocketTestClient ann = ann()) {
             String post = "{\"type\":\"post\",\"room\":\"" + room + "\",\"id\":\"1\",\"text\":\"a\"}\n";
             ann.send(post + "x\n".repeat(20_000));
             ann.post(room, "2", "sentinel");
@@ -168,8 +173,8 @@ class ChatTest {
     }
 
     @Test
-    void aRoomOverTheLimitIsRefused() {
-        try (Client ann = ann()) {
+    void aRoomOverTheLimitIsRejected() {
+        try (WebSocketTestClient ann = ann()) {
             for (int i = 2; i <= 5; i++) {
                 ann.join(room + "-" + i, null);
             }
@@ -179,17 +184,18 @@ class ChatTest {
         }
     }
 
-    // -- coming back
+    // -- resuming
 
     @Test
-    void whoComesBackWithACursorGetsWhatWasMissedAndThenWhatIsNew() {
-        try (Client ann = ann()) {
+    void aClientThatResumesAtACursorGetsTheMissedMessagesAndThenNewOnes() {
+        try (WebSocketTestClient ann = ann()) {
             ann.post(room, "1", "one");
             ann.post(room, "2", "two");
             ann.post(room, "3", "three");
             ann.awaitText("three");
             String after = ann.all("message").get(0).getString("cursor");
-            try (Client bob = Client.connect(base, "bob").join(room, after)) {
+            try (WebSocketTestClient bob =
+                    WebSocketTestClient.connect(base, "bob").join(room, after)) {
                 assertTrue(bob.await1("joined").getBoolean("recovered"));
                 assertEquals(after, bob.await1("joined").getString("cursor"));
                 ann.post(room, "4", "four");
@@ -200,20 +206,21 @@ class ChatTest {
     }
 
     @Test
-    void aCursorOfAnotherLifeIsToldAndTheRoomIsLive() {
-        try (Client ann = Client.connect(base, "ann").join(room, "0therl1fe-7")) {
+    void aCursorOfAnotherEpochIsReportedAndTheRoomIsLive() {
+        try (WebSocketTestClient ann = WebSocketTestClient.connect(base, "ann").join(room, "0therl1fe-7")) {
             assertFalse(ann.await1("joined").getBoolean("recovered"));
             ann.post(room, "1", "live");
             ann.awaitText("live");
         }
     }
 
-    // -- changing what was said
+    // -- editing and deleting
 
     @Test
-    void anEditIsToldToEverybodyAndHistoryHasTheTextOfNow() {
-        try (Client ann = ann();
-                Client bob = Client.connect(base, "bob").join(room, null)) {
+    void anEditIsDeliveredToAllMembersAndHistoryHasTheCurrentText() {
+        try (WebSocketTestClient ann = ann();
+                WebSocketTestClient bob =
+                        WebSocketTestClient.connect(base, "bob").join(room, null)) {
             ann.post(room, "1", "helo");
             ann.post(room, "2", "world");
             String message = ann.await1("posted").getString("cursor");
@@ -226,14 +233,14 @@ class ChatTest {
             assertEquals(List.of("hello", "world"), texts(page));
             assertTrue(page.getJsonArray("messages").getJsonObject(0).getBoolean("edited"));
             assertNull(page.getJsonArray("messages").getJsonObject(1).getBoolean("edited"));
-            // The page covers the edit as well: who reads on from here does not get it again.
+            // The page covers the edit as well: a client that continues from here does not get it again.
             assertEquals(edited.getString("cursor"), page.getString("cursor"));
         }
     }
 
     @Test
     void aDeletedMessageHasNoTextInHistoryAndStaysDeleted() {
-        try (Client ann = ann()) {
+        try (WebSocketTestClient ann = ann()) {
             ann.post(room, "1", "secret");
             String message = ann.await1("posted").getString("cursor");
             ann.send(change("delete", room, message, null));
@@ -241,24 +248,27 @@ class ChatTest {
             ann.send(change("edit", room, message, "back"));
             assertEquals("deleted", ann.await1("error").getString("code"));
             assertEquals(message, ann.await1("error").getString("message"));
-            assertFalse(Client.get(base, "/rooms/" + room + "/messages").body().contains("secret"));
-            JsonObject gone = history("").getJsonArray("messages").getJsonObject(0);
-            assertEquals("", gone.getString("text"));
-            assertTrue(gone.getBoolean("deleted"));
+            assertFalse(WebSocketTestClient.get(base, "/rooms/" + room + "/messages")
+                    .body()
+                    .contains("secret"));
+            JsonObject deleted = history("").getJsonArray("messages").getJsonObject(0);
+            assertEquals("", deleted.getString("text"));
+            assertTrue(deleted.getBoolean("deleted"));
             assertTrue(ann.all("edited").isEmpty());
         }
     }
 
     @Test
-    void onlyWhoSaidItMayChangeIt() {
-        try (Client ann = ann();
-                Client bob = Client.connect(base, "bob").join(room, null)) {
+    void onlyItsAuthorMayChangeAMessage() {
+        try (WebSocketTestClient ann = ann();
+                WebSocketTestClient bob =
+                        WebSocketTestClient.connect(base, "bob").join(room, null)) {
             ann.post(room, "1", "mine");
             String message = ann.await1("posted").getString("cursor");
             bob.send(change("edit", room, message, "yours"));
-            Client.until(() -> bob.all("error").size() == 1);
+            WebSocketTestClient.until(() -> bob.all("error").size() == 1);
             bob.send(change("delete", room, message, null));
-            Client.until(() -> bob.all("error").size() == 2);
+            WebSocketTestClient.until(() -> bob.all("error").size() == 2);
             assertEquals("forbidden", bob.all("error").get(0).getString("code"));
             assertEquals("forbidden", bob.all("error").get(1).getString("code"));
             assertEquals(List.of("mine"), texts(history("")));
@@ -267,8 +277,8 @@ class ChatTest {
     }
 
     @Test
-    void whatIsNoMessageCannotBeChanged() {
-        try (Client ann = ann()) {
+    void onlyMessagesCanBeChanged() {
+        try (WebSocketTestClient ann = ann()) {
             ann.post(room, "1", "text");
             String message = ann.await1("posted").getString("cursor");
             ann.send(change("edit", room, message, "new"));
@@ -277,7 +287,7 @@ class ChatTest {
             for (String other : List.of(edited, epoch + "-0", epoch + "-99", "0ther-1")) {
                 int before = ann.all("error").size();
                 ann.send(change("edit", room, other, "x"));
-                Client.until(() -> ann.all("error").size() > before);
+                WebSocketTestClient.until(() -> ann.all("error").size() > before);
                 assertEquals("unknown_message", ann.all("error").get(before).getString("code"), other);
             }
             ann.send(change("edit", room, message, ""));
@@ -289,19 +299,19 @@ class ChatTest {
     }
 
     @Test
-    void whoComesBackGetsEditsAsEventsAndWhoPagesBackGetsMessagesOnly() {
-        try (Client ann = ann()) {
+    void aResumingClientGetsEditsAsEventsAndAPageBackwardsHasMessagesOnly() {
+        try (WebSocketTestClient ann = ann()) {
             for (int i = 1; i <= 4; i++) {
                 ann.post(room, "" + i, "m" + i);
             }
             ann.awaitText("m4");
-            List<JsonObject> said = ann.all("message");
+            List<JsonObject> messages = ann.all("message");
             for (int i = 0; i < 6; i++) {
-                ann.send(change("edit", room, said.get(0).getString("cursor"), "e" + i));
+                ann.send(change("edit", room, messages.get(0).getString("cursor"), "e" + i));
             }
             ann.awaitFrame("edited", edited -> "e5".equals(edited.getString("text")));
 
-            JsonObject resumed = history("?after=" + said.get(2).getString("cursor"));
+            JsonObject resumed = history("?after=" + messages.get(2).getString("cursor"));
             assertEquals(List.of("m4", "e0", "e1", "e2", "e3", "e4", "e5"), texts(resumed));
 
             JsonObject newest = history("?limit=2");
@@ -314,16 +324,16 @@ class ChatTest {
         }
     }
 
-    // -- who is there
+    // -- members
 
     @Test
-    void whoComesAndWhoLeavesIsToldAndOnePersonInTwoTabsOnce() {
-        try (Client ann = ann()) {
+    void joinsAndLeavesArePublishedOnceForAPersonInTwoTabs() {
+        try (WebSocketTestClient ann = ann()) {
             assertEquals(
                     List.of(new JsonObject().put("user", "ann").put("name", "ann")),
                     ann.await1("joined").getJsonArray("members").stream().toList());
-            Client tab = Client.connect(base, "bob").join(room, null);
-            Client other = Client.connect(base, "bob").join(room, null);
+            WebSocketTestClient tab = WebSocketTestClient.connect(base, "bob").join(room, null);
+            WebSocketTestClient other = WebSocketTestClient.connect(base, "bob").join(room, null);
             ann.awaitFrame("members", members -> members.encode().contains("bob"));
             assertEquals(2, other.await1("joined").getJsonArray("members").size());
             tab.close();
@@ -373,7 +383,7 @@ class ChatTest {
     @MethodSource("badFrames")
     void aBadFrameIsAnsweredAndTheConnectionGoesOn(String codeAndFrame) {
         int bar = codeAndFrame.indexOf('|');
-        try (Client ann = ann()) {
+        try (WebSocketTestClient ann = ann()) {
             ann.send(codeAndFrame.substring(bar + 1));
             assertEquals(codeAndFrame.substring(0, bar), ann.await1("error").getString("code"));
             ann.post(room, "after", "goes on");
@@ -383,17 +393,17 @@ class ChatTest {
     }
 
     @Test
-    void anErrorNamesTheRoomHoweverItIsWritten() {
-        // 64 code points, which are 128 UTF-16 characters.
+    void anErrorNamesTheRoomInAnyScript() {
+        // 64 code points, which are 128 UTF-16 code units.
         for (String name : List.of("größe", "𠮷".repeat(64), "r".repeat(64))) {
-            try (Client ann = ann()) {
+            try (WebSocketTestClient ann = ann()) {
                 ann.send(new JsonObject().put("type", "leave").put("room", name));
                 JsonObject error = ann.await1("error");
                 assertEquals("not_joined", error.getString("code"));
                 assertEquals(name, error.getString("room"));
             }
         }
-        try (Client ann = ann()) {
+        try (WebSocketTestClient ann = ann()) {
             ann.send("{\"type\":\"post\",\"room\":\"den\",\"id\":\"7\",\"text\":\"\\ud800\"}");
             JsonObject error = ann.await1("error");
             assertEquals("den", error.getString("room"));
@@ -402,21 +412,23 @@ class ChatTest {
     }
 
     @Test
-    void aPageOfAnotherOriginIsRefusedAndOnesOwnIsNot() {
+    void aPageOfAnotherOriginIsRejectedAndOneOfTheSameOriginIsNot() {
         String[] upgrade = {"Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="};
         String request = "GET /chat?name=ann HTTP/1.1\r\nHost: localhost:" + base.getPort()
                 + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" + upgrade[0] + ": " + upgrade[1] + "\r\n"
                 + upgrade[2] + ": " + upgrade[3] + "\r\nOrigin: ";
-        assertTrue(Raw.answer(base, request + "https://evil.example\r\n\r\n").startsWith("HTTP/1.1 403"));
+        assertTrue(RawSocketClient.answer(base, request + "https://evil.example\r\n\r\n")
+                .startsWith("HTTP/1.1 403"));
         String own = request + "http://localhost:" + base.getPort() + "\r\n";
-        assertTrue(Raw.answer(base, own + "\r\n").startsWith("HTTP/1.1 101"));
-        assertTrue(Raw.answer(base, own + "X-Forwarded-Proto: http\r\n\r\n").startsWith("HTTP/1.1 101"));
+        assertTrue(RawSocketClient.answer(base, own + "\r\n").startsWith("HTTP/1.1 101"));
+        assertTrue(RawSocketClient.answer(base, own + "X-Forwarded-Proto: http\r\n\r\n")
+                .startsWith("HTTP/1.1 101"));
     }
 
     @Test
-    void textIsDataAndComesBackUnchanged() {
+    void textIsReturnedUnchanged() {
         String odd = "<script>alert(1)</script> \u0000 \"quotes\" \\ 漢字 🙂 \u2028 \n\r\n end";
-        try (Client ann = ann()) {
+        try (WebSocketTestClient ann = ann()) {
             ann.post(room, "1", odd);
             ann.awaitText(odd);
             JsonArray page = history("").getJsonArray("messages");

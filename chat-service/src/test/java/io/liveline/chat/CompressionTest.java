@@ -26,14 +26,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** What is compressed, and how a cache tells what it has from what there is. */
+/** Test of compression, and of cache validation of compressed files. */
 @QuarkusTest
 class CompressionTest {
 
     @TestHTTPResource
     URI base;
 
-    /** Read off the page, so that no file is forgotten that somebody adds. */
+    /** Read from the page, so that no added file is missed. */
     static List<String> files() throws IOException {
         try (InputStream list =
                 Thread.currentThread().getContextClassLoader().getResourceAsStream("io/liveline/web/files")) {
@@ -48,7 +48,7 @@ class CompressionTest {
 
     @ParameterizedTest
     @MethodSource("files")
-    void aFileOfThePageIsSentAsItWasCompressedByTheBuild(String file) throws Exception {
+    void aFileOfThePageIsSentAsCompressedByTheBuild(String file) throws Exception {
         HttpResponse<byte[]> plain = get("/" + file);
         HttpResponse<byte[]> gzip = get("/" + file, "Accept-Encoding", "gzip");
         HttpResponse<byte[]> brotli = get("/" + file, "Accept-Encoding", "gzip, deflate, br");
@@ -73,7 +73,7 @@ class CompressionTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"identity", "gzip", "br"})
-    void whoHasItIsToldSoByItsContentAndNotByATime(String coding) throws Exception {
+    void aCachedFileIsValidatedByItsContentAndNotByATime(String coding) throws Exception {
         String tag = header(get("/app.js", "Accept-Encoding", coding), "ETag");
         for (String known : List.of(tag, "W/" + tag, "\"other\", " + tag, "*")) {
             HttpResponse<byte[]> answer = get("/app.js", "Accept-Encoding", coding, "If-None-Match", known);
@@ -85,7 +85,8 @@ class CompressionTest {
                 200,
                 get("/app.js", "Accept-Encoding", coding, "If-None-Match", "\"other\"")
                         .statusCode());
-        // Files of a reproducible build are all of one time: that of a build before is no reason to keep its file.
+        // All files of a reproducible build have the same time, so an unchanged time does not mean that a cached file
+        // is current.
         HttpResponse<byte[]> later =
                 get("/app.js", "Accept-Encoding", coding, "If-Modified-Since", "Fri, 01 Jan 2100 00:00:00 GMT");
         assertEquals(200, later.statusCode());
@@ -105,7 +106,7 @@ class CompressionTest {
     }
 
     @Test
-    void aPageOfHistoryIsCompressedFromAKilobyteOn() throws Exception {
+    void aPageOfHistoryIsCompressedFromOneKilobyte() throws Exception {
         String room = "/rooms/compressed/messages";
         post(room, "1", "short");
         HttpResponse<byte[]> small = get(room, "Accept-Encoding", "gzip");
@@ -128,7 +129,7 @@ class CompressionTest {
     @Test
     void streamsAreNotCompressed() {
         post("/rooms/stream/messages", "1", "long ".repeat(1000));
-        HttpResponse<InputStream> stream = Client.HTTP
+        HttpResponse<InputStream> stream = WebSocketTestClient.HTTP
                 .sendAsync(
                         HttpRequest.newBuilder(base.resolve("/rooms/stream/messages?after=other-1"))
                                 .header("Accept", "text/event-stream")
@@ -148,7 +149,7 @@ class CompressionTest {
         String body = new JsonObject().put("text", text).encode();
         assertEquals(
                 201,
-                Client.http(base, "POST", room + "?name=ann", body, "Idempotency-Key", id)
+                WebSocketTestClient.http(base, "POST", room + "?name=ann", body, "Idempotency-Key", id)
                         .statusCode());
     }
 
@@ -162,7 +163,7 @@ class CompressionTest {
         if (headers.length > 0) {
             request.headers(headers);
         }
-        return Client.HTTP.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+        return WebSocketTestClient.HTTP.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
     }
 
     private static String header(HttpResponse<byte[]> answer, String name) {

@@ -36,7 +36,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** The frames, word for word as in the golden files, and as {@code docs/asyncapi-chat.yaml} describes them. */
+/** Test of the frames against the golden files, and against {@code docs/asyncapi-chat.yaml}. */
 class DocumentTest {
 
     private static final JsonObject DOCUMENT = document();
@@ -63,35 +63,35 @@ class DocumentTest {
         }
     }
 
-    /** Everything that the server can say. */
-    private static List<String> said() {
+    /** Returns one example of every frame from the server. */
+    private static List<String> frames() {
         ProblemException full = new ProblemException(503, "full", "Try again later", Duration.ofSeconds(2));
         ClientFrame.Post post = new ClientFrame.Post(LOBBY, "1", "hello");
-        List<String> said = new ArrayList<>();
-        said.add(ServerFrames.welcome("a-session", ANN, TestConfig.of(ChatConfig.class)));
+        List<String> frames = new ArrayList<>();
+        frames.add(ServerFrames.welcome("a-session", ANN, TestConfig.of(ChatConfig.class)));
         String members = ServerFrames.people(List.of(ANN, BOB)).encode();
-        said.add(ServerFrames.joined(LOBBY, CURSOR, true, members));
-        said.add(ServerFrames.joined(LOBBY, CURSOR, false, "[]", Duration.ofSeconds(25)));
+        frames.add(ServerFrames.joined(LOBBY, CURSOR, true, members));
+        frames.add(ServerFrames.joined(LOBBY, CURSOR, false, "[]", Duration.ofSeconds(25)));
         String text = "any\nUnicode, <b>no</b> markup: \u00e9 \ud83d\ude80 \u2028 \"quoted\"";
-        said.add(event(MessageEvents.draft(LOBBY, ANN, "1", text, TestConfig.of(ChatConfig.class))
+        frames.add(event(MessageEvents.draft(LOBBY, ANN, "1", text, TestConfig.of(ChatConfig.class))
                 .data()));
         String draft = MessageEvents.draft(LOBBY, ANN, "1", "hello", TestConfig.of(ChatConfig.class))
                 .data();
-        said.add(event(MessageEvents.edit(draft, "hello again")));
-        said.add(event(MessageEvents.delete(draft)));
-        said.add(event(MessageEvents.edited(LOBBY, ANN, CURSOR.at(7), "hello again")));
-        said.add(event(MessageEvents.deleted(LOBBY, ANN, CURSOR.at(7))));
-        said.add(ServerFrames.posted(post, CURSOR));
-        said.add(ServerFrames.members(LOBBY, List.of(BOB), List.of("cy")));
-        said.add(ServerFrames.gap(LOBBY, new Gap(CURSOR.at(7), CURSOR)));
-        said.add(ServerFrames.state(BusState.DEGRADED));
-        said.add(ServerFrames.state(BusState.LIVE));
-        said.add(ServerFrames.error(ProblemException.bad("bad_json", "The frame is not JSON"), null, null));
-        said.add(ServerFrames.error(full, "lobby", "1"));
-        said.add(ServerFrames.refused(full, LOBBY, CURSOR));
-        said.add(ServerFrames.reconnect(1200));
-        said.add(ServerFrames.HEARTBEAT);
-        return said;
+        frames.add(event(MessageEvents.edit(draft, "hello again")));
+        frames.add(event(MessageEvents.delete(draft)));
+        frames.add(event(MessageEvents.edited(LOBBY, ANN, CURSOR.at(7), "hello again")));
+        frames.add(event(MessageEvents.deleted(LOBBY, ANN, CURSOR.at(7))));
+        frames.add(ServerFrames.posted(post, CURSOR));
+        frames.add(ServerFrames.members(LOBBY, List.of(BOB), List.of("cy")));
+        frames.add(ServerFrames.gap(LOBBY, new Gap(CURSOR.at(7), CURSOR)));
+        frames.add(ServerFrames.state(BusState.DEGRADED));
+        frames.add(ServerFrames.state(BusState.LIVE));
+        frames.add(ServerFrames.error(ProblemException.bad("bad_json", "The frame is not JSON"), null, null));
+        frames.add(ServerFrames.error(full, "lobby", "1"));
+        frames.add(ServerFrames.refused(full, LOBBY, CURSOR));
+        frames.add(ServerFrames.reconnect(1200));
+        frames.add(ServerFrames.HEARTBEAT);
+        return frames;
     }
 
     private static String event(String data) {
@@ -108,7 +108,7 @@ class DocumentTest {
         return names;
     }
 
-    /** Checks a frame against what is described, and gives the name of that. */
+    /** Validates a frame against its description, and returns the name of its message. */
     private static String check(String line, boolean ofClient) {
         String type = new JsonObject(line).getString("type");
         String name = ofClient && type.equals("heartbeat") ? "alive" : type;
@@ -128,12 +128,12 @@ class DocumentTest {
     }
 
     @Test
-    void whatTheServerSaysIsAsInTheGoldenFile() throws IOException {
-        assertEquals(String.join("\n", golden("from-server")), String.join("\n", said()));
+    void serverFramesMatchTheGoldenFile() throws IOException {
+        assertEquals(String.join("\n", golden("from-server")), String.join("\n", frames()));
     }
 
     @Test
-    void whatTheServerSaysIsAsDescribedAndEverythingDescribedIsSaid() throws IOException {
+    void serverFramesMatchTheirDescriptionAndAllDescribedFramesAreSent() throws IOException {
         Set<String> checked = new TreeSet<>();
         for (String line : golden("from-server")) {
             checked.add(check(line, false));
@@ -142,7 +142,7 @@ class DocumentTest {
     }
 
     @Test
-    void whatAClientMaySayIsUnderstoodAndDescribed() throws IOException, BadFrameException {
+    void clientFramesAreDecodedAndDescribed() throws IOException, BadFrameException {
         Set<String> checked = new TreeSet<>();
         for (String line : golden("from-client")) {
             assertNotNull(ClientFrameDecoder.decode(line));
@@ -152,7 +152,7 @@ class DocumentTest {
     }
 
     @Test
-    void aFrameThatIsNotAsDescribedIsFoundOut() {
+    void aFrameThatDoesNotMatchItsDescriptionIsDetected() {
         for (String wrong : List.of(
                 "{\"type\":\"posted\",\"room\":\"lobby\",\"id\":\"1\"}",
                 "{\"type\":\"gap\",\"room\":\"lobby\",\"after\":\"nonsense\",\"cursor\":\"a-1\"}",

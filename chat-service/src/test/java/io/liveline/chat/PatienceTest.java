@@ -19,13 +19,13 @@ import org.junit.jupiter.api.Test;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** Signs of life, and what becomes of connections that give none or take nothing; with a clock that runs faster. */
+/** Test of heartbeats, and of connections that send nothing or do not read, with short timeouts. */
 @QuarkusTest
-@TestProfile(PatienceTest.Impatient.class)
+@TestProfile(PatienceTest.ShortTimeouts.class)
 class PatienceTest {
 
-    /** Everything in a second instead of half a minute. */
-    public static final class Impatient implements QuarkusTestProfile {
+    /** Timeouts of seconds instead of half a minute. */
+    public static final class ShortTimeouts implements QuarkusTestProfile {
 
         @Override
         public Map<String, String> getConfigOverrides() {
@@ -46,27 +46,27 @@ class PatienceTest {
     ChatContext replica;
 
     @Test
-    void aSocketIsPingedAndHearsAHeartbeat() {
-        try (Raw raw = Raw.open(base, "ann")) {
+    void aSocketGetsAPingAndAHeartbeat() {
+        try (RawSocketClient raw = RawSocketClient.open(base, "ann")) {
             boolean pinged = false;
-            boolean heard = false;
-            while (!pinged || !heard) {
-                Raw.Received received = raw.read();
+            boolean heartbeat = false;
+            while (!pinged || !heartbeat) {
+                RawSocketClient.Received received = raw.read();
                 assertTrue(received.opcode() >= 0, "closed");
-                pinged |= received.opcode() == Raw.PING;
-                heard |= received.text().equals("{\"type\":\"heartbeat\"}");
+                pinged |= received.opcode() == RawSocketClient.PING;
+                heartbeat |= received.text().equals("{\"type\":\"heartbeat\"}");
             }
         }
     }
 
     @Test
-    void whoGivesNoSignOfLifeIsClosedAndLeavesTheRoom() {
-        try (Client bob = Client.connect(base, "bob").join("silent", null);
-                Raw ann = Raw.open(base, "ann")) {
+    void aSilentClientIsClosedAndLeavesTheRoom() {
+        try (WebSocketTestClient bob = WebSocketTestClient.connect(base, "bob").join("silent", null);
+                RawSocketClient ann = RawSocketClient.open(base, "ann")) {
             ann.text("{\"type\":\"join\",\"room\":\"silent\"}");
             bob.awaitFrame(
                     "members", frame -> frame.getJsonArray("joined").encode().contains("ann"));
-            // It reads all pings and answers none.
+            // The client reads all pings and answers none.
             assertEquals(1001, ann.readUntilClosed());
             bob.awaitFrame("members", frame -> frame.getJsonArray("left").contains("ann"));
             assertTrue(bob.isOpen(), "a client that answers pings stays");
@@ -74,40 +74,40 @@ class PatienceTest {
     }
 
     @Test
-    void aStreamHearsAHeartbeat() {
-        try (EventClient stream = EventClient.open(base, "/rooms/quiet/messages")) {
+    void aStreamGetsAHeartbeat() {
+        try (SseTestClient stream = SseTestClient.open(base, "/rooms/quiet/messages")) {
             assertEquals(1000, stream.await1("joined").frame().getInteger("heartbeat_ms"));
             stream.await1("heartbeat");
         }
     }
 
     @Test
-    void aSocketThatTakesNothingIsClosedAndLeavesTheRoom() {
+    void aSocketThatIsNotReadIsClosedAndLeavesTheRoom() {
         int before = replica.activity().connections(Transport.WEBSOCKET);
-        try (Raw stuck = Raw.open(base, "stuck", 4096)) {
+        try (RawSocketClient stuck = RawSocketClient.open(base, "stuck", 4096)) {
             stuck.text("{\"type\":\"join\",\"room\":\"stuck-socket\"}");
             stuck.readUntil("joined");
             fill(new RoomName("stuck-socket"));
-            Client.until(() -> replica.activity().connections(Transport.WEBSOCKET) == before);
+            WebSocketTestClient.until(() -> replica.activity().connections(Transport.WEBSOCKET) == before);
         }
     }
 
     @Test
-    void aStreamWhoseReaderTakesNothingIsCut() {
+    void aStreamThatIsNotReadIsClosed() {
         int before = replica.activity().connections(Transport.SSE);
         RoomName room = new RoomName("stuck");
-        try (Raw stuck = Raw.request(
+        try (RawSocketClient stuck = RawSocketClient.request(
                 base, "GET /rooms/stuck/messages HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n")) {
-            Client.until(() -> replica.activity().connections(Transport.SSE) == before + 1);
+            WebSocketTestClient.until(() -> replica.activity().connections(Transport.SSE) == before + 1);
             fill(room);
-            Client.until(() -> replica.activity().connections(Transport.SSE) == before);
+            WebSocketTestClient.until(() -> replica.activity().connections(Transport.SSE) == before);
             while (stuck.line() != null) {
-                // What was under way still comes, and then the end.
+                // Data in flight still arrives, and then the end.
             }
         }
     }
 
-    /** More than the kernel takes on both sides. */
+    /** Publishes more than the kernel buffers on both sides. */
     private void fill(RoomName room) {
         Person ann = new Person("ann", "ann");
         String text = "x".repeat(16_000);

@@ -30,7 +30,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** The same rooms without a WebSocket: SSE, long-poll, and changes over HTTP. */
+/** Test of rooms without a WebSocket: SSE, long-poll, and changes over HTTP. */
 @QuarkusTest
 class ReadTest {
 
@@ -53,9 +53,9 @@ class ReadTest {
         return path.split("/")[2];
     }
 
-    /** @return its cursor */
+    /** Posts a message and returns its cursor. */
     private String post(String id, String text) {
-        HttpResponse<String> answer = Client.http(
+        HttpResponse<String> answer = WebSocketTestClient.http(
                 base,
                 "POST",
                 path + "?name=ann",
@@ -67,7 +67,7 @@ class ReadTest {
     }
 
     private HttpResponse<String> patch(String message, String name, String text) {
-        return Client.http(
+        return WebSocketTestClient.http(
                 base,
                 "PATCH",
                 path + "/" + message + "?name=" + name,
@@ -75,7 +75,7 @@ class ReadTest {
     }
 
     private HttpResponse<String> delete(String message, String name) {
-        return Client.http(base, "DELETE", path + "/" + message + "?name=" + name, null);
+        return WebSocketTestClient.http(base, "DELETE", path + "/" + message + "?name=" + name, null);
     }
 
     private CompletableFuture<HttpResponse<String>> poll(String query, int waitSeconds) {
@@ -83,14 +83,14 @@ class ReadTest {
                 .timeout(Duration.ofSeconds(60))
                 .header("Prefer", "wait=" + waitSeconds)
                 .build();
-        return Client.HTTP.sendAsync(request, HttpResponse.BodyHandlers.ofString());
+        return WebSocketTestClient.HTTP.sendAsync(request, HttpResponse.BodyHandlers.ofString());
     }
 
-    /** A poll that is parked by now. */
+    /** Sends a long-poll and waits until it is parked. */
     private CompletableFuture<HttpResponse<String>> parked(String query, int waitSeconds) {
         int before = replica.activity().connections(Transport.LONGPOLL);
         CompletableFuture<HttpResponse<String>> poll = poll(query, waitSeconds);
-        Client.until(() -> replica.activity().connections(Transport.LONGPOLL) > before);
+        WebSocketTestClient.until(() -> replica.activity().connections(Transport.LONGPOLL) > before);
         return poll;
     }
 
@@ -104,49 +104,51 @@ class ReadTest {
     // -- SSE
 
     @Test
-    void aStreamBeginsWithWhereItIsAndThenHasEverythingThatASocketHas() {
+    void aStreamBeginsWithItsPositionAndThenHasAllFramesOfAWebSocket() {
         String before = post("0", "before");
-        try (EventClient stream = EventClient.open(base, path);
-                Client ann = Client.connect(base, "ann").join(room(), null)) {
+        try (SseTestClient stream = SseTestClient.open(base, path);
+                WebSocketTestClient ann =
+                        WebSocketTestClient.connect(base, "ann").join(room(), null)) {
             assertTrue(stream.retryMillis() >= 1000);
-            EventClient.Received joined = stream.await1("joined");
-            assertEquals(0, stream.empty());
+            SseTestClient.Received joined = stream.await1("joined");
+            assertEquals(0, stream.emptyBlocks());
             assertEquals(before, joined.id());
             assertEquals(before, joined.frame().getString("cursor"));
             assertTrue(joined.frame().getBoolean("recovered"));
             assertEquals(25_000, joined.frame().getInteger("heartbeat_ms"));
 
-            String said = post("1", "hello");
-            // A client that has not received an event when the message is deleted receives it without its text, or not at all.
+            String message = post("1", "hello");
+            // A client that has not received an event when the message is deleted receives it without its text, or not
+            // at all.
             ann.awaitText("hello");
             stream.await1("message");
-            assertEquals(200, patch(said, "ann", "hallo").statusCode());
+            assertEquals(200, patch(message, "ann", "hallo").statusCode());
             ann.await1("edited");
             stream.await1("edited");
-            assertEquals(200, delete(said, "ann").statusCode());
+            assertEquals(200, delete(message, "ann").statusCode());
             stream.await1("deleted");
             ann.await1("deleted");
             for (String type : List.of("message", "edited", "deleted")) {
-                EventClient.Received event = stream.await1(type);
+                SseTestClient.Received event = stream.await1(type);
                 assertEquals(ann.await1(type), event.frame());
                 assertEquals(event.frame().getString("cursor"), event.id());
             }
-            // Who comes and goes has no place in the log.
+            // A change of the members has no position in the log.
             assertNull(stream.await1("members").id());
         }
     }
 
     @Test
-    void aStreamGoesOnBehindTheLastEventIdWhateverItsAddressSays() {
+    void aStreamContinuesAfterTheLastEventIdWhateverItsQuerySays() {
         String first = post("1", "one");
         String second = post("2", "two");
         post("3", "three");
-        try (EventClient byAddress = EventClient.open(base, path + "?after=" + first);
-                EventClient byHeader = EventClient.open(base, path + "?after=" + first, "Last-Event-ID", second)) {
-            Client.until(() -> byAddress.all("message").size() == 2);
+        try (SseTestClient byAddress = SseTestClient.open(base, path + "?after=" + first);
+                SseTestClient byHeader = SseTestClient.open(base, path + "?after=" + first, "Last-Event-ID", second)) {
+            WebSocketTestClient.until(() -> byAddress.all("message").size() == 2);
             byHeader.await1("message");
             post("4", "four");
-            Client.until(() -> byAddress.all("message").size() == 3
+            WebSocketTestClient.until(() -> byAddress.all("message").size() == 3
                     && byHeader.all("message").size() == 2);
             assertEquals(
                     List.of("three", "four"),
@@ -157,9 +159,9 @@ class ReadTest {
     }
 
     @Test
-    void aStreamThatCannotGoOnIsToldSoAndWhereItIs() {
+    void aStreamThatCannotResumeReportsItAndItsPosition() {
         String now = post("1", "one");
-        try (EventClient stream = EventClient.open(base, path, "Last-Event-ID", "another-1")) {
+        try (SseTestClient stream = SseTestClient.open(base, path, "Last-Event-ID", "another-1")) {
             JsonObject joined = stream.await1("joined").frame();
             assertFalse(joined.getBoolean("recovered"));
             assertEquals(now, joined.getString("cursor"));
@@ -169,9 +171,9 @@ class ReadTest {
     }
 
     @Test
-    void whoStreamsWithANameIsInTheRoomUntilHangingUp() {
-        try (Client ann = Client.connect(base, "ann").join(room(), null)) {
-            EventClient bob = EventClient.open(base, path + "?name=bob");
+    void aStreamWithANameIsAMemberUntilItIsClosed() {
+        try (WebSocketTestClient ann = WebSocketTestClient.connect(base, "ann").join(room(), null)) {
+            SseTestClient bob = SseTestClient.open(base, path + "?name=bob");
             ann.awaitFrame(
                     "members", frame -> frame.getJsonArray("joined").encode().contains("bob"));
             bob.close();
@@ -180,31 +182,32 @@ class ReadTest {
     }
 
     @Test
-    void aStreamOfWhoHangsUpIsForgotten() {
+    void aStreamThatItsClientClosesIsReleased() {
         int before = replica.places().taken();
         int streams = replica.activity().connections(Transport.SSE);
-        EventClient stream = EventClient.open(base, path);
+        SseTestClient stream = SseTestClient.open(base, path);
         assertEquals(before + 1, replica.places().taken());
         assertEquals(streams + 1, replica.activity().connections(Transport.SSE));
         stream.close();
-        Client.until(
+        WebSocketTestClient.until(
                 () -> replica.places().taken() == before && replica.activity().connections(Transport.SSE) == streams);
     }
 
     @Test
     void oneMoreStreamThanAPersonMayHaveIsSentAwayUntilLater() {
-        List<EventClient> streams = new ArrayList<>();
+        List<SseTestClient> streams = new ArrayList<>();
         for (int i = 0; i < replica.config().held().mostAPerson(); i++) {
-            streams.add(EventClient.open(base, path + "?name=greedy"));
+            streams.add(SseTestClient.open(base, path + "?name=greedy"));
         }
-        HttpResponse<String> refused = Client.get(base, path + "?name=greedy", "Accept", "text/event-stream");
+        HttpResponse<String> refused =
+                WebSocketTestClient.get(base, path + "?name=greedy", "Accept", "text/event-stream");
         assertEquals(503, refused.statusCode());
         assertEquals("full", new JsonObject(refused.body()).getString("code"));
         assertTrue(refused.headers().firstValueAsLong("Retry-After").orElse(0) >= 1);
-        try (EventClient other = EventClient.open(base, path + "?name=modest")) {
+        try (SseTestClient other = SseTestClient.open(base, path + "?name=modest")) {
             other.await1("joined");
         }
-        streams.forEach(EventClient::close);
+        streams.forEach(SseTestClient::close);
     }
 
     // -- a page or a stream
@@ -224,12 +227,13 @@ class ReadTest {
                 "text/html|application/problem+json",
                 "nonsense|application/problem+json",
             })
-    void whatAClientPrefersIsWhatItGets(String accept, String type) throws Exception {
+    void aClientGetsTheTypeThatItPrefers(String accept, String type) throws Exception {
         HttpRequest request = HttpRequest.newBuilder(base.resolve(path))
                 .header("Accept", accept)
                 .build();
-        // A stream has no end: only its head is read.
-        HttpResponse<InputStream> answer = Client.HTTP.send(request, HttpResponse.BodyHandlers.ofInputStream());
+        // A stream does not end, so only its head is read.
+        HttpResponse<InputStream> answer =
+                WebSocketTestClient.HTTP.send(request, HttpResponse.BodyHandlers.ofInputStream());
         assertEquals(
                 type, answer.headers().firstValue("Content-Type").orElse("").replaceAll(";.*", ""));
         answer.body().close();
@@ -238,7 +242,7 @@ class ReadTest {
     // -- long-poll
 
     @Test
-    void aPollWaitsUntilSomethingComesAndIsAnsweredWithAPage() {
+    void aPollWaitsForAMessageAndIsAnsweredWithAPage() {
         String first = post("1", "one");
         CompletableFuture<HttpResponse<String>> poll = parked("?after=" + first, 60);
         String second = post("2", "two");
@@ -253,9 +257,11 @@ class ReadTest {
         assertEquals(second, page.getString("start"));
         assertTrue(page.getBoolean("complete"));
         assertFalse(page.getBoolean("more"));
-        // The same as who asks without waiting gets.
+        // The same page as a poll without waiting returns.
         assertEquals(
-                page, new JsonObject(Client.get(base, path + "?after=" + first).body()));
+                page,
+                new JsonObject(
+                        WebSocketTestClient.get(base, path + "?after=" + first).body()));
     }
 
     @Test
@@ -275,7 +281,7 @@ class ReadTest {
     }
 
     @Test
-    void aPollThatIsBehindIsAnsweredAtOnceAsFarAsItAsks() {
+    void aPollWithMissedMessagesIsAnsweredAtOnceUpToItsLimit() {
         String start = post("1", "one");
         post("2", "two");
         post("3", "three");
@@ -285,7 +291,7 @@ class ReadTest {
     }
 
     @Test
-    void aPollWhoseTimeIsUpGoesOnWhereItWas() {
+    void aPollThatTimesOutContinuesAtItsCursor() {
         String first = post("1", "one");
         HttpResponse<String> answer = poll("?after=" + first, 1).join();
         assertEquals(200, answer.statusCode());
@@ -301,13 +307,14 @@ class ReadTest {
     }
 
     @Test
-    void theStartOfAPageReadsOnBackwardsAndLeavesNothingOut() {
+    void theStartOfAPageContinuesBackwardsWithoutAHole() {
         List<String> all = IntStream.rangeClosed(1, 7).mapToObj(String::valueOf).toList();
         all.forEach(text -> post(text, text));
         List<String> read = new ArrayList<>();
         String before = "";
         for (boolean more = true; more; ) {
-            String body = Client.get(base, path + "?limit=2" + before).body();
+            String body =
+                    WebSocketTestClient.get(base, path + "?limit=2" + before).body();
             read.addAll(0, texts(body));
             more = new JsonObject(body).getBoolean("more");
             before = "&before=" + new JsonObject(body).getString("start");
@@ -315,18 +322,18 @@ class ReadTest {
         assertEquals(all, read);
     }
 
-    /** The position that follows. */
+    /** Returns the next cursor. */
     private static String next(String cursor) {
         Cursor position = Cursor.parse(cursor);
         return position.at(position.offset() + 1).toString();
     }
 
     @Test
-    void whoComesAndGoesWakesNoPoll() {
+    void joinsAndLeavesDoNotAnswerAPoll() {
         String first = post("1", "one");
         CompletableFuture<HttpResponse<String>> poll = parked("?after=" + first, 60);
-        try (Client bob = Client.connect(base, "bob").join(room(), null);
-                Client cy = Client.connect(base, "cy").join(room(), null)) {
+        try (WebSocketTestClient bob = WebSocketTestClient.connect(base, "bob").join(room(), null);
+                WebSocketTestClient cy = WebSocketTestClient.connect(base, "cy").join(room(), null)) {
             bob.awaitFrame(
                     "members", frame -> frame.getJsonArray("joined").encode().contains("cy"));
             post("2", "two");
@@ -335,7 +342,7 @@ class ReadTest {
     }
 
     @Test
-    void aPollFromAnotherLifeOfTheLogIsToldThatMessagesAreMissing() {
+    void aPollFromAnotherEpochReportsMissingMessages() {
         String now = post("1", "one");
         JsonObject page = new JsonObject(poll("?after=another-1", 60).join().body());
         assertFalse(page.getBoolean("complete"));
@@ -343,7 +350,7 @@ class ReadTest {
     }
 
     @Test
-    void aPollFromBeyondTheLogIsToldThatMessagesAreMissing() {
+    void aPollFromBeyondTheLogReportsMissingMessages() {
         String first = post("1", "one");
         String beyond = first.substring(0, first.indexOf('-')) + "-5";
         JsonObject page = new JsonObject(poll("?after=" + beyond, 60).join().body());
@@ -352,20 +359,20 @@ class ReadTest {
     }
 
     @Test
-    void aPollOfWhoHangsUpIsForgotten() {
+    void aPollThatItsClientClosesIsReleased() {
         String first = post("1", "one");
         int before = replica.places().taken();
-        Raw raw = Raw.request(
+        RawSocketClient raw = RawSocketClient.request(
                 base, "GET " + path + "?after=" + first + " HTTP/1.1\r\nHost: localhost\r\nPrefer: wait=60\r\n\r\n");
-        Client.until(() -> replica.places().taken() == before + 1);
+        WebSocketTestClient.until(() -> replica.places().taken() == before + 1);
         raw.close();
-        Client.until(() -> replica.places().taken() == before);
+        WebSocketTestClient.until(() -> replica.places().taken() == before);
     }
 
     // -- changes
 
     @Test
-    void aMessageIsChangedAndTakenBackOverHttp() {
+    void aMessageIsEditedAndDeletedOverHttp() {
         String message = post("1", "helo");
         HttpResponse<String> edited = patch(message, "ann", "hello");
         assertEquals(200, edited.statusCode());
@@ -373,18 +380,18 @@ class ReadTest {
         assertEquals(room(), answer.getString("room"));
         assertEquals(message, answer.getString("message"));
         assertTrue(answer.getString("cursor").endsWith("-2"));
-        assertEquals(List.of("hello"), texts(Client.get(base, path).body()));
+        assertEquals(List.of("hello"), texts(WebSocketTestClient.get(base, path).body()));
         assertEquals(200, delete(message, "ann").statusCode());
-        assertEquals(List.of(""), texts(Client.get(base, path).body()));
+        assertEquals(List.of(""), texts(WebSocketTestClient.get(base, path).body()));
         assertEquals(409, patch(message, "ann", "again").statusCode());
     }
 
     @Test
-    void whatWasDeletedComesOnNoPathAnyMore() {
+    void aDeletedTextIsDeliveredOnNoPath() {
         String start = post("0", "start");
-        // Somebody is there on each event loop: what was said is in memory, too.
-        List<Client> there = IntStream.range(0, 16)
-                .mapToObj(i -> Client.connect(base, "bob").join(room(), null))
+        // A member on each event loop keeps the messages in memory as well.
+        List<WebSocketTestClient> there = IntStream.range(0, 16)
+                .mapToObj(i -> WebSocketTestClient.connect(base, "bob").join(room(), null))
                 .toList();
         try {
             String message = post("1", "secret");
@@ -393,8 +400,8 @@ class ReadTest {
             there.forEach(bob -> bob.await1("deleted"));
             String after = "?after=" + start;
             List<String> pages = List.of(
-                    Client.get(base, path).body(),
-                    Client.get(base, path + after).body(),
+                    WebSocketTestClient.get(base, path).body(),
+                    WebSocketTestClient.get(base, path + after).body(),
                     poll(after, 60).join().body());
             for (String page : pages) {
                 assertFalse(page.contains("secret"), page);
@@ -404,25 +411,26 @@ class ReadTest {
                     new JsonObject(pages.get(1)).getJsonArray("messages").getJsonObject(0);
             assertEquals(message, gone.getString("cursor"));
             assertTrue(gone.getBoolean("deleted"));
-            try (Client cy = Client.connect(base, "cy").join(room(), start);
-                    EventClient stream = EventClient.open(base, path + after)) {
-                Client.until(() ->
+            try (WebSocketTestClient cy =
+                            WebSocketTestClient.connect(base, "cy").join(room(), start);
+                    SseTestClient stream = SseTestClient.open(base, path + after)) {
+                WebSocketTestClient.until(() ->
                         cy.all("deleted").size() == 2 && stream.all("deleted").size() == 2);
                 assertEquals(List.of(gone), cy.all("message"));
                 assertEquals(gone, stream.await1("message").frame());
                 assertTrue(cy.all("edited").isEmpty() && stream.all("edited").isEmpty());
             }
         } finally {
-            there.forEach(Client::close);
+            there.forEach(WebSocketTestClient::close);
         }
     }
 
     @Test
-    void nobodyChangesWhatAnotherHasSaid() {
+    void onlyItsAuthorChangesAMessage() {
         String message = post("1", "mine");
         assertEquals(403, patch(message, "bob", "yours").statusCode());
         assertEquals(403, delete(message, "bob").statusCode());
-        assertEquals(List.of("mine"), texts(Client.get(base, path).body()));
+        assertEquals(List.of("mine"), texts(WebSocketTestClient.get(base, path).body()));
     }
 
     @ParameterizedTest
@@ -436,8 +444,8 @@ class ReadTest {
         "DELETE, /other-1?name=ann, , 404, unknown_message",
         "DELETE, /other-1, , 401, who_are_you",
     })
-    void aBadChangeIsRefused(String method, String rest, String body, int status, String code) {
-        HttpResponse<String> answer = Client.http(base, method, path + rest, body);
+    void aBadChangeIsRejected(String method, String rest, String body, int status, String code) {
+        HttpResponse<String> answer = WebSocketTestClient.http(base, method, path + rest, body);
         assertEquals(status, answer.statusCode(), answer.body());
         assertEquals(code, new JsonObject(answer.body()).getString("code"));
         assertEquals(
@@ -456,10 +464,10 @@ class ReadTest {
         "/rooms/a%20b/messages?after=x-1, application/json, wait=5, bad_room",
         "/rooms/lobby/messages?after=x-1&before=x-2, application/json, wait=5, bad_cursor",
     })
-    void aBadQuestionIsRefused(String path, String accept, String prefer, String code) {
+    void aBadReadIsRejected(String path, String accept, String prefer, String code) {
         HttpResponse<String> answer = prefer == null
-                ? Client.get(base, path, "Accept", accept)
-                : Client.get(base, path, "Accept", accept, "Prefer", prefer);
+                ? WebSocketTestClient.get(base, path, "Accept", accept)
+                : WebSocketTestClient.get(base, path, "Accept", accept, "Prefer", prefer);
         assertEquals(400, answer.statusCode(), answer.body());
         assertEquals(code, new JsonObject(answer.body()).getString("code"));
         assertEquals(

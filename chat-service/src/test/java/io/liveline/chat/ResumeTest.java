@@ -26,9 +26,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/**
- * Whoever comes back with a cursor gets exactly what was sent: nothing twice, nothing missing, nothing out of order.
- */
+/** Test of resuming: a client with a cursor gets exactly the missed messages, without duplicates or holes, in order. */
 @QuarkusTest
 class ResumeTest {
 
@@ -58,7 +56,7 @@ class ResumeTest {
         RoomName room = new RoomName("cuts");
         List<Cursor> sent = publish(room, "ann", LENGTH);
         String cursor = sent.get(0).at(0).toString();
-        // The connection dies after each message in turn, with more of them under way behind it.
+        // The connection is cut after each message in turn, while later ones are in flight.
         List<String> seen = new ArrayList<>();
         for (int k = 0; k < LENGTH; k++) {
             cursor = nextBySocket("cuts", cursor);
@@ -82,9 +80,9 @@ class ResumeTest {
         assertEquals(sent.join().stream().map(Cursor::toString).toList(), seen);
     }
 
-    /** The message behind this one; the connection dies with others under way. */
+    /** Returns the next message; the connection is cut while others are in flight. */
     private String nextBySocket(String room, String cursor) {
-        try (Raw raw = Raw.open(base, "bob")) {
+        try (RawSocketClient raw = RawSocketClient.open(base, "bob")) {
             raw.text("{\"type\":\"join\",\"room\":\"" + room + "\",\"after\":\"" + cursor + "\"}");
             assertTrue(raw.readUntil("joined").contains("\"recovered\":true"));
             return cursorOf(raw.readUntil("\"message\"").lines().findFirst().orElseThrow());
@@ -94,7 +92,7 @@ class ResumeTest {
     private String nextByStream(String room, String cursor) {
         String head = "GET /rooms/" + room + "/messages HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n"
                 + "Last-Event-ID: " + cursor + "\r\n\r\n";
-        try (Raw raw = Raw.request(base, head)) {
+        try (RawSocketClient raw = RawSocketClient.request(base, head)) {
             String line = raw.line();
             while (!line.startsWith("data: {\"type\":\"message\"")) {
                 assertFalse(line.contains("\"recovered\":false"));
@@ -105,13 +103,14 @@ class ResumeTest {
     }
 
     private String nextByLongPoll(String room, String cursor) {
-        return next(Client.get(base, "/rooms/" + room + "/messages?limit=1&after=" + cursor, "Prefer", "wait=30"));
+        return next(WebSocketTestClient.get(
+                base, "/rooms/" + room + "/messages?limit=1&after=" + cursor, "Prefer", "wait=30"));
     }
 
     private String nextByPoll(String room, String cursor) {
         JsonObject page;
         do {
-            page = new JsonObject(Client.get(base, "/rooms/" + room + "/messages?limit=1&after=" + cursor)
+            page = new JsonObject(WebSocketTestClient.get(base, "/rooms/" + room + "/messages?limit=1&after=" + cursor)
                     .body());
         } while (page.getJsonArray("messages").isEmpty());
         return page.getString("cursor");
@@ -134,9 +133,10 @@ class ResumeTest {
         List<Cursor> sent = publish(room, "ann", LENGTH);
         List<String> all = sent.stream().map(Cursor::toString).toList();
         for (int k = 0; k < LENGTH; k += 10) {
-            try (Client bob = Client.connect(base, "bob").join("rests", all.get(k))) {
+            try (WebSocketTestClient bob =
+                    WebSocketTestClient.connect(base, "bob").join("rests", all.get(k))) {
                 int missing = LENGTH - k - 1;
-                Client.until(() -> bob.all("message").size() >= missing);
+                WebSocketTestClient.until(() -> bob.all("message").size() >= missing);
                 assertEquals(
                         all.subList(k + 1, LENGTH),
                         bob.all("message").stream()
@@ -147,7 +147,7 @@ class ResumeTest {
     }
 
     @Test
-    void joiningWhileEightPublishLeavesNoHoleAndNoDuplicateAtTheSeam() {
+    void joiningWhileEightPublishCausesNoHoleAndNoDuplicate() {
         RoomName room = new RoomName("seam");
         String start = publish(room, "first", 1).get(0).toString();
         List<CompletableFuture<List<Cursor>>> publishers = new ArrayList<>();
@@ -155,13 +155,13 @@ class ResumeTest {
             String by = "p" + p;
             publishers.add(CompletableFuture.supplyAsync(() -> publish(room, by, 250)));
         }
-        List<Client> clients = new ArrayList<>();
+        List<WebSocketTestClient> clients = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
-            clients.add(Client.connect(base, "reader" + i).join("seam", start));
+            clients.add(WebSocketTestClient.connect(base, "reader" + i).join("seam", start));
         }
         publishers.forEach(CompletableFuture::join);
         String last = publish(room, "last", 1).get(0).toString();
-        for (Client client : clients) {
+        for (WebSocketTestClient client : clients) {
             client.awaitFrame("message", message -> last.equals(message.getString("cursor")));
             List<Long> offsets = client.all("message").stream()
                     .map(message -> Cursor.parse(message.getString("cursor")).offset())
@@ -179,11 +179,12 @@ class ResumeTest {
     }
 
     @Test
-    void whoReadsNothingGetsEverythingOrIsToldOfAGapWhenReadingAgain() {
+    void aClientThatStopsReadingLaterGetsEverythingOrAGap() {
         RoomName room = new RoomName("slow");
         String start = publish(room, "first", 1).get(0).toString();
-        try (Raw slow = Raw.open(base, "slow", 4096);
-                Client quick = Client.connect(base, "quick").join("slow", start)) {
+        try (RawSocketClient slow = RawSocketClient.open(base, "slow", 4096);
+                WebSocketTestClient quick =
+                        WebSocketTestClient.connect(base, "quick").join("slow", start)) {
             slow.text("{\"type\":\"join\",\"room\":\"slow\",\"after\":\"" + start + "\"}");
             slow.readUntil("joined");
             Person ann = new Person("ann", "ann");
@@ -196,25 +197,25 @@ class ResumeTest {
             quick.awaitFrame("message", message -> "1999".equals(message.getString("id")));
 
             long at = 1;
-            boolean told = false;
+            boolean gapSent = false;
             while (at < 2001) {
-                Raw.Received received = slow.read();
-                if (received.opcode() != Raw.TEXT) {
+                RawSocketClient.Received received = slow.read();
+                if (received.opcode() != RawSocketClient.TEXT) {
                     continue;
                 }
                 for (String line : received.text().lines().toList()) {
                     JsonObject frame = new JsonObject(line);
                     if ("gap".equals(frame.getString("type"))) {
-                        told = true;
+                        gapSent = true;
                         assertEquals(at, Cursor.parse(frame.getString("after")).offset());
                         at = Cursor.parse(frame.getString("cursor")).offset();
                     } else if ("message".equals(frame.getString("type"))) {
                         long offset = Cursor.parse(frame.getString("cursor")).offset();
-                        assertEquals(++at, offset, "a hole that was not told");
+                        assertEquals(++at, offset, "a hole without a gap");
                     }
                 }
             }
-            assertTrue(told, "16 MB do not fit into a ring of 1 MB");
+            assertTrue(gapSent, "16 MB do not fit into a ring of 1 MB");
         }
     }
 }

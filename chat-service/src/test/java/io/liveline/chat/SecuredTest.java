@@ -25,12 +25,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** Chat for bearers of tokens. */
+/** Test of chat with token authentication. */
 @QuarkusTest
 @TestProfile(SecuredTest.Settings.class)
 class SecuredTest {
 
-    /** Few frames at once, and no more for long. */
+    /** Allows few frames at once, and hardly any refill. */
     public static final class Settings extends TestTokens {
 
         @Override
@@ -46,7 +46,7 @@ class SecuredTest {
     @TestHTTPResource
     URI base;
 
-    // -- who comes in
+    // -- authentication
 
     @ParameterizedTest
     @CsvSource({
@@ -58,12 +58,13 @@ class SecuredTest {
     })
     void nobodyIsLetInWithoutAToken(String method, String path) {
         String body = method.startsWith("P") ? "{\"text\":\"hello\"}" : null;
-        assertProblem(401, "unauthorized", Client.http(base, method, path, body));
-        assertProblem(401, "unauthorized", Client.http(base, method, path, body, "Accept", "text/event-stream"));
+        assertProblem(401, "unauthorized", WebSocketTestClient.http(base, method, path, body));
+        assertProblem(
+                401, "unauthorized", WebSocketTestClient.http(base, method, path, body, "Accept", "text/event-stream"));
         assertProblem(
                 401,
                 "token_expired",
-                Client.http(base, method, path, body, "Authorization", "Bearer " + expired("ann")));
+                WebSocketTestClient.http(base, method, path, body, "Authorization", "Bearer " + expired("ann")));
     }
 
     static Stream<String> badTokens() {
@@ -78,13 +79,13 @@ class SecuredTest {
 
     @ParameterizedTest
     @MethodSource("badTokens")
-    void noSocketIsOpenedWithATokenThatIsNotGood(String token) {
-        assertEquals(401, refused(() -> Client.withToken(base, token)));
+    void noSocketIsOpenedWithAnInvalidToken(String token) {
+        assertEquals(401, refused(() -> WebSocketTestClient.withToken(base, token)));
     }
 
     @Test
     void noSocketIsOpenedForANameAlone() {
-        assertEquals(401, refused(() -> Client.connect(base, "ann")));
+        assertEquals(401, refused(() -> WebSocketTestClient.connect(base, "ann")));
     }
 
     private static int refused(Runnable connect) {
@@ -97,13 +98,13 @@ class SecuredTest {
     void theSubprotocolCarriesTheTokenAndIsNotAnsweredWithIt() {
         String token =
                 TestTokens.claims("u-1", TestTokens.MEMBER).claim("name", "Ann").sign(TestTokens.privateKey());
-        try (Client ann = Client.withToken(base, token)) {
+        try (WebSocketTestClient ann = WebSocketTestClient.withToken(base, token)) {
             assertEquals("liveline.v1", ann.subprotocol());
             assertEquals("u-1", ann.await1("welcome").getString("user"));
             assertEquals("Ann", ann.await1("welcome").getString("name"));
         }
         String carrier = "quarkus-http-upgrade%23Authorization%23Bearer%20" + token;
-        String head = Raw.answer(
+        String head = RawSocketClient.answer(
                 base,
                 "GET /chat HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
                         + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -114,21 +115,23 @@ class SecuredTest {
     }
 
     @Test
-    void aTokenThatNobodyHasSeenYetOpensASocketEachTime() {
+    void aTokenThatIsNotCachedOpensASocketEachTime() {
         for (int i = 0; i < 10; i++) {
-            try (Client client = Client.withToken(base, TestTokens.of("fresh" + i, TestTokens.MEMBER))) {
+            try (WebSocketTestClient client =
+                    WebSocketTestClient.withToken(base, TestTokens.of("fresh" + i, TestTokens.MEMBER))) {
                 client.join("fresh", null).post("fresh", "1", "from " + i);
                 client.awaitText("from " + i);
             }
         }
     }
 
-    // -- until when
+    // -- expiry and renewal
 
     @Test
     void aConnectionEndsWithItsToken() {
-        try (Client ann = Client.withToken(base, brief("ann"));
-                Client bob = Client.withToken(base, TestTokens.of("bob", TestTokens.MEMBER))) {
+        try (WebSocketTestClient ann = WebSocketTestClient.withToken(base, brief("ann"));
+                WebSocketTestClient bob =
+                        WebSocketTestClient.withToken(base, TestTokens.of("bob", TestTokens.MEMBER))) {
             ann.join("ends", null);
             assertEquals(3401, ann.awaitClosed());
             assertEquals("token_expired", ann.await1("error").getString("code"));
@@ -139,13 +142,14 @@ class SecuredTest {
     @Test
     void anotherTokenInTimeKeepsTheConnectionWithItsRooms() {
         String last = TestTokens.of("cy", TestTokens.MEMBER);
-        try (Client cy = Client.withToken(base, brief("cy"));
-                Client other = Client.withToken(base, brief("dan"))) {
+        try (WebSocketTestClient cy = WebSocketTestClient.withToken(base, brief("cy"));
+                WebSocketTestClient other = WebSocketTestClient.withToken(base, brief("dan"))) {
             cy.join("goes-on", null);
             cy.send(token(last));
-            // Opened later with a token that ends as early: when that is over, so would this be.
+            // Opened later with a token that expires at the same time: when it ends, the first connection would have
+            // ended as well.
             assertEquals(3401, other.awaitClosed());
-            try (Client later = Client.withToken(base, brief("eve"))) {
+            try (WebSocketTestClient later = WebSocketTestClient.withToken(base, brief("eve"))) {
                 assertEquals(3401, later.awaitClosed());
             }
             cy.post("goes-on", "1", "still here");
@@ -155,27 +159,32 @@ class SecuredTest {
     }
 
     @Test
-    void whoComesOrGoesOnWithATokenOfAnotherNameIsListedUnderThat() {
-        try (Client bob = Client.withToken(base, TestTokens.of("bob", TestTokens.MEMBER));
-                Client first = Client.withToken(base, named("Ann", 300))) {
+    void aMemberThatJoinsOrRenewsWithAnotherNameIsListedUnderIt() {
+        try (WebSocketTestClient bob = WebSocketTestClient.withToken(base, TestTokens.of("bob", TestTokens.MEMBER));
+                WebSocketTestClient first = WebSocketTestClient.withToken(base, named("Ann", 300))) {
             bob.join("names", null);
             first.join("names", null);
             bob.awaitFrame("members", members -> members.encode().contains("\"Ann\""));
-            try (Client second = Client.withToken(base, named("Anna", 200))) {
+            try (WebSocketTestClient second = WebSocketTestClient.withToken(base, named("Anna", 200))) {
                 second.join("names", null);
                 bob.awaitFrame("members", members -> members.encode().contains("\"Anna\""));
                 assertEquals(List.of("bob:bob", "u-1:Anna"), members(second));
                 second.send(token(named("Annabel", 100)));
                 bob.awaitFrame("members", members -> members.encode().contains("\"Annabel\""));
-                // The older tab's token still has the older name.
-                try (Client third = Client.withToken(base, named("Ann", 300)).join("names", null)) {
+                // The token of the older tab still has the older name.
+                try (WebSocketTestClient third =
+                        WebSocketTestClient.withToken(base, named("Ann", 300)).join("names", null)) {
                     assertEquals(List.of("bob:bob", "u-1:Annabel"), members(third));
                 }
             }
         }
     }
 
-    /** @param secondsAgo when the token was issued */
+    /**
+     * Returns a token.
+     *
+     * @param secondsAgo age of the token
+     */
     private static String named(String name, long secondsAgo) {
         return TestTokens.claims("u-1", TestTokens.MEMBER)
                 .claim("name", name)
@@ -183,7 +192,7 @@ class SecuredTest {
                 .sign(TestTokens.privateKey());
     }
 
-    private static List<String> members(Client client) {
+    private static List<String> members(WebSocketTestClient client) {
         return client.await1("joined").getJsonArray("members").stream()
                 .map(JsonObject.class::cast)
                 .map(person -> person.getString("user") + ":" + person.getString("name"))
@@ -192,12 +201,12 @@ class SecuredTest {
     }
 
     @Test
-    void aTokenThatIsNotGoodIsAnsweredAndTheConnectionGoesOnUntilItsOwnEnds() {
-        try (Client fay = Client.withToken(base, brief("fay"))) {
+    void anInvalidRenewalIsAnsweredAndTheConnectionStaysOpenUntilItsTokenExpires() {
+        try (WebSocketTestClient fay = WebSocketTestClient.withToken(base, brief("fay"))) {
             fay.send(token(TestTokens.of("somebody-else", Map.of("admin", true))));
             fay.awaitFrame("error", error -> error.getString("code").equals("unauthorized"));
             fay.send(token("garbage"));
-            Client.until(() -> fay.all("error").size() == 2);
+            WebSocketTestClient.until(() -> fay.all("error").size() == 2);
             fay.send(token(expired("fay")));
             fay.awaitFrame("error", error -> error.getString("code").equals("token_expired"));
             assertEquals(3401, fay.awaitClosed());
@@ -205,9 +214,10 @@ class SecuredTest {
     }
 
     @Test
-    void roomsThatANewTokenDoesNotGiveAreLeft() {
-        try (Client gus = Client.withToken(base, TestTokens.of("gus", TestTokens.MEMBER));
-                Client hal = Client.withToken(base, TestTokens.of("hal", TestTokens.MEMBER))) {
+    void roomsThatANewTokenDoesNotPermitAreLeft() {
+        try (WebSocketTestClient gus = WebSocketTestClient.withToken(base, TestTokens.of("gus", TestTokens.MEMBER));
+                WebSocketTestClient hal =
+                        WebSocketTestClient.withToken(base, TestTokens.of("hal", TestTokens.MEMBER))) {
             gus.join("kept", null).join("lost", null);
             hal.join("kept", null).join("lost", null);
             gus.send(token(TestTokens.of("gus", Map.of("join", List.of("kept")))));
@@ -225,16 +235,17 @@ class SecuredTest {
     void aStreamAndAWaitingPollEndWithTheirTokens() {
         String token = brief("ida");
         String[] ida = {"Authorization", "Bearer " + token};
-        String cursor =
-                new JsonObject(Client.get(base, "/rooms/quiet/messages", ida).body()).getString("cursor");
-        try (EventClient stream = EventClient.open(base, "/rooms/quiet/messages", ida)) {
-            HttpResponse<String> poll =
-                    Client.get(base, "/rooms/quiet/messages?after=" + cursor, ida[0], ida[1], "Prefer", "wait=50");
+        String cursor = new JsonObject(WebSocketTestClient.get(base, "/rooms/quiet/messages", ida)
+                        .body())
+                .getString("cursor");
+        try (SseTestClient stream = SseTestClient.open(base, "/rooms/quiet/messages", ida)) {
+            HttpResponse<String> poll = WebSocketTestClient.get(
+                    base, "/rooms/quiet/messages?after=" + cursor, ida[0], ida[1], "Prefer", "wait=50");
             assertProblem(401, "token_expired", poll);
-            Client.until(stream::isEnded);
+            WebSocketTestClient.until(stream::isEnded);
             assertEquals("token_expired", stream.await1("error").frame().getString("code"));
         }
-        HttpResponse<String> short1 = Client.get(
+        HttpResponse<String> short1 = WebSocketTestClient.get(
                 base,
                 "/rooms/quiet/messages?after=" + cursor,
                 "Authorization",
@@ -244,15 +255,15 @@ class SecuredTest {
         assertEquals(200, short1.statusCode());
     }
 
-    // -- what they may do
+    // -- permissions
 
     @Test
-    void onlyRoomsOfTheClaimAreEnteredAndReadWhetherThereIsSuchARoomOrNot() {
+    void onlyRoomsOfTheClaimAreJoinedAndReadWhetherTheyExistOrNot() {
         String[] root = {"Authorization", "Bearer " + TestTokens.of("root", Map.of("admin", true))};
         post("board", "secret plans", root);
         String token = TestTokens.of("jon", Map.of("join", List.of("team-*")));
         String[] jon = {"Authorization", "Bearer " + token};
-        try (Client client = Client.withToken(base, token)) {
+        try (WebSocketTestClient client = WebSocketTestClient.withToken(base, token)) {
             client.join("team-a", null);
             client.send(new JsonObject().put("type", "join").put("room", "board"));
             client.send(new JsonObject().put("type", "join").put("room", "nowhere"));
@@ -272,7 +283,7 @@ class SecuredTest {
     }
 
     private HttpResponse<String> read(String room, String query, String accept, String... bearer) {
-        return Client.get(
+        return WebSocketTestClient.get(
                 base,
                 "/rooms/" + room + "/messages" + query,
                 bearer[0],
@@ -284,10 +295,10 @@ class SecuredTest {
     }
 
     @Test
-    void onlyInRoomsOfTheClaimAnythingIsSaid() {
+    void onlyRoomsOfTheClaimAcceptPosts() {
         String token = TestTokens.of("kim", Map.of("join", List.of("*"), "post", List.of("open")));
         String[] kim = {"Authorization", "Bearer " + token};
-        try (Client client = Client.withToken(base, token)) {
+        try (WebSocketTestClient client = WebSocketTestClient.withToken(base, token)) {
             client.join("open", null).join("closed", null);
             client.post("closed", "own-1", "hello");
             JsonObject error = client.awaitFrame("error", frame -> "own-1".equals(frame.getString("id")));
@@ -303,7 +314,7 @@ class SecuredTest {
     }
 
     @Test
-    void aModeratorChangesWhatOthersSaidAndNobodyElseDoes() {
+    void onlyAModeratorChangesMessagesOfOthers() {
         String[] lou = {
             "Authorization", "Bearer " + TestTokens.of("lou", Map.of("join", List.of("*"), "post", List.of("*")))
         };
@@ -312,15 +323,15 @@ class SecuredTest {
             "Authorization",
             "Bearer " + TestTokens.of("mod", Map.of("join", List.of("*"), "moderate", List.of("moderated")))
         };
-        String said = new JsonObject(post("moderated", "rude", lou).body()).getString("cursor");
+        String message = new JsonObject(post("moderated", "rude", lou).body()).getString("cursor");
         String elsewhere = new JsonObject(post("free", "rude", lou).body()).getString("cursor");
-        assertProblem(403, "forbidden", edit("moderated", said, max));
-        assertProblem(403, "forbidden", delete("moderated", said, max));
+        assertProblem(403, "forbidden", edit("moderated", message, max));
+        assertProblem(403, "forbidden", delete("moderated", message, max));
         assertProblem(403, "forbidden", delete("free", elsewhere, mod));
-        assertProblem(403, "forbidden", delete("nowhere", said, mod));
+        assertProblem(403, "forbidden", delete("nowhere", message, mod));
         assertProblem(403, "forbidden", post("moderated", "a moderator without the right to post", mod));
-        assertEquals(200, edit("moderated", said, mod).statusCode());
-        assertEquals(200, delete("moderated", said, mod).statusCode());
+        assertEquals(200, edit("moderated", message, mod).statusCode());
+        assertEquals(200, delete("moderated", message, mod).statusCode());
         String own = new JsonObject(post("moderated", "oops", lou).body()).getString("cursor");
         assertEquals(200, delete("moderated", own, lou).statusCode());
     }
@@ -328,30 +339,31 @@ class SecuredTest {
     @Test
     void aModeratorDoesSoOnASocketToo() {
         String[] ned = {"Authorization", "Bearer " + TestTokens.of("ned", TestTokens.MEMBER)};
-        String said = new JsonObject(post("watched", "rude", ned).body()).getString("cursor");
+        String message = new JsonObject(post("watched", "rude", ned).body()).getString("cursor");
         Map<String, Object> rights = Map.of("join", List.of("*"), "moderate", List.of("watched"));
-        try (Client member = Client.withToken(base, TestTokens.of("pam", TestTokens.MEMBER));
-                Client moderator = Client.withToken(base, TestTokens.of("mod2", rights))) {
+        try (WebSocketTestClient member = WebSocketTestClient.withToken(base, TestTokens.of("pam", TestTokens.MEMBER));
+                WebSocketTestClient moderator = WebSocketTestClient.withToken(base, TestTokens.of("mod2", rights))) {
             JsonObject delete = new JsonObject()
                     .put("type", "delete")
                     .put("room", "watched")
-                    .put("message", said);
+                    .put("message", message);
             member.join("watched", null).send(delete);
             assertEquals("forbidden", member.await1("error").getString("code"));
             moderator.join("watched", null).send(delete);
-            assertEquals(said, member.await1("deleted").getString("message"));
+            assertEquals(message, member.await1("deleted").getString("message"));
         }
     }
 
-    // -- how much
+    // -- rate limits
 
     @Test
     void framesAndRequestsOfAPersonAreCountedTogether() {
         String token = TestTokens.of("zoe", TestTokens.MEMBER);
         String[] zoe = {"Authorization", "Bearer " + token};
-        try (Client one = Client.withToken(base, token);
-                Client two = Client.withToken(base, TestTokens.of("zoe", TestTokens.MEMBER));
-                Client other = Client.withToken(base, TestTokens.of("yan", TestTokens.MEMBER))) {
+        try (WebSocketTestClient one = WebSocketTestClient.withToken(base, token);
+                WebSocketTestClient two = WebSocketTestClient.withToken(base, TestTokens.of("zoe", TestTokens.MEMBER));
+                WebSocketTestClient other =
+                        WebSocketTestClient.withToken(base, TestTokens.of("yan", TestTokens.MEMBER))) {
             one.join("busy", null);
             two.join("busy", null);
             other.join("busy", null);
@@ -359,7 +371,7 @@ class SecuredTest {
                 one.post("busy", "a" + i, "text");
                 two.post("busy", "b" + i, "text");
             }
-            Client.until(() -> answered(one) == 40 && answered(two) == 40);
+            WebSocketTestClient.until(() -> answered(one) == 40 && answered(two) == 40);
             int posted = one.all("posted").size() + two.all("posted").size();
             assertTrue(posted >= 50 && posted < 75, "posted: " + posted);
             JsonObject error = Stream.of(one, two)
@@ -370,8 +382,9 @@ class SecuredTest {
             assertEquals("busy", error.getString("room"));
             assertTrue(error.getString("id").matches("[ab][0-9]+"));
             assertTrue(error.getLong("retry_after_ms") > 0);
-            Client.until(() -> read("busy", "", "application/json", zoe).statusCode() == 429
-                    || post("busy", "more", zoe).statusCode() == 429);
+            WebSocketTestClient.until(
+                    () -> read("busy", "", "application/json", zoe).statusCode() == 429
+                            || post("busy", "more", zoe).statusCode() == 429);
             assertTrue(one.isOpen() && two.isOpen());
             other.post("busy", "c", "unhindered");
             other.awaitText("unhindered");
@@ -379,12 +392,13 @@ class SecuredTest {
     }
 
     @Test
-    void framesThatCannotBeUnderstoodAreCountedLikeOthers() {
-        try (Client client = Client.withToken(base, TestTokens.of("bad", TestTokens.MEMBER))) {
+    void malformedFramesAreCountedLikeOthers() {
+        try (WebSocketTestClient client =
+                WebSocketTestClient.withToken(base, TestTokens.of("bad", TestTokens.MEMBER))) {
             for (int i = 0; i < 200; i++) {
                 client.send("{\"type\":\"post\",\"room\":\"busy\",\"id\":\"a" + i + "\",\"text\":1}");
             }
-            Client.until(() -> client.all("error").size() == 200);
+            WebSocketTestClient.until(() -> client.all("error").size() == 200);
             long answered = client.all("error").stream()
                     .filter(error -> error.getString("code").equals("bad_json"))
                     .count();
@@ -397,7 +411,7 @@ class SecuredTest {
         }
     }
 
-    private static int answered(Client client) {
+    private static int answered(WebSocketTestClient client) {
         return client.all("posted").size() + client.all("error").size();
     }
 
@@ -405,7 +419,7 @@ class SecuredTest {
 
     private HttpResponse<String> post(String room, String text, String... bearer) {
         String body = new JsonObject().put("text", text).encode();
-        return Client.http(
+        return WebSocketTestClient.http(
                 base,
                 "POST",
                 "/rooms/" + room + "/messages",
@@ -417,11 +431,12 @@ class SecuredTest {
     }
 
     private HttpResponse<String> edit(String room, String message, String... bearer) {
-        return Client.http(base, "PATCH", "/rooms/" + room + "/messages/" + message, "{\"text\":\"kind\"}", bearer);
+        return WebSocketTestClient.http(
+                base, "PATCH", "/rooms/" + room + "/messages/" + message, "{\"text\":\"kind\"}", bearer);
     }
 
     private HttpResponse<String> delete(String room, String message, String... bearer) {
-        return Client.http(base, "DELETE", "/rooms/" + room + "/messages/" + message, null, bearer);
+        return WebSocketTestClient.http(base, "DELETE", "/rooms/" + room + "/messages/" + message, null, bearer);
     }
 
     private static String brief(String user) {

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** What a client offers as subprotocols, and how frames come to it then. */
+/** Test of the negotiation of the subprotocol, and of the framing that follows from it. */
 @QuarkusTest
 class SubprotocolTest {
 
@@ -42,7 +42,7 @@ class SubprotocolTest {
     void withoutASubprotocolEachMessageIsOneDocument(String header) {
         List<JsonObject> messages = new ArrayList<>();
         for (String text : textsOfBacklog(header)) {
-            // Fails where another document follows in the same text.
+            // Fails if another document follows in the same text.
             JsonObject frame = new JsonObject(text);
             if (frame.getString("type").equals("message")) {
                 messages.add(frame);
@@ -52,12 +52,12 @@ class SubprotocolTest {
     }
 
     @Test
-    void whoNegotiatedLivelineV1GetsWhatIsThereInOneMessage() {
+    void aClientWithLivelineV1GetsManyDocumentsInOneMessage() {
         List<String> texts = textsOfBacklog(HEADER + "liveline.v1\r\n");
         assertEquals(MESSAGES, texts.get(texts.size() - 1).lines().count());
     }
 
-    /** All that comes until the last of some messages, which a client that joins is behind by. */
+    /** Returns all WebSocket messages up to the last of some posts that a joining client has missed. */
     private List<String> textsOfBacklog(String header) {
         RoomName room = new RoomName("backlog");
         String start = publish(room, 0);
@@ -65,7 +65,7 @@ class SubprotocolTest {
             publish(room, i);
         }
         List<String> texts = new ArrayList<>();
-        try (Raw raw = Raw.open(base, "ann", 0, header)) {
+        try (RawSocketClient raw = RawSocketClient.open(base, "ann", 0, header)) {
             raw.text("{\"type\":\"join\",\"room\":\"backlog\",\"after\":\"" + start + "\"}");
             do {
                 texts.add(raw.read().text());
@@ -94,8 +94,8 @@ class SubprotocolTest {
                 TOKEN + ", liveline.v1",
                 "liveline.v1, " + TOKEN + ", mqtt",
             })
-    void whoOffersLivelineV1AmongOthersGetsIt(String offered) {
-        String head = Raw.answer(base, Raw.handshake("ann", HEADER + offered + "\r\n"));
+    void aClientThatOffersLivelineV1AmongOthersGetsIt(String offered) {
+        String head = RawSocketClient.answer(base, RawSocketClient.handshake("ann", HEADER + offered + "\r\n"));
         assertTrue(head.startsWith("HTTP/1.1 101"), head);
         assertTrue(head.toLowerCase().contains("sec-websocket-protocol: liveline.v1\r\n"), head);
     }
@@ -110,8 +110,9 @@ class SubprotocolTest {
                 TOKEN + ", liveline.v2",
                 "liveline.v2, " + TOKEN,
             })
-    void whoOffersOnlyWhatIsNotKnownIsRefused(String offered) {
-        try (Raw raw = Raw.request(base, Raw.handshake("ann", HEADER + offered + "\r\n"))) {
+    void aClientThatOffersOnlyUnknownSubprotocolsIsRejected(String offered) {
+        try (RawSocketClient raw =
+                RawSocketClient.request(base, RawSocketClient.handshake("ann", HEADER + offered + "\r\n"))) {
             assertEquals("HTTP/1.1 400 Bad Request", raw.line());
             String problem = raw.body();
             assertTrue(problem.contains("\"unknown_subprotocol\""), problem);

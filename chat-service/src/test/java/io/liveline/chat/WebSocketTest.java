@@ -16,7 +16,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** The corners of RFC 6455, with a client that can misbehave. */
+/** Test of the edge cases of RFC 6455, with a client that can violate the protocol. */
 @QuarkusTest
 class WebSocketTest {
 
@@ -26,11 +26,11 @@ class WebSocketTest {
     @Inject
     ChatContext replica;
 
-    private Raw raw;
+    private RawSocketClient raw;
 
     @BeforeEach
     void open() {
-        raw = Raw.open(base, "ann");
+        raw = RawSocketClient.open(base, "ann");
         raw.readUntil("welcome");
     }
 
@@ -46,21 +46,21 @@ class WebSocketTest {
     @Test
     void aTextInFragmentsWithAPingBetweenThemIsOneTextAndThePingIsAnswered() {
         byte[] join = utf8("{\"type\":\"join\",\"room\":\"fragménts\"}");
-        // Cut in the middle of the two bytes of é.
+        // Split in the middle of the two bytes of é.
         int cut = new String(join, StandardCharsets.ISO_8859_1).indexOf('\u00c3') + 1;
-        raw.frame(false, Raw.TEXT, java.util.Arrays.copyOfRange(join, 0, cut));
-        raw.frame(true, Raw.PING, utf8("are you there"));
-        raw.frame(false, Raw.CONTINUATION, new byte[0]);
-        raw.frame(true, Raw.CONTINUATION, java.util.Arrays.copyOfRange(join, cut, join.length));
-        Raw.Received pong = raw.read();
-        assertEquals(Raw.PONG, pong.opcode());
+        raw.frame(false, RawSocketClient.TEXT, java.util.Arrays.copyOfRange(join, 0, cut));
+        raw.frame(true, RawSocketClient.PING, utf8("are you there"));
+        raw.frame(false, RawSocketClient.CONTINUATION, new byte[0]);
+        raw.frame(true, RawSocketClient.CONTINUATION, java.util.Arrays.copyOfRange(join, cut, join.length));
+        RawSocketClient.Received pong = raw.read();
+        assertEquals(RawSocketClient.PONG, pong.opcode());
         assertArrayEquals(utf8("are you there"), pong.payload());
         assertTrue(raw.readUntil("joined").contains("fragménts"));
     }
 
     @Test
-    void aBinaryMessageIsAnsweredByAnErrorAndTheConnectionGoesOn() {
-        raw.frame(true, Raw.BINARY, new byte[] {1, 2, 3});
+    void aBinaryMessageIsAnsweredByAnErrorAndTheConnectionStaysOpen() {
+        raw.frame(true, RawSocketClient.BINARY, new byte[] {1, 2, 3});
         assertTrue(raw.readUntil("error").contains("bad_json"));
         raw.text("{\"type\":\"join\",\"room\":\"binary\"}");
         raw.readUntil("joined");
@@ -68,26 +68,26 @@ class WebSocketTest {
 
     @Test
     void invalidUtf8IsClosedWith1007() {
-        raw.frame(true, Raw.TEXT, new byte[] {'"', (byte) 0xc3, (byte) 0x28, '"'});
+        raw.frame(true, RawSocketClient.TEXT, new byte[] {'"', (byte) 0xc3, (byte) 0x28, '"'});
         assertEquals(1007, raw.readUntilClosed());
     }
 
     @Test
     void anOversizedMessageIsClosedWith1009() {
-        raw.frame(true, Raw.TEXT, new byte[65537]);
+        raw.frame(true, RawSocketClient.TEXT, new byte[65537]);
         assertEquals(1009, raw.readUntilClosed());
     }
 
     @Test
     void anOversizedMessageInFragmentsIsClosedWith1009() {
-        raw.frame(false, Raw.TEXT, utf8("x".repeat(40_000)));
-        raw.frame(true, Raw.CONTINUATION, utf8("x".repeat(40_000)));
+        raw.frame(false, RawSocketClient.TEXT, utf8("x".repeat(40_000)));
+        raw.frame(true, RawSocketClient.CONTINUATION, utf8("x".repeat(40_000)));
         assertEquals(1009, raw.readUntilClosed());
     }
 
     @Test
     void anUnmaskedFrameIsClosedWith1002() {
-        raw.frame(0x80 | Raw.TEXT, utf8("{}"), false);
+        raw.frame(0x80 | RawSocketClient.TEXT, utf8("{}"), false);
         assertEquals(1002, raw.readUntilClosed());
     }
 
@@ -98,27 +98,27 @@ class WebSocketTest {
     }
 
     @Test
-    void aContinuationOfNothingIsClosedWith1002() {
-        raw.frame(true, Raw.CONTINUATION, utf8("{}"));
+    void aContinuationWithoutAMessageIsClosedWith1002() {
+        raw.frame(true, RawSocketClient.CONTINUATION, utf8("{}"));
         assertEquals(1002, raw.readUntilClosed());
     }
 
     @Test
     void aCloseIsAnsweredWithItsCode() {
-        raw.frame(true, Raw.CLOSE, new byte[] {0x03, (byte) 0xe8});
+        raw.frame(true, RawSocketClient.CLOSE, new byte[] {0x03, (byte) 0xe8});
         assertEquals(1000, raw.readUntilClosed());
         assertEquals(-1, raw.read().opcode(), "the server ends the connection");
     }
 
     @Test
-    void whoClosesInOneBreathWithTheHandshakeIsNotCounted() {
-        Client.until(() -> replica.activity().connections(Transport.WEBSOCKET) == 1);
-        String handshake = Raw.handshake("hasty", "");
+    void aClientThatClosesTogetherWithTheHandshakeIsNotCounted() {
+        WebSocketTestClient.until(() -> replica.activity().connections(Transport.WEBSOCKET) == 1);
+        String handshake = RawSocketClient.handshake("hasty", "");
         String close = "\u0088\u0080\0\0\0\0";
-        try (Raw hasty = Raw.request(base, "")) {
+        try (RawSocketClient hasty = RawSocketClient.request(base, "")) {
             hasty.bytes((handshake + close).getBytes(StandardCharsets.ISO_8859_1));
             while (hasty.line() != null) {
-                // Until the server hangs up.
+                // Until the server closes the connection.
             }
         }
         assertEquals(1, replica.activity().connections(Transport.WEBSOCKET));

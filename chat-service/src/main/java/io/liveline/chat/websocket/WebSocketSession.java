@@ -246,7 +246,9 @@ final class WebSocketSession implements MemberConnection, Heartbeats.Connection,
         draining = true;
         send(ServerFrames.reconnect(slotMillis));
         Heartbeats.after(
-                slotMillis + patienceMillis, channel.eventLoop(), () -> close(SERVICE_RESTART, "reconnect to another replica"));
+                slotMillis + patienceMillis,
+                channel.eventLoop(),
+                () -> close(SERVICE_RESTART, "reconnect to another replica"));
     }
 
     void close(short code, String reason) {

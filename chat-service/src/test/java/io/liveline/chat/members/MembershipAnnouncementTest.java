@@ -17,12 +17,12 @@ class MembershipAnnouncementTest {
     private static final Person ANN = new Person("ann", "Ann");
 
     private static MembershipAnnouncement parse(String rooms) {
-        String word = "{\"replica\":\"chat-1\",\"lease_ms\":1000,\"rooms\":" + rooms + "}";
-        return MembershipAnnouncement.parse(new Event(new Cursor("abc", 1), 0, word));
+        String announcement = "{\"replica\":\"chat-1\",\"lease_ms\":1000,\"rooms\":" + rooms + "}";
+        return MembershipAnnouncement.parse(new Event(new Cursor("abc", 1), 0, announcement));
     }
 
     @Test
-    void aPersonWhoCannotBeReadDoesNotTakeOthersAlong() {
+    void anUnreadablePersonDoesNotAffectTheOthers() {
         for (String bad :
                 List.of("{\"user\":\"a\\nb\",\"name\":\"a\"}", "{\"user\":null,\"name\":\"a\"}", "{}", "null", "3")) {
             assertEquals(
@@ -34,7 +34,7 @@ class MembershipAnnouncementTest {
     }
 
     @Test
-    void aRoomThatCannotBeReadDoesNotTakeOthersAlong() {
+    void anUnreadableRoomDoesNotAffectTheOthers() {
         for (String bad : List.of("\"a b\":[]", "\"..\":[]", "\"den\":{}", "\"den\":null")) {
             assertEquals(
                     Map.of(new RoomName("lobby"), List.of(ANN)),
@@ -45,7 +45,7 @@ class MembershipAnnouncementTest {
     }
 
     @Test
-    void whatIsNoWordIsNone() {
+    void otherJsonIsRejected() {
         for (String bad : List.of("null", "[]", "7")) {
             assertThrows(IllegalArgumentException.class, () -> parse(bad));
         }

@@ -9,7 +9,7 @@ import io.liveline.bus.EventBus;
 import io.liveline.bus.Topic;
 import io.liveline.bus.redis.RedisBus;
 import io.liveline.chat.ChatConfig;
-import io.liveline.chat.Client;
+import io.liveline.chat.WebSocketTestClient;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
 import io.liveline.testing.RedisServer;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** Two replicas on a real Redis, whose clocks are moved by hand. */
+/** Test of two replicas on a real Redis, whose clocks are set by the test. */
 class RoomMembershipTest {
 
     private static final Person ANN = new Person("ann", "ann");
@@ -34,23 +34,23 @@ class RoomMembershipTest {
     private static RedisServer server;
     private static Vertx vertx;
 
-    /** A replica, and what it told its clients. */
+    /** Replica with a record of the changes that it published to its clients. */
     private static final class Replica {
 
         final EventBus bus = RedisBus.connect(
                 vertx, server.options(), TestConfig.of(BusConfig.class), new BusMeters(new SimpleMeterRegistry()));
-        final List<String> told = new ArrayList<>();
+        final List<String> published = new ArrayList<>();
         long now = 1_000_000;
         final RoomMembership connected = new RoomMembership(
                 bus, TestConfig.of(BusConfig.class), TestConfig.of(ChatConfig.class, "members.listed", "3"), () -> now);
 
         Replica() {
             connected.onDifference((room, difference) -> {
-                difference.joined().forEach(person -> told.add("+" + person.user()));
-                difference.left().forEach(user -> told.add("-" + user));
+                difference.joined().forEach(person -> published.add("+" + person.user()));
+                difference.left().forEach(user -> published.add("-" + user));
             });
             bus.subscribe(new Topic("connected"), connected);
-            Client.until(() -> bus.state() == io.liveline.bus.BusState.LIVE);
+            WebSocketTestClient.until(() -> bus.state() == io.liveline.bus.BusState.LIVE);
         }
 
         List<String> listed(RoomName room) {
@@ -66,14 +66,14 @@ class RoomMembershipTest {
         }
 
         void awaitNames(RoomName room, String... names) {
-            Client.until(() -> {
+            WebSocketTestClient.until(() -> {
                 connected.tick();
                 return listed(room, "name").equals(List.of(names));
             });
         }
 
         void awaitListed(RoomName room, String... users) {
-            Client.until(() -> {
+            WebSocketTestClient.until(() -> {
                 connected.tick();
                 return listed(room).equals(List.of(users));
             });
@@ -116,12 +116,12 @@ class RoomMembershipTest {
         b.connected.tick();
         a.awaitListed(room);
         b.awaitListed(room);
-        assertEquals(List.of("+ann", "+bob", "-bob", "-ann"), a.told);
-        assertEquals(List.of("+ann", "+bob", "-bob", "-ann"), b.told);
+        assertEquals(List.of("+ann", "+bob", "-bob", "-ann"), a.published);
+        assertEquals(List.of("+ann", "+bob", "-bob", "-ann"), b.published);
     }
 
     @Test
-    void thePeopleOfAReplicaThatDiedAreForgottenAndThoseOfOneThatSaysSoAgainAreNot() {
+    void membersOfADeadReplicaExpireAndThoseOfALiveReplicaDoNot() {
         RoomName room = new RoomName("leases");
         Replica a = new Replica();
         Replica dies = new Replica();
@@ -135,7 +135,7 @@ class RoomMembershipTest {
         a.now += 14_000;
         lives.now += 14_000;
         lives.connected.tick();
-        // Its word has come when what it says with it has come.
+        // The announcement has been delivered once a later one of the same replica has been.
         RoomName sentinel = new RoomName("sentinel");
         lives.connected.enter(sentinel, BOB);
         lives.connected.tick();
@@ -146,7 +146,7 @@ class RoomMembershipTest {
     }
 
     @Test
-    void ofACrowdSomeAreListedAndWhoLeavesMakesRoomForAnother() {
+    void someOfALargeRoomAreListedAndALeaveMakesRoomForAnother() {
         RoomName room = new RoomName("crowd");
         Replica a = new Replica();
         for (int i = 0; i < 5; i++) {
@@ -156,19 +156,19 @@ class RoomMembershipTest {
         a.connected.leave(room, new Person("p1", "p1"));
         a.connected.leave(room, new Person("p4", "p4"));
         a.awaitListed(room, "p0", "p2", "p3");
-        assertEquals(List.of("+p0", "+p1", "+p2", "+p3", "-p1"), a.told);
+        assertEquals(List.of("+p0", "+p1", "+p2", "+p3", "-p1"), a.published);
     }
 
     @Test
-    void theNewestNameIsListedOnEveryReplicaWhicheverSaysItLast() {
+    void theNewestNameIsListedOnEveryReplicaInAnyOrderOfAnnouncements() {
         RoomName room = new RoomName("renamed");
         Person old = new Person("ann", "Ann", 100);
         Replica a = new Replica();
         Replica b = new Replica();
-        List<String> told = new ArrayList<>();
+        List<String> published = new ArrayList<>();
         b.connected.onDifference((of, difference) -> {
-            difference.joined().forEach(person -> told.add("+" + person.name()));
-            difference.left().forEach(user -> told.add("-" + user));
+            difference.joined().forEach(person -> published.add("+" + person.name()));
+            difference.left().forEach(user -> published.add("-" + user));
         });
         b.connected.enter(room, old);
         b.awaitNames(room, "Ann");
@@ -177,7 +177,7 @@ class RoomMembershipTest {
         a.connected.tick();
         b.awaitNames(room, "Anna");
 
-        // The older name is said once more, by who comes with it and by a replica that repeats all that it has.
+        // The older name is announced again, by a new connection and by a replica that repeats all its members.
         a.connected.enter(room, old);
         b.connected.enter(room, old);
         b.now += 10_000;
@@ -186,11 +186,11 @@ class RoomMembershipTest {
         b.connected.tick();
         a.awaitNames(room, "Anna", "bob");
         b.awaitNames(room, "Anna", "bob");
-        assertEquals(List.of("+Ann", "+Anna", "+bob"), told);
+        assertEquals(List.of("+Ann", "+Anna", "+bob"), published);
     }
 
     @Test
-    void aWordIsSplitIntoEventsBelowTheLimit() {
+    void anAnnouncementIsSplitIntoEventsBelowTheLimit() {
         var rooms = new java.util.LinkedHashMap<RoomName, List<Person>>();
         List<Person> people = new ArrayList<>();
         for (int i = 0; i < 50; i++) {

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** Pages of a log in which there are many edits, and what they cost Redis. */
+/** Test of pages of a log with many edits, and of their cost in Redis. */
 class MessageHistoryTest {
 
     private static final int EDITS = 990;
@@ -53,7 +53,7 @@ class MessageHistoryTest {
         return uni.await().atMost(Duration.ofSeconds(30));
     }
 
-    /** A room with some messages, and many edits behind them. */
+    /** Publishes some messages in a room, and many edits after them. */
     private static List<Cursor> room(RoomName room, int messages) {
         List<Uni<Cursor>> all = new ArrayList<>();
         for (int i = 0; i < messages + EDITS; i++) {
@@ -68,7 +68,7 @@ class MessageHistoryTest {
     }
 
     @Test
-    void aPageTakesFewCallsHoweverManyEditsLieBeforeItsMessages() {
+    void aPageNeedsFewCallsHoweverManyEditsLieBetweenItsMessages() {
         RoomName room = new RoomName("edited");
         List<Cursor> messages = room(room, 3);
         MessageHistory history = new MessageHistory(bus, TestConfig.of(ChatConfig.class));
@@ -86,7 +86,7 @@ class MessageHistoryTest {
     }
 
     @Test
-    void whereNoMessageIsFoundInAsMuchAsMayBeLookedThroughOneGoesOnBeforeTheStart() {
+    void aPageWithoutAMessageInTheSearchedEventsContinuesBeforeItsStart() {
         RoomName room = new RoomName("searched");
         List<Cursor> messages = room(room, 1);
         MessageHistory history = new MessageHistory(bus, TestConfig.of(ChatConfig.class, "page.searched", "100"));
@@ -100,7 +100,7 @@ class MessageHistoryTest {
         assertEquals(messages, cursors(get(history.read(room, null, before, 10))));
     }
 
-    /** How many scripts were run so far. */
+    /** Returns the number of scripts that Redis has run. */
     private static long calls() {
         return Pattern.compile("cmdstat_eval(?:sha)?:calls=(\\d+)")
                 .matcher(server.command("INFO", "commandstats"))

@@ -67,39 +67,39 @@ class RedisRevisionStoreTest extends RevisionStoreContract {
     }
 
     @Test
-    void aLogThatGoesOnAfterItLostItsEndHasOnlyItsOwnMessages() {
+    void aLogThatContinuesAfterItLostItsEndCountsOnlyItsOwnMessages() {
         RoomName room = new RoomName("lost");
-        AtomicReference<Cursor> heard = new AtomicReference<>();
+        AtomicReference<Cursor> received = new AtomicReference<>();
         try (RedisServer own = RedisServer.launch();
                 RedisBus ownBus = connect(own)) {
             ownBus.subscribe(room.messages(), new Listener() {
                 @Override
                 public void started(Cursor position) {
-                    heard.set(position);
+                    received.set(position);
                 }
 
                 @Override
                 public void event(Event event) {
-                    heard.set(event.cursor());
+                    received.set(event.cursor());
                 }
 
                 @Override
                 public void gap(Gap gap) {
-                    heard.set(gap.resume());
+                    received.set(gap.resume());
                 }
             });
-            await().until(() -> heard.get() != null);
-            say(ownBus, room);
-            say(ownBus, room);
+            await().until(() -> received.get() != null);
+            post(ownBus, room);
+            post(ownBus, room);
             Path copy = own.copyData();
-            Cursor lost = say(ownBus, room);
-            await().until(() -> lost.equals(heard.get()));
+            Cursor lost = post(ownBus, room);
+            await().until(() -> lost.equals(received.get()));
             own.kill();
             own.restoreData(copy);
             own.start();
-            await().atMost(Duration.ofSeconds(30)).until(() -> !lost.sameLife(heard.get()));
+            await().atMost(Duration.ofSeconds(30)).until(() -> !lost.sameLife(received.get()));
 
-            Cursor next = say(ownBus, room);
+            Cursor next = post(ownBus, room);
 
             assertEquals(3, next.offset());
             RevisionStore.Posts posts =
@@ -109,11 +109,11 @@ class RedisRevisionStoreTest extends RevisionStoreContract {
     }
 
     @Test
-    void ofADeletedMessageRedisHasNoText() {
+    void redisKeepsNoTextOfADeletedMessage() {
         RoomName room = new RoomName("gone");
         Cursor message = publish(room, "{\"type\":\"message\",\"text\":\"secret\"}");
         change(room, message, "{\"type\":\"message\",\"text\":\"secret 2\"}", "{\"text\":\"secret 2\"}");
-        assertTrue(stored().contains("secret"), "what is looked at would have it");
+        assertTrue(stored().contains("secret"), "the search finds a stored text");
         change(room, message, "{\"type\":\"message\",\"deleted\":true,\"text\":\"\"}", "{\"type\":\"deleted\"}");
         assertFalse(stored().contains("secret"), stored());
     }
@@ -126,7 +126,7 @@ class RedisRevisionStoreTest extends RevisionStoreContract {
         changes.change(room, message, now, event).await().atMost(Duration.ofSeconds(30));
     }
 
-    /** Every value that any key of Redis has. */
+    /** Returns every value of every key of Redis. */
     private static String stored() {
         return server.command(
                 "EVAL",
@@ -140,7 +140,7 @@ class RedisRevisionStoreTest extends RevisionStoreContract {
                 "0");
     }
 
-    private static Cursor say(EventBus bus, RoomName room) {
+    private static Cursor post(EventBus bus, RoomName room) {
         return bus.publish(room.messages(), Draft.of("{}")).await().atMost(Duration.ofSeconds(30));
     }
 }

@@ -19,10 +19,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** What both stores of changes promise. */
+/** Contract test of both stores of message changes. */
 abstract class RevisionStoreContract {
 
-    /** How many events the logs of these tests keep. */
+    /** Number of events that the logs of these tests keep. */
     static final int KEPT = 20;
 
     private static final AtomicInteger ROOMS = new AtomicInteger();
@@ -37,7 +37,7 @@ abstract class RevisionStoreContract {
         return uni.await().atMost(Duration.ofSeconds(30));
     }
 
-    private Cursor say(String text) {
+    private Cursor post(String text) {
         return get(bus().publish(room.messages(), Draft.of("{\"type\":\"message\",\"text\":\"" + text + "\"}")));
     }
 
@@ -61,7 +61,7 @@ abstract class RevisionStoreContract {
                 .data();
     }
 
-    /** Every event that the log has, by its data. */
+    /** Returns the data of every event of the log. */
     private List<String> log() {
         return get(bus().read(room.messages(), null, 1000)).events().stream()
                 .map(Event::data)
@@ -69,9 +69,9 @@ abstract class RevisionStoreContract {
     }
 
     @Test
-    void aChangeIsAnEventOfTheLogAndTheMessageHasTheTextOfNow() {
-        Cursor one = say("one");
-        Cursor two = say("two");
+    void aChangeIsAnEventOfTheLogAndTheMessageHasTheCurrentText() {
+        Cursor one = post("one");
+        Cursor two = post("two");
         List<Event> before = get(bus().read(room.messages(), null, 10)).events();
 
         Cursor event = edit(one, "eins");
@@ -94,8 +94,8 @@ abstract class RevisionStoreContract {
     }
 
     @Test
-    void theLastChangeCountsAndADeletionIsForEver() {
-        Cursor one = say("one");
+    void theLastChangeCountsAndADeletionIsFinal() {
+        Cursor one = post("one");
         edit(one, "a");
         edit(one, "d");
         assertEquals("{\"type\":\"message\",\"text\":\"d\",\"edited\":true}", data(one));
@@ -108,14 +108,14 @@ abstract class RevisionStoreContract {
         }
 
         assertEquals("{\"type\":\"message\",\"deleted\":true,\"text\":\"\"}", data(one));
-        assertEquals(end, get(bus().read(room.messages(), end, 10)).end(), "nothing was told");
+        assertEquals(end, get(bus().read(room.messages(), end, 10)).end(), "no event was published");
         assertEquals(new RevisionStore.Posts(end, 1), get(changes().posts(room)));
     }
 
     @Test
-    void ofADeletedMessageNoTextIsLeftNorAnyOfItsEdits() {
-        Cursor other = say("other");
-        Cursor secret = say("secret");
+    void aDeletedMessageAndItsEditsHaveNoText() {
+        Cursor other = post("other");
+        Cursor secret = post("secret");
         edit(secret, "secret 2");
         edit(other, "another");
         edit(secret, "secret 3");
@@ -131,11 +131,11 @@ abstract class RevisionStoreContract {
                 log());
     }
 
-    /** The oldest events of the log may all be such that were replaced. */
+    /** The oldest events of the log may all be replaced ones. */
     @Test
-    void whoHasTheLogUpToWhatWasReplacedMissesNothing() {
-        Cursor one = say("one");
-        Cursor two = say("two");
+    void aReaderUpToReplacedEventsMissesNothing() {
+        Cursor one = post("one");
+        Cursor two = post("two");
         delete(one);
         delete(two);
         for (Cursor after : List.of(one.at(0), one, two, two.at(3), two.at(4))) {
@@ -159,10 +159,10 @@ abstract class RevisionStoreContract {
     }
 
     @Test
-    void whatTheLogHasLetGoIsForgottenAndWhatItHasIsNot() {
+    void changesOfTrimmedEventsAreRemovedAndTheOthersAreKept() {
         Cursor last = null;
         for (int i = 0; i < 3 * KEPT; i++) {
-            last = say("m" + i);
+            last = post("m" + i);
             edit(last, "e" + i);
         }
         Page page = get(bus().read(room.messages(), null, 1000));

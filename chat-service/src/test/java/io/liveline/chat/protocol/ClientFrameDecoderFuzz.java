@@ -12,30 +12,30 @@ import net.jqwik.api.Provide;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
-/** Whatever a client sends, a frame comes of it or a refusal that can be told, and nothing else. */
+/** Fuzz test of the decoder: any input is decoded to a frame or rejected with a problem. */
 class ClientFrameDecoderFuzz {
 
     private static final String VALID = "{\"type\":\"post\",\"room\":\"lobby\",\"id\":\"1\",\"text\":\"h\\u00e9\\n\"}";
 
     @Property(tries = 5000)
-    void anyTextIsAFrameOrARefusal(@ForAll String text) {
+    void anyTextIsDecodedOrRejected(@ForAll String text) {
         check(text);
     }
 
     @Property(tries = 5000)
-    void aFrameWithAPieceReplacedIsAFrameOrARefusal(
+    void aFrameWithAReplacedPartIsDecodedOrRejected(
             @ForAll("places") int from, @ForAll("places") int to, @ForAll("pieces") String piece) {
         check(VALID.substring(0, Math.min(from, to)) + piece + VALID.substring(Math.max(from, to)));
     }
 
     @Property(tries = 5000)
-    void anyObjectIsAFrameOrARefusal(@ForAll("objects") Map<String, Object> object) {
+    void anyObjectIsDecodedOrRejected(@ForAll("objects") Map<String, Object> object) {
         check(new JsonObject(object).encode());
     }
 
     @Property(tries = 1000)
-    void aPostIsReadAsItWasWritten(@ForAll String text) throws BadFrameException {
-        // What cannot be written in UTF-8 does not reach the decoder.
+    void aPostIsDecodedAsItWasEncoded(@ForAll String text) throws BadFrameException {
+        // Text that cannot be encoded in UTF-8 does not reach the decoder.
         String whole = new String(
                 text.getBytes(java.nio.charset.StandardCharsets.UTF_8), java.nio.charset.StandardCharsets.UTF_8);
         ClientFrame frame = ClientFrameDecoder.decode(new JsonObject()
@@ -51,10 +51,10 @@ class ClientFrameDecoderFuzz {
         try {
             assertNotNull(ClientFrameDecoder.decode(line));
         } catch (BadFrameException bad) {
-            JsonObject told = new JsonObject(ServerFrames.error(bad.problem, bad.room, bad.id));
-            assertEquals("error", told.getString("type"));
-            assertNotNull(told.getString("code"));
-            assertNotNull(told.getString("detail"));
+            JsonObject error = new JsonObject(ServerFrames.error(bad.problem, bad.room, bad.id));
+            assertEquals("error", error.getString("type"));
+            assertNotNull(error.getString("code"));
+            assertNotNull(error.getString("detail"));
         }
     }
 

@@ -11,7 +11,7 @@ import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.Topic;
-import io.liveline.chat.Client;
+import io.liveline.chat.WebSocketTestClient;
 import io.liveline.edge.RoomName;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -20,11 +20,11 @@ import org.junit.jupiter.api.Test;
 
 import static org.awaitility.Awaitility.await;
 
-/** What the dashboard is told. */
+/** Test of the reports of activity to the dashboard. */
 @QuarkusTest
 class ActivityPublisherTest {
 
-    private final String room = "told" + UUID.randomUUID();
+    private final String room = "reported" + UUID.randomUUID();
 
     @TestHTTPResource
     URI base;
@@ -33,8 +33,8 @@ class ActivityPublisherTest {
     EventBus bus;
 
     @Test
-    void theDashboardIsToldHowManyMessagesARoomHasHadAndChangesAreNone() {
-        try (Client ann = Client.connect(base, "ann").join(room, null)) {
+    void theMessagesOfARoomAreReportedWithoutItsChanges() {
+        try (WebSocketTestClient ann = WebSocketTestClient.connect(base, "ann").join(room, null)) {
             ann.post(room, "1", "one");
             String message = ann.await1("posted").getString("cursor");
             ann.send(new JsonObject()
@@ -44,30 +44,30 @@ class ActivityPublisherTest {
                     .put("text", "eins"));
             ann.await1("edited");
             ann.post(room, "2", "two");
-            awaitTold(2);
+            awaitReported(2);
         }
     }
 
     @Test
-    void whatAReplicaThatDiedDidNotTellIsToldWhenSomebodyComes() {
-        sayUntold(3);
-        try (Client ann = Client.connect(base, "ann").join(room, null)) {
-            awaitTold(3);
+    void messagesThatADeadReplicaDidNotReportAreReportedAtTheNextJoin() {
+        publishUnreported(3);
+        try (WebSocketTestClient ann = WebSocketTestClient.connect(base, "ann").join(room, null)) {
+            awaitReported(3);
         }
     }
 
     @Test
-    void whatWasLostIsToldAgainWhileSomebodyIsThereThoughNobodySaysAnything() {
-        sayUntold(1);
-        try (Client ann = Client.connect(base, "ann").join(room, null)) {
-            awaitTold(1);
-            sayUntold(2);
-            awaitTold(3);
+    void lostReportsAreRepeatedForARoomWithMembersWithoutFurtherPosts() {
+        publishUnreported(1);
+        try (WebSocketTestClient ann = WebSocketTestClient.connect(base, "ann").join(room, null)) {
+            awaitReported(1);
+            publishUnreported(2);
+            awaitReported(3);
         }
     }
 
-    /** Straight into the log: nobody tells of it. */
-    private void sayUntold(int messages) {
+    /** Publishes directly into the log, without a report. */
+    private void publishUnreported(int messages) {
         for (int i = 0; i < messages; i++) {
             bus.publish(new RoomName(room).messages(), Draft.of("{\"type\":\"message\"}"))
                     .await()
@@ -75,13 +75,13 @@ class ActivityPublisherTest {
         }
     }
 
-    private void awaitTold(int messages) {
-        await().atMost(Duration.ofSeconds(20)).until(() -> told().stream()
+    private void awaitReported(int messages) {
+        await().atMost(Duration.ofSeconds(20)).until(() -> reported().stream()
                 .anyMatch(fact -> fact.getInteger("messages") == messages
                         && Cursor.parse(fact.getString("cursor")).offset() >= messages));
     }
 
-    private List<JsonObject> told() {
+    private List<JsonObject> reported() {
         return bus.readBack(new Topic("activity"), null, 200).await().atMost(Duration.ofSeconds(20)).events().stream()
                 .map(event -> new JsonObject(event.data()).getJsonObject("rooms", new JsonObject()))
                 .filter(rooms -> rooms.containsKey(room))

@@ -30,24 +30,24 @@ class HeartbeatsTest {
         return new Heartbeats(loop, TestConfig.of(ChatConfig.class), left::get);
     }
 
-    /** A connection that remembers when its turn comes. */
-    private final class Seen implements Heartbeats.Connection {
+    /** Connection that records its drain slot. */
+    private final class RecordingConnection implements Heartbeats.Connection {
 
         @Override
         public void tick(boolean heartbeat, long nowNanos) {}
 
         @Override
         public void drain(long slotMillis, long patienceMillis) {
-            assertTrue(slotMillis + patienceMillis <= left.get(), "gone within the time that is left");
+            assertTrue(slotMillis + patienceMillis <= left.get(), "closed within the remaining time");
             slots.add(slotMillis);
         }
     }
 
     @Test
-    void allAreSeenOffOneAfterTheOtherAndWhoComesMeanwhileTooSoon() {
+    void allConnectionsAreDrainedInTurnAndLaterOnesSoonAfter() {
         Heartbeats heartbeats = heartbeats();
         for (int i = 0; i < 75; i++) {
-            heartbeats.add(new Seen());
+            heartbeats.add(new RecordingConnection());
         }
         assertEquals(List.of(), slots);
         left.set(10_000);
@@ -56,15 +56,15 @@ class HeartbeatsTest {
         for (int i = 0; i < 75; i++) {
             assertEquals(i * 100L, slots.get(i));
         }
-        heartbeats.add(new Seen());
+        heartbeats.add(new RecordingConnection());
         assertEquals(76, slots.size());
     }
 
     @ParameterizedTest
     @ValueSource(longs = {10_000, 1, 0})
-    void whoComesToAnEventLoopThatHadNobodyIsSeenOffWithinWhatIsLeft(long millis) {
+    void aConnectionOnANewEventLoopIsDrainedWithinTheRemainingTime(long millis) {
         left.set(millis);
-        heartbeats().add(new Seen());
+        heartbeats().add(new RecordingConnection());
         assertEquals(1, slots.size());
     }
 }

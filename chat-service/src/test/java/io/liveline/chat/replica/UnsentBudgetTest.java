@@ -10,9 +10,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import jakarta.inject.Inject;
 
 import io.liveline.bus.EventBus;
-import io.liveline.chat.Client;
-import io.liveline.chat.Raw;
+import io.liveline.chat.RawSocketClient;
 import io.liveline.chat.Transport;
+import io.liveline.chat.WebSocketTestClient;
 import io.liveline.chat.message.MessageEvents;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
@@ -26,15 +26,15 @@ import org.junit.jupiter.api.Test;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** What a replica holds for those who take nothing is bounded in all, and nobody can make it hold more. */
+/** Test of the bound on unsent bytes of all slow connections of a replica. */
 @QuarkusTest
-@TestProfile(UnsentBudgetTest.Tight.class)
+@TestProfile(UnsentBudgetTest.SmallBudget.class)
 class UnsentBudgetTest {
 
     /**
-     * On each of two to four event loops, room for a few that are stuck: a part of a frame of 16 KB is left for each.
+     * Budget for a few stuck connections on each of two to four event loops: a part of a 16 KB frame is left for each.
      */
-    public static final class Tight implements QuarkusTestProfile {
+    public static final class SmallBudget implements QuarkusTestProfile {
 
         @Override
         public Map<String, String> getConfigOverrides() {
@@ -61,46 +61,47 @@ class UnsentBudgetTest {
     MeterRegistry meters;
 
     @Test
-    void beyondWhatMayBeHeldInAllWhoWaitsLongestIsClosedAndTheOthersMissNothing() {
+    void beyondTheBudgetTheLongestWaitingAreClosedAndTheOthersMissNothing() {
         int before = replica.activity().connections(Transport.WEBSOCKET);
-        List<Raw> stuck = new ArrayList<>();
-        try (Client reader = Client.connect(base, "ann").join("tight", null)) {
+        List<RawSocketClient> stuck = new ArrayList<>();
+        try (WebSocketTestClient reader =
+                WebSocketTestClient.connect(base, "ann").join("tight", null)) {
             for (int i = 0; i < 60; i++) {
-                Raw raw = Raw.open(base, "stuck" + i, 4096);
+                RawSocketClient raw = RawSocketClient.open(base, "stuck" + i, 4096);
                 stuck.add(raw);
                 raw.text("{\"type\":\"join\",\"room\":\"tight\"}");
                 raw.readUntil("joined");
             }
             fill(new RoomName("tight"));
-            Client.until(() -> replica.activity().connections(Transport.WEBSOCKET) < before + 61);
+            WebSocketTestClient.until(() -> replica.activity().connections(Transport.WEBSOCKET) < before + 61);
             reader.awaitText("last");
             assertTrue(reader.isOpen());
             assertTrue(held() <= 160_000, () -> "held: " + held());
         }
-        stuck.forEach(Raw::close);
-        Client.until(() -> held() == 0);
+        stuck.forEach(RawSocketClient::close);
+        WebSocketTestClient.until(() -> held() == 0);
     }
 
-    /** Answers to pings are not ours: only reading no more keeps them from piling up. */
+    /** Pongs are written by Vert.x: only not reading any more keeps them from accumulating. */
     @Test
-    void whoPingsAndNeverReadsIsNotReadFromAnyMore() {
+    void aClientThatPingsAndNeverReadsIsNotReadFrom() {
         AtomicLong sent = new AtomicLong();
-        try (Raw flood = Raw.open(base, "flood", 4096)) {
+        try (RawSocketClient flood = RawSocketClient.open(base, "flood", 4096)) {
             Thread pinging = new Thread(() -> {
                 byte[] payload = new byte[125];
                 while (sent.get() < 100_000_000) {
-                    flood.frame(true, Raw.PING, payload);
+                    flood.frame(true, RawSocketClient.PING, payload);
                     sent.addAndGet(payload.length);
                 }
             });
             pinging.setDaemon(true);
             pinging.setUncaughtExceptionHandler((thread, closed) -> {});
             pinging.start();
-            AtomicLong seen = new AtomicLong(-1);
+            AtomicLong lastSent = new AtomicLong(-1);
             Awaitility.await()
                     .atMost(Duration.ofSeconds(25))
                     .pollInterval(Duration.ofSeconds(1))
-                    .until(() -> seen.getAndSet(sent.get()) == sent.get());
+                    .until(() -> lastSent.getAndSet(sent.get()) == sent.get());
         }
         assertTrue(sent.get() < 100_000_000, "everything was read");
     }
@@ -109,7 +110,7 @@ class UnsentBudgetTest {
         return meters.get("liveline.chat.backlog").gauge().value();
     }
 
-    /** More than the kernel takes on both sides. */
+    /** Publishes more than the kernel buffers on both sides. */
     private void fill(RoomName room) {
         Person bob = new Person("bob", "bob");
         String text = "x".repeat(16_000);

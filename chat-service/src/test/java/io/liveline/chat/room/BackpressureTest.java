@@ -14,8 +14,8 @@ import jakarta.inject.Inject;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.EventBus;
 import io.liveline.chat.ChatConfig;
-import io.liveline.chat.Client;
-import io.liveline.chat.Raw;
+import io.liveline.chat.RawSocketClient;
+import io.liveline.chat.WebSocketTestClient;
 import io.liveline.chat.members.RoomMembership;
 import io.liveline.chat.message.MessageEvents;
 import io.liveline.edge.RoomName;
@@ -31,14 +31,12 @@ import org.junit.jupiter.api.Test;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/**
- * Answers that are more than a connection takes at once are given when it takes them, and nobody is closed for them.
- */
+/** Test of backpressure: answers beyond what a connection accepts wait until it accepts them, and do not close it. */
 @QuarkusTest
 @TestProfile(BackpressureTest.Settings.class)
 class BackpressureTest {
 
-    /** As many rooms as in production, and nobody is closed because the machine is slow. */
+    /** As many rooms as in production, and timeouts that a slow machine does not reach. */
     public static final class Settings implements QuarkusTestProfile {
 
         @Override
@@ -76,10 +74,10 @@ class BackpressureTest {
             .mapToObj(i -> new Person(i + "\u754c".repeat(60), i + "\u754c".repeat(60)))
             .toList();
 
-    private void each(BiConsumer<RoomName, Person> what) {
+    private void each(BiConsumer<RoomName, Person> action) {
         for (int i = 0; i < ROOMS; i++) {
             RoomName room = room(i);
-            people.forEach(person -> what.accept(room, person));
+            people.forEach(person -> action.accept(room, person));
         }
     }
 
@@ -87,28 +85,29 @@ class BackpressureTest {
         return new RoomName("full" + number);
     }
 
-    /** About 80 KB of members in each of a hundred rooms: more than the kernel takes on both sides. */
+    /** Uses about 80 KB of members in each of a hundred rooms, which is more than the kernel buffers on both sides. */
     @Test
-    void whoJoinsManyRoomsWithManyMembersInOneWriteIsToldOfEachWhenItsConnectionTakesIt() {
+    void aClientThatJoinsManyLargeRoomsInOneWriteGetsEachJoinedWhenItsConnectionIsReady() {
         each(rooms::enter);
-        try (Raw ann = Raw.open(base, "ann", 4096, "Sec-WebSocket-Protocol: liveline.v1\r\n")) {
+        try (RawSocketClient ann = RawSocketClient.open(base, "ann", 4096, "Sec-WebSocket-Protocol: liveline.v1\r\n")) {
             String joins = IntStream.range(0, ROOMS)
                     .mapToObj(i -> "{\"type\":\"join\",\"room\":\"" + room(i) + "\"}")
                     .collect(Collectors.joining("\n"));
             String post = "{\"type\":\"post\",\"room\":\"" + room(ROOMS - 1) + "\",\"id\":\"1\",\"text\":\"hello\"}";
             ann.text(joins + "\n" + post + "\n" + OTHER);
-            Client.until(() -> meters.get("liveline.chat.backlog").gauge().value() > 0);
+            WebSocketTestClient.until(
+                    () -> meters.get("liveline.chat.backlog").gauge().value() > 0);
             each(rooms::leave);
-            Client.until(() ->
+            WebSocketTestClient.until(() ->
                     !connected.members(room(ROOMS - 1)).contains(people.get(0).user()));
 
             List<JsonObject> frames = new ArrayList<>();
             while (count(frames, "joined") < ROOMS || count(frames, "message") < 1 || count(frames, "posted") < 1) {
-                Raw.Received received = ann.read();
+                RawSocketClient.Received received = ann.read();
                 assertTrue(
-                        received.opcode() != Raw.CLOSE && received.opcode() != -1,
+                        received.opcode() != RawSocketClient.CLOSE && received.opcode() != -1,
                         () -> "closed with " + received.closeCode() + " after " + count(frames, "joined") + " joined");
-                if (received.opcode() == Raw.TEXT) {
+                if (received.opcode() == RawSocketClient.TEXT) {
                     received.text().lines().map(JsonObject::new).forEach(frames::add);
                 }
             }
@@ -118,11 +117,12 @@ class BackpressureTest {
                     all(frames, "joined").stream()
                             .map(frame -> frame.getString("room"))
                             .collect(Collectors.toSet()));
-            // Members as of when it is told: for a connection that takes nothing no answer is made.
+            // The members are those of the time of sending: no answer is created for a connection that does not accept
+            // it.
             assertTrue(members(all(frames, "joined").get(0)) >= MEMBERS);
             assertTrue(members(all(frames, "joined").get(ROOMS - 1)) < MEMBERS);
             assertEquals("not_joined", all(frames, "error").get(0).getString("code"));
-            // What was posted after coming in is heard, though coming in was told later.
+            // A message posted after the join is delivered, though {@code joined} was sent later.
             JsonObject message = all(frames, "message").get(0);
             JsonObject joined = all(frames, "joined").stream()
                     .filter(frame -> frame.getString("room").equals(message.getString("room")))
@@ -134,12 +134,12 @@ class BackpressureTest {
     }
 
     @Test
-    void whoComesBackToManyRoomsAtOnceGetsEverythingThatWasMissedInEach() {
+    void aClientThatResumesManyRoomsAtOnceGetsAllMissedMessagesOfEach() {
         List<String> starts = publish("back", 50, 10, "x");
         Map<String, List<String>> texts = new HashMap<>();
-        try (Client ann = Client.connect(base, "ann")) {
+        try (WebSocketTestClient ann = WebSocketTestClient.connect(base, "ann")) {
             ann.send(joins("back", starts));
-            Client.until(() -> ann.all("message").size() == 500);
+            WebSocketTestClient.until(() -> ann.all("message").size() == 500);
             ann.all("message")
                     .forEach(frame -> texts.computeIfAbsent(frame.getString("room"), room -> new ArrayList<>())
                             .add(frame.getString("id")));
@@ -149,14 +149,15 @@ class BackpressureTest {
         assertTrue(texts.values().stream().allMatch(inOrder::equals), texts::toString);
     }
 
-    /** 8 MB are a page in each of these rooms, which is more than the kernel takes on both sides. */
+    /** Uses pages of 8 MB in each of these rooms, which is more than the kernel buffers on both sides. */
     @Test
-    void forAConnectionThatTakesNothingOnlyOnePageOfAllItsRoomsIsRead() {
+    void onlyOnePageOfAllItsRoomsIsReadForAConnectionThatIsNotReady() {
         List<String> starts = publish("pages", 5, 520, "x".repeat(16_000));
         double before = meters.get("liveline.chat.pages").counter().count();
-        try (Raw ann = Raw.open(base, "ann", 4096)) {
+        try (RawSocketClient ann = RawSocketClient.open(base, "ann", 4096)) {
             ann.text(joins("pages", starts));
-            Client.until(() -> meters.get("liveline.chat.backlog").gauge().value() > 0);
+            WebSocketTestClient.until(
+                    () -> meters.get("liveline.chat.backlog").gauge().value() > 0);
             assertEquals(before + 1, meters.get("liveline.chat.pages").counter().count());
         }
     }
@@ -167,7 +168,7 @@ class BackpressureTest {
                 .collect(Collectors.joining("\n"));
     }
 
-    /** Says something in rooms that nobody is in; where each was after the first. */
+    /** Publishes messages in rooms without members, and returns the cursor of the first one in each. */
     private List<String> publish(String rooms, int count, int messages, String text) {
         Person bob = new Person("bob", "Bob");
         List<String> starts = new ArrayList<>();

@@ -12,7 +12,7 @@ import net.jqwik.api.constraints.Size;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** The ring against a plain list of everything that was ever added. */
+/** Property test of the ring against a plain list of all added lines. */
 class LineRingProperties {
 
     private static final Cursor START = new Cursor("k", 100);
@@ -43,7 +43,7 @@ class LineRingProperties {
             bytes += ring.at(position).json().length;
         }
         assertTrue(bytes <= maxBytes || kept == 1);
-        // No more was dropped than had to be.
+        // No more lines were dropped than necessary.
         if (ring.first() > 0 && kept < length) {
             long withOneMore = bytes + all.get((int) ring.first() - 1).json().length;
             assertTrue(withOneMore > maxBytes || maxDroppedEarlier(all, ring, maxBytes));
@@ -59,7 +59,7 @@ class LineRingProperties {
         assertEquals(-1, ring.position(new Cursor("other", 100 + ring.first())));
     }
 
-    /** A large line, itself gone since or not, may have driven out what would fit again by now. */
+    /** Returns whether a large line, kept or dropped since, may have displaced lines that would fit again by now. */
     private static boolean maxDroppedEarlier(List<EncodedLine> all, LineRing ring, int maxBytes) {
         long bytes = 0;
         for (int i = (int) ring.first() - 1; i < all.size(); i++) {

@@ -15,7 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** What a deletion does to lines that members have yet to get. */
+/** Test of deletions in lines that members have not received yet. */
 class LineRingTest {
 
     private static final RoomName ROOM = new RoomName("ring");
@@ -56,7 +56,7 @@ class LineRingTest {
     }
 
     @Test
-    void aDeletedMessageAndItsEditsKeepTheirPlacesAndHaveNoText() {
+    void aDeletedMessageAndItsEditsKeepTheirPositionsAndHaveNoText() {
         LineRing ring = page();
         ring.erase(DELETION);
         assertErased(ring);
@@ -65,7 +65,7 @@ class LineRingTest {
     }
 
     @Test
-    void aPageThatWasReadBeforeADeletionAndComesAfterItHasNoText() {
+    void aPageReadBeforeADeletionAndDeliveredAfterItHasNoText() {
         LineRing room = new LineRing(10, 10_000, START.at(4));
         room.add(DELETION);
         LineRing late = page();

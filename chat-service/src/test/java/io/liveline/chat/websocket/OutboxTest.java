@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** Where frames go to the socket itself. */
+/** Test of direct writes of frames to the socket. */
 class OutboxTest {
 
     private static final int MUCH = 8 << 20;
@@ -73,13 +73,13 @@ class OutboxTest {
     }
 
     @Test
-    void whatOthersAreStillWritingIsNotCutInto() throws Exception {
+    void unfinishedWritesOfOthersAreNotInterrupted() throws Exception {
         channel.eventLoop()
                 .submit(() -> {
                     Outbox outbox = open();
                     channel.writeAndFlush(Unpooled.copiedBuffer("a".repeat(MUCH), StandardCharsets.US_ASCII));
                     assertTrue(outbox.isReady(), "nothing was refused");
-                    // Now there is room again, and the event loop has not heard of it.
+                    // The socket has space again, and the event loop does not know yet.
                     assertEquals("a".repeat(1 << 20), read(1 << 20));
                     outbox.write(direct("b"));
                     return null;
@@ -89,7 +89,7 @@ class OutboxTest {
     }
 
     @Test
-    void whatWasWrittenBeforeItWasOpenGoesOutFirst() throws Exception {
+    void earlierWritesAreSentFirst() throws Exception {
         channel.eventLoop()
                 .submit(() -> {
                     channel.writeAndFlush(Unpooled.copiedBuffer("a".repeat(MUCH), StandardCharsets.US_ASCII));
@@ -103,7 +103,7 @@ class OutboxTest {
     }
 
     @Test
-    void whoGetsTheNumberOfAConnectionThatIsClosedGetsNothingOfItsFrames() throws Exception {
+    void aConnectionThatReusesTheDescriptorOfAClosedOneGetsNoneOfItsFrames() throws Exception {
         try (ServerSocket elsewhere = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
             List<Socket> others = channel.eventLoop()
                     .submit(() -> {

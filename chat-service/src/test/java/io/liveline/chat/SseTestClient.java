@@ -11,10 +11,14 @@ import java.util.concurrent.Flow;
 
 import io.vertx.core.json.JsonObject;
 
-/** A reader of a room over SSE, as an EventSource would be: everything that came, in order. */
-final class EventClient implements Flow.Subscriber<String>, AutoCloseable {
+/** SSE client of one room, which records all events in order, as an EventSource would receive them. */
+final class SseTestClient implements Flow.Subscriber<String>, AutoCloseable {
 
-    /** @param id null where the event had none */
+    /**
+     * Event from the server.
+     *
+     * @param id id of the event, or null
+     */
     record Received(String id, JsonObject frame) {
 
         String type() {
@@ -27,19 +31,19 @@ final class EventClient implements Flow.Subscriber<String>, AutoCloseable {
     private String id;
     private volatile String retry;
     private boolean hasData;
-    private volatile int empty;
+    private volatile int emptyBlocks;
     private volatile boolean ended;
 
-    static EventClient open(URI base, String path, String... headers) {
-        EventClient client = new EventClient();
+    static SseTestClient open(URI base, String path, String... headers) {
+        SseTestClient client = new SseTestClient();
         HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path))
                 .timeout(Duration.ofSeconds(30))
                 .header("Accept", "text/event-stream");
         if (headers.length > 0) {
             request.headers(headers);
         }
-        Client.HTTP.sendAsync(request.build(), HttpResponse.BodyHandlers.fromLineSubscriber(client));
-        Client.until(() -> client.retry != null);
+        WebSocketTestClient.HTTP.sendAsync(request.build(), HttpResponse.BodyHandlers.fromLineSubscriber(client));
+        WebSocketTestClient.until(() -> client.retry != null);
         return client;
     }
 
@@ -54,18 +58,18 @@ final class EventClient implements Flow.Subscriber<String>, AutoCloseable {
     }
 
     Received await1(String type) {
-        Client.until(() -> !all(type).isEmpty());
+        WebSocketTestClient.until(() -> !all(type).isEmpty());
         return all(type).get(0);
     }
 
-    /** How long a browser is told to wait before it comes back, milliseconds. */
+    /** Returns the reconnection time from the {@code retry} field, in milliseconds. */
     int retryMillis() {
         return Integer.parseInt(retry);
     }
 
-    /** How many blocks of lines held no event. */
-    int empty() {
-        return empty;
+    /** Returns the number of blocks without data. */
+    int emptyBlocks() {
+        return emptyBlocks;
     }
 
     boolean isEnded() {
@@ -73,9 +77,9 @@ final class EventClient implements Flow.Subscriber<String>, AutoCloseable {
     }
 
     @Override
-    public void onSubscribe(Flow.Subscription begun) {
-        subscription.complete(begun);
-        begun.request(Long.MAX_VALUE);
+    public void onSubscribe(Flow.Subscription newSubscription) {
+        subscription.complete(newSubscription);
+        newSubscription.request(Long.MAX_VALUE);
     }
 
     @Override
@@ -92,11 +96,11 @@ final class EventClient implements Flow.Subscriber<String>, AutoCloseable {
             hasData = true;
         } else if (line.isEmpty()) {
             if (!hasData) {
-                empty++;
+                emptyBlocks++;
             }
             hasData = false;
         } else {
-            throw new AssertionError("not expected on this stream: " + line);
+            throw new AssertionError("unexpected line: " + line);
         }
     }
 
@@ -110,7 +114,7 @@ final class EventClient implements Flow.Subscriber<String>, AutoCloseable {
         ended = true;
     }
 
-    /** Hangs up. */
+    /** Closes the connection. */
     @Override
     public void close() {
         subscription.join().cancel();

@@ -18,8 +18,8 @@ import io.vertx.core.json.JsonObject;
 
 import static org.awaitility.Awaitility.await;
 
-/** A person on a WebSocket: everything that the server said, in order. */
-public final class Client implements WebSocket.Listener, AutoCloseable {
+/** WebSocket client of one person, which records all frames from the server in order. */
+public final class WebSocketTestClient implements WebSocket.Listener, AutoCloseable {
 
     static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -29,12 +29,12 @@ public final class Client implements WebSocket.Listener, AutoCloseable {
     private WebSocket socket;
     private volatile int closeCode = -1;
 
-    public static Client connect(URI base, String name) {
+    public static WebSocketTestClient connect(URI base, String name) {
         return connect(base, "/chat?name=" + name, new String[0]);
     }
 
-    /** As a browser does: the token is in a subprotocol that is offered. */
-    static Client withToken(URI base, String token) {
+    /** Connects as a browser does, with the token in an offered subprotocol. */
+    static WebSocketTestClient withToken(URI base, String token) {
         String carrier = "quarkus-http-upgrade#Authorization#Bearer " + token;
         return connect(
                 base,
@@ -42,10 +42,10 @@ public final class Client implements WebSocket.Listener, AutoCloseable {
                 URLEncoder.encode(carrier, StandardCharsets.UTF_8).replace("+", "%20"));
     }
 
-    private static Client connect(URI base, String path, String... lesser) {
-        Client client = new Client();
+    private static WebSocketTestClient connect(URI base, String path, String... furtherSubprotocols) {
+        WebSocketTestClient client = new WebSocketTestClient();
         client.socket = HTTP.newWebSocketBuilder()
-                .subprotocols("liveline.v1", lesser)
+                .subprotocols("liveline.v1", furtherSubprotocols)
                 .buildAsync(URI.create("ws://127.0.0.1:" + base.getPort() + path), client)
                 .orTimeout(30, TimeUnit.SECONDS)
                 .join();
@@ -78,7 +78,7 @@ public final class Client implements WebSocket.Listener, AutoCloseable {
         return http(base, "GET", path, null, headers);
     }
 
-    public Client join(String room, String after) {
+    public WebSocketTestClient join(String room, String after) {
         JsonObject frame = new JsonObject().put("type", "join").put("room", room);
         int before = all("joined").size();
         send(after == null ? frame : frame.put("after", after));
@@ -123,9 +123,9 @@ public final class Client implements WebSocket.Listener, AutoCloseable {
         return all(type).get(0);
     }
 
-    JsonObject awaitFrame(String type, Predicate<JsonObject> which) {
-        until(() -> all(type).stream().anyMatch(which));
-        return all(type).stream().filter(which).findFirst().orElseThrow();
+    JsonObject awaitFrame(String type, Predicate<JsonObject> condition) {
+        until(() -> all(type).stream().anyMatch(condition));
+        return all(type).stream().filter(condition).findFirst().orElseThrow();
     }
 
     public void awaitText(String text) {
@@ -172,7 +172,7 @@ public final class Client implements WebSocket.Listener, AutoCloseable {
         closeCode = 1006;
     }
 
-    /** As when the network is cut: no goodbye. */
+    /** Aborts the connection without a close frame, like a network failure. */
     @Override
     public void close() {
         socket.abort();

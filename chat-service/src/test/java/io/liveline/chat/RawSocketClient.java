@@ -11,8 +11,8 @@ import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 
-/** A WebSocket by hand, which can also do what a client must not. */
-public final class Raw implements AutoCloseable {
+/** HTTP and WebSocket client on a plain socket, which can also violate the protocols. */
+public final class RawSocketClient implements AutoCloseable {
 
     public static final int TEXT = 1;
     static final int CONTINUATION = 0;
@@ -21,14 +21,14 @@ public final class Raw implements AutoCloseable {
     public static final int PING = 9;
     static final int PONG = 10;
 
-    /** What the server sent; opcode -1: it hung up. */
+    /** Frame from the server; opcode -1 if the server closed the connection. */
     public record Received(int opcode, byte[] payload) {
 
         public String text() {
             return new String(payload, StandardCharsets.UTF_8);
         }
 
-        /** The code of a close frame; 1005 where it has none. */
+        /** Returns the code of a close frame; 1005 if it has none. */
         public int closeCode() {
             return payload.length < 2 ? 1005 : (payload[0] & 0xff) << 8 | payload[1] & 0xff;
         }
@@ -38,24 +38,32 @@ public final class Raw implements AutoCloseable {
     private final DataInputStream in;
     private final OutputStream out;
 
-    private Raw(Socket socket) throws IOException {
+    private RawSocketClient(Socket socket) throws IOException {
         this.socket = socket;
         this.in = new DataInputStream(new java.io.BufferedInputStream(socket.getInputStream()));
         this.out = socket.getOutputStream();
     }
 
-    /** A connection on which the handshake is done; the welcome is still to be read. */
-    static Raw open(URI base, String name) {
+    /** Opens a WebSocket. The {@code welcome} frame is still unread. */
+    static RawSocketClient open(URI base, String name) {
         return open(base, name, 0);
     }
 
-    /** @param receiveBytes how much the kernel takes for us while we do not read; 0: as it likes */
-    public static Raw open(URI base, String name, int receiveBytes) {
+    /**
+     * Opens a WebSocket.
+     *
+     * @param receiveBytes size of the kernel's receive buffer; 0 for the default
+     */
+    public static RawSocketClient open(URI base, String name, int receiveBytes) {
         return open(base, name, receiveBytes, "");
     }
 
-    /** @param header one more line of the handshake, with its end; or none */
-    public static Raw open(URI base, String name, int receiveBytes, String header) {
+    /**
+     * Opens a WebSocket.
+     *
+     * @param header an additional header line of the handshake with its line end, or an empty text
+     */
+    public static RawSocketClient open(URI base, String name, int receiveBytes, String header) {
         try {
             Socket socket = new Socket();
             if (receiveBytes > 0) {
@@ -63,38 +71,42 @@ public final class Raw implements AutoCloseable {
             }
             socket.connect(new java.net.InetSocketAddress("127.0.0.1", base.getPort()));
             socket.setSoTimeout(60_000);
-            Raw raw = new Raw(socket);
-            raw.out.write(handshake(name, header).getBytes(StandardCharsets.US_ASCII));
-            if (!raw.head().startsWith("HTTP/1.1 101")) {
+            RawSocketClient client = new RawSocketClient(socket);
+            client.out.write(handshake(name, header).getBytes(StandardCharsets.US_ASCII));
+            if (!client.head().startsWith("HTTP/1.1 101")) {
                 throw new IllegalStateException("no upgrade");
             }
-            return raw;
+            return client;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** @param header one more line, with its end; or none */
+    /**
+     * Returns the request of a handshake.
+     *
+     * @param header an additional header line with its line end, or an empty text
+     */
     static String handshake(String name, String header) {
         return "GET /chat?name=" + name + " HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\n"
                 + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
                 + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + header + "\r\n";
     }
 
-    /** Asks for something, and reads nothing yet. */
-    static Raw request(URI base, String request) {
+    /** Sends a request without reading the response. */
+    static RawSocketClient request(URI base, String request) {
         try {
             Socket socket = new Socket("127.0.0.1", base.getPort());
             socket.setSoTimeout(60_000);
-            Raw raw = new Raw(socket);
-            raw.bytes(request.getBytes(StandardCharsets.UTF_8));
-            return raw;
+            RawSocketClient client = new RawSocketClient(socket);
+            client.bytes(request.getBytes(StandardCharsets.UTF_8));
+            return client;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** The next line of an answer, without its end; null: the server hung up. */
+    /** Reads the next line of a response, without its line end; null if the server closed the connection. */
     String line() {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         try {
@@ -105,14 +117,14 @@ public final class Raw implements AutoCloseable {
                 line.write(next);
             }
             return line.toString(StandardCharsets.UTF_8).stripTrailing();
-        } catch (SocketException hungUp) {
+        } catch (SocketException closed) {
             return null;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** The body of an answer whose first line was read, and which tells its length. */
+    /** Reads the body of a response with a {@code Content-Length}, whose status line was read before. */
     String body() {
         int length = 0;
         for (String line = line(); !line.isEmpty(); line = line()) {
@@ -127,12 +139,12 @@ public final class Raw implements AutoCloseable {
         }
     }
 
-    /** The head of the answer to a request. */
+    /** Sends a request and returns the head of the response. */
     static String answer(URI base, String request) {
         try (Socket socket = new Socket("127.0.0.1", base.getPort())) {
             socket.setSoTimeout(60_000);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
-            return new Raw(socket).head();
+            return new RawSocketClient(socket).head();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -189,7 +201,7 @@ public final class Raw implements AutoCloseable {
         }
     }
 
-    /** The next frame of the server. */
+    /** Reads the next frame from the server. */
     public Received read() {
         try {
             int opcode = in.readUnsignedByte() & 0x0f;
@@ -202,14 +214,14 @@ public final class Raw implements AutoCloseable {
             byte[] payload = new byte[(int) length];
             in.readFully(payload);
             return new Received(opcode, payload);
-        } catch (EOFException | SocketException hungUp) {
+        } catch (EOFException | SocketException closed) {
             return new Received(-1, new byte[0]);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Reads on until a text frame holds this. */
+    /** Reads until a text frame contains the given text. */
     public String readUntil(String part) {
         while (true) {
             Received received = read();
@@ -222,7 +234,7 @@ public final class Raw implements AutoCloseable {
         }
     }
 
-    /** Reads on until the server closes, and tells with which code; -1: it hung up without a close frame. */
+    /** Reads until the server closes the connection and returns the code; -1 if it closed without a close frame. */
     int readUntilClosed() {
         Received received = read();
         while (received.opcode() != CLOSE && received.opcode() != -1) {
