@@ -36,7 +36,14 @@ describe('a chat room', () => {
     const join = socket.sentOf('join').at(-1);
     const [epoch, offset] = join.after.split('-');
     const recovered = epoch === log.epoch && Number(offset) >= log.trimmed;
-    socket.deliver({ type: 'joined', room: 'lobby', cursor: recovered ? join.after : log.end, recovered, members: [], ...frame });
+    socket.deliver({
+      type: 'joined',
+      room: 'lobby',
+      cursor: recovered ? join.after : log.end,
+      recovered,
+      members: [],
+      ...frame,
+    });
     if (recovered) {
       log.events.slice(Number(offset)).forEach((event) => socket.deliver(event));
     }
@@ -62,7 +69,7 @@ describe('a chat room', () => {
     assert.equal(world.requests.at(-1).address, 'https://chat.test/rooms/caf%C3%A9/messages?limit=50');
   });
 
-  test('fetches the addresses of the services from the page\'s origin', async () => {
+  test("fetches the addresses of the services from the page's origin", async () => {
     world.serve('GET', '/liveline.json', () => ({ json: { chat: 'https://chat.test', dashboard: '', presence: '' } }));
     connect({ name: 'ann', env: world.env() }).chat('lobby');
     await world.settle();
@@ -130,7 +137,11 @@ describe('a chat room', () => {
       world.socket.break();
       await world.pass(1_000);
       acceptJoin();
-      assert.deepEqual(received, all.map((event) => event.text), `cut after ${cut}`);
+      assert.deepEqual(
+        received,
+        all.map((event) => event.text),
+        `cut after ${cut}`,
+      );
     }
   });
 
@@ -251,7 +262,10 @@ describe('a chat room', () => {
     room.post('two');
     assert.deepEqual(world.socket.sentOf('post'), []);
     acceptJoin();
-    assert.deepEqual(world.socket.sentOf('post').map((post) => post.text), ['one', 'two']);
+    assert.deepEqual(
+      world.socket.sentOf('post').map((post) => post.text),
+      ['one', 'two'],
+    );
     assert.equal(room.state, 'live');
   });
 
@@ -339,7 +353,10 @@ describe('a chat room', () => {
       for (let i = 0; i <= 2_000; i++) {
         world.socket.deliver(log.add(`m${i}`));
       }
-      assert.deepEqual(world.socket.sent.slice(-2), [{ type: 'leave', room: 'lobby' }, { type: 'join', room: 'lobby', after: 'e1-0' }]);
+      assert.deepEqual(world.socket.sent.slice(-2), [
+        { type: 'leave', room: 'lobby' },
+        { type: 'join', room: 'lobby', after: 'e1-0' },
+      ]);
     });
 
     test('loads the newest messages and reports it if the server rejects the cursor', async () => {
@@ -375,7 +392,7 @@ describe('a chat room', () => {
       assert.deepEqual(await done, { id: 'id-1', cursor: 'e1-1' });
     });
 
-    test('is not fulfilled by another user\'s message with the same id', async () => {
+    test("is not fulfilled by another user's message with the same id", async () => {
       await open();
       acceptJoin();
       let settled = false;
@@ -390,7 +407,10 @@ describe('a chat room', () => {
       room.post('first');
       room.post('second');
       acceptJoin();
-      assert.deepEqual(posts().map((frame) => frame.text), ['first', 'second']);
+      assert.deepEqual(
+        posts().map((frame) => frame.text),
+        ['first', 'second'],
+      );
     });
 
     test('is repeated under the same id until an answer arrives', async () => {
@@ -400,20 +420,32 @@ describe('a chat room', () => {
       world.socket.break();
       await world.pass(1_000);
       acceptJoin();
-      assert.deepEqual(posts().map((frame) => frame.id), ['id-1']);
+      assert.deepEqual(
+        posts().map((frame) => frame.id),
+        ['id-1'],
+      );
       await world.pass(10_000);
-      assert.deepEqual(posts().map((frame) => frame.id), ['id-1', 'id-1']);
+      assert.deepEqual(
+        posts().map((frame) => frame.id),
+        ['id-1', 'id-1'],
+      );
       world.socket.deliver({ type: 'posted', room: 'lobby', id: 'id-1', cursor: 'e1-1' });
       await done;
       await world.pass(15_000);
       assert.equal(posts().length, 2);
     });
 
-    test('is rejected with the server\'s reason', async () => {
+    test("is rejected with the server's reason", async () => {
       await open();
       acceptJoin();
       const done = room.post('x'.repeat(20_000));
-      world.socket.deliver({ type: 'error', code: 'too_long', detail: 'At most 16384 bytes', room: 'lobby', id: 'id-1' });
+      world.socket.deliver({
+        type: 'error',
+        code: 'too_long',
+        detail: 'At most 16384 bytes',
+        room: 'lobby',
+        id: 'id-1',
+      });
       await assert.rejects(done, { code: 'too_long', message: 'At most 16384 bytes' });
       assert.equal(room.state, 'live');
     });
@@ -498,7 +530,14 @@ describe('a chat room', () => {
     acceptJoin();
     const edit = room.edit('e1-1', 'hello');
     assert.deepEqual(world.socket.sent.at(-1), { type: 'edit', room: 'lobby', message: 'e1-1', text: 'hello' });
-    world.socket.deliver({ type: 'edited', cursor: 'e1-2', room: 'lobby', message: 'e1-1', author: 'ann', text: 'hello' });
+    world.socket.deliver({
+      type: 'edited',
+      cursor: 'e1-2',
+      room: 'lobby',
+      message: 'e1-1',
+      author: 'ann',
+      text: 'hello',
+    });
     await edit;
     const gone = room.delete('e1-1');
     world.socket.deliver({ type: 'error', code: 'forbidden', detail: 'no', room: 'lobby' });
@@ -514,7 +553,14 @@ describe('a chat room', () => {
     const theirs = room.edit('e1-2', 'dos');
     world.socket.deliver({ type: 'error', code: 'forbidden', detail: 'not yours', room: 'lobby', message: 'e1-2' });
     await assert.rejects(theirs, { code: 'forbidden' });
-    world.socket.deliver({ type: 'edited', cursor: 'e1-3', room: 'lobby', message: 'e1-1', author: 'ann', text: 'uno' });
+    world.socket.deliver({
+      type: 'edited',
+      cursor: 'e1-3',
+      room: 'lobby',
+      message: 'e1-1',
+      author: 'ann',
+      text: 'uno',
+    });
     await mine;
   });
 
@@ -525,7 +571,10 @@ describe('a chat room', () => {
     await open();
     assert.equal(received[0], 'm11');
     const { messages, older } = await room.history({ before: 'e1-11', limit: 5 });
-    assert.deepEqual(messages.map((message) => message.text), ['m6', 'm7', 'm8', 'm9', 'm10']);
+    assert.deepEqual(
+      messages.map((message) => message.text),
+      ['m6', 'm7', 'm8', 'm9', 'm10'],
+    );
     assert.equal(older, true);
   });
 
@@ -542,7 +591,10 @@ describe('a chat room', () => {
     const [lobby, kitchen] = [live.chat('lobby'), live.chat('kitchen')];
     await world.settle();
     world.socket.deliver(WELCOME);
-    assert.deepEqual(world.socket.sentOf('join').map((frame) => frame.room), ['lobby', 'kitchen']);
+    assert.deepEqual(
+      world.socket.sentOf('join').map((frame) => frame.room),
+      ['lobby', 'kitchen'],
+    );
     assert.equal(world.sockets.length, 1);
     assert.equal(live.chat('lobby'), lobby);
     lobby.leave();

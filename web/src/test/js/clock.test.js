@@ -17,7 +17,14 @@ describe('a clock that is set', () => {
   });
 
   const client = (more = {}) =>
-    connect({ name: 'ann', chat: '', dashboard: '', presence: '', env: { ...world.env(), ...more.env }, token: more.token });
+    connect({
+      name: 'ann',
+      chat: '',
+      dashboard: '',
+      presence: '',
+      env: { ...world.env(), ...more.env },
+      token: more.token,
+    });
 
   async function joinedRoom() {
     const room = client().chat('lobby');
@@ -57,7 +64,10 @@ describe('a clock that is set', () => {
     assert.equal(world.sockets.length, 2);
   });
 
-  for (const [direction, offset] of [['back', -HOUR], ['forward, or a sleep,', HOUR]]) {
+  for (const [direction, offset] of [
+    ['back', -HOUR],
+    ['forward, or a sleep,', HOUR],
+  ]) {
     test(`${direction} does not let a post be repeated after the server has forgotten its id`, async () => {
       const room = await joinedRoom();
       const post = room.post('hello');

@@ -4,7 +4,8 @@ import { beforeEach, describe, test } from 'node:test';
 import { connect } from '../../main/resources/META-INF/resources/liveline.js';
 import { World } from './world.js';
 
-const of = (values) => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value, version: 'c-1' }]));
+const of = (values) =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value, version: 'c-1' }]));
 
 describe('counters', () => {
   let world;
@@ -143,7 +144,9 @@ describe('counters', () => {
     await open();
     let attempts = 0;
     world.serve('POST', '/counters/orders/increments', () =>
-      ++attempts < 3 ? { status: 503, json: { code: 'unavailable' } } : { json: { name: 'orders', value: 8, version: 'c-3' } },
+      ++attempts < 3
+        ? { status: 503, json: { code: 'unavailable' } }
+        : { json: { name: 'orders', value: 8, version: 'c-3' } },
     );
     const value = counters.increment('orders', 3);
     await world.pass(5_000);
@@ -156,7 +159,10 @@ describe('counters', () => {
 
   test('a rejected increment is not repeated', async () => {
     await open();
-    world.serve('POST', '/counters/orders/increments', () => ({ status: 400, json: { code: 'bad_by', detail: 'by is 1 or more' } }));
+    world.serve('POST', '/counters/orders/increments', () => ({
+      status: 400,
+      json: { code: 'bad_by', detail: 'by is 1 or more' },
+    }));
     await assert.rejects(counters.increment('orders', -1), { code: 'bad_by', message: 'by is 1 or more' });
     assert.equal(world.made('POST', '/counters').length, 1);
   });

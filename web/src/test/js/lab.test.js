@@ -25,7 +25,10 @@ describe('the lab', () => {
     const verdict = decide(need);
     assert.match(check(verdict, { p95: 12, state: 'live', staleMs: 1_000 }), /within 12 ms/);
     assert.match(check(verdict, { p95: 4_000, state: 'live', staleMs: 1_000 }), /more than/);
-    assert.match(check(decide({ ...need, talksBack: true }), { p95: 12, state: 'offline', staleMs: 1_000 }), /SSE and POST/);
+    assert.match(
+      check(decide({ ...need, talksBack: true }), { p95: 12, state: 'offline', staleMs: 1_000 }),
+      /SSE and POST/,
+    );
   });
 
   test('late, missing and repeated events are distinguished', () => {
@@ -55,7 +58,11 @@ describe('the lab', () => {
     const cost = { requests: 0, bytes: 0 };
     world.serve('GET', '/held', () => new Promise(() => {}));
     const env = measured(world.env(), switches, cost);
-    const held = env.fetch('https://page.test/held', { method: 'GET', headers: {}, signal: new AbortController().signal });
+    const held = env.fetch('https://page.test/held', {
+      method: 'GET',
+      headers: {},
+      signal: new AbortController().signal,
+    });
     const socket = env.socket('wss://page.test/chat', ['liveline.v1']);
     let closed = 0;
     socket.onclose = () => closed++;
@@ -80,6 +87,10 @@ describe('the lab', () => {
     assert.equal(closed, true);
     assert.equal(world.sockets.length, 0);
     world.serve('GET', '/ok', () => ({ json: {} }));
-    assert.equal((await env.fetch('https://page.test/ok', { method: 'GET', headers: {}, signal: new AbortController().signal })).status, 200);
+    assert.equal(
+      (await env.fetch('https://page.test/ok', { method: 'GET', headers: {}, signal: new AbortController().signal }))
+        .status,
+      200,
+    );
   });
 });

@@ -25,7 +25,11 @@ describe('the ladder', () => {
   test('a poll at an interval takes no connection slot', async () => {
     let requested = 0;
     const locks = { request: async () => void requested++ };
-    const connection = openPlainPoll(() => 3_000)({ ...world.env(), locks }, { base: '', name: 'ann' }, { frame: () => {}, ready: () => {}, closed: () => {} });
+    const connection = openPlainPoll(() => 3_000)(
+      { ...world.env(), locks },
+      { base: '', name: 'ann' },
+      { frame: () => {}, ready: () => {}, closed: () => {} },
+    );
     connection.send({ type: 'join', room: 'lobby' });
     await world.settle();
     assert.equal(requested, 0);
@@ -129,7 +133,9 @@ describe('the ladder', () => {
     log.streaming = false;
     await open();
     await pass(3_000);
-    world.serve('GET', '/rooms/lobby/messages', () => ({ json: { room: 'lobby', messages: [], cursor: 'e1-0', complete: true, more: false } }));
+    world.serve('GET', '/rooms/lobby/messages', () => ({
+      json: { room: 'lobby', messages: [], cursor: 'e1-0', complete: true, more: false },
+    }));
     log.release();
     await world.settle();
     const before = world.made('GET', '/rooms/lobby/messages').length;
@@ -259,7 +265,11 @@ describe('the ladder', () => {
     const second = room.post('second');
     const third = room.post('third');
     await pass(5_000);
-    assert.deepEqual(await Promise.all([first, second, third]), [{ id: 'id-1', cursor: 'e1-1' }, { id: 'id-2', cursor: 'e1-2' }, { id: 'id-3', cursor: 'e1-3' }]);
+    assert.deepEqual(await Promise.all([first, second, third]), [
+      { id: 'id-1', cursor: 'e1-1' },
+      { id: 'id-2', cursor: 'e1-2' },
+      { id: 'id-3', cursor: 'e1-3' },
+    ]);
     assert.deepEqual(received, ['first', 'second', 'third']);
     assert.equal(log.events.length, 3);
   });
@@ -269,7 +279,11 @@ describe('the ladder', () => {
     await pass(3_000);
     let attempts = 0;
     world.serve('POST', '/rooms/lobby/messages', ({ json }) =>
-      json.text === 'long' ? { status: 413, json: { code: 'too_long', detail: 'no' } } : ++attempts < 3 ? { status: 502 } : { status: 201, json: { cursor: 'e1-9' } },
+      json.text === 'long'
+        ? { status: 413, json: { code: 'too_long', detail: 'no' } }
+        : ++attempts < 3
+          ? { status: 502 }
+          : { status: 201, json: { cursor: 'e1-9' } },
     );
     const good = room.post('good');
     await assert.rejects(room.post('long'), { code: 'too_long' });
@@ -282,7 +296,10 @@ describe('the ladder', () => {
     await open();
     await pass(3_000);
     world.serve('PATCH', '/rooms/lobby/messages/e1-1', () => ({ json: {} }));
-    world.serve('DELETE', '/rooms/lobby/messages/e1-1', () => ({ status: 403, json: { code: 'forbidden', detail: 'not yours' } }));
+    world.serve('DELETE', '/rooms/lobby/messages/e1-1', () => ({
+      status: 403,
+      json: { code: 'forbidden', detail: 'not yours' },
+    }));
     await room.edit('e1-1', 'new');
     const [edit] = world.made('PATCH', '/');
     assert.deepEqual([edit.path, edit.json], ['/rooms/lobby/messages/e1-1?name=ann', { text: 'new' }]);
@@ -392,7 +409,11 @@ describe('the queue of HTTP commands', () => {
     const answers = [];
     const received = [];
     world.serve('POST', '/', () => new Promise((resolve) => answers.push(resolve)));
-    const commands = new HttpCommandQueue(world.env(), () => 'https://page.test/', (frame) => received.push(frame.cursor ?? frame.code));
+    const commands = new HttpCommandQueue(
+      world.env(),
+      () => 'https://page.test/',
+      (frame) => received.push(frame.cursor ?? frame.code),
+    );
     for (const id of ['a', 'b', 'a', 'b']) {
       commands.add({ type: 'post', room: 'lobby', id, text: id });
     }
@@ -400,7 +421,10 @@ describe('the queue of HTTP commands', () => {
     assert.equal(answers.length, 1);
     answers[0]({ status: 201, json: { cursor: 'e1-1' } });
     await world.settle();
-    assert.deepEqual(world.requests.map((request) => request.json.text), ['a', 'b']);
+    assert.deepEqual(
+      world.requests.map((request) => request.json.text),
+      ['a', 'b'],
+    );
     answers[1]({ status: 503, json: { code: 'unavailable' } });
     await world.settle();
     assert.deepEqual(received, ['e1-1', 'unavailable']);

@@ -32,7 +32,10 @@ describe('presence in a room', () => {
     world.serve('DELETE', '/rooms/lobby/typing', () => ({ status: 204 }));
   });
 
-  const answer = () => ({ json: { room: 'lobby', online: roster.online, typing: roster.typing, summary: '' }, headers: { ETag: roster.tag } });
+  const answer = () => ({
+    json: { room: 'lobby', online: roster.online, typing: roster.typing, summary: '' },
+    headers: { ETag: roster.tag },
+  });
   const polls = () => world.made('GET', POLL);
   const heartbeats = () => world.made('PUT', POLL);
 
@@ -94,7 +97,11 @@ describe('presence in a room', () => {
   });
 
   test('waits as long as a full replica requests', async () => {
-    world.serve('GET', POLL, () => ({ status: 503, headers: { 'Retry-After': '7' }, json: { code: 'unavailable', detail: '' } }));
+    world.serve('GET', POLL, () => ({
+      status: 503,
+      headers: { 'Retry-After': '7' },
+      json: { code: 'unavailable', detail: '' },
+    }));
     await open();
     await world.pass(6_999);
     assert.equal(polls().length, 1);
@@ -122,9 +129,12 @@ describe('presence in a room', () => {
     assert.equal(presence.state, 'live');
   });
 
-  test('sends heartbeats at the server\'s interval', async () => {
+  test("sends heartbeats at the server's interval", async () => {
     await open();
-    assert.deepEqual(heartbeats().map((beat) => beat.json), [{ state: 'active' }]);
+    assert.deepEqual(
+      heartbeats().map((beat) => beat.json),
+      [{ state: 'active' }],
+    );
     await world.pass(15_000);
     assert.equal(heartbeats().length, 2);
     await world.pass(19_999);
@@ -151,7 +161,10 @@ describe('presence in a room', () => {
     world.isVisible = true;
     world.dispatch('visibility');
     await world.settle();
-    assert.deepEqual(heartbeats().map((beat) => beat.json.state), ['active', 'away', 'active']);
+    assert.deepEqual(
+      heartbeats().map((beat) => beat.json.state),
+      ['active', 'away', 'active'],
+    );
   });
 
   test('leaves when the page is hidden for good, and returns with it', async () => {
@@ -182,7 +195,10 @@ describe('presence in a room', () => {
   });
 
   describe('typing', () => {
-    const typingRequests = () => world.requests.filter((request) => request.path.startsWith('/rooms/lobby/typing')).map((request) => request.method);
+    const typingRequests = () =>
+      world.requests
+        .filter((request) => request.path.startsWith('/rooms/lobby/typing'))
+        .map((request) => request.method);
 
     test('sends few requests for many key presses', async () => {
       await open();

@@ -4,7 +4,8 @@ import { beforeEach, describe, test } from 'node:test';
 import { connect } from '../../main/resources/META-INF/resources/liveline.js';
 import { FakeLog, FakeTabs, World } from './world.js';
 
-const of = (values) => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value, version: 'c-1' }]));
+const of = (values) =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value, version: 'c-1' }]));
 
 describe('tabs of one browser', () => {
   let world;
@@ -21,7 +22,13 @@ describe('tabs of one browser', () => {
   /** Opens a tab. */
   function open(name = 'ann') {
     const isVisible = visible;
-    return connect({ name, chat: '', dashboard: '', presence: '', env: { ...world.env(), ...tabs.env(), visible: () => isVisible } });
+    return connect({
+      name,
+      chat: '',
+      dashboard: '',
+      presence: '',
+      env: { ...world.env(), ...tabs.env(), visible: () => isVisible },
+    });
   }
 
   async function openCounters(count) {
@@ -38,7 +45,10 @@ describe('tabs of one browser', () => {
     world.stream.deliver('snapshot', { counters: of({ a: 1 }) });
     world.stream.deliver('change', { counters: of({ a: 2 }) });
     await world.settle();
-    assert.deepEqual(all.map((counters) => [counters.values.a, counters.state]), Array(10).fill([2, 'live']));
+    assert.deepEqual(
+      all.map((counters) => [counters.values.a, counters.state]),
+      Array(10).fill([2, 'live']),
+    );
   });
 
   test('a later tab receives the current state', async () => {
@@ -129,8 +139,13 @@ describe('tabs of one browser', () => {
 
     beforeEach(() => {
       held = [];
-      const answer = { json: { room: 'lobby', online: [{ user: 'bob', name: 'bob', state: 'active', since: 1 }], typing: [] }, headers: { ETag: '"1"' } };
-      world.serve('GET', '/rooms/lobby/presence', ({ headers }) => (headers.Prefer ? new Promise((resolve) => held.push(resolve)) : answer));
+      const answer = {
+        json: { room: 'lobby', online: [{ user: 'bob', name: 'bob', state: 'active', since: 1 }], typing: [] },
+        headers: { ETag: '"1"' },
+      };
+      world.serve('GET', '/rooms/lobby/presence', ({ headers }) =>
+        headers.Prefer ? new Promise((resolve) => held.push(resolve)) : answer,
+      );
       world.serve('PUT', '/rooms/lobby/presence', () => ({ status: 204, headers: { 'Liveline-Heartbeat': '15' } }));
       world.serve('DELETE', '/rooms/lobby/presence', () => ({ status: 204 }));
     });
@@ -141,10 +156,16 @@ describe('tabs of one browser', () => {
       const all = Array.from({ length: 10 }, () => open().presence('lobby'));
       await world.settle();
       assert.equal(held.length, 1);
-      assert.deepEqual(all.map((presence) => presence.online[0]?.user), Array(10).fill('bob'));
+      assert.deepEqual(
+        all.map((presence) => presence.online[0]?.user),
+        Array(10).fill('bob'),
+      );
       held[0]({ json: { online: [], typing: [{ user: 'bob', name: 'bob' }] }, headers: { ETag: '"2"' } });
       await world.settle();
-      assert.deepEqual(all.map((presence) => presence.typists.length), Array(10).fill(1));
+      assert.deepEqual(
+        all.map((presence) => presence.typists.length),
+        Array(10).fill(1),
+      );
     });
 
     test('a hidden tab does not make a user away who looks at another', async () => {
@@ -154,7 +175,12 @@ describe('tabs of one browser', () => {
       open().presence('lobby');
       await world.pass(16_000);
       await world.pass(60_000);
-      assert.equal(beats().slice(1).filter((state) => state === 'away').length <= 1, true);
+      assert.equal(
+        beats()
+          .slice(1)
+          .filter((state) => state === 'away').length <= 1,
+        true,
+      );
       assert.equal(beats().at(-1), 'active');
     });
 

@@ -52,11 +52,16 @@ describe('a token', () => {
     }
     assert.equal(requested, 2);
     assert.equal(world.sockets.length, 1);
-    assert.deepEqual(world.socket.sentOf('token').map((frame) => frame.token[0]), ['2']);
+    assert.deepEqual(
+      world.socket.sentOf('token').map((frame) => frame.token[0]),
+      ['2'],
+    );
   });
 
   test('is requested again once after the server rejects it', async () => {
-    world.serve('POST', '/counters/a/increments', ({ headers }) => (headers.Authorization.startsWith('Bearer 1') ? { status: 401 } : { json: { value: 4 } }));
+    world.serve('POST', '/counters/a/increments', ({ headers }) =>
+      headers.Authorization.startsWith('Bearer 1') ? { status: 401 } : { json: { value: 4 } },
+    );
     const counters = begin(fresh).counters(['a']);
     assert.equal(await counters.increment('a'), 4);
     world.serve('POST', '/counters/a/increments', () => ({ status: 401, json: { code: 'unauthorized', detail: '' } }));
@@ -68,7 +73,10 @@ describe('a token', () => {
     /** Held requests; a call answers one. */
     const held = [];
     world.serve('POST', '/counters/a/increments', ({ headers }) =>
-      headers.Authorization.startsWith('Bearer 1') ? new Promise((resolve) => held.push(() => resolve({ status: 401 }))) : { json: { value: 4 } });
+      headers.Authorization.startsWith('Bearer 1')
+        ? new Promise((resolve) => held.push(() => resolve({ status: 401 })))
+        : { json: { value: 4 } },
+    );
     const counters = begin(fresh).counters(['a']);
     const attempts = [1, 2, 3].map(() => counters.increment('a'));
     await world.settle();
@@ -111,7 +119,11 @@ describe('a token', () => {
     });
 
     const write = (type, id, values) =>
-      bodies.at(-1).write(`id: ${id}\nevent: ${type}\ndata: ${JSON.stringify({ counters: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }])), cursor: id })}\n\n`);
+      bodies
+        .at(-1)
+        .write(
+          `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify({ counters: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }])), cursor: id })}\n\n`,
+        );
     const streams = () => world.made('GET', '/counters/stream');
 
     test('streams by fetch and resumes at the cursor', async () => {

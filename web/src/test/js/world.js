@@ -103,14 +103,27 @@ export class World {
 
   async #fetch(address, init) {
     const { pathname, search } = new URL(address);
-    const request = { address, path: pathname + search, method: init.method, headers: init.headers, json: init.body && JSON.parse(init.body), signal: init.signal, keepalive: init.keepalive };
+    const request = {
+      address,
+      path: pathname + search,
+      method: init.method,
+      headers: init.headers,
+      json: init.body && JSON.parse(init.body),
+      signal: init.signal,
+      keepalive: init.keepalive,
+    };
     this.requests.push(request);
     if (!this.isOnline) {
       throw new TypeError('Failed to fetch');
     }
     const route = this.#routes.find(({ method, path }) => method === request.method && request.path.startsWith(path));
-    const aborted = new Promise((_, reject) => init.signal.addEventListener('abort', () => reject(new Error('aborted'))));
-    const answer = await Promise.race([route ? route.answer(request) : { status: 404, json: { code: 'not_found' } }, aborted]);
+    const aborted = new Promise((_, reject) =>
+      init.signal.addEventListener('abort', () => reject(new Error('aborted'))),
+    );
+    const answer = await Promise.race([
+      route ? route.answer(request) : { status: 404, json: { code: 'not_found' } },
+      aborted,
+    ]);
     const status = answer.status ?? 200;
     if (answer.stream) {
       return answer.stream.response(init.signal);
@@ -231,13 +244,15 @@ export class FakeTabs {
     }
     const holder = lock.queue.shift();
     lock.holder = holder;
-    Promise.resolve().then(() => holder.run({})).then((result) => {
-      holder.resolve(result);
-      if (lock.holder === holder) {
-        lock.holder = undefined;
-        this.#next(lock);
-      }
-    });
+    Promise.resolve()
+      .then(() => holder.run({}))
+      .then((result) => {
+        holder.resolve(result);
+        if (lock.holder === holder) {
+          lock.holder = undefined;
+          this.#next(lock);
+        }
+      });
   }
 
   #channel(name) {
@@ -247,7 +262,9 @@ export class FakeTabs {
       onmessage: null,
       postMessage: (message) => {
         const data = structuredClone(message);
-        [...all].filter((other) => other !== channel).forEach((other) => setImmediate(() => all.has(other) && other.onmessage?.({ data })));
+        [...all]
+          .filter((other) => other !== channel)
+          .forEach((other) => setImmediate(() => all.has(other) && other.onmessage?.({ data })));
       },
       close: () => all.delete(channel),
     };
@@ -273,7 +290,9 @@ export class FakeBody {
 
   /** Delivers frames as events, in the format of the chat service. */
   deliver(...frames) {
-    frames.forEach((frame) => this.write(`${frame.cursor ? `id: ${frame.cursor}\n` : ''}data: ${JSON.stringify(frame)}\n\n`));
+    frames.forEach((frame) =>
+      this.write(`${frame.cursor ? `id: ${frame.cursor}\n` : ''}data: ${JSON.stringify(frame)}\n\n`),
+    );
   }
 
   /** Ends the stream as the server does. */
@@ -328,7 +347,9 @@ export class FakeLog {
     if (!headers.Prefer || page.json.messages.length > 0 || !page.json.complete) {
       return page;
     }
-    return new Promise((resolve) => this.#parked.push(() => resolve({ ...this.#page(query), headers: { 'Preference-Applied': headers.Prefer } })));
+    return new Promise((resolve) =>
+      this.#parked.push(() => resolve({ ...this.#page(query), headers: { 'Preference-Applied': headers.Prefer } })),
+    );
   }
 
   /** Delivers the start of the stream and the missed events, as the service does, unless a proxy buffers them. */
@@ -337,14 +358,27 @@ export class FakeLog {
     this.streams.push(stream);
     if (this.streaming !== 'silent') {
       const { messages, complete } = this.#page(query).json;
-      setImmediate(() => stream.deliver({ type: 'joined', room: this.room, cursor: complete ? query.get('after') : this.end, recovered: complete, heartbeat_ms: this.heartbeatMs }, ...(complete ? messages : [])));
+      setImmediate(() =>
+        stream.deliver(
+          {
+            type: 'joined',
+            room: this.room,
+            cursor: complete ? query.get('after') : this.end,
+            recovered: complete,
+            heartbeat_ms: this.heartbeatMs,
+          },
+          ...(complete ? messages : []),
+        ),
+      );
     }
     return { stream };
   }
 
   /** Delivers an event to streams and held polls. */
   publish(event) {
-    this.streams.filter((stream) => stream.isOpen && this.streaming !== 'silent').forEach((stream) => stream.deliver(event));
+    this.streams
+      .filter((stream) => stream.isOpen && this.streaming !== 'silent')
+      .forEach((stream) => stream.deliver(event));
     this.release();
   }
 
@@ -395,11 +429,29 @@ export class FakeLog {
       const complete = epoch === this.epoch && Number(offset) >= this.trimmed;
       const rest = complete ? this.events.slice(Number(offset)) : kept;
       const messages = rest.slice(0, limit);
-      return { json: { room: this.room, messages, cursor: messages.at(-1)?.cursor ?? this.end, start, complete, more: rest.length > limit } };
+      return {
+        json: {
+          room: this.room,
+          messages,
+          cursor: messages.at(-1)?.cursor ?? this.end,
+          start,
+          complete,
+          more: rest.length > limit,
+        },
+      };
     }
     const upTo = before === null ? this.events.length : Number(before.split('-')[1]) - 1;
     const rest = this.events.slice(this.trimmed, upTo);
-    return { json: { room: this.room, messages: rest.slice(-limit), cursor: this.end, start, complete: true, more: rest.length > limit } };
+    return {
+      json: {
+        room: this.room,
+        messages: rest.slice(-limit),
+        cursor: this.end,
+        start,
+        complete: true,
+        more: rest.length > limit,
+      },
+    };
   }
 }
 
