@@ -28,8 +28,8 @@ public final class ScalingDocument {
     }
 
     static String text(Runs runs) {
-        StringBuilder out =
-                new StringBuilder("# Scaling\n\nWritten by the generator (`--scaling`) from its reports.\n\n"
+        StringBuilder out = new StringBuilder(
+                "# Scaling\n\nFor operators who plan capacity. `bench/run` writes this page from its reports.\n\n"
                         + "| cost | | from |\n|---|---|---|\n");
         double delivery = cost(out, runs, "delivery, µs", "chat-one-room", "server_cpu.us_per_delivery", 12);
         double kib = cost(out, runs, "connection, KiB", "chat-idle", MEMORY, 8);
@@ -38,8 +38,8 @@ public final class ScalingDocument {
         double stored = cost(out, runs, "publish at Redis, µs", "publish-only-many-rooms", "redis_us_per_delivery", 20);
         // What each further replica adds.
         double receive = cost(out, "message from Redis, µs", "replicas-1, -4", slope(runs, "cpu_us_per_publish"), 20);
-        double tell =
-                cost(out, "telling one replica at Redis, µs", "replicas-1, -4", slope(runs, "redis_us_per_publish"), 5);
+        double tell = cost(
+                out, "notifying one replica at Redis, µs", "replicas-1, -4", slope(runs, "redis_us_per_publish"), 5);
         double crowded = runs.median("chat-idle", Target.LIVELINE, MEMORY);
         double alone = runs.median("rooms-idle", Target.LIVELINE, MEMORY);
         double room = cost(out, "room on a replica, KiB", "rooms-idle", alone - crowded, 4);
@@ -63,17 +63,18 @@ public final class ScalingDocument {
                         plan.bound()));
             }
         }
-        return out + "\nA replica listens only to topics of rooms it has members of, so Redis tells at most as many"
+        return out
+                + "\nA replica subscribes only to topics of rooms in which it has members, so Redis notifies at most as many"
                 + " replicas as a room has members; topics are spread over the shards by slot. One room cannot be split:"
-                + " its publishes end at what one shard stores. Counters and presence are conflated, so their cost"
+                + " one shard bounds its publishes. Counters and presence are conflated, so their cost"
                 + " follows the number of viewers and not that of changes.\n";
     }
 
     /** What the costs foretell for few replicas, beside what was measured there. */
     private static void measured(StringBuilder out, Runs runs, Scaling costs) {
         out.append("1,000 connections in 10 rooms, 500 messages a second, every room on every replica, one Redis. The"
-                + " prediction is from the costs above, most of which other loads gave; it leaves out what an idle process"
-                + " costs.\n\n"
+                + " prediction uses the costs above, most of which were measured under other loads; it leaves out the cost of an"
+                + " idle process.\n\n"
                 + "| replicas | CPU a publish, all replicas, µs: predicted | measured | Redis a publish, µs: predicted |"
                 + " measured | CPU a delivery, µs | p50, ms | p99, ms |\n|---|---|---|---|---|---|---|---|\n");
         for (int replicas : List.of(1, 2, 4)) {
@@ -94,8 +95,8 @@ public final class ScalingDocument {
             out.append(" |\n");
         }
         out.append(
-                "\nCPU is foretold within a third. Redis takes several times what is foretold for a publish: that cost is of a"
-                        + " Redis that is busy, and here it sleeps between messages. So shards are counted for full ones.\n\n");
+                "\nThe prediction of CPU is within a third. Redis uses several times the prediction for a publish: the cost above is"
+                        + " that of a busy Redis, and here it sleeps between messages. So the table below counts full shards.\n\n");
     }
 
     private static double cost(
