@@ -64,8 +64,10 @@ public final class ScalingDocument {
             }
         }
         return out
-                + "\nA replica subscribes only to topics of rooms in which it has members, so Redis notifies at most as many"
-                + " replicas as a room has members; topics are spread over the shards by slot. One room cannot be split:"
+                + "\nA replica subscribes only to topics of rooms in which it has members, so Redis"
+                + " notifies at most as many"
+                + " replicas as a room has members; topics are spread over the shards by slot. One"
+                + " room cannot be split:"
                 + " one shard bounds its publishes. Counters and presence are conflated, so their cost"
                 + " follows the number of viewers and not that of changes.\n";
     }
@@ -73,7 +75,8 @@ public final class ScalingDocument {
     /** What the costs foretell for few replicas, beside what was measured there. */
     private static void measured(StringBuilder out, Runs runs, Scaling costs) {
         out.append("1,000 connections in 10 rooms, 500 messages a second, every room on every replica, one Redis. The"
-                + " prediction uses the costs above, most of which were measured under other loads; it leaves out the cost of an"
+                + " prediction uses the costs above, most of which were measured under other loads; it"
+                + " leaves out the cost of an"
                 + " idle process.\n\n"
                 + "| replicas | CPU a publish, all replicas, µs: predicted | measured | Redis a publish, µs: predicted |"
                 + " measured | CPU a delivery, µs | p50, ms | p99, ms |\n|---|---|---|---|---|---|---|---|\n");
@@ -94,9 +97,10 @@ public final class ScalingDocument {
             }
             out.append(" |\n");
         }
-        out.append(
-                "\nThe prediction of CPU is within a third. Redis uses several times the prediction for a publish: the cost above is"
-                        + " that of a busy Redis, and here it sleeps between messages. So the table below counts full shards.\n\n");
+        out.append("\nThe prediction of CPU is within a third. Redis uses several times the prediction"
+                + " for a publish: the cost above is"
+                + " that of a busy Redis, and here it sleeps between messages. So the table"
+                + " below counts full shards.\n\n");
     }
 
     private static double cost(
