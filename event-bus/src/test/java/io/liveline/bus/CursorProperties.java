@@ -14,7 +14,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class CursorProperties {
 
     @Property
-    void everyCursorIsReadBackFromItsText(
+    void everyCursorIsParsedFromItsText(
             @ForAll @LowerChars @NumericChars @StringLength(min = 1, max = 16) String epoch,
             @ForAll @LongRange(min = 0, max = Cursor.MAX_OFFSET) long offset) {
         Cursor cursor = new Cursor(epoch, offset);
@@ -22,16 +22,16 @@ class CursorProperties {
     }
 
     @Property
-    void anyOtherTextIsRefusedAndNeverSomethingElse(@ForAll @StringLength(max = 40) String text) {
+    void anyOtherTextIsRejected(@ForAll @StringLength(max = 40) String text) {
         try {
             assertThat(Cursor.parse(text)).hasToString(text);
-        } catch (IllegalArgumentException refused) {
-            assertThat(refused).hasMessageContaining("not a cursor").isNotInstanceOf(NumberFormatException.class);
+        } catch (IllegalArgumentException rejected) {
+            assertThat(rejected).hasMessageContaining("not a cursor").isNotInstanceOf(NumberFormatException.class);
         }
     }
 
     @Example
-    void offsetsThatRedisCannotCountAreRefused() {
+    void offsetsThatRedisCannotCountAreRejected() {
         assertThat(Cursor.parse("a-9007199254740991").offset()).isEqualTo(Cursor.MAX_OFFSET);
         for (String text :
                 new String[] {"a-9007199254740992", "a-9999999999999999", "a--1", "a-01", "A-1", "-1", "a-"}) {

@@ -19,14 +19,14 @@ import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-/** What every transport promises. A subclass says how to make a bus; each test has a topic of its own. */
+/** Contract of every transport. A subclass creates the bus; each test has its own topic. */
 public abstract class EventBusContract {
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
 
     public final Topic topic = new Topic("contract:" + NUMBER.incrementAndGet());
 
-    /** The bus to test, with this configuration. */
+    /** Returns the bus to test, with this configuration. */
     public abstract EventBus bus(BusConfig config);
 
     public EventBus bus() {
@@ -50,7 +50,7 @@ public abstract class EventBusContract {
                 .asList());
     }
 
-    public Recorder listen(EventBus bus) {
+    public Recorder subscribe(EventBus bus) {
         Recorder recorder = new Recorder();
         bus.subscribe(topic, recorder);
         recorder.awaitStarted();
@@ -80,22 +80,22 @@ public abstract class EventBusContract {
     }
 
     @Test
-    void answersComeWhereTheyWereAskedFor() {
+    void answersArriveOnTheContextOfTheCaller() {
         EventBus bus = bus();
         Vertx vertx = Vertx.vertx();
         try {
-            Context asker = vertx.getOrCreateContext();
-            List<Uni<?>> questions = List.of(
+            Context caller = vertx.getOrCreateContext();
+            List<Uni<?>> calls = List.of(
                     bus.publish(topic, Draft.of("e")),
                     bus.publish(topic, Draft.of("x".repeat(TestBusConfig.with().maxEventBytes() + 1))),
                     bus.read(topic, null, 1));
-            for (Uni<?> question : questions) {
+            for (Uni<?> call : calls) {
                 CompletableFuture<Context> where = new CompletableFuture<>();
-                asker.runOnContext(nothing -> question.subscribe()
+                caller.runOnContext(nothing -> call.subscribe()
                         .with(
                                 answer -> where.complete(Vertx.currentContext()),
                                 failure -> where.complete(Vertx.currentContext())));
-                assertThat(where.orTimeout(30, TimeUnit.SECONDS).join()).isSameAs(asker);
+                assertThat(where.orTimeout(30, TimeUnit.SECONDS).join()).isSameAs(caller);
             }
         } finally {
             vertx.close().toCompletionStage().toCompletableFuture().join();
@@ -103,19 +103,20 @@ public abstract class EventBusContract {
     }
 
     @Test
-    void dataComesBackUnchangedWhateverItHolds() {
+    void dataIsReturnedUnchanged() {
         EventBus bus = bus();
-        List<String> odd = List.of("", " ", "a b  c", "line\nline\r\n", "\u0000\u0001", "ünï – 漢字 🙂", "{\"a\":[1]}");
-        Recorder recorder = listen(bus);
-        odd.forEach(data -> publish(bus, data));
+        List<String> unusual =
+                List.of("", " ", "a b  c", "line\nline\r\n", "\u0000\u0001", "ünï – 漢字 🙂", "{\"a\":[1]}");
+        Recorder recorder = subscribe(bus);
+        unusual.forEach(data -> publish(bus, data));
 
-        recorder.awaitEvent(odd.get(odd.size() - 1));
-        assertThat(recorder.data()).isEqualTo(odd);
-        assertThat(data(get(bus.read(topic, null, 100)))).isEqualTo(odd);
+        recorder.awaitEvent(unusual.get(unusual.size() - 1));
+        assertThat(recorder.data()).isEqualTo(unusual);
+        assertThat(data(get(bus.read(topic, null, 100)))).isEqualTo(unusual);
     }
 
     @Test
-    void aReaderContinuesBehindItsCursor() {
+    void aReaderContinuesAfterItsCursor() {
         EventBus bus = bus();
         List<Cursor> cursors = publishAll(bus, "e", 10);
 
@@ -139,7 +140,7 @@ public abstract class EventBusContract {
     }
 
     @Test
-    void aTopicWithoutEventsHasAPositionThatStaysGood() {
+    void thePositionOfAnEmptyTopicStaysValid() {
         EventBus bus = bus();
         Page empty = get(bus.read(topic, null, 10));
         assertThat(empty.events()).isEmpty();
@@ -152,7 +153,7 @@ public abstract class EventBusContract {
     }
 
     @Test
-    void readingBackGivesTheNewestPageAndThenTheOnesBefore() {
+    void readingBackReturnsTheNewestPageFirst() {
         EventBus bus = bus();
         publishAll(bus, "e", 10);
 
@@ -167,7 +168,7 @@ public abstract class EventBusContract {
     }
 
     @Test
-    void historyIsBoundedByLengthAndAReaderThatFellBehindIsTold() {
+    void historyIsBoundedByLengthAndAReaderThatFellBehindIsNotified() {
         EventBus bus = bus(TestBusConfig.with("history.length", "5", "history.age", "1h"));
         List<Cursor> cursors = publishAll(bus, "e", 12);
 
@@ -191,14 +192,14 @@ public abstract class EventBusContract {
     }
 
     @Test
-    void aCursorBeyondTheEndIsNotBelieved() {
+    void aCursorBeyondTheEndIsAnsweredAsIncomplete() {
         EventBus bus = bus();
         Cursor last = publish(bus, "e");
 
         assertThat(get(bus.read(topic, last.at(last.offset() + 1), 10)).complete())
                 .isFalse();
         assertThat(get(bus.read(topic, last, 10)).complete())
-                .as("asking with it changed nothing")
+                .as("the read changed nothing")
                 .isTrue();
     }
 
@@ -215,7 +216,7 @@ public abstract class EventBusContract {
     }
 
     @Test
-    void anIdempotencyKeyThatComesWithAnotherContentIsRefusedAndTheFirstEventStays() {
+    void anIdempotencyKeyWithAnotherContentIsRejectedAndTheFirstEventStays() {
         EventBus bus = bus();
         Cursor first = get(bus.publish(topic, Draft.of("key", "one")));
 
@@ -227,7 +228,7 @@ public abstract class EventBusContract {
     }
 
     @Test
-    void whatARepetitionHasInCommonIsTheContentAndNotTheData() {
+    void repetitionsAreComparedByContentAndNotByData() {
         EventBus bus = bus();
         Cursor first = get(bus.publish(topic, Draft.of("key", "text", "text by Ann")));
         Cursor claimed = get(bus.publish(topic, Draft.first("claim", "mine")));
@@ -239,7 +240,7 @@ public abstract class EventBusContract {
     }
 
     @Test
-    void ofDraftsUnderOneKeyThatComeTogetherThoseWithAnotherContentAreRefused() {
+    void concurrentDraftsUnderOneKeyWithAnotherContentAreRejected() {
         EventBus bus = bus();
         List<String> contents = List.of("one", "two", "one", "two", "one");
 
@@ -248,12 +249,12 @@ public abstract class EventBusContract {
                         .map(content -> bus.publish(topic, Draft.of("key", content))
                                 .map(Cursor::toString)
                                 .onFailure(KeyReusedException.class)
-                                .recoverWithItem("refused"))
+                                .recoverWithItem("rejected"))
                         .toList())
                 .andFailFast());
 
         String first = get(bus.read(topic, null, 10)).end().toString();
-        assertThat(answers).containsExactly(first, "refused", first, "refused", first);
+        assertThat(answers).containsExactly(first, "rejected", first, "rejected", first);
         assertThat(data(get(bus.read(topic, null, 10)))).containsExactly("one");
     }
 
@@ -273,7 +274,7 @@ public abstract class EventBusContract {
     }
 
     @Test
-    void anIdempotencyKeyIsOfItsTopicOnly() {
+    void anIdempotencyKeyAppliesToItsTopicOnly() {
         EventBus bus = bus();
         Topic other = new Topic(topic.name() + ":other");
         get(bus.publish(topic, Draft.of("key", "here")));
@@ -293,11 +294,11 @@ public abstract class EventBusContract {
     }
 
     @Test
-    void aListenerHearsWhatIsPublishedAfterItStarted() {
+    void aListenerReceivesEventsPublishedAfterItStarted() {
         EventBus bus = bus();
         Cursor before = publish(bus, "before");
 
-        Recorder recorder = listen(bus);
+        Recorder recorder = subscribe(bus);
         publishAll(bus, "e", 100);
 
         recorder.awaitEvent("e99");
@@ -307,7 +308,7 @@ public abstract class EventBusContract {
     }
 
     @Test
-    void theStartAndWhatFollowsHaveNoSeam() {
+    void noEventIsLostOrRepeatedWhenASubscriptionStarts() {
         EventBus bus = bus();
         publishAll(bus, "warm", 1);
         Multi<Cursor> stream = Multi.createFrom()
@@ -339,10 +340,10 @@ public abstract class EventBusContract {
     }
 
     @Test
-    void listenersOfOneTopicHearTheSame() {
+    void listenersOfOneTopicReceiveTheSameEvents() {
         EventBus bus = bus();
         List<Recorder> recorders =
-                IntStream.range(0, 5).mapToObj(i -> listen(bus)).toList();
+                IntStream.range(0, 5).mapToObj(i -> subscribe(bus)).toList();
 
         get(Multi.createFrom()
                 .range(0, 500)
@@ -358,12 +359,12 @@ public abstract class EventBusContract {
     }
 
     @Test
-    void aClosedSubscriptionHearsNothingMore() {
+    void aClosedSubscriptionReceivesNothingMore() {
         EventBus bus = bus();
         Recorder left = new Recorder();
         Subscription subscription = bus.subscribe(topic, left);
         left.awaitStarted();
-        Recorder stays = listen(bus);
+        Recorder stays = subscribe(bus);
         publish(bus, "one");
         left.awaitEvent("one");
 
@@ -375,9 +376,9 @@ public abstract class EventBusContract {
     }
 
     @Test
-    void aListenerThatThrowsTakesNothingFromTheOthers() {
+    void aListenerThatThrowsDoesNotAffectTheOthers() {
         EventBus bus = bus();
-        Recorder before = listen(bus);
+        Recorder before = subscribe(bus);
         bus.subscribe(topic, new Listener() {
             @Override
             public void started(Cursor position) {}
@@ -390,7 +391,7 @@ public abstract class EventBusContract {
             @Override
             public void gap(Gap gap) {}
         });
-        Recorder after = listen(bus);
+        Recorder after = subscribe(bus);
 
         publishAll(bus, "e", 3);
 
@@ -400,7 +401,7 @@ public abstract class EventBusContract {
     }
 
     @Test
-    void anEventOverTheLimitIsRefusedAndChangesNothing() {
+    void anEventOverTheLimitIsRejectedAndChangesNothing() {
         EventBus bus = bus();
         String tooLarge = "ü".repeat(TestBusConfig.with().maxEventBytes() / 2 + 1);
 
@@ -411,7 +412,7 @@ public abstract class EventBusContract {
     }
 
     @Test
-    void anEventOverItsAgeIsGone() {
+    void anEventOlderThanTheHistoryIsRemoved() {
         EventBus bus = bus(TestBusConfig.with("history.length", "100", "history.age", "1s"));
         Cursor cursor = publish(bus, "old");
 
@@ -424,9 +425,9 @@ public abstract class EventBusContract {
     }
 
     @Test
-    void theBusSaysThatItIsLive() {
+    void theBusReportsThatItIsLive() {
         EventBus bus = bus();
-        Recorder recorder = listen(bus);
+        Recorder recorder = subscribe(bus);
 
         recorder.awaitState(BusState.LIVE);
         assertThat(bus.state()).isEqualTo(BusState.LIVE);

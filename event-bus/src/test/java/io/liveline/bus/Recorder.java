@@ -8,7 +8,7 @@ import org.awaitility.core.ConditionFactory;
 
 import static org.awaitility.Awaitility.await;
 
-/** A listener that remembers everything it was told, in order. */
+/** Listener that records all its calls, in order. */
 public final class Recorder implements Listener {
 
     private final List<Object> all = new ArrayList<>();
@@ -33,29 +33,29 @@ public final class Recorder implements Listener {
         all.add(state);
     }
 
-    /** Everything of a kind, in order. */
+    /** Returns the recorded values of one type, in order. */
     public synchronized <T> List<T> all(Class<T> kind) {
         return all.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 
-    /** The data of all events, in order. */
+    /** Returns the data of all events, in order. */
     public List<String> data() {
         return all(Event.class).stream().map(Event::data).toList();
     }
 
-    /** Waits until delivery has begun. */
+    /** Waits until delivery has started, and returns its position. */
     public Cursor awaitStarted() {
         return patiently()
                 .until(() -> all(Cursor.class), started -> !started.isEmpty())
                 .get(0);
     }
 
-    /** Waits until this event has come: whatever was published before it has come too, or never will. */
+    /** Waits until this event is delivered: all events before it have been delivered by then, or never will be. */
     public void awaitEvent(String data) {
         patiently().until(() -> data().contains(data));
     }
 
-    /** Waits for the state that was told last. */
+    /** Waits until the last reported state is this one. */
     public void awaitState(BusState state) {
         patiently().until(() -> {
             List<BusState> states = all(BusState.class);

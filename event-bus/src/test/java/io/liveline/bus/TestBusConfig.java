@@ -5,7 +5,7 @@ import java.util.Map;
 
 import io.liveline.testing.TestConfig;
 
-/** Configurations of the bus for tests: short waits, and a history of 5,000 events. */
+/** Factory of bus configurations for tests, with short waits and a history of 5,000 events. */
 public final class TestBusConfig {
 
     private static final Map<String, String> STANDARD = Map.of(
@@ -20,7 +20,7 @@ public final class TestBusConfig {
 
     private TestBusConfig() {}
 
-    /** @param changes keys without {@code liveline.bus.}, each followed by its value */
+    /** @param changes keys without the prefix {@code liveline.bus.}, each followed by its value */
     public static BusConfig with(String... changes) {
         Map<String, String> all = new HashMap<>(STANDARD);
         for (int i = 0; i < changes.length; i += 2) {

@@ -15,19 +15,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-/** Manifests broken on purpose: the checks of {@link ManifestsTest} find each. */
+/** Manifests with deliberate errors: the checks of {@link ManifestsTest} find each one. */
 class BrokenManifestsTest {
 
     static Stream<Arguments> broken() {
         return Stream.of(
-                broken("field misspelt", "chat", pod -> set(pod, "x", "enableServiceLink")),
-                broken("number that is none", "chat", object -> set(object, "many", "spec", "minReadySeconds")),
+                broken("misspelt field", "chat", pod -> set(pod, "x", "enableServiceLink")),
+                broken("text instead of a number", "chat", object -> set(object, "many", "spec", "minReadySeconds")),
                 broken(
-                        "required field missing",
+                        "missing required field",
                         "Service/chat",
                         "`port`",
                         object -> remove(object, "spec", "ports", 0, "port")),
-                broken("no such kind", "Service/chat", "no such kind", object -> set(object, "Servise", "kind")),
+                broken("unknown kind", "Service/chat", "unknown kind", object -> set(object, "Servise", "kind")),
                 broken(
                         "selector of other pods",
                         "Deployment/chat",
@@ -39,9 +39,9 @@ class BrokenManifestsTest {
                         "no port web",
                         object -> set(object, "web", "spec", "ports", 0, "targetPort")),
                 broken(
-                        "probe of no port",
+                        "probe of an unknown port",
                         "Deployment/chat",
-                        "readinessProbe asks no port",
+                        "readinessProbe uses no port",
                         object -> set(
                                 object,
                                 "web",
@@ -54,7 +54,7 @@ class BrokenManifestsTest {
                                 "httpGet",
                                 "port")),
                 broken(
-                        "ConfigMap that is not there",
+                        "missing ConfigMap",
                         "Deployment/chat",
                         "no ConfigMap gone",
                         object -> set(
@@ -87,36 +87,36 @@ class BrokenManifestsTest {
                                 "secretKeyRef",
                                 "key")),
                 broken(
-                        "scaling of nothing",
+                        "scaling without a target",
                         "HorizontalPodAutoscaler/chat",
-                        "scales nothing",
+                        "has no target",
                         object -> set(object, "chad", "spec", "scaleTargetRef", "name")),
                 broken(
-                        "scaling by a share of nothing",
+                        "scaling by CPU without a CPU request",
                         "Deployment/chat",
-                        "a share of no request",
+                        "no CPU request",
                         object -> remove(
                                 object, "spec", "template", "spec", "containers", 0, "resources", "requests", "cpu")),
                 broken(
-                        "replicas beside scaling",
+                        "fixed replicas of a scaled workload",
                         "Deployment/chat",
-                        "says how many replicas",
+                        "sets its replicas",
                         object -> set(object, 3, "spec", "replicas")),
                 broken(
-                        "budget of nothing",
+                        "budget without pods",
                         "PodDisruptionBudget/chat",
-                        "selects nothing",
+                        "selects no pods",
                         object -> set(object, "chad", "spec", "selector", "matchLabels", "app.kubernetes.io/name")),
                 broken(
-                        "policy for nobody",
+                        "policy without pods",
                         "NetworkPolicy/redis-from-services",
-                        "selects nothing",
+                        "selects no pods",
                         object ->
                                 set(object, "rediss", "spec", "podSelector", "matchLabels", "app.kubernetes.io/name")),
                 broken(
-                        "policy for everybody",
+                        "policy for all peers",
                         "NetworkPolicy/services-from-ingress",
-                        "lets everybody in",
+                        "allows all peers",
                         object -> remove(object, "spec", "ingress", 0, "from")),
                 broken(
                         "policy for another port",
@@ -124,13 +124,13 @@ class BrokenManifestsTest {
                         "no port 6380",
                         object -> set(object, 6380, "spec", "ingress", 0, "ports", 0, "port")),
                 broken(
-                        "route to nothing",
+                        "route to a missing Service",
                         "Ingress/liveline",
                         "no Service chad",
                         object -> set(
                                 object, "chad", "spec", "rules", 0, "http", "paths", 0, "backend", "service", "name")),
                 broken(
-                        "other namespace",
+                        "wrong namespace",
                         "Service/chat",
                         "is not in the namespace",
                         object -> set(object, "default", "metadata", "namespace")),
@@ -156,7 +156,7 @@ class BrokenManifestsTest {
                 broken(
                         "no limit",
                         "Deployment/chat",
-                        "no limit of memory",
+                        "no memory limit",
                         object -> remove(object, "spec", "template", "spec", "containers", 0, "resources", "limits")),
                 broken(
                         "latest",
@@ -169,7 +169,7 @@ class BrokenManifestsTest {
                         "is killed before",
                         object -> set(object, 20, "spec", "template", "spec", "terminationGracePeriodSeconds")),
                 broken(
-                        "drain longer than the grace",
+                        "drain longer than the grace period",
                         "ConfigMap/liveline",
                         "is killed before",
                         object -> set(object, "60s", "data", "LIVELINE_EDGE_DRAIN")),
@@ -189,7 +189,7 @@ class BrokenManifestsTest {
                                 "httpGet",
                                 "path")),
                 broken(
-                        "readiness at the port for clients",
+                        "readiness at the clients' port",
                         "Deployment/chat",
                         "is not at the management port",
                         object -> set(
@@ -204,48 +204,48 @@ class BrokenManifestsTest {
                                 "httpGet",
                                 "port")),
                 broken(
-                        "metrics for clients",
+                        "metrics exposed to clients",
                         "Service/chat",
-                        "leads to health and metrics",
+                        "exposes health and metrics",
                         object -> set(object, "management", "spec", "ports", 0, "targetPort")),
                 broken(
-                        "half gone while rolling out",
+                        "replicas unavailable during a roll-out",
                         "Deployment/chat",
                         "maxUnavailable",
                         object -> set(object, "25%", "spec", "strategy", "rollingUpdate", "maxUnavailable")),
                 broken(
-                        "sticky",
+                        "sticky sessions",
                         "Service/chat",
-                        "is sticky",
+                        "has sticky sessions",
                         object -> set(object, "ClientIP", "spec", "sessionAffinity")),
                 broken(
-                        "polls cut",
+                        "timeout shorter than a long-poll",
                         "Ingress/liveline",
-                        "cuts what is silent",
+                        "times out before a long-poll",
                         object -> remove(
                                 object, "metadata", "annotations", "nginx.ingress.kubernetes.io/proxy-read-timeout")),
                 broken(
-                        "all gone at once",
+                        "fast scale-down",
                         "HorizontalPodAutoscaler/chat",
-                        "more than one replica at a time",
+                        "removes more than one replica at a time",
                         object -> set(object, 0, "spec", "behavior", "scaleDown", "stabilizationWindowSeconds")),
                 broken(
-                        "nothing denied",
+                        "no default-deny policy",
                         "NetworkPolicy/default-deny",
-                        "nothing denies",
+                        "no policy denies",
                         object -> set(object, List.of(Map.of()), "spec", "egress")));
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("broken")
-    void isFound(String what, String which, String problem, Consumer<Thing> change) {
+    void everyErrorIsFound(String description, String id, String problem, Consumer<Thing> change) {
         List<Thing> all = copy(Kustomization.render("production"));
         assertThat(problems(all)).isEmpty();
 
         change.accept(all.stream()
                 .filter(thing -> thing.toString()
                         .replaceAll("^(ConfigMap/.*)-[a-z0-9]{10}$", "$1")
-                        .equals(which))
+                        .equals(id))
                 .findFirst()
                 .orElseThrow());
 
@@ -254,7 +254,7 @@ class BrokenManifestsTest {
 
     @ParameterizedTest
     @MethodSource("kinds")
-    void isFoundWhenItIsThereTwiceOrForNothing(String kind) {
+    void duplicateAndUnusedObjectsAreFound(String kind) {
         List<Thing> all = copy(Kustomization.render("production"));
         Thing one = all.stream()
                 .filter(thing -> kind.equals(thing.kind()))
@@ -262,13 +262,13 @@ class BrokenManifestsTest {
                 .orElseThrow();
 
         all.add(one);
-        assertThat(problems(all)).anyMatch(found -> found.contains("is there twice"));
+        assertThat(problems(all)).anyMatch(found -> found.contains("is duplicated"));
 
         all.remove(all.size() - 1);
         Thing unused = copy(List.of(one)).get(0);
         set(unused, "unused", "metadata", "name");
         all.add(unused);
-        assertThat(problems(all)).anyMatch(found -> found.contains("is used by nothing"));
+        assertThat(problems(all)).anyMatch(found -> found.contains("is unused"));
     }
 
     static Stream<String> kinds() {
@@ -286,13 +286,13 @@ class BrokenManifestsTest {
         return problems;
     }
 
-    /** The schema names the field. */
-    private static Arguments broken(String what, String deployment, Consumer<Thing> change) {
-        return broken(what, "Deployment/" + deployment, "Deployment/" + deployment, change);
+    /** Returns an error that the schema check finds: its message names the object. */
+    private static Arguments broken(String description, String deployment, Consumer<Thing> change) {
+        return broken(description, "Deployment/" + deployment, "Deployment/" + deployment, change);
     }
 
-    private static Arguments broken(String what, String which, String problem, Consumer<Thing> change) {
-        return arguments(what, which, problem, change);
+    private static Arguments broken(String description, String id, String problem, Consumer<Thing> change) {
+        return arguments(description, id, problem, change);
     }
 
     private static void set(Thing object, Object value, Object... path) {
@@ -307,7 +307,7 @@ class BrokenManifestsTest {
 
     private static void remove(Thing object, Object... path) {
         Object removed = ((Map<?, ?>) object.at(parentOf(path)).value()).remove(path[path.length - 1]);
-        assertThat(removed).as("what was to be removed").isNotNull();
+        assertThat(removed).as("the removed value").isNotNull();
     }
 
     private static Object[] parentOf(Object... path) {

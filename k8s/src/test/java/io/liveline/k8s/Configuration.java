@@ -27,7 +27,7 @@ import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
 
-/** What can be configured: by the services' own interfaces, and by what Quarkus' extensions say of theirs. */
+/** Configuration keys of the services: from their own interfaces and from the documentation of Quarkus extensions. */
 final class Configuration {
 
     private static final Set<Class<?>> OURS =
@@ -35,7 +35,7 @@ final class Configuration {
 
     private Configuration() {}
 
-    /** Names of environment variables that set a key of ours. */
+    /** Returns the names of environment variables for the services' own keys. */
     static Set<String> ourVariables() {
         Set<String> names = new HashSet<>();
         for (Class<?> mapping : OURS) {
@@ -47,8 +47,8 @@ final class Configuration {
     }
 
     /**
-     * Names of environment variables that Quarkus' extensions read when the service starts; those that they read when
-     * it is built have no effect here. Where a key holds a name of the user's choice the variable has {@code *}.
+     * Returns the names of environment variables that Quarkus extensions read at start-up; those that are read at build
+     * time have no effect here. A part of a key that the user can choose appears as {@code *}.
      */
     static Set<String> variablesOfQuarkus() {
         Set<String> names = new HashSet<>();
@@ -67,7 +67,7 @@ final class Configuration {
         return names;
     }
 
-    /** Reads the values with the services' own interfaces, and fails where they cannot be. */
+    /** Reads the values with the services' own interfaces; fails if one is invalid. */
     static SmallRyeConfig read(Map<String, String> environment) {
         SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder()
                 .addDefaultInterceptors()
@@ -77,7 +77,7 @@ final class Configuration {
         return builder.build();
     }
 
-    /** For how long a replica that is asked to end sees its clients off, in this environment. */
+    /** Returns how long a terminating replica drains its clients in this environment. */
     static int drainSeconds(Map<String, String> environment) {
         Map<String, String> drain = new TreeMap<>(environment);
         drain.keySet().retainAll(Set.of("LIVELINE_EDGE_DRAIN"));

@@ -12,12 +12,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** A key in a manifest that no configuration knows would be a wish that nobody hears. */
+/** Configuration in the manifests: an unknown key would have no effect. */
 class ConfigurationTest {
 
     /**
-     * Who gets in. MicroProfile JWT says no more of its keys than their names, and {@code liveline.auth} stands in no
-     * interface of ours; so that no others pass, they are listed, and set by two components alone.
+     * Keys of authentication. MicroProfile JWT has no model of its keys, and {@code liveline.auth} is in no interface of
+     * the services. So the allowed keys are listed here; only two components set them.
      */
     private static final Set<String> OF_TOKENS = Set.of(
             "LIVELINE_AUTH", "MP_JWT_VERIFY_ISSUER", "MP_JWT_VERIFY_AUDIENCES", "MP_JWT_VERIFY_PUBLICKEY_LOCATION");
@@ -44,12 +44,12 @@ class ConfigurationTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void everyValueOfOursCanBeRead(String name) {
+    void everyValueOfTheServicesOwnKeysIsValid(String name) {
         assertThat(Configuration.read(variables(name))).isNotNull();
     }
 
     @Test
-    void whoGetsInIsSaidByTwoComponentsAlone() {
+    void onlyTwoComponentsConfigureAuthentication() {
         assertThat(variables("base").keySet())
                 .doesNotContainAnyElementsOf(OF_TOKENS)
                 .doesNotContainAnyElementsOf(OF_GUESTS);
@@ -62,16 +62,16 @@ class ConfigurationTest {
     }
 
     @Test
-    void keysAreTakenFromWhatTheServicesAndQuarkusSayThemselves() {
+    void knownKeysComeFromTheServicesAndQuarkus() {
         assertThat(Configuration.ourVariables())
                 .contains("LIVELINE_BUS_HISTORY_LENGTH", "LIVELINE_EDGE_READINESS_GRACE", "LIVELINE_CHAT_RING_BYTES");
         assertThat(Configuration.variablesOfQuarkus())
                 .contains("QUARKUS_HTTP_PORT", "QUARKUS_REDIS_HOSTS")
-                .as("is read when a service is built")
+                .as("read at build time")
                 .doesNotContain("QUARKUS_REDIS_HEALTH_ENABLED");
     }
 
-    /** What the services get, but for what is only there to be put into another variable. */
+    /** Returns the services' environment variables, without those that are only inserted into others. */
     private static Map<String, String> variables(String name) {
         Map<String, String> variables = Promises.environment(Kustomization.render(name));
         for (Thing thing : Kustomization.render(name)) {

@@ -19,14 +19,14 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-/** What kustomize makes of the files in this folder, with the real kustomize. */
+/** Manifests as kustomize renders them. */
 final class Kustomization {
 
     private static final Path FOLDER = Path.of("").toAbsolutePath();
     private static final Map<String, List<Thing>> RENDERED = new ConcurrentHashMap<>();
     private static final List<String> COMMAND = command();
 
-    /** Every component, with those that it goes with. */
+    /** All components, with the list of components to apply for each. */
     static final Map<String, List<String>> COMPONENTS = Map.ofEntries(
             Map.entry("custom-metrics", List.of("custom-metrics")),
             Map.entry("external-redis", List.of("external-redis")),
@@ -42,15 +42,15 @@ final class Kustomization {
 
     private Kustomization() {}
 
-    /** An overlay by its name, or a component by its name, laid over the production overlay. */
+    /** Renders the base, an overlay, or a component on top of the production overlay, by name. */
     static List<Thing> render(String name) {
         assumeTrue(COMMAND != null, "Neither kubectl nor kustomize is installed: the manifests are not rendered here");
         return RENDERED.computeIfAbsent(name, Kustomization::renderOnce);
     }
 
     /**
-     * Whether a component is laid over the base instead: the production overlay patches the Redis in the namespace,
-     * which some remove, and asks for tokens.
+     * Returns whether a component is applied to the base instead: the production overlay patches the Redis in the
+     * namespace, which some components remove, and requires tokens.
      */
     static boolean liesOnBase(String component) {
         return component.equals("guests")
@@ -109,8 +109,8 @@ final class Kustomization {
             try {
                 new ProcessBuilder(command.get(0), "version", "--help").start().waitFor();
                 return command;
-            } catch (IOException notThere) {
-                // The next one, then.
+            } catch (IOException notInstalled) {
+                // Try the next command.
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return null;

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** Every overlay, and every component laid over one, is what a cluster takes and what the README promises. */
+/** Checks of every overlay and component: a cluster accepts it, and it keeps the guarantees of the README. */
 class ManifestsTest {
 
     static Stream<String> all() {
@@ -20,7 +20,7 @@ class ManifestsTest {
                 Kustomization.COMPONENTS.keySet().stream().sorted());
     }
 
-    /** What may be applied as it is: the base has images without versions, which overlays set. */
+    /** Returns the names that can be applied as they are: in the base, images have no versions, which overlays set. */
     static Stream<String> applicable() {
         return all().filter(name -> !name.equals("base") && !Kustomization.liesOnBase(name));
     }
@@ -40,22 +40,22 @@ class ManifestsTest {
 
     @ParameterizedTest
     @MethodSource("all")
-    void whatObjectsSayOfOneAnotherIsTrue(String name) {
+    void referencesBetweenObjectsAreValid(String name) {
         assertThat(References.problems(Kustomization.render(name))).isEmpty();
     }
 
     @ParameterizedTest
     @MethodSource("all")
-    void whatIsPromisedIsKept(String name) {
+    void theGuaranteesOfTheReadmeAreKept(String name) {
         assertThat(Promises.problems(Kustomization.render(name)))
                 .filteredOn(
-                        problem -> applicable().anyMatch(name::equals) || !problem.contains("is of no fixed version"))
+                        problem -> applicable().anyMatch(name::equals) || !problem.contains("has no fixed version"))
                 .isEmpty();
     }
 
     @ParameterizedTest
     @MethodSource("all")
-    void secretsAreReferredToAndNeverContainedButInTheLocalOverlay(String name) {
+    void onlyTheLocalOverlayContainsASecret(String name) {
         List<Thing> secrets = Kustomization.render(name).stream()
                 .filter(thing -> "Secret".equals(thing.kind()))
                 .toList();
@@ -72,7 +72,7 @@ class ManifestsTest {
     }
 
     @Test
-    void locallyThereIsOneReplicaOfEachAndNothingThatScales() {
+    void theLocalOverlayHasOneReplicaPerServiceAndNoScaling() {
         List<Thing> local = Kustomization.render("local");
 
         assertThat(local).noneMatch(thing -> "HorizontalPodAutoscaler".equals(thing.kind()));
@@ -82,7 +82,7 @@ class ManifestsTest {
     }
 
     @Test
-    void inProductionThereAreThreeReplicasOverZonesWithTokensAndTls() {
+    void productionHasThreeReplicasAcrossZonesWithTokensAndTls() {
         List<Thing> production = Kustomization.render("production");
 
         assertThat(production.stream().filter(thing -> "HorizontalPodAutoscaler".equals(thing.kind())))
@@ -101,7 +101,7 @@ class ManifestsTest {
     }
 
     @Test
-    void theQuotaOfProductionHoldsAsManyReplicasAsThereMayBe() {
+    void theProductionQuotaAllowsTheMaximumNumberOfReplicas() {
         List<Thing> production = Kustomization.render("production");
         Thing quota = production.stream()
                 .filter(thing -> "ResourceQuota".equals(thing.kind()))
@@ -123,7 +123,7 @@ class ManifestsTest {
     }
 
     @Test
-    void redisKeepsEverythingOnItsDiskAndEvictsNothing() {
+    void redisPersistsAllDataAndEvictsNothing() {
         String configuration = Kustomization.render("production").stream()
                 .filter(thing ->
                         "ConfigMap".equals(thing.kind()) && thing.name().startsWith("redis"))

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Who may talk to whom, worked out from the network policies as Kubernetes defines them: a connection needs a rule that
- * lets it out of where it comes from, and one that lets it in where it goes, wherever a policy selects the pod.
+ * Connections that the network policies allow, evaluated as Kubernetes defines: wherever a policy selects a pod, a
+ * connection needs a rule for egress at its source and a rule for ingress at its destination.
  */
 class NetworkTest {
 
@@ -31,7 +31,7 @@ class NetworkTest {
     }
 
     @Test
-    void exactlyWhatIsNeededIsLetThrough() {
+    void onlyNeededConnectionsAreAllowed() {
         assertThat(connections("base"))
                 .containsExactlyInAnyOrder(
                         "ingress-nginx -> chat:8080",
@@ -49,7 +49,7 @@ class NetworkTest {
     }
 
     @Test
-    void prometheusComesInOnlyWithMonitoring() {
+    void onlyTheMonitoringComponentAllowsPrometheus() {
         assertThat(connections("monitoring"))
                 .contains("prometheus -> chat:9000", "prometheus -> dashboard:9000", "prometheus -> presence:9000")
                 .doesNotContain("prometheus -> chat:8080", "prometheus -> redis:6379");
@@ -57,7 +57,7 @@ class NetworkTest {
     }
 
     @Test
-    void withAGatewayTheIngressControllersStayOut() {
+    void theGatewayComponentExcludesIngressControllers() {
         assertThat(connections("gateway"))
                 .noneMatch(one -> one.endsWith(":9000"))
                 .noneMatch(one -> one.startsWith("ingress-nginx") || one.startsWith("k3s"));
@@ -79,7 +79,7 @@ class NetworkTest {
         for (Pod from : pods) {
             for (Pod to : pods) {
                 for (String port : PORTS) {
-                    // What goes on elsewhere is not ours to say.
+                    // The policies do not apply to connections between other namespaces.
                     boolean ours = from.namespace.equals("liveline") || to.namespace.equals("liveline");
                     if (ours
                             && passes(policies, "Egress", "egress", "to", from, to, port)
@@ -92,7 +92,7 @@ class NetworkTest {
         return connections;
     }
 
-    /** Whether the policies that select a pod let it talk to a peer, in one direction; all do where none selects it. */
+    /** Returns whether the policies allow a pod to connect to a peer in one direction; without a policy all is allowed. */
     private static boolean passes(
             List<Thing> policies, String type, String rules, String peers, Pod pod, Pod peer, String port) {
         boolean isSelected = false;

@@ -8,10 +8,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** Whether the manifests keep what {@code k8s/README.md} promises of every pod, probe, roll-out and route. */
+/** Checks of the guarantees that {@code k8s/README.md} states for pods, probes, roll-outs and routes. */
 final class Promises {
 
-    /** What is left to do after the drain: the last writes, and the JVM's own end. */
+    /** Time for the last writes and the end of the JVM after the drain. */
     private static final int SECONDS_TO_END = 15;
 
     private static final Map<Character, Long> UNITS = Map.of('K', 1L << 10, 'M', 1L << 20, 'G', 1L << 30, 'k', 1_000L);
@@ -25,7 +25,7 @@ final class Promises {
         this.drainSeconds = Configuration.drainSeconds(environment(all));
     }
 
-    /** What is wrong. */
+    /** Returns a message for each problem. */
     static List<String> problems(List<Thing> all) {
         Promises promises = new Promises(all);
         promises.of("Deployment", "StatefulSet").forEach(promises::checkPod);
@@ -43,14 +43,14 @@ final class Promises {
                         scaled.at("spec", "advanced", "horizontalPodAutoscalerConfig", "behavior", "scaleDown")));
         promises.of("ServiceAccount")
                 .forEach(account -> promises.require(
-                        "false".equals(account.text("automountServiceAccountToken")), account, "gives out a token"));
+                        "false".equals(account.text("automountServiceAccountToken")), account, "mounts a token"));
         promises.checkNamespace();
         promises.checkDefaultDeny();
         promises.checkBudgets();
         return promises.problems;
     }
 
-    /** What the services are configured with. */
+    /** Returns the environment variables of the services. */
     static Map<String, String> environment(List<Thing> all) {
         Map<String, String> variables = new TreeMap<>();
         all.stream()
@@ -80,10 +80,10 @@ final class Promises {
                 pod.at("securityContext", "runAsUser").isThere()
                         && pod.at("securityContext", "runAsUser").number() > 0,
                 workload,
-                "does not say whom it runs as");
-        require("RuntimeDefault".equals(pod.text("securityContext", "seccompProfile", "type")), workload, "no seccomp");
+                "does not set its user");
+        require("RuntimeDefault".equals(pod.text("securityContext", "seccompProfile", "type")), workload, "has no seccomp profile");
         for (String host : List.of("hostNetwork", "hostPID", "hostIPC")) {
-            require(!pod.at(host).isThere(), workload, "is given " + host);
+            require(!pod.at(host).isThere(), workload, "has " + host);
         }
         pod.each("volumes").forEach(volume -> require(!volume.at("hostPath").isThere(), workload, "has a hostPath"));
         workload.containers().forEach(container -> checkContainer(workload, container));
@@ -105,12 +105,12 @@ final class Promises {
         require(
                 image.contains("@sha256:") || (tag.contains(":") && !tag.endsWith(":latest")),
                 workload,
-                name + "is of no fixed version: " + image);
+                name + "has no fixed version: " + image);
         Thing resources = container.at("resources");
-        for (String what : List.of("cpu", "memory")) {
-            require(resources.at("requests", what).isThere(), workload, name + "requests no " + what);
+        for (String resource : List.of("cpu", "memory")) {
+            require(resources.at("requests", resource).isThere(), workload, name + "requests no " + resource);
         }
-        require(resources.at("limits", "memory").isThere(), workload, name + "has no limit of memory");
+        require(resources.at("limits", "memory").isThere(), workload, name + "has no memory limit");
     }
 
     private void checkService(Thing deployment) {
@@ -122,22 +122,22 @@ final class Promises {
                 spec.at("minReadySeconds").isThere()
                         && spec.at("minReadySeconds").number() >= 5,
                 deployment,
-                "is believed ready at once");
+                "counts as available at once");
         Thing pod = spec.at("template", "spec");
         Thing container = pod.at("containers", 0);
         Thing before = container.at("lifecycle", "preStop", "sleep", "seconds");
-        require(before.isThere(), deployment, "is ended while proxies still send to it");
+        require(before.isThere(), deployment, "is terminated while proxies still send requests to it");
         Thing grace = pod.at("terminationGracePeriodSeconds");
         require(
                 before.isThere()
                         && grace.isThere()
                         && grace.number() >= before.number() + drainSeconds + SECONDS_TO_END,
                 deployment,
-                "is killed before it has seen its clients off");
-        checkProbe(deployment, container, "startupProbe", "/q/health/live", "has started only when Redis is there");
+                "is killed before it has drained its clients");
+        checkProbe(deployment, container, "startupProbe", "/q/health/live", "a start must not depend on Redis");
         checkProbe(deployment, container, "livenessProbe", "/q/health/live", "it may depend on Redis");
         checkProbe(deployment, container, "readinessProbe", "/q/health/ready", "it does not depend on Redis");
-        require(!pod.each("topologySpreadConstraints").isEmpty(), deployment, "may lie on one node");
+        require(!pod.each("topologySpreadConstraints").isEmpty(), deployment, "may run on one node only");
     }
 
     private void checkProbe(Thing deployment, Thing container, String probe, String path, String otherwise) {
@@ -146,13 +146,13 @@ final class Promises {
         require("management".equals(get.text("port")), deployment, "its " + probe + " is not at the management port");
     }
 
-    /** Clients reach the services through their Services, and those lead to the port for clients only. */
+    /** Checks that a Service, which clients can reach, exposes the clients' port only. */
     private void checkOnlyForClients(Thing service) {
         require(
                 service.each("spec", "ports").stream()
                         .noneMatch(port -> Set.of("management", "9000").contains(port.text("targetPort"))),
                 service,
-                "leads to health and metrics");
+                "exposes health and metrics");
     }
 
     private void checkRedis(Thing redis) {
@@ -164,12 +164,12 @@ final class Promises {
                         && bytes(args.get(at + 1).replace("mb", "M").replace("gb", "G")) * 10
                                 <= bytes(container.text("resources", "limits", "memory")) * 7,
                 redis,
-                "its data may take more than seven tenths of its memory: rewriting its file takes some too");
-        require("1".equals(redis.text("spec", "replicas")), redis, "is not one alone");
+                "its data may use more than 70% of its memory: rewriting the append-only file needs memory, too");
+        require("1".equals(redis.text("spec", "replicas")), redis, "does not have exactly one replica");
     }
 
     private void checkNoStickiness(Thing service) {
-        require(!service.at("spec", "sessionAffinity").isThere(), service, "is sticky");
+        require(!service.at("spec", "sessionAffinity").isThere(), service, "has sticky sessions");
     }
 
     private void checkIngress(Thing ingress) {
@@ -177,21 +177,21 @@ final class Promises {
         require(
                 notes.keySet().stream().noneMatch(note -> note.contains("affinity") || note.contains("sticky")),
                 ingress,
-                "is sticky");
+                "has sticky sessions");
         for (String direction : List.of("read", "send")) {
             Object seconds = notes.get("nginx.ingress.kubernetes.io/proxy-" + direction + "-timeout");
             require(
                     seconds != null && Integer.parseInt(seconds.toString()) > 60,
                     ingress,
-                    "cuts what is silent for as long as a poll may be held");
+                    "times out before a long-poll may end");
         }
-        require("off".equals(notes.get("nginx.ingress.kubernetes.io/proxy-buffering")), ingress, "collects streams");
+        require("off".equals(notes.get("nginx.ingress.kubernetes.io/proxy-buffering")), ingress, "buffers streams");
     }
 
     private void checkRoute(Thing route) {
         for (Thing rule : route.each("spec", "rules")) {
-            require("0s".equals(rule.text("timeouts", "request")), route, "cuts what takes long");
-            require(!rule.at("sessionPersistence").isThere(), route, "is sticky");
+            require("0s".equals(rule.text("timeouts", "request")), route, "has a request timeout");
+            require(!rule.at("sessionPersistence").isThere(), route, "has sticky sessions");
         }
     }
 
@@ -203,7 +203,7 @@ final class Promises {
                         && "Pods".equals(down.text("policies", 0, "type"))
                         && "1".equals(down.text("policies", 0, "value")),
                 scaling,
-                "takes away more than one replica at a time, or too soon");
+                "removes more than one replica at a time, or too soon");
     }
 
     private void checkNamespace() {
@@ -211,7 +211,7 @@ final class Promises {
             require(
                     "restricted".equals(namespace.labels().get("pod-security.kubernetes.io/enforce")),
                     namespace,
-                    "does not hold its pods to the restricted profile");
+                    "does not enforce the restricted profile on its pods");
         }
         require(!of("Namespace").isEmpty(), new Thing(null), "no Namespace");
     }
@@ -225,11 +225,11 @@ final class Promises {
                                 && !policy.at("spec", "ingress").isThere()
                                 && !policy.at("spec", "egress").isThere()),
                 new Thing("NetworkPolicy"),
-                "nothing denies by default");
+                "no policy denies by default");
     }
 
     /**
-     * Every workload has a budget that lets nodes be drained, and every Deployment that may have two replicas scales.
+     * Checks that every workload has a budget that allows nodes to be drained.
      */
     private void checkBudgets() {
         for (Thing workload : of("Deployment", "StatefulSet")) {
@@ -238,25 +238,25 @@ final class Promises {
                             .anyMatch(budget -> budget.name().equals(workload.name())
                                     && "1".equals(budget.text("spec", "maxUnavailable"))),
                     workload,
-                    "no PodDisruptionBudget of one replica at a time");
+                    "has no PodDisruptionBudget of one replica at a time");
         }
     }
 
-    /** 512Mi, 4Gi, 640M. */
+    /** Parses a quantity of memory, such as 512Mi, 4Gi or 640M. */
     static long bytes(String quantity) {
         String digits = quantity.replaceAll("[^0-9].*", "");
         String unit = quantity.substring(digits.length());
         return Long.parseLong(digits) * (unit.isEmpty() ? 1 : UNITS.get(unit.charAt(0)));
     }
 
-    /** 500m, 2. */
+    /** Parses a quantity of CPU, such as 500m or 2. */
     static BigDecimal cores(String quantity) {
         return quantity.endsWith("m")
                 ? new BigDecimal(quantity.substring(0, quantity.length() - 1)).movePointLeft(3)
                 : new BigDecimal(quantity);
     }
 
-    /** What a rendered list needs at most: as many replicas as may be, and one more of each while it rolls out. */
+    /** Returns a container per replica at the maximum scale, plus one per scaled workload for a roll-out. */
     static Stream<Thing> containersAtMost(List<Thing> all) {
         return all.stream().filter(Thing::isWorkload).flatMap(workload -> {
             int replicas = all.stream()

@@ -23,10 +23,10 @@ import static io.liveline.testing.LimitedRedis.OPERATOR_PASSWORD;
 import static io.liveline.testing.LimitedRedis.PASSWORD;
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** What each user of the Redis in the manifests may do, asked of a real one; and that the services need all of it. */
+/** Permissions of each Redis user of the manifests, checked on a running server; the services need all of theirs. */
 class RedisUsersTest {
 
-    /** How a connection is made and kept. */
+    /** Commands that the client uses to open and keep a connection. */
     private static final Set<String> OF_THE_CLIENT = Set.of("hello", "auth", "ping");
 
     private static final Pattern IN_SCRIPTS = Pattern.compile("redis\\.p?call\\(\\s*'([A-Za-z]+)'");
@@ -45,7 +45,7 @@ class RedisUsersTest {
     }
 
     @Test
-    void theServicesMayUseTheCommandsThatTheyUseAndNoOther() throws IOException {
+    void theServicesMayUseExactlyTheCommandsThatTheyUse() throws IOException {
         Set<String> used = new TreeSet<>(OF_THE_CLIENT);
         for (String module : List.of("event-bus", "chat-service", "dashboard-service", "presence-service")) {
             used.addAll(found(Path.of("..", module, "src", "main"), ".lua", IN_SCRIPTS));
@@ -57,13 +57,13 @@ class RedisUsersTest {
     }
 
     @Test
-    void theDocumentationTellsTheSame() throws IOException {
+    void theDocumentationListsTheSameCommands() throws IOException {
         assertThat(allowed(Path.of("..", "docs", "security.md")))
                 .containsExactlyInAnyOrderElementsOf(allowed(Path.of("base", "redis", "users.acl")));
     }
 
     @Test
-    void theServicesReachTheirOwnKeysAndChannelsAndNoOther() {
+    void theServicesMayUseTheirOwnKeysAndChannelsOnly() {
         assertThat(liveline("SET", "ll:{a}:head", "1")).isEqualTo("+OK");
         assertThat(liveline("SET", "other", "1")).startsWith("-NOPERM");
         assertThat(liveline("EVAL", "return redis.call('GET', KEYS[1])", "1", "other"))
@@ -95,29 +95,29 @@ class RedisUsersTest {
                 "CLUSTER RESET",
                 "CLUSTER NODES"
             })
-    void theServicesMayNotDoHarm(String command) {
+    void theServicesMayNotUseDangerousCommands(String command) {
         assertThat(liveline(command.split(" "))).startsWith("-NOPERM");
     }
 
     @Test
-    void nobodyGetsInWithoutAPasswordButTheProbeWhichMayOnlyPing() {
-        assertThat(redis.ask(null, null, "PING")).startsWith("-NOAUTH");
-        assertThat(redis.ask(null, null, "GET", "ll:{a}:head")).startsWith("-NOAUTH");
-        assertThat(redis.ask("default", "", "PING")).startsWith("-WRONGPASS");
-        assertThat(redis.ask("liveline", "wrong", "PING")).startsWith("-WRONGPASS");
-        assertThat(redis.ask("probe", "-", "PING")).isEqualTo("+PONG");
-        assertThat(redis.ask("probe", "-", "GET", "ll:{a}:head")).startsWith("-NOPERM");
-        assertThat(redis.ask("probe", "-", "INFO")).startsWith("-NOPERM");
+    void onlyTheProbeNeedsNoPasswordAndItMayOnlyPing() {
+        assertThat(redis.command(null, null, "PING")).startsWith("-NOAUTH");
+        assertThat(redis.command(null, null, "GET", "ll:{a}:head")).startsWith("-NOAUTH");
+        assertThat(redis.command("default", "", "PING")).startsWith("-WRONGPASS");
+        assertThat(redis.command("liveline", "wrong", "PING")).startsWith("-WRONGPASS");
+        assertThat(redis.command("probe", "-", "PING")).isEqualTo("+PONG");
+        assertThat(redis.command("probe", "-", "GET", "ll:{a}:head")).startsWith("-NOPERM");
+        assertThat(redis.command("probe", "-", "INFO")).startsWith("-NOPERM");
     }
 
     @Test
-    void whatAScriptWroteIsThereAfterARestart() {
+    void writesOfAScriptSurviveARestart() {
         String script = "redis.call('SET', KEYS[1], ARGV[1]) redis.call('HSET', KEYS[2], 'a', ARGV[1]) "
                 + "redis.call('PEXPIRE', KEYS[2], 600000) redis.call('XADD', KEYS[3], 'MAXLEN', 9, '*', 'a', ARGV[1])";
-        assertThat(liveline("EVAL", script, "3", "ll:{r}:head", "ll:{r}:hash", "ll:{r}:log", "told"))
+        assertThat(liveline("EVAL", script, "3", "ll:{r}:head", "ll:{r}:hash", "ll:{r}:log", "value"))
                 .doesNotStartWith("-");
 
-        redis.killAndBegin();
+        redis.killAndRestart();
 
         assertThat(liveline("HEXISTS", "ll:{r}:hash", "a")).isEqualTo(":1");
         assertThat(liveline("DEL", "ll:{r}:head")).isEqualTo(":1");
@@ -125,7 +125,7 @@ class RedisUsersTest {
     }
 
     @Test
-    void theOperatorLooksAndBacksUpAndChangesNoData() {
+    void theOperatorMayInspectAndBackUpButNotChangeData() {
         assertThat(operator("INFO")).startsWith("$");
         assertThat(operator("BGREWRITEAOF")).doesNotStartWith("-NOPERM");
         assertThat(operator("CONFIG", "SET", "auto-aof-rewrite-percentage", "100"))
@@ -137,14 +137,14 @@ class RedisUsersTest {
     }
 
     private static String liveline(String... words) {
-        return redis.ask("liveline", PASSWORD, words);
+        return redis.command("liveline", PASSWORD, words);
     }
 
     private static String operator(String... words) {
-        return redis.ask("operator", OPERATOR_PASSWORD, words);
+        return redis.command("operator", OPERATOR_PASSWORD, words);
     }
 
-    /** What the services' user may do, without the plus. */
+    /** Returns the commands that the services' user may use. */
     private static List<String> allowed(Path file) throws IOException {
         String rules = Files.readAllLines(file).stream()
                 .filter(line -> line.startsWith("user liveline "))
@@ -156,7 +156,7 @@ class RedisUsersTest {
                 .toList();
     }
 
-    /** Without the one subcommand that is allowed. */
+    /** Returns the command of a rule, without the subcommand. */
     private static String command(String rule) {
         return rule.split("\\|")[0];
     }

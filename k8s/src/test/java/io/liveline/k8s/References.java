@@ -8,13 +8,12 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Whether what the objects say of one another is true: nothing points to what is not there, nothing is there for
- * nothing.
+ * Checks of the references between objects: every reference has its target, and no object is unused.
  */
 final class References {
 
-    /** Secrets that whoever deploys makes, with their keys. */
-    private static final Map<String, Set<String>> GIVEN = Map.of(
+    /** Secrets that the operator creates, with their keys. */
+    private static final Map<String, Set<String>> EXTERNAL_SECRETS = Map.of(
             "liveline-redis", Set.of("password", "operator-password", "url"),
             "liveline-redis-ca", Set.of("ca.crt"),
             "liveline-tls", Set.of("tls.crt", "tls.key"));
@@ -29,7 +28,7 @@ final class References {
         this.all = all;
     }
 
-    /** What is wrong. */
+    /** Returns a message for each problem. */
     static List<String> problems(List<Thing> all) {
         References references = new References(all);
         references.checkIdentities();
@@ -48,7 +47,7 @@ final class References {
         references.of("Ingress").forEach(references::checkIngress);
         references.of("HTTPRoute").forEach(references::checkRoute);
         references.of("PodMonitor").forEach(references::checkMonitor);
-        references.checkNothingDangles();
+        references.checkUnused();
         return references.problems;
     }
 
@@ -78,7 +77,7 @@ final class References {
     private void checkIdentities() {
         Set<String> seen = new HashSet<>();
         for (Thing thing : all) {
-            require(seen.add(thing.toString()), thing, "is there twice");
+            require(seen.add(thing.toString()), thing, "is duplicated");
             require(
                     CLUSTER_WIDE.contains(thing.kind()) || "liveline".equals(thing.text("metadata", "namespace")),
                     thing,
@@ -93,7 +92,7 @@ final class References {
                         && matches(workload.map("spec", "selector", "matchLabels"), pod),
                 workload,
                 "its selector does not match its own pods");
-        require(pod.at("spec", "serviceAccountName").isThere(), workload, "no service account of its own");
+        require(pod.at("spec", "serviceAccountName").isThere(), workload, "has no service account of its own");
         requireUse(workload, "ServiceAccount", pod.text("spec", "serviceAccountName"));
         if (pod.at("spec", "priorityClassName").isThere()) {
             requireUse(workload, "PriorityClass", pod.text("spec", "priorityClassName"));
@@ -128,7 +127,7 @@ final class References {
 
     private void checkContainer(Thing workload, Thing container) {
         for (Thing from : container.each("envFrom")) {
-            require(!from.at("secretRef").isThere(), workload, "takes all of a Secret into its environment");
+            require(!from.at("secretRef").isThere(), workload, "imports a whole Secret into its environment");
             requireUse(workload, "ConfigMap", from.text("configMapRef", "name"));
         }
         Set<String> names = new HashSet<>();
@@ -148,7 +147,7 @@ final class References {
         for (String probe : List.of("startupProbe", "readinessProbe", "livenessProbe")) {
             for (String kind : List.of("httpGet", "tcpSocket")) {
                 Thing port = container.at(probe, kind, "port");
-                require(!port.isThere() || hasPort(container, port.text()), workload, probe + " asks no port of it");
+                require(!port.isThere() || hasPort(container, port.text()), workload, probe + " uses no port of the container");
             }
         }
     }
@@ -168,7 +167,7 @@ final class References {
         Thing secret = find("Secret", name);
         boolean there = secret != null
                 ? secret.at("data", key).isThere()
-                : GIVEN.getOrDefault(name, Set.of()).contains(key);
+                : EXTERNAL_SECRETS.getOrDefault(name, Set.of()).contains(key);
         require(there, from, "no key " + key + " in a Secret " + name);
     }
 
@@ -179,7 +178,7 @@ final class References {
 
     private void checkService(Thing service) {
         List<Thing> pods = podsOf(service.map("spec", "selector"));
-        require(!pods.isEmpty(), service, "selects nothing");
+        require(!pods.isEmpty(), service, "selects no pods");
         for (Thing port : service.each("spec", "ports")) {
             for (Thing workload : pods) {
                 require(
@@ -192,16 +191,16 @@ final class References {
 
     private void checkScaling(Thing scaling, Thing target) {
         Thing workload = find(target.text("kind"), target.text("name"));
-        require(workload != null, scaling, "scales nothing");
+        require(workload != null, scaling, "has no target");
         if (workload == null) {
             return;
         }
-        require(!workload.at("spec", "replicas").isThere(), workload, "says how many replicas, and so does " + scaling);
+        require(!workload.at("spec", "replicas").isThere(), workload, "sets its replicas, and so does " + scaling);
         for (Thing container : workload.containers()) {
             require(
                     container.at("resources", "requests", "cpu").isThere(),
                     scaling,
-                    "a share of no request of " + container.text("name"));
+                    "no CPU request of " + container.text("name"));
         }
         require(
                 of(scaling.kind())
@@ -210,7 +209,7 @@ final class References {
                                 .count()
                         == 1,
                 scaling,
-                "is not alone in scaling its target");
+                "is not the only one that scales its target");
     }
 
     private void checkPolicy(Thing policy) {
@@ -237,14 +236,14 @@ final class References {
     }
 
     private void peers(Thing policy, List<Thing> peers) {
-        require(!peers.isEmpty(), policy, "lets everybody in or out");
+        require(!peers.isEmpty(), policy, "allows all peers");
         peers.stream().filter(References::isHere).forEach(peer -> selected(policy, peer.at("podSelector")));
         require(
                 peers.stream()
                         .allMatch(peer ->
                                 peer.at("ipBlock").isThere() || !peer.map().isEmpty()),
                 policy,
-                "lets everybody in or out");
+                "allows all peers");
     }
 
     private void ports(Thing policy, Thing rule, List<Thing> pods) {
@@ -294,7 +293,7 @@ final class References {
 
     private void checkMonitor(Thing monitor) {
         List<Thing> pods = podsOf(monitor.map("spec", "selector", "matchLabels"));
-        require(!pods.isEmpty(), monitor, "selects nothing");
+        require(!pods.isEmpty(), monitor, "selects no pods");
         for (Thing endpoint : monitor.each("spec", "podMetricsEndpoints")) {
             for (Thing workload : pods) {
                 require(
@@ -305,18 +304,18 @@ final class References {
         }
     }
 
-    private void checkNothingDangles() {
+    private void checkUnused() {
         for (Thing thing : all) {
             boolean usedByOthers = thing.labels().containsKey("grafana_dashboard") || used.contains(thing.toString());
             if (Set.of("ConfigMap", "Secret", "Service", "ServiceAccount", "PriorityClass")
                     .contains(thing.kind())) {
-                require(usedByOthers, thing, "is used by nothing");
+                require(usedByOthers, thing, "is unused");
             }
         }
     }
 
     private void selected(Thing from, Thing selector) {
-        require(!podsOf(selector.map("matchLabels")).isEmpty(), from, "selects nothing");
+        require(!podsOf(selector.map("matchLabels")).isEmpty(), from, "selects no pods");
     }
 
     private List<Thing> podsOf(Map<String, Object> selector) {

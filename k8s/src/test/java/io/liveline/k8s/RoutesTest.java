@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-/** Where paths lead, through the Ingress and through the routes of the gateway. */
+/** Routing of paths by the Ingress and by the routes of the gateway. */
 class RoutesTest {
 
     private static final Path PAGE = Path.of("..", "web", "src", "main", "resources", "META-INF", "resources");
@@ -30,7 +30,7 @@ class RoutesTest {
     private static final Pattern OF_ROUTER =
             Pattern.compile("router\\.(?:get|post|put|patch|delete|route)\\(\"(.*?)\"\\)");
 
-    /** Read off the sources, so that what a service comes to serve is not forgotten here. */
+    /** Returns the paths of each service, from the sources, so that new paths are covered. */
     static Stream<Arguments> addresses() {
         Set<Arguments> addresses = new LinkedHashSet<>();
         for (String service : List.of("chat", "dashboard", "presence")) {
@@ -38,10 +38,10 @@ class RoutesTest {
             assertThat(paths).as(service).isNotEmpty();
             paths.forEach(path -> addresses.add(arguments(path, service)));
         }
-        // All have these: one serves them.
+        // All services have these paths; chat serves them.
         pathsIn(Path.of("..", "edge", "src", "main", "java")).forEach(path -> addresses.add(arguments(path, "chat")));
         addresses.add(arguments("/", "chat"));
-        // The chart library comes with the build, and is in no source folder.
+        // The build adds the chart library; it is in no source folder.
         addresses.add(arguments("/vendor/uplot/uPlot.esm.js", "chat"));
         addresses.add(arguments("/vendor/uplot/uPlot.min.css", "chat"));
         addresses.add(arguments("/rooms/caf%C3%A9/messages", "chat"));
@@ -75,7 +75,7 @@ class RoutesTest {
         return paths;
     }
 
-    /** With something in the place of each parameter. */
+    /** Replaces each parameter of a path template by a value. */
     private static String example(String template) {
         return template.replaceAll("\\{[^}]+}|:[a-z]+", "x-1").replace("//", "/");
     }
@@ -146,7 +146,7 @@ class RoutesTest {
                 .toList();
     }
 
-    /** As the Gateway API has it: whole paths, and prefixes of whole elements. */
+    /** Matches as the Gateway API defines: exact paths, and prefixes of whole path elements. */
     private static boolean matches(Thing match, String path) {
         String value = match.text("value");
         return switch (match.text("type")) {
@@ -158,8 +158,8 @@ class RoutesTest {
     }
 
     /**
-     * Whether a controller finds a pattern in a path. Controllers differ: Traefik looks for it anywhere in the path,
-     * ingress-nginx from the path's beginning on, Envoy wants the whole path. Ours has to mean the same to all of them.
+     * Returns whether a controller matches a pattern with a path. Controllers differ: Traefik searches the whole path,
+     * ingress-nginx matches from its beginning, Envoy matches the entire path. The result must be the same for all.
      */
     private static boolean isFound(String pattern, String path) {
         Matcher matcher = Pattern.compile(pattern).matcher(path);

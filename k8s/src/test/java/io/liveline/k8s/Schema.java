@@ -18,7 +18,7 @@ import io.fabric8.openshift.api.model.monitoring.v1.PodMonitor;
 import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
 import io.kubernetes.client.openapi.models.V1Deployment;
 
-/** Whether a cluster takes an object: every field known, every required one there, every value of its type. */
+/** Check that a cluster accepts an object: fields are known, required ones are present, values have the right type. */
 final class Schema {
 
     private static final String MODELS = V1Deployment.class.getPackageName();
@@ -28,7 +28,7 @@ final class Schema {
             "monitoring.coreos.com/v1/PodMonitor", PodMonitor.class,
             "monitoring.coreos.com/v1/PrometheusRule", PrometheusRule.class);
 
-    /** Has no model in Maven Central: what is used of it stands here, from its documentation. */
+    /** Fields of a ScaledObject in use, from its documentation: it has no model in Maven Central. */
     private static final Map<String, Set<String>> SCALED_OBJECT = Map.of(
             "", Set.of("apiVersion", "kind", "metadata", "spec"),
             "spec",
@@ -49,7 +49,7 @@ final class Schema {
     private static final ObjectMapper STRICT = new ObjectMapper()
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
-            // The models put what they do not know aside: here it has to fail.
+            // The models collect unknown fields; this check must reject them.
             .setAnnotationIntrospector(new JacksonAnnotationIntrospector() {
                 private static final long serialVersionUID = 1;
 
@@ -61,7 +61,7 @@ final class Schema {
 
     private Schema() {}
 
-    /** What is wrong with it, if anything. */
+    /** Returns the problem of an object, if it has one. */
     static Optional<String> problem(Thing thing) {
         String json = GSON.toJson(thing.value());
         String type = thing.text("apiVersion") + "/" + thing.kind();
@@ -73,8 +73,8 @@ final class Schema {
             try {
                 STRICT.readValue(json, extension);
                 return Optional.empty();
-            } catch (JsonProcessingException unfit) {
-                return Optional.of(thing + ": " + unfit.getOriginalMessage());
+            } catch (JsonProcessingException invalid) {
+                return Optional.of(thing + ": " + invalid.getOriginalMessage());
             }
         }
         return ofKubernetes(thing, json);
@@ -85,19 +85,19 @@ final class Schema {
             Class<?> model = Class.forName(MODELS + "." + modelName(thing));
             JsonElement tree = JsonParser.parseString(json);
             model.getMethod("validateJsonElement", JsonElement.class).invoke(null, tree);
-            // Values of a wrong type are found only by reading them.
+            // Only parsing detects values of a wrong type.
             model.getMethod("fromJson", String.class).invoke(null, json);
             return Optional.empty();
-        } catch (InvocationTargetException unfit) {
-            return Optional.of(thing + ": " + unfit.getCause().getMessage());
+        } catch (InvocationTargetException invalid) {
+            return Optional.of(thing + ": " + invalid.getCause().getMessage());
         } catch (ClassNotFoundException unknown) {
-            return Optional.of(thing + ": no such kind: " + thing.text("apiVersion") + " " + thing.kind());
+            return Optional.of(thing + ": unknown kind: " + thing.text("apiVersion") + " " + thing.kind());
         } catch (ReflectiveOperationException e) {
             throw new IllegalStateException(e);
         }
     }
 
-    /** apps/v1 Deployment is V1Deployment. */
+    /** Returns the name of an object's model, such as V1Deployment for an apps/v1 Deployment. */
     private static String modelName(Thing thing) {
         String version = thing.text("apiVersion");
         version = version.substring(version.indexOf('/') + 1);
@@ -129,6 +129,6 @@ final class Schema {
         return spec.at("scaleTargetRef", "name").isThere()
                         && !spec.each("triggers").isEmpty()
                 ? Optional.empty()
-                : Optional.of(thing + ": nothing to scale, or nothing to scale by");
+                : Optional.of(thing + ": no target or no trigger");
     }
 }

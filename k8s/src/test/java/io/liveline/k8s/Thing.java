@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** A part of a manifest: a whole object, or what stands somewhere inside one. */
+/** Node of a manifest: a whole object or a value inside one. */
 record Thing(Object value) {
 
-    /** What stands at this path of keys and indexes; holds null when there is nothing. */
+    /** Returns the node at this path of keys and indexes; its value is null if there is none. */
     Thing at(Object... path) {
         Object here = value;
         for (Object step : path) {
@@ -38,7 +38,7 @@ record Thing(Object value) {
         return Integer.parseInt(text());
     }
 
-    /** What a list holds; nothing when there is no list. */
+    /** Returns the elements of a list; empty if the value is not a list. */
     List<Thing> each() {
         return value instanceof List<?> list ? list.stream().map(Thing::new).toList() : List.of();
     }
@@ -47,7 +47,7 @@ record Thing(Object value) {
         return at(path).each();
     }
 
-    /** A map of texts, such as labels; empty when there is none. */
+    /** Returns the entries of a map, such as labels; empty if the value is not a map. */
     @SuppressWarnings("unchecked")
     Map<String, Object> map() {
         return value instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of();
@@ -77,7 +77,7 @@ record Thing(Object value) {
         return Stream.of("Deployment", "StatefulSet").anyMatch(kind -> kind.equals(kind()));
     }
 
-    /** All containers of a workload, those that come first too. */
+    /** Returns all containers of a workload, including init containers. */
     List<Thing> containers() {
         Thing pod = at("spec", "template", "spec");
         return Stream.concat(pod.each("initContainers").stream(), pod.each("containers").stream())

@@ -12,7 +12,7 @@ import org.yaml.snakeyaml.constructor.SafeConstructor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** The workflow that builds and publishes. It runs elsewhere; what can be said of it here is that it trusts no tag. */
+/** Checks of the workflow that builds and publishes, which does not run in the tests. */
 class WorkflowTest {
 
     private static final Path FILE = Path.of("..", ".github", "workflows", "build.yml");
@@ -30,7 +30,7 @@ class WorkflowTest {
     }
 
     @Test
-    void nothingMayWriteUnlessItsJobSaysSo() throws IOException {
+    void onlyJobsThatDeclareItMayWrite() throws IOException {
         Thing workflow = new Thing(new Yaml(new SafeConstructor(new LoaderOptions())).load(Files.readString(FILE)));
 
         assertThat(workflow.map("permissions")).hasSize(1).containsEntry("contents", "read");

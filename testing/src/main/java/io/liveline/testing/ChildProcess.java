@@ -14,13 +14,13 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A real process for tests: it can be killed, frozen and thawed, and it ends when the tests' own process ends, however
- * that happens.
+ * Operating system process for tests. It can be killed, frozen and thawed, and it ends when the process of the tests
+ * ends, for whatever reason.
  */
 public final class ChildProcess implements AutoCloseable {
 
-    // Holds the child as long as our end of its standard input is open; prints the child's process id, then its exit
-    // code. The watcher goes with the child: numbers are given out again, and it must not kill who has it next.
+    // Runs the child as long as this end of the holder's standard input is open; prints the child's process id, then its
+    // exit code. The watcher ends with the child: process ids are reused, and it must not kill another process.
     private static final String HOLDER = "exec 3<&0; \"$@\" </dev/null >\"$OUT\" 2>&1 & pid=$!; echo $pid;"
             + " (cat <&3 >/dev/null; kill -9 $pid 2>/dev/null) & watcher=$!;"
             + " wait $pid 2>/dev/null; code=$?; kill $watcher 2>/dev/null; echo $code";
@@ -28,7 +28,7 @@ public final class ChildProcess implements AutoCloseable {
     private final Process holder;
     private final BufferedReader lines;
     private final long pid;
-    // Knows when the process began: unlike the number, it is never another one. Empty if it had ended by then.
+    // Includes the start time, so unlike the id it never refers to another process. Empty if the child had ended already.
     private final Optional<ProcessHandle> handle;
     private final Path output;
 
@@ -40,7 +40,7 @@ public final class ChildProcess implements AutoCloseable {
         this.output = output;
     }
 
-    /** Starts a command; what it prints goes to the file {@code output}. */
+    /** Starts a command; its output is written to the file {@code output}. */
     public static ChildProcess start(Path output, Map<String, String> environment, List<String> command) {
         List<String> whole = new ArrayList<>(List.of("sh", "-c", HOLDER, "sh"));
         whole.addAll(command);
@@ -57,12 +57,12 @@ public final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** The child's own process id. */
+    /** Returns the process id of the child. */
     public long pid() {
         return pid;
     }
 
-    /** What it has printed so far. */
+    /** Returns the output so far. */
     public String output() {
         try {
             return Files.exists(output) ? Files.readString(output) : "";
@@ -71,34 +71,34 @@ public final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** SIGKILL: gone at once, nothing flushed. */
+    /** Sends SIGKILL and waits for the end: nothing is flushed. */
     public void kill() {
         signal("KILL");
         await();
     }
 
-    /** SIGTERM, and waits for the end. */
+    /** Sends SIGTERM and waits for the end. */
     public void terminate() {
         signal("TERM");
         await();
     }
 
-    /** SIGSTOP: its sockets stay open, nothing answers. */
+    /** Sends SIGSTOP: sockets stay open, but nothing answers. */
     public void freeze() {
         signal("STOP");
     }
 
-    /** SIGCONT. */
+    /** Sends SIGCONT. */
     public void thaw() {
         signal("CONT");
     }
 
-    /** Whether it runs, or is frozen. */
+    /** Returns whether the process has not ended; it may be frozen. */
     public boolean isAlive() {
         return handle.map(ProcessHandle::isAlive).orElse(false);
     }
 
-    /** Waits for the end by itself, and returns the exit code. */
+    /** Waits until the process ends by itself, and returns the exit code. */
     public int awaitExitCode() {
         try {
             return Integer.parseInt(lines.readLine());
@@ -107,7 +107,7 @@ public final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** Waits for the end, of the child and of the shell that holds it. */
+    /** Waits for the end of the child and of the shell that holds it. */
     public void await() {
         handle.ifPresent(child -> child.onExit().orTimeout(60, TimeUnit.SECONDS).join());
         holder.onExit().orTimeout(60, TimeUnit.SECONDS).join();
@@ -123,7 +123,7 @@ public final class ChildProcess implements AutoCloseable {
             return;
         }
         try {
-            // The shell's own: a small machine has no other.
+            // The shell's built-in kill: a minimal image may have no other.
             new ProcessBuilder("sh", "-c", "kill -" + name + ' ' + pid)
                     .redirectErrorStream(true)
                     .start()

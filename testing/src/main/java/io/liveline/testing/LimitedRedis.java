@@ -15,15 +15,15 @@ import java.util.Map;
 import static org.awaitility.Awaitility.await;
 
 /**
- * A real Redis with the very configuration and users of the manifests, on a free port of the loopback interface. The
- * users' file is made by the script that the init container runs.
+ * Redis server with the configuration and the users of the manifests, on a free port of the loopback interface. The
+ * script of the init container creates the file of users.
  */
 public final class LimitedRedis implements AutoCloseable {
 
-    /** The password of the services' user. */
+    /** Password of the services' user. */
     public static final String PASSWORD = "one-that-is-tested";
 
-    /** The password of the operator. */
+    /** Password of the operator. */
     public static final String OPERATOR_PASSWORD = "another";
 
     private final Path folder;
@@ -38,9 +38,9 @@ public final class LimitedRedis implements AutoCloseable {
     }
 
     /**
-     * Starts it and waits until it answers.
+     * Starts the server and waits until it answers.
      *
-     * @param files the folder {@code k8s/base/redis}
+     * @param files folder {@code k8s/base/redis}
      */
     public static LimitedRedis start(Path files) {
         try {
@@ -52,7 +52,7 @@ public final class LimitedRedis implements AutoCloseable {
             String script = files.toAbsolutePath().resolve("users.sh").toString();
             ChildProcess.start(folder.resolve("users.log"), passwords, List.of("sh", script, rules, users.toString()))
                     .awaitExitCode();
-            // Only where it lies and listens is other than in a cluster.
+            // Only the data directory and the address differ from those in a Kubernetes cluster.
             Path configuration = folder.resolve("redis.conf");
             Files.writeString(
                     configuration,
@@ -68,39 +68,39 @@ public final class LimitedRedis implements AutoCloseable {
                     "--aclfile",
                     users.toString());
             LimitedRedis redis = new LimitedRedis(folder, command, port);
-            redis.begin();
+            redis.start();
             return redis;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private void begin() {
+    private void start() {
         process = ChildProcess.start(folder.resolve("log"), Map.of(), command);
         await("Redis answers").until(this::isUp);
     }
 
-    /** SIGKILL, and up again with what is on the disk. */
-    public void killAndBegin() {
+    /** Kills the server and starts it again with the data on its disk. */
+    public void killAndRestart() {
         process.kill();
-        begin();
+        start();
     }
 
-    /** Its address with the user and the password that the services have. */
+    /** Returns the URL with the user and the password of the services. */
     public String url() {
         return "redis://liveline:" + PASSWORD + "@127.0.0.1:" + port;
     }
 
-    /** The first line that Redis answers to a command of this user; of nobody in particular if it is null. */
-    public String ask(String user, String password, String... words) {
+    /** Sends a command as this user, or without authentication if it is null, and returns the first line of the reply. */
+    public String command(String user, String password, String... words) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(20_000);
             BufferedReader answers =
                     new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
             if (user != null) {
-                String welcome = send(socket, answers, "AUTH", user, password);
-                if (!welcome.equals("+OK")) {
-                    return welcome;
+                String reply = send(socket, answers, "AUTH", user, password);
+                if (!reply.equals("+OK")) {
+                    return reply;
                 }
             }
             return send(socket, answers, words);
@@ -127,8 +127,8 @@ public final class LimitedRedis implements AutoCloseable {
             throw new IllegalStateException("Redis ended: " + process.output());
         }
         try {
-            // As the probe of the manifest asks.
-            return ask("probe", "-", "PING").equals("+PONG");
+            // Like the probe of the manifests.
+            return command("probe", "-", "PING").equals("+PONG");
         } catch (UncheckedIOException notYet) {
             return false;
         }

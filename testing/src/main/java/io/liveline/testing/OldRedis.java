@@ -9,18 +9,18 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** A real Redis that tells a version older than its own, 6.x, to those who ask {@code INFO}. */
+/** Redis server that reports an old version, 6.x, in its {@code INFO}. */
 public final class OldRedis implements AutoCloseable {
 
     private final RedisServer redis = RedisServer.launch();
-    private final ServerSocket listening;
+    private final ServerSocket serverSocket;
 
     private OldRedis() throws IOException {
-        listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        serverSocket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         start(this::accept);
     }
 
-    /** Starts it. */
+    /** Starts the server. */
     public static OldRedis launch() {
         try {
             return new OldRedis();
@@ -29,21 +29,21 @@ public final class OldRedis implements AutoCloseable {
         }
     }
 
-    /** Its address, for {@code quarkus.redis.hosts}. */
+    /** Returns the URL for {@code quarkus.redis.hosts}. */
     public String url() {
-        return "redis://127.0.0.1:" + listening.getLocalPort();
+        return "redis://127.0.0.1:" + serverSocket.getLocalPort();
     }
 
     private void accept() throws IOException {
         while (true) {
-            Socket near = listening.accept();
-            Socket far = new Socket(InetAddress.getLoopbackAddress(), redis.port());
-            start(() -> pass(near, far, false));
-            start(() -> pass(far, near, true));
+            Socket client = serverSocket.accept();
+            Socket server = new Socket(InetAddress.getLoopbackAddress(), redis.port());
+            start(() -> forward(client, server, false));
+            start(() -> forward(server, client, true));
         }
     }
 
-    private static void pass(Socket from, Socket to, boolean older) throws IOException {
+    private static void forward(Socket from, Socket to, boolean withOldVersion) throws IOException {
         try (from;
                 to) {
             InputStream in = from.getInputStream();
@@ -51,18 +51,18 @@ public final class OldRedis implements AutoCloseable {
             byte[] buffer = new byte[1 << 16];
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
                 String text = new String(buffer, 0, read, StandardCharsets.ISO_8859_1);
-                // As long as before, as the length of a reply comes ahead of it.
-                String passed = older
+                // The text keeps its length, because the reply starts with it.
+                String forwarded = withOldVersion
                         ? text.replaceAll("redis_version:\\d+\\.(?=\\d)", "redis_version:6.")
-                                .replace("valkey_version:", "nobody_version:")
+                                .replace("valkey_version:", "ignore_version:")
                         : text;
-                out.write(passed.getBytes(StandardCharsets.ISO_8859_1));
+                out.write(forwarded.getBytes(StandardCharsets.ISO_8859_1));
                 out.flush();
             }
         }
     }
 
-    /** Does this until a socket is closed. */
+    /** Task that runs until a socket is closed. */
     private interface Task {
         void run() throws IOException;
     }
@@ -73,7 +73,7 @@ public final class OldRedis implements AutoCloseable {
                     try {
                         task.run();
                     } catch (IOException closed) {
-                        // Its end.
+                        // The task ends.
                     }
                 },
                 "old-redis");
@@ -84,7 +84,7 @@ public final class OldRedis implements AutoCloseable {
     @Override
     public void close() {
         try {
-            listening.close();
+            serverSocket.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

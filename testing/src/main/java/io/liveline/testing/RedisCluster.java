@@ -13,7 +13,7 @@ import org.awaitility.core.ConditionTimeoutException;
 
 import static org.awaitility.Awaitility.await;
 
-/** Real masters that are one Redis Cluster, on free ports of the loopback interface; the first has a replica. */
+/** Redis Cluster on free ports of the loopback interface: three masters, and a replica of the first. */
 public final class RedisCluster implements AutoCloseable {
 
     private static final int SLOTS = 16384;
@@ -21,8 +21,8 @@ public final class RedisCluster implements AutoCloseable {
 
     private final List<RedisServer> masters;
     private final RedisServer replica;
-    // Those that came later, without slots.
-    private final List<RedisServer> more = new ArrayList<>();
+    // Masters that were added later, without slots.
+    private final List<RedisServer> added = new ArrayList<>();
 
     private RedisCluster(List<RedisServer> masters, RedisServer replica) {
         this.masters = masters;
@@ -48,50 +48,50 @@ public final class RedisCluster implements AutoCloseable {
                 "2000",
                 "--repl-diskless-sync-delay",
                 "0",
-                // One that gives away its last slot stays a master.
+                // A master whose last slot is moved away stays a master.
                 "--cluster-allow-replica-migration",
                 "no");
     }
 
-    /** What the client connects with. */
+    /** Returns the options of a client. */
     public RedisOptions options() {
         RedisOptions options = new RedisOptions().setType(RedisClientType.CLUSTER);
         masters.forEach(node -> options.addConnectionString(node.url()));
         return options;
     }
 
-    /** What {@code quarkus.redis.hosts} is set to. */
+    /** Returns the value for {@code quarkus.redis.hosts}. */
     public String hosts(String user, String password) {
         return masters.stream()
                 .map(node -> "redis://" + user + ':' + password + "@127.0.0.1:" + node.port())
                 .collect(Collectors.joining(","));
     }
 
-    /** Its masters, as it began. */
+    /** Returns the initial masters. */
     public List<RedisServer> masters() {
         return masters;
     }
 
-    /** The replica of the first master. */
+    /** Returns the replica of the first master. */
     public RedisServer replica() {
         return replica;
     }
 
-    /** All its nodes. */
+    /** Returns all nodes. */
     public List<RedisServer> nodes() {
-        return Stream.of(masters, List.of(replica), more).flatMap(List::stream).toList();
+        return Stream.of(masters, List.of(replica), added).flatMap(List::stream).toList();
     }
 
-    /** One more master, which has no slots. */
+    /** Adds a master without slots. */
     public RedisServer add() {
         RedisServer node = node();
-        more.add(node);
+        added.add(node);
         meet(node);
-        await().atMost(LONG).until(() -> isWhole(node) && nodes().stream().allMatch(other -> knows(other, node)));
+        await().atMost(LONG).until(() -> isComplete(node) && nodes().stream().allMatch(other -> knows(other, node)));
         return node;
     }
 
-    /** The master that has a key. */
+    /** Returns the master that owns a key's slot. */
     public RedisServer ownerOf(String key) {
         return nodes().stream()
                 .filter(RedisServer::isAlive)
@@ -100,22 +100,22 @@ public final class RedisCluster implements AutoCloseable {
                 .orElseThrow();
     }
 
-    /** Moves the slot of a key, with all that is in it, as an operator does. */
+    /** Moves the slot of a key with its contents, as an operator does. */
     public void move(String key, RedisServer to) {
         RedisServer from = ownerOf(key);
         String slot = from.command("CLUSTER", "KEYSLOT", key).substring(1).strip();
-        must(to, "CLUSTER", "SETSLOT", slot, "IMPORTING", id(from));
-        must(from, "CLUSTER", "SETSLOT", slot, "MIGRATING", id(to));
-        for (List<String> some = keysIn(from, slot); !some.isEmpty(); some = keysIn(from, slot)) {
+        require(to, "CLUSTER", "SETSLOT", slot, "IMPORTING", id(from));
+        require(from, "CLUSTER", "SETSLOT", slot, "MIGRATING", id(to));
+        for (List<String> batch = keysIn(from, slot); !batch.isEmpty(); batch = keysIn(from, slot)) {
             List<String> migrate = new ArrayList<>(
                     List.of("MIGRATE", "127.0.0.1", String.valueOf(to.port()), "", "0", "5000", "KEYS"));
-            migrate.addAll(some);
-            must(from, migrate.toArray(String[]::new));
+            migrate.addAll(batch);
+            require(from, migrate.toArray(String[]::new));
         }
-        Stream.of(to, from).forEach(node -> must(node, "CLUSTER", "SETSLOT", slot, "NODE", id(to)));
+        Stream.of(to, from).forEach(node -> require(node, "CLUSTER", "SETSLOT", slot, "NODE", id(to)));
     }
 
-    /** Makes the replica the master of its slots, or gives them back. */
+    /** Makes a replica the master of its slots. */
     public void failOver(RedisServer to) {
         await().atMost(LONG).until(() -> to.command("INFO", "replication").contains("master_link_status:up"));
         // Redis gives up after five seconds, for instance when no majority has voted in time.
@@ -124,12 +124,12 @@ public final class RedisCluster implements AutoCloseable {
 
     private static boolean hasTakenOver(RedisServer node) {
         if (!isMaster(node)) {
-            must(node, "CLUSTER", "FAILOVER");
+            require(node, "CLUSTER", "FAILOVER");
         }
         try {
             await().atMost(Duration.ofSeconds(5)).until(() -> isMaster(node));
             return true;
-        } catch (ConditionTimeoutException gaveUp) {
+        } catch (ConditionTimeoutException timedOut) {
             return false;
         }
     }
@@ -157,27 +157,27 @@ public final class RedisCluster implements AutoCloseable {
         await().atMost(LONG).until(() -> knows(replica, master));
         await().atMost(LONG)
                 .until(() -> replica.command("CLUSTER", "REPLICATE", id(master)).startsWith("+OK"));
-        await().atMost(LONG).until(() -> nodes().stream().allMatch(this::isWhole));
+        await().atMost(LONG).until(() -> nodes().stream().allMatch(this::isComplete));
         await().atMost(LONG).until(() -> replica.command("INFO", "replication").contains("master_link_status:up"));
     }
 
-    private static void must(RedisServer node, String... words) {
+    private static void require(RedisServer node, String... words) {
         String answer = node.command(words);
         if (!answer.startsWith("+")) {
             throw new IllegalStateException(String.join(" ", words) + ": " + answer);
         }
     }
 
-    /** It is told of to everybody: gossip would take some seconds more. */
+    /** Introduces a node to all other nodes, because gossip would take some seconds more. */
     private void meet(RedisServer node) {
         String port = String.valueOf(node.port());
         String bus = String.valueOf(node.busPort());
         nodes().stream()
                 .filter(other -> other != node)
-                .forEach(other -> must(other, "CLUSTER", "MEET", "127.0.0.1", port, bus));
+                .forEach(other -> require(other, "CLUSTER", "MEET", "127.0.0.1", port, bus));
     }
 
-    private boolean isWhole(RedisServer node) {
+    private boolean isComplete(RedisServer node) {
         String info = node.command("CLUSTER", "INFO");
         return info.contains("cluster_state:ok")
                 && info.contains("cluster_size:3")

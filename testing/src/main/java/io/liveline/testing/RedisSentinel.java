@@ -15,10 +15,10 @@ import io.vertx.redis.client.RedisRole;
 
 import static org.awaitility.Awaitility.await;
 
-/** A master with a replica, watched by a sentinel. */
+/** Redis master and replica with a sentinel. */
 public final class RedisSentinel implements AutoCloseable {
 
-    /** What the sentinel calls the two. */
+    /** Name of the master and its replica at the sentinel. */
     public static final String NAME = "mymaster";
 
     private static final Duration LONG = Duration.ofMinutes(1);
@@ -35,22 +35,22 @@ public final class RedisSentinel implements AutoCloseable {
         await().atMost(LONG).until(() -> sentinel.output().contains("+slave"));
     }
 
-    /** Starts all three, and waits until the sentinel knows of both servers. */
+    /** Starts all three and waits until the sentinel knows both servers. */
     public static RedisSentinel launch() {
         return new RedisSentinel();
     }
 
-    /** The one that is master at first. */
+    /** Returns the initial master. */
     public RedisServer master() {
         return master;
     }
 
-    /** Where the sentinel is. */
+    /** Returns the URL of the sentinel. */
     public String url() {
         return "redis://127.0.0.1:" + port;
     }
 
-    /** What the client connects with. */
+    /** Returns the options of a client. */
     public RedisOptions options() {
         return new RedisOptions()
                 .setType(RedisClientType.SENTINEL)

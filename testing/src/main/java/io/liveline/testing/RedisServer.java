@@ -22,8 +22,8 @@ import io.vertx.redis.client.RedisOptions;
 import redis.embedded.RedisExecProvider;
 
 /**
- * A real Redis or Valkey server of the tests' own, on a free port of the loopback interface: the first one on the PATH
- * that is new enough for Liveline, else the Redis inside the embedded-redis artifact.
+ * Redis or Valkey server for tests, on a free port of the loopback interface: the first on the PATH that is new enough
+ * for Liveline, or else the Redis in the embedded-redis artifact.
  */
 public final class RedisServer implements AutoCloseable {
 
@@ -47,24 +47,24 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** Starts a server. Its data is written to an append-only file, each write at once. */
+    /** Starts a server. It writes its data to an append-only file, and flushes each write at once. */
     public static RedisServer launch(String... options) {
         return launchFrom(EXECUTABLE, options);
     }
 
-    /** Starts this executable. */
+    /** Starts a server of this executable. */
     public static RedisServer launchFrom(String executable, String... options) {
         RedisServer server = new RedisServer(executable, options);
         server.start();
         return server;
     }
 
-    /** Returns a server that is not started yet: its address is known, and nothing answers there. */
+    /** Returns a server that is not started yet: its address is known, but nothing answers there. */
     public static RedisServer notStarted() {
         return new RedisServer(EXECUTABLE);
     }
 
-    /** The executable that tests run. */
+    /** Returns the executable that tests run. */
     public static String executable() {
         return EXECUTABLE;
     }
@@ -95,7 +95,7 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** Unpacks the executable inside the embedded-redis artifact. */
+    /** Unpacks the executable in the embedded-redis artifact. */
     private static String embedded() {
         try {
             File file = RedisExecProvider.defaultProvider().get();
@@ -106,32 +106,32 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** Its address, for {@code quarkus.redis.hosts}. */
+    /** Returns the URL for {@code quarkus.redis.hosts}. */
     public String url() {
         return "redis://127.0.0.1:" + port;
     }
 
-    /** What the client connects with. */
+    /** Returns the options of a client. */
     public RedisOptions options() {
         return new RedisOptions().setConnectionString(url());
     }
 
-    /** Its port. */
+    /** Returns the port. */
     public int port() {
         return port;
     }
 
-    /** Where the nodes of a cluster talk to each other; only with the option {@code --cluster-port}. */
+    /** Returns the port for the other nodes of a cluster; requires the option {@code --cluster-port}. */
     int busPort() {
         return Integer.parseInt(options.get(options.indexOf("--cluster-port") + 1));
     }
 
-    /** Where it keeps its data and its log. */
+    /** Returns the directory of the data and the log. */
     public Path directory() {
         return directory;
     }
 
-    /** Starts it, or starts it again, and waits until it answers. */
+    /** Starts or restarts the server and waits until it answers. */
     public void start() {
         List<String> command = new ArrayList<>(List.of(executable));
         command.addAll(List.of("--port", String.valueOf(port), "--bind", "127.0.0.1", "--dir", directory.toString()));
@@ -147,32 +147,32 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** SIGKILL: what was acknowledged is on the disk, nothing else is. */
+    /** Sends SIGKILL: acknowledged writes are on the disk, others are not. */
     public void kill() {
         process.kill();
     }
 
-    /** Whether it runs, or is frozen. */
+    /** Returns whether the process has not ended; it may be frozen. */
     public boolean isAlive() {
         return process.isAlive();
     }
 
-    /** SIGSTOP. */
+    /** Sends SIGSTOP. */
     public void freeze() {
         process.freeze();
     }
 
-    /** SIGCONT. */
+    /** Sends SIGCONT. */
     public void thaw() {
         process.thaw();
     }
 
-    /** Removes what it has stored; it must not be running. */
+    /** Deletes the data; the server must not be running. */
     public void loseData() {
         deleteAll(directory, false);
     }
 
-    /** Copies what it has stored to a new directory. */
+    /** Copies the data to a new directory. */
     public Path copyData() {
         try {
             Path copy = Files.createTempDirectory("liveline-redis-copy");
@@ -183,14 +183,14 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** Puts back a copy in the place of what it has stored; it must not be running. */
+    /** Replaces the data by a copy; the server must not be running. */
     public void restoreData(Path copy) {
         deleteAll(directory, false);
         copyTree(copy, directory);
         deleteAll(copy, true);
     }
 
-    /** Sends one command on a connection of its own and returns the raw reply. */
+    /** Sends one command on a new connection and returns the raw reply. */
     public String command(String... words) {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress("127.0.0.1", port), 1000);
@@ -249,7 +249,7 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** A port that nothing listens on, on this machine, at this moment. */
+    /** Returns a port of this machine that is currently free. */
     public static int freePort() {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A clock that goes on when it is told to. */
+/** Clock that advances only on request. */
 public final class TestClock implements InstantSource {
 
     private final AtomicLong millis = new AtomicLong(1_763_980_000_000L);

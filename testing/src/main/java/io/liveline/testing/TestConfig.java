@@ -11,7 +11,7 @@ import io.quarkus.runtime.configuration.MemorySizeConverter;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.SmallRyeConfigBuilder;
 
-/** Configurations for tests: the defaults of the product, except for the keys that a test names. */
+/** Factory of configurations for tests: the product's defaults, except for the keys that a test sets. */
 public final class TestConfig {
 
     private TestConfig() {}
@@ -19,7 +19,7 @@ public final class TestConfig {
     /**
      * Returns a configuration.
      *
-     * @param mapping the interface, with {@link ConfigMapping}
+     * @param mapping interface with {@link ConfigMapping}
      * @param changes keys without the mapping's prefix, each followed by its value
      */
     public static <T> T of(Class<T> mapping, String... changes) {

@@ -20,23 +20,23 @@ import io.quarkus.test.junit.QuarkusTestProfile;
 import io.smallrye.jwt.build.Jwt;
 import io.smallrye.jwt.build.JwtClaimsBuilder;
 
-/** An issuer of tokens for tests; as a profile, it has the service take them. */
+/** Issuer of tokens for tests; as a profile, it makes the service accept them. */
 public class TestTokens implements QuarkusTestProfile {
 
-    /** Who issues them. */
+    /** Issuer of the tokens. */
     public static final String ISSUER = "https://issuer.test";
 
-    /** Whom they are for. */
+    /** Audience of the tokens. */
     public static final String AUDIENCE = "liveline";
 
-    /** How far clocks may differ, so how much longer than said a token holds. */
+    /** Tolerated clock skew: a token stays valid for this long after it expires. */
     public static final Duration SKEW = Duration.ofSeconds(1);
 
-    /** A claim that gives all rights but those of a moderator and an administrator. */
+    /** Claim with all rights except those of a moderator and an administrator. */
     public static final Map<String, Object> MEMBER =
             Map.of("join", List.of("*"), "post", List.of("*"), "counters", List.of("*"));
 
-    // Profiles and tests are loaded by different class loaders of one JVM; its properties are common to both.
+    // Different class loaders of one JVM load profiles and tests; its system properties are common to both.
     private static final String PRIVATE = "liveline.test.private-key";
     private static final String PUBLIC = "liveline.test.public-key";
 
@@ -47,7 +47,7 @@ public class TestTokens implements QuarkusTestProfile {
         return settings;
     }
 
-    /** What a service is to be told of this issuer. */
+    /** Returns the settings that make a service trust this issuer. */
     public static Map<String, String> settings() {
         return Map.of(
                 "mp.jwt.verify.issuer",
@@ -60,17 +60,17 @@ public class TestTokens implements QuarkusTestProfile {
                 String.valueOf(SKEW.toSeconds()));
     }
 
-    /** A token for a minute. */
+    /** Returns a token that is valid for a minute. */
     public static String of(String user, Map<String, ?> rights) {
         return of(user, rights, Instant.now().plusSeconds(60));
     }
 
-    /** A token until then. */
+    /** Returns a token that expires at the given time. */
     public static String of(String user, Map<String, ?> rights, Instant expires) {
         return claims(user, rights).expiresAt(expires).sign(privateKey());
     }
 
-    /** What is in a token for a minute. */
+    /** Returns the claims of a token that is valid for a minute. */
     public static JwtClaimsBuilder claims(String user, Map<String, ?> rights) {
         return Jwt.issuer(ISSUER)
                 .audience(AUDIENCE)
@@ -80,7 +80,7 @@ public class TestTokens implements QuarkusTestProfile {
                 .claim("liveline", rights);
     }
 
-    /** What they are signed with. */
+    /** Returns the key that signs the tokens. */
     public static PrivateKey privateKey() {
         try {
             byte[] bytes = Base64.getDecoder().decode(key(PRIVATE));
@@ -90,7 +90,7 @@ public class TestTokens implements QuarkusTestProfile {
         }
     }
 
-    /** What they are verified with. */
+    /** Returns the key that verifies the tokens. */
     public static PublicKey publicKey() {
         try {
             byte[] bytes = Base64.getDecoder().decode(key(PUBLIC));
@@ -105,7 +105,7 @@ public class TestTokens implements QuarkusTestProfile {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(json.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Makes keys that no service takes. */
+    /** Creates keys that no service trusts. */
     public static KeyPair otherKeys() {
         try {
             KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");

@@ -9,21 +9,21 @@ import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetServer;
 import io.vertx.core.net.NetSocket;
 
-/** The network between a replica and Redis, which can be cut and mended, and keep back what is published. */
+/** Proxy between a replica and Redis that can break connections and hold back published messages. */
 public final class Wire implements AutoCloseable {
 
     private static final Pattern SUBSCRIBE = Pattern.compile("\\ns?subscribe\\r", Pattern.CASE_INSENSITIVE);
 
     private final Vertx vertx = Vertx.vertx();
     private final Set<NetSocket> sockets = ConcurrentHashMap.newKeySet();
-    // The server's ends of connections that have subscribed to something.
-    private final Set<NetSocket> listening = ConcurrentHashMap.newKeySet();
+    // Sockets to the server of connections with a subscription.
+    private final Set<NetSocket> subscribed = ConcurrentHashMap.newKeySet();
     private final NetServer server;
     private volatile boolean cut;
     private volatile boolean hangingUp;
     private volatile boolean deaf;
 
-    /** A wire to the Redis on this port. */
+    /** Starts a proxy for the Redis on this port. */
     public Wire(int port) {
         NetClient client = vertx.createNetClient();
         server = vertx.createNetServer().connectHandler(near -> {
@@ -43,32 +43,32 @@ public final class Wire implements AutoCloseable {
         server.listen(0, "127.0.0.1").toCompletionStage().toCompletableFuture().join();
     }
 
-    /** Where Redis is found at the near end. */
+    /** Returns the URL of the proxy. */
     public String url() {
         return "redis://127.0.0.1:" + server.actualPort();
     }
 
-    /** From now on nothing that is published comes through; commands and their answers do. */
+    /** Holds back published messages from now on; commands and their answers pass. */
     public void deafen() {
         deaf = true;
-        listening.forEach(NetSocket::pause);
+        subscribed.forEach(NetSocket::pause);
     }
 
-    /** Breaks all connections, and every new one. */
+    /** Closes all connections, and every new one. */
     public void cut() {
         cut = true;
         sockets.forEach(NetSocket::close);
     }
 
-    /** Everything comes through again, also what was kept back. */
+    /** Lets everything pass again, including messages that were held back. */
     public void mend() {
         cut = false;
         hangingUp = false;
         deaf = false;
-        listening.forEach(NetSocket::resume);
+        subscribed.forEach(NetSocket::resume);
     }
 
-    /** Breaks each connection from now on as soon as the server has answered on it. */
+    /** Closes each connection from now on as soon as the server has answered on it. */
     public void hangUp() {
         hangingUp = true;
         sockets.forEach(NetSocket::close);
@@ -85,12 +85,12 @@ public final class Wire implements AutoCloseable {
             sockets.add(socket);
             socket.closeHandler(closed -> {
                 sockets.remove(socket);
-                listening.remove(socket);
+                subscribed.remove(socket);
                 other.close();
             });
         }
         near.handler(bytes -> {
-            if (SUBSCRIBE.matcher(bytes.toString()).find() && listening.add(far) && deaf) {
+            if (SUBSCRIBE.matcher(bytes.toString()).find() && subscribed.add(far) && deaf) {
                 far.pause();
             }
             far.write(bytes);

@@ -91,11 +91,22 @@ public final class RedisBus implements EventBus, AutoCloseable {
         this.keys = new TopicKeys(config, topology.pubSub());
         this.nodes = new RedisNodes(topology, loop, config);
         this.commands = new CommandQueue(config, meters, nodes, loop);
-        this.subscriptions = new TopicSubscriptions(config, meters, keys, nodes, topic -> from -> readFrom(topic, from));
+        this.subscriptions =
+                new TopicSubscriptions(config, meters, keys, nodes, topic -> from -> readFrom(topic, from));
         meters.nodes(nodes::size);
         loop.runOnContext(nothing -> nodes.open(
                 (name, due) -> new RedisNode(
-                        name, topology, keys, vertx, loop, config, meters, check, onCommandConnection(), subscriptions, due),
+                        name,
+                        topology,
+                        keys,
+                        vertx,
+                        loop,
+                        config,
+                        meters,
+                        check,
+                        onCommandConnection(),
+                        subscriptions,
+                        due),
                 this::slotMapRead));
         this.sweepTimer = every(SWEEP_MILLIS, this::sweep);
         this.pulseTimer = every(config.redis().pulse().toMillis(), this::pulse);
@@ -110,7 +121,8 @@ public final class RedisBus implements EventBus, AutoCloseable {
                         draft.data(),
                         draft.fingerprint(),
                         String.valueOf(config.idempotencyWindow().toMillis()));
-        return dispatcher.call(() -> {
+        return dispatcher
+                .call(() -> {
                     DraftChecks.check(draft, config);
                     return eval(PUBLISH, topic, ownKeys, args, draft.key().isPresent() ? Retry.ALWAYS : Retry.NEVER);
                 })

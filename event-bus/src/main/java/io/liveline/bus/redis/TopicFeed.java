@@ -40,7 +40,7 @@ final class TopicFeed {
 
     /**
      * @param log reader of one page after a position; for null it returns only the end of the log
-     * @param maxBuffered maximum number of events buffered while the log is read; with more, the log is read again instead
+     * @param maxBuffered maximum number of events buffered while the log is read; with more, the log is read again
      */
     TopicFeed(Topic topic, Function<Position, Future<Page>> log, int maxBuffered, BusMeters meters) {
         this.topic = topic;

@@ -191,7 +191,9 @@ final class TopicSubscriptions implements SubscriberConnection.Owner {
         if (newState != state) {
             state = newState;
             LOG.infof("The event bus is %s", newState == BusState.LIVE ? "live" : "degraded");
-            subscriptions.values().forEach(subscription -> subscription.feed.listeners.deliver(listener -> listener.state(newState)));
+            subscriptions
+                    .values()
+                    .forEach(subscription -> subscription.feed.listeners.deliver(listener -> listener.state(newState)));
         }
     }
 
@@ -229,7 +231,8 @@ final class TopicSubscriptions implements SubscriberConnection.Owner {
                 unassigned.remove(subscription);
                 catchUps.forget(subscription.feed);
                 if (subscription.connection != null) {
-                    idle.computeIfAbsent(subscription.connection, connection -> new ArrayList<>()).add(subscription.channel);
+                    idle.computeIfAbsent(subscription.connection, connection -> new ArrayList<>())
+                            .add(subscription.channel);
                 }
             }
         }
@@ -247,6 +250,9 @@ final class TopicSubscriptions implements SubscriberConnection.Owner {
     }
 
     private List<TopicSubscription> known(Collection<String> channels) {
-        return channels.stream().map(subscriptions::get).filter(subscription -> subscription != null).toList();
+        return channels.stream()
+                .map(subscriptions::get)
+                .filter(subscription -> subscription != null)
+                .toList();
     }
 }

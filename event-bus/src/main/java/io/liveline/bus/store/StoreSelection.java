@@ -25,6 +25,7 @@ public final class StoreSelection {
         if (bus instanceof RedisBus there) {
             return redis.apply(there);
         }
-        throw new IllegalArgumentException("No store for a bus of type " + bus.getClass().getName());
+        throw new IllegalArgumentException(
+                "No store for a bus of type " + bus.getClass().getName());
     }
 }

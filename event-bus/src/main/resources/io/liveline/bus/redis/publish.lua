@@ -1,17 +1,17 @@
--- Appends events, each of them once for its idempotency key. Joinable.
+-- Appends events, each once per idempotency key. Joinable: one call can contain several publishes.
 --
--- KEYS[3..] string, one for each event, or none for one event without an idempotency key: the cursor of the first event
---           under it, a blank, and the fingerprint of its content
--- arg[1..]  data, fingerprint of the content, and for how long both are remembered, ms; for each event. The data alone for
---           one without an idempotency key
--- returns the cursors; '' for an event whose key was used before with another fingerprint: it is not appended
+-- KEYS[3..] string per idempotency key: cursor of its first event, a space, and the fingerprint of the event's content.
+--           One key per event, or none for a single event without an idempotency key
+-- arg[1..]  per event: its data, the fingerprint of its content, and the lifetime of the idempotency key, ms. Only the
+--           data for an event without an idempotency key
+-- returns the cursors; '' for an event whose key was used before with another fingerprint, which is not appended
 
 local keys = { unpack(KEYS, 3) }
 if #keys == 0 then
   return { append(arg[1]) }
 end
 
--- By key, of the first event under it in this call: its place in the list.
+-- Index of the first event of each key in this call.
 local first = {}
 local cursors, fresh = {}, {}
 for i, key in ipairs(keys) do

@@ -1,17 +1,17 @@
--- Reads on from a position.
+-- Reads the events after a position.
 --
 -- KEYS[3] see log.lua
--- arg[1]  epoch of the position, '' for the oldest event that is kept
--- arg[2]  its offset
--- arg[3]  how many events at most; 0 tells only where the log ends
--- arg[4]  '' or, from a listener, when the event at the position was appended, ms
--- returns { epoch, newest offset, 1 if the events join on to the position, the events as XRANGE gives them }
+-- arg[1]  epoch of the position, '' to start at the oldest event kept
+-- arg[2]  offset of the position
+-- arg[3]  maximum number of events; 0 returns only the end of the log
+-- arg[4]  time at which the event at the position was appended, ms, if a listener reads; else ''
+-- returns { epoch, newest offset, 1 if the events directly follow the position, else 0, events as XRANGE returns them }
 
 local after = tonumber(arg[2])
 
--- A server that came back without its last writes has offsets again that it gave out before. A listener can tell: its
--- last event is missing, or is another one. From here on the log is another life; what came before cannot be told
--- apart any more, so the new life starts behind it.
+-- A server that restarted without its last writes assigns offsets a second time. A listener detects this: its last
+-- event is missing or is a different one. The log then starts a new life. Earlier events can no longer be told apart, so
+-- the new life starts after them.
 if arg[4] ~= '' and arg[1] == life then
   local entry = events(after, after)[1]
   if after > newest or (entry and entry[2][2] ~= arg[4]) then

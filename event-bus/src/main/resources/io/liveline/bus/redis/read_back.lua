@@ -1,10 +1,10 @@
--- Reads backwards from a position.
+-- Reads the events before a position.
 --
 -- KEYS[3] see log.lua
 -- arg[1]  epoch of the position, '' for the newest event
--- arg[2]  its offset: events before it are read
--- arg[3]  how many events at most
--- returns { epoch, newest offset, 1 if the position is of this log, the events as XRANGE gives them }
+-- arg[2]  offset of the position
+-- arg[3]  maximum number of events
+-- returns { epoch, newest offset, 1 if the position is in this life of the log, else 0, events as XRANGE returns them }
 
 local before = tonumber(arg[2])
 

@@ -17,32 +17,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 class EventLoopDispatcherTest {
 
     private final Vertx vertx = Vertx.vertx();
-    private final Vertx askers = Vertx.vertx();
+    private final Vertx callers = Vertx.vertx();
     private final Context loop = vertx.getOrCreateContext();
-    private final EventLoopDispatcher bus = new EventLoopDispatcher(loop);
+    private final EventLoopDispatcher dispatcher = new EventLoopDispatcher(loop);
 
     @AfterEach
     void stop() {
-        Future.join(vertx.close(), askers.close())
+        Future.join(vertx.close(), callers.close())
                 .toCompletionStage()
                 .toCompletableFuture()
                 .join();
     }
 
     @Test
-    void whatIsAskedInOneTurnIsDoneInOneTurnAndInItsOrder() throws Exception {
+    void callsOfOneTurnRunTogetherAndInOrder() throws Exception {
         List<Integer> done = new ArrayList<>();
         CompletableFuture<List<Integer>> afterTheFirst = new CompletableFuture<>();
-        askers.getOrCreateContext().runOnContext(nothing -> {
+        callers.getOrCreateContext().runOnContext(nothing -> {
             for (int i = 0; i < 5; i++) {
-                int which = i;
-                ask(() -> {
-                    done.add(which);
-                    if (which == 0) {
+                int index = i;
+                call(() -> {
+                    done.add(index);
+                    if (index == 0) {
                         loop.runOnContext(next -> afterTheFirst.complete(List.copyOf(done)));
                     }
                 });
-                // Long enough for the bus's loop to do it, if it had it.
+                // Long enough for the bus's event loop to run the step, had it been dispatched already.
                 LockSupport.parkNanos(20_000_000);
             }
         });
@@ -50,14 +50,15 @@ class EventLoopDispatcherTest {
     }
 
     @Test
-    void whoHasNoEventLoopIsNotWaitedFor() throws Exception {
+    void callsFromOtherThreadsRunOnTheEventLoop() throws Exception {
         CompletableFuture<Boolean> onTheLoop = new CompletableFuture<>();
-        ask(() -> onTheLoop.complete(Vertx.currentContext() == loop));
+        call(() -> onTheLoop.complete(Vertx.currentContext() == loop));
         assertThat(onTheLoop.get(10, TimeUnit.SECONDS)).isTrue();
     }
 
-    private void ask(Runnable step) {
-        bus.call(() -> {
+    private void call(Runnable step) {
+        dispatcher
+                .call(() -> {
                     step.run();
                     return Future.succeededFuture();
                 })

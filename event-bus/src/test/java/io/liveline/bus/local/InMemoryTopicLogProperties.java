@@ -16,14 +16,14 @@ import net.jqwik.api.constraints.Size;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** The log in memory against a model that keeps everything. */
+/** Properties of the in-memory log, compared with a model that keeps everything. */
 class InMemoryTopicLogProperties {
 
     private static final int LENGTH = 10;
     private static final Duration AGE = Duration.ofMillis(100);
 
     @Property
-    void aReaderGetsWhatItMissedOrIsTold(
+    void aReaderGetsMissedEventsOrAnIncompletePage(
             @ForAll @Size(max = 60) List<@IntRange(max = 30) Integer> pauses,
             @ForAll @IntRange(max = 70) int after,
             @ForAll @IntRange(min = 1, max = 20) int limit) {
@@ -48,7 +48,7 @@ class InMemoryTopicLogProperties {
     }
 
     @Property
-    void pagesBackwardsJoinToTheWholeHistory(
+    void pagesReadBackwardsAddUpToTheWholeHistory(
             @ForAll @Size(max = 60) List<@IntRange(max = 3) Integer> pauses,
             @ForAll @IntRange(min = 1, max = 20) int limit) {
         InMemoryTopicLog log = new InMemoryTopicLog(

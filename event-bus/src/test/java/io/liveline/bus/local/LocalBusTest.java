@@ -37,7 +37,7 @@ class LocalBusTest extends EventBusContract {
 
     @ParameterizedTest
     @ValueSource(longs = {-1, 1})
-    void whenTheClockIsSetEventsAndKeysAreKeptForAsLongAsBefore(long hours) {
+    void settingTheClockDoesNotChangeHowLongEventsAndKeysAreKept(long hours) {
         TestClock clock = new TestClock();
         TestClock monotonic = new TestClock();
         BusConfig config = TestBusConfig.with("history.age", "30m", "idempotency-window", "10m");

@@ -15,7 +15,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class BroadcastDecoderTest {
 
     @Test
-    void eachEventHasItsPlaceAndItsBytes() {
+    void eachEventHasItsCursorAndItsData() {
         assertThat(parse("5,0,3 k3f9-41 1700000000000 ä b, 1 "))
                 .containsExactly(
                         new Event(new Cursor("k3f9", 41), 1_700_000_000_000L, "ä b,"),
@@ -43,7 +43,7 @@ class BroadcastDecoderTest {
                 "1 k-1 then a",
                 "1 k-9007199254740991 1 ab"
             })
-    void whatIsSomethingElseIsNotRead(String message) {
+    void messagesInAnotherFormatAreRejected(String message) {
         assertThatThrownBy(() -> parse(message)).isInstanceOf(RuntimeException.class);
     }
 

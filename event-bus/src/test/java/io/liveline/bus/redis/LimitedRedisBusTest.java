@@ -9,7 +9,7 @@ import io.liveline.testing.LimitedRedis;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-/** The contract of the bus, as the user and with the configuration of the manifests. */
+/** Contract of the bus on a Redis with the user and the configuration of the manifests. */
 class LimitedRedisBusTest extends EventBusContract {
 
     private static LimitedRedis server;

@@ -8,12 +8,12 @@ import io.liveline.bus.TestBusConfig;
 import io.liveline.bus.Topic;
 import io.smallrye.mutiny.Multi;
 
-/** A process of its own that publishes {@code <name>0}, {@code <name>1} and so on, in order. */
+/** Separate process that publishes {@code <name>0}, {@code <name>1} and so on, in order. */
 final class PublisherProcess {
 
     private PublisherProcess() {}
 
-    /** Arguments: a Redis address, a topic, a name, a count. */
+    /** Publishes; the arguments are a Redis URL, a topic, a name and a count. */
     public static void main(String[] args) {
         Topic topic = new Topic(args[1]);
         try (RedisBuses buses = new RedisBuses(args[0])) {

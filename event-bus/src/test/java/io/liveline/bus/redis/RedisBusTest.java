@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** The contract on the newest Redis there is. */
+/** Contract of the bus on one Redis server. */
 class RedisBusTest extends EventBusContract {
 
     private static final long ROUNDING = 10;
@@ -37,7 +37,7 @@ class RedisBusTest extends EventBusContract {
     }
 
     @Test
-    void theLogAndItsEpochLiveOnAsPromisedFromAnyEventThatDoesNotProlongThem() {
+    void theLogAndItsEpochLiveAsLongAsConfiguredAfterAnyEvent() {
         EventBus bus = bus();
         publish(bus, "first");
         assertThat(spareMillis()).isGreaterThan(-ROUNDING);
@@ -48,7 +48,7 @@ class RedisBusTest extends EventBusContract {
         assertThat(spareMillis()).isGreaterThan(-ROUNDING);
     }
 
-    /** How much longer than promised both keys live after an event that comes just before they are due. */
+    /** Returns how much longer than configured both keys live after an event just before their next extension. */
     private long spareMillis() {
         BusConfig config = TestBusConfig.with();
         return redis("local clock = redis.call('TIME') local now = clock[1] * 1000 + clock[2] / 1000 "

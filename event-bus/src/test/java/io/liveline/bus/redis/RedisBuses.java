@@ -11,7 +11,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.redis.client.RedisOptions;
 
-/** Buses on one Redis, as the replicas of a service would have them; all are closed together. */
+/** Buses on one Redis, like those of a service's replicas; all are closed together. */
 public final class RedisBuses implements AutoCloseable {
 
     private final Vertx vertx = Vertx.vertx();
@@ -19,18 +19,22 @@ public final class RedisBuses implements AutoCloseable {
     private final int readIdleSeconds;
     private final List<RedisBus> buses = new ArrayList<>();
 
-    /** On the server at this address. */
+    /** Creates buses on the server at this URL. */
     public RedisBuses(String url) {
         this(() -> new RedisOptions().setConnectionString(url), 10);
     }
 
-    /** On what these options name: Sentinel or a cluster, too. Connections that say nothing for so long are closed. */
+    /**
+     * Creates buses on the servers of these options, which may also name sentinels or a cluster.
+     *
+     * @param readIdleSeconds time after which a connection that received nothing is closed
+     */
     public RedisBuses(Supplier<RedisOptions> address, int readIdleSeconds) {
         this.readIdleSeconds = readIdleSeconds;
         this.address = address;
     }
 
-    /** One more replica's bus, with connections of its own. */
+    /** Creates the bus of one more replica, with its own connections. */
     public RedisBus bus(BusConfig config) {
         RedisOptions options = address.get()
                 .setMaxWaitingHandlers(8192)

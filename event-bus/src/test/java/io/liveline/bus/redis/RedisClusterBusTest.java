@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.awaitility.Awaitility.await;
 
-/** The contract on a Redis Cluster of three masters, one of which has a replica. */
+/** Contract of the bus on a Redis Cluster of three masters, one of which has a replica. */
 class RedisClusterBusTest extends EventBusContract {
 
     private static RedisCluster cluster;
@@ -38,13 +38,13 @@ class RedisClusterBusTest extends EventBusContract {
     }
 
     @Test
-    void aClusterOnWhichLittleHappensStaysLive() {
-        Recorder recorder = listen(bus());
+    void anIdleClusterStaysLive() {
+        Recorder recorder = subscribe(bus());
         recorder.awaitState(BusState.LIVE);
-        int told = recorder.all(BusState.class).size();
+        int states = recorder.all(BusState.class).size();
 
         await().during(Duration.ofSeconds(6))
                 .atMost(Duration.ofSeconds(20))
-                .until(() -> recorder.all(BusState.class).size() == told);
+                .until(() -> recorder.all(BusState.class).size() == states);
     }
 }

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-/** What the bus promises when the nodes of a Redis Cluster change their parts. Each test has a topic of its own. */
+/** Guarantees of the bus while slots move and nodes of a Redis Cluster fail over. Each test has its own topic. */
 class RedisClusterFaultTest {
 
     private static final Duration LONG = Duration.ofMinutes(1);
@@ -44,8 +44,8 @@ class RedisClusterFaultTest {
     private static RedisServer fresh;
 
     private RedisBuses buses;
-    // Whether the next test needs another cluster.
-    private boolean spoilt;
+    // True if the next test needs a new cluster.
+    private boolean newClusterNeeded;
     private Topic topic;
 
     private static void launch() {
@@ -75,24 +75,24 @@ class RedisClusterFaultTest {
     @AfterEach
     void stop() {
         buses.close();
-        if (spoilt) {
+        if (newClusterNeeded) {
             end();
         }
     }
 
     @Test
-    void aPublishReachesTheListenersOfTwoBusesByWayOfTheOwnerOfItsSlotAlone() {
-        List<Recorder> recorders = List.of(listen(bus()), listen(bus()));
+    void aPublishReachesListenersOfTwoBusesThroughTheOwnerOfItsSlotOnly() {
+        List<Recorder> recorders = List.of(subscribe(bus()), subscribe(bus()));
 
         stream(bus(), 100).join();
 
         recorders.forEach(recorder -> recorder.awaitEvent("e99"));
         recorders.forEach(recorder -> assertThat(recorder.data()).isEqualTo(numbered(100)));
         for (RedisServer node : cluster.nodes()) {
-            assertThat(listenersAt(node)).isEqualTo(node == first ? 2 : 0);
+            assertThat(subscribersAt(node)).isEqualTo(node == first ? 2 : 0);
             assertThat(node.command("PUBSUB", "CHANNELS")).as("plain channels").startsWith("*0");
             assertThat(node.command("CLUSTER", "INFO"))
-                    .as("what goes to every node")
+                    .as("messages that go to every node")
                     .doesNotContain("messages_publish_sent");
         }
     }
@@ -101,7 +101,7 @@ class RedisClusterFaultTest {
     @Tag("long")
     void aSlotThatIsMovedWhileMessagesFlowLosesAndRepeatsNothing() {
         RedisBus publisher = bus();
-        Recorder recorder = listen(bus());
+        Recorder recorder = subscribe(bus());
         CompletableFuture<List<Cursor>> stream = stream(publisher, 4000);
 
         recorder.awaitEvent("e500");
@@ -112,27 +112,27 @@ class RedisClusterFaultTest {
         cluster.move(channel(), first);
 
         assertThatNothingWasLost(stream, recorder, 4000);
-        await().atMost(LONG).until(() -> listenersAt(first) == 1);
-        assertThat(listenersAt(fresh)).isZero();
+        await().atMost(LONG).until(() -> subscribersAt(first) == 1);
+        assertThat(subscribersAt(fresh)).isZero();
     }
 
     @Test
-    void aSlotThatIsMovedMakesNobodyDegraded() {
-        Recorder recorder = listen(bus());
-        int told = recorder.all(BusState.class).size();
+    void aMovedSlotDoesNotDegradeTheBus() {
+        Recorder recorder = subscribe(bus());
+        int states = recorder.all(BusState.class).size();
 
         cluster.move(channel(), cluster.add());
         stream(bus(), 100).join();
 
         recorder.awaitEvent("e99");
-        assertThat(recorder.all(BusState.class)).hasSize(told);
+        assertThat(recorder.all(BusState.class)).hasSize(states);
     }
 
     @Test
     @Tag("long")
-    void connectionsToANodeThatCameLaterAreMadeAnewWhenTheyAreCut() {
+    void brokenConnectionsToANodeAddedLaterAreReopened() {
         RedisBus publisher = bus();
-        Recorder recorder = listen(bus());
+        Recorder recorder = subscribe(bus());
         cluster.move(channel(), fresh);
         CompletableFuture<List<Cursor>> stream = stream(publisher, 2000);
 
@@ -147,33 +147,33 @@ class RedisClusterFaultTest {
     @Test
     void whenAMasterDiesItsReplicaTakesOverAndNothingReplicatedIsLost() {
         RedisBus bus = bus();
-        Recorder recorder = listen(bus);
-        Recorder elsewhere = listen(bus, topicAt(second));
+        Recorder recorder = subscribe(bus);
+        Recorder otherTopic = subscribe(bus, topicAt(second));
         publishUntilDone(bus, "before").await().atMost(LONG);
         assertThat(first.command("WAIT", "1", "5000")).startsWith(":1");
 
-        spoilt = true;
+        newClusterNeeded = true;
         first.kill();
 
         recorder.awaitState(BusState.DEGRADED);
-        elsewhere.awaitState(BusState.DEGRADED);
+        otherTopic.awaitState(BusState.DEGRADED);
         publishUntilDone(bus, "after").await().atMost(LONG);
         recorder.awaitState(BusState.LIVE);
         recorder.awaitEvent("after");
         assertThat(recorder.data()).containsExactly("before", "after");
         assertThat(recorder.all(Gap.class)).isEmpty();
-        assertThat(listenersAt(cluster.replica())).isEqualTo(1);
+        assertThat(subscribersAt(cluster.replica())).isEqualTo(1);
     }
 
     @Test
     @Tag("long")
-    void whenAMasterStandsStillItsReplicaTakesOverAndNothingReplicatedIsLost() {
+    void whenAMasterFreezesItsReplicaTakesOverAndNothingReplicatedIsLost() {
         RedisBus bus = bus();
-        Recorder recorder = listen(bus);
+        Recorder recorder = subscribe(bus);
         publishUntilDone(bus, "before").await().atMost(LONG);
         assertThat(first.command("WAIT", "1", "5000")).startsWith(":1");
 
-        spoilt = true;
+        newClusterNeeded = true;
         first.freeze();
 
         publishUntilDone(bus, "after").await().atMost(LONG);
@@ -187,9 +187,9 @@ class RedisClusterFaultTest {
     }
 
     @Test
-    void whatTheReplicaHadNotReceivedIsLostAndToldAndNotTakenForWhatFollows() {
+    void unreplicatedEventsAreReportedAsLostAndNotMistakenForLaterOnes() {
         RedisBus bus = bus();
-        Recorder recorder = listen(bus);
+        Recorder recorder = subscribe(bus);
         publishUntilDone(bus, "kept").await().atMost(LONG);
         assertThat(first.command("WAIT", "1", "5000")).startsWith(":1");
         cluster.replica().freeze();
@@ -197,12 +197,12 @@ class RedisClusterFaultTest {
         publishUntilDone(bus, "lost").await().atMost(LONG);
         recorder.awaitEvent("lost");
 
-        spoilt = true;
+        newClusterNeeded = true;
         first.kill();
         cluster.replica().thaw();
 
         publishUntilDone(bus, "after").await().atMost(LONG);
-        // What was published before the listener was there again may be within its gap.
+        // Events published before the subscription was restored may be within the gap.
         await().atMost(LONG).until(() -> !recorder.all(Gap.class).isEmpty());
         publishUntilDone(bus, "last").await().atMost(LONG);
         recorder.awaitEvent("last");
@@ -215,28 +215,28 @@ class RedisClusterFaultTest {
     @Test
     void aReplicaThatIsMadeMasterWhileMessagesFlowLosesAndRepeatsNothing() {
         RedisBus publisher = bus();
-        Recorder recorder = listen(bus());
+        Recorder recorder = subscribe(bus());
         CompletableFuture<List<Cursor>> stream = stream(publisher, 3000);
 
         recorder.awaitEvent("e500");
-        spoilt = true;
+        newClusterNeeded = true;
         cluster.failOver(cluster.replica());
         recorder.awaitEvent("e1500");
         cluster.failOver(first);
 
         assertThatNothingWasLost(stream, recorder, 3000);
-        await().atMost(LONG).until(() -> listenersAt(first) == 1);
+        await().atMost(LONG).until(() -> subscribersAt(first) == 1);
     }
 
     private RedisBus bus() {
         return buses.bus(TestBusConfig.with());
     }
 
-    private Recorder listen(EventBus bus) {
-        return listen(bus, topic);
+    private Recorder subscribe(EventBus bus) {
+        return subscribe(bus, topic);
     }
 
-    private static Recorder listen(EventBus bus, Topic topic) {
+    private static Recorder subscribe(EventBus bus, Topic topic) {
         Recorder recorder = new Recorder();
         bus.subscribe(topic, recorder);
         recorder.awaitStarted();
@@ -260,12 +260,12 @@ class RedisClusterFaultTest {
         return TestBusConfig.with().redis().prefix() + '{' + topic.name() + '}';
     }
 
-    private int listenersAt(RedisServer node) {
+    private int subscribersAt(RedisServer node) {
         String answer = node.command("PUBSUB", "SHARDNUMSUB", channel());
         return Integer.parseInt(answer.substring(answer.lastIndexOf(':') + 1).strip());
     }
 
-    /** Publishes as a client does that wants its message in: the same key until there is an answer. */
+    /** Publishes as a careful client does: with the same key until there is an answer. */
     private Uni<Cursor> publishUntilDone(EventBus bus, String data) {
         return bus.publish(topic, Draft.of(data, data))
                 .onFailure(BusUnavailableException.class)

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** The bus behind a sentinel. */
+/** Fail-over of a Redis with sentinels. */
 class RedisSentinelTest {
 
     private static final Duration LONG = Duration.ofMinutes(1);

@@ -23,15 +23,15 @@ import net.jqwik.api.Property;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A feed between a log and a pub/sub that loses, repeats and delays, with reads that overtake messages and fail: what
- * the listener hears is the log, in order, without holes that were not told.
+ * Properties of a feed whose pub/sub loses, repeats and delays messages and whose reads of the log overtake messages or
+ * fail: the listener receives the log in order, and every missing event is reported as a gap.
  */
 class TopicFeedProperties {
 
     private static final int HISTORY = 40;
 
     @Property(tries = 2000)
-    void theListenerHearsTheLogWhateverPubSubDoes(@ForAll Random random) {
+    void theListenerReceivesTheLogWhateverPubSubDoes(@ForAll Random random) {
         World world = new World();
         for (int step = 0; step < 400; step++) {
             world.step(random);
@@ -50,7 +50,7 @@ class TopicFeedProperties {
         private final TopicFeed feed =
                 new TopicFeed(new Topic("t"), this::read, 8, new BusMeters(new SimpleMeterRegistry()));
         private boolean missing;
-        private int asked;
+        private int readCount;
 
         World() {
             feed.add(recorder, BusState.LIVE);
@@ -58,19 +58,19 @@ class TopicFeedProperties {
         }
 
         void check() {
-            long heard = recorder.awaitStarted().offset();
-            for (Object what : recorder.all(Object.class)
+            long position = recorder.awaitStarted().offset();
+            for (Object call : recorder.all(Object.class)
                     .subList(2, recorder.all(Object.class).size())) {
-                if (what instanceof Gap gap) {
-                    assertThat(gap.after().offset()).isEqualTo(heard);
-                    assertThat(gap.resume().offset()).isGreaterThan(heard);
-                    heard = gap.resume().offset();
+                if (call instanceof Gap gap) {
+                    assertThat(gap.after().offset()).isEqualTo(position);
+                    assertThat(gap.resume().offset()).isGreaterThan(position);
+                    position = gap.resume().offset();
                 } else {
-                    assertThat(((Event) what).cursor().offset()).isEqualTo(++heard);
-                    assertThat(((Event) what).data()).isEqualTo("e" + heard);
+                    assertThat(((Event) call).cursor().offset()).isEqualTo(++position);
+                    assertThat(((Event) call).data()).isEqualTo("e" + position);
                 }
             }
-            assertThat(heard).isEqualTo(log.end().offset());
+            assertThat(position).isEqualTo(log.end().offset());
         }
 
         void step(Random random) {
@@ -82,7 +82,7 @@ class TopicFeedProperties {
             } else if (what < 53 && !wire.isEmpty()) {
                 wire.addFirst(wire.peek());
             } else if (what < 54) {
-                // The connection breaks: everything on its way is lost, and the reconnect catches up.
+                // The connection breaks: messages in transit are lost, and the reconnect starts a catch-up.
                 wire.clear();
                 catchUp();
             } else if (what < 85) {
@@ -100,7 +100,7 @@ class TopicFeedProperties {
             wire.add(log.append(Draft.of("e" + next), 0, 0));
         }
 
-        /** From here on nothing is lost, and one more event shows what is missing before it. */
+        /** Publishes one more event, which reveals missing ones before it, and delivers everything without loss. */
         void settle() {
             publish();
             while (!wire.isEmpty() || !reads.isEmpty() || missing) {
@@ -126,11 +126,11 @@ class TopicFeedProperties {
             feed.catchUp().onFailure(e -> missing = true);
         }
 
-        /** The page is of the moment of asking; the answer comes later, and one in ten fails. */
+        /** Reads the page at once; the answer arrives later, and one in seven fails. */
         private Future<Page> read(TopicFeed.Position from) {
             Promise<Page> answer = Promise.promise();
             Page page = from == null ? log.read(null, 0, 0) : log.read(from.cursor(), 5, 0);
-            boolean fails = ++asked % 7 == 0;
+            boolean fails = ++readCount % 7 == 0;
             reads.add(() -> {
                 if (fails) {
                     answer.fail("no answer");

@@ -14,7 +14,7 @@ class UnicodeTextTest {
     private static final Pattern PEOPLE = UnicodeText.namesOfPeople(64);
     private static final Pattern THINGS = UnicodeText.namesOfThings(64);
 
-    // In escapes, as most of them cannot be seen.
+    // Escaped, because most of these characters are invisible.
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -30,7 +30,7 @@ class UnicodeTextTest {
                 "n\u0308",
                 "a\u00A0b",
             })
-    void aNameOfAPersonHoldsWhatUnicodeHasForNames(String name) {
+    void namesOfPeopleMayBeInAnyScript(String name) {
         assertTrue(PEOPLE.matcher(name).matches());
     }
 
@@ -65,7 +65,7 @@ class UnicodeTextTest {
                 "a\uDBFF\uDC00b",
                 "a\uDB40\uDC41b",
             })
-    void aNameOfAPersonIsVisibleAndTurnsNothing(String name) {
+    void namesOfPeopleHaveNoInvisibleOrDirectionChangingCharacters(String name) {
         assertFalse(PEOPLE.matcher(name).matches());
     }
 
@@ -79,7 +79,7 @@ class UnicodeTextTest {
                 "\uD83E\uDEE0",
                 "\u6F22\u5B57",
             })
-    void aNameOfAThingMayBeOfAnyScript(String name) {
+    void namesOfThingsMayBeInAnyScript(String name) {
         assertTrue(THINGS.matcher(name).matches());
     }
 
@@ -105,7 +105,7 @@ class UnicodeTextTest {
                 "\uD83D",
                 "a\uE000",
             })
-    void aNameOfAThingNeedsNoEscape(String name) {
+    void namesOfThingsNeedNoEscaping(String name) {
         assertFalse(THINGS.matcher(name).matches());
     }
 

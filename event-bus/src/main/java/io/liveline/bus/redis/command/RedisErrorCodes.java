@@ -16,7 +16,7 @@ public final class RedisErrorCodes {
         return TRANSIENT.contains(code(error));
     }
 
-    /** Returns whether Redis is full, cannot save, or has too few replicas; the command had no effect, and this may last. */
+    /** Returns whether Redis is full, cannot save or lacks replicas; the command had no effect, and this may last. */
     public static boolean isNoWrites(String error) {
         return NO_WRITES.contains(code(error));
     }

@@ -52,7 +52,7 @@ public final class ClusterTopology implements Topology {
         client.close();
     }
 
-    /** {@inheritDoc} Each call queries another node, because one that hangs or is outdated must not be the only source. */
+    /** {@inheritDoc} Each call queries another node: one that hangs or is outdated must not be the only source. */
     @Override
     public Future<SlotMap> map(List<RedisNode> connected) {
         int turn = Math.floorMod(

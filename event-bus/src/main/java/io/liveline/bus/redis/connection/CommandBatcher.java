@@ -18,8 +18,8 @@ import io.vertx.redis.client.Response;
 /**
  * Batcher of the commands of one turn of the bus's event loop, which go to a server in one write: the client makes a
  * system call for each command that is sent alone. Calls that can be merged become one call, which costs Redis far less
- * than separate ones. If a command of a batch fails, the client reports neither which one nor the answers of the others,
- * so only commands that may be sent again are batched. Confined to the bus's event loop.
+ * than separate ones. If a command of a batch fails, the client reports neither which one nor the answers of the
+ * others, so only commands that may be sent again are batched. Confined to the bus's event loop.
  */
 final class CommandBatcher {
 
@@ -78,13 +78,15 @@ final class CommandBatcher {
         List<QueuedCall> all = batch;
         batch = new ArrayList<>();
         if (all.size() < 2) {
-            all.forEach(queued -> connection.send(queued.call.request())
+            all.forEach(queued -> connection
+                    .send(queued.call.request())
                     .map(reply -> queued.call.answer(reply, 0))
                     .onComplete(queued.answer));
             return;
         }
         List<BatchedScriptCall> calls = merge(all);
-        connection.send(calls.stream().map(BatchedScriptCall::request).toList())
+        connection
+                .send(calls.stream().map(BatchedScriptCall::request).toList())
                 .onComplete(result -> loop.runOnContext(nothing -> {
                     if (result.succeeded()) {
                         for (int i = 0; i < calls.size(); i++) {

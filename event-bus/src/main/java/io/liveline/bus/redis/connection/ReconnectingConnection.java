@@ -138,7 +138,8 @@ public final class ReconnectingConnection {
             }
         }));
         opened.exceptionHandler(e -> loop.runOnContext(nothing -> lost(attempt, e)));
-        opened.endHandler(ended -> loop.runOnContext(nothing -> lost(attempt, new IOException("closed by the server"))));
+        opened.endHandler(
+                ended -> loop.runOnContext(nothing -> lost(attempt, new IOException("closed by the server"))));
         LOG.infof("Connected to Redis for %s", name);
         listener.up();
     }
@@ -156,7 +157,8 @@ public final class ReconnectingConnection {
             backoff.reset();
         }
         Duration wait = backoff.next();
-        LOG.warnf("No connection to Redis for %s (%s); trying again in %d ms", name, cause.getMessage(), wait.toMillis());
+        LOG.warnf(
+                "No connection to Redis for %s (%s); trying again in %d ms", name, cause.getMessage(), wait.toMillis());
         if (previous != null) {
             previous.close();
             listener.down();

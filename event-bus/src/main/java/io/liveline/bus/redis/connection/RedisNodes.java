@@ -115,9 +115,7 @@ public final class RedisNodes {
     private void answered(AsyncResult<SlotMap> answer) {
         if (answer.failed()) {
             if (!failed) {
-                LOG.warnf(
-                        "No slot map from Redis (%s)",
-                        answer.cause().getMessage());
+                LOG.warnf("No slot map from Redis (%s)", answer.cause().getMessage());
             }
             failed = true;
             return;

@@ -17,8 +17,7 @@ import java.util.stream.Collectors;
 public record ServerInfo(String name, boolean isNewEnough, String evictionPolicy, String durability) {
 
     /** Facts about a server whose user may not call {@code INFO}. */
-    static final ServerInfo UNKNOWN =
-            new ServerInfo("Redis", true, ServerInfo.KEEPS_ALL, "durability unknown");
+    static final ServerInfo UNKNOWN = new ServerInfo("Redis", true, ServerInfo.KEEPS_ALL, "durability unknown");
 
     private static final String KEEPS_ALL = "noeviction";
     private static final int OLDEST = 7;
@@ -52,7 +51,7 @@ public record ServerInfo(String name, boolean isNewEnough, String evictionPolicy
         // answer.
         return evictionPolicy.equals(KEEPS_ALL)
                 ? Optional.empty()
-                : Optional.of(name + " would evict keys when its memory is full: set its maxmemory-policy to " + KEEPS_ALL
-                        + ", it is " + evictionPolicy);
+                : Optional.of(name + " would evict keys when its memory is full: set its maxmemory-policy to "
+                        + KEEPS_ALL + ", it is " + evictionPolicy);
     }
 }

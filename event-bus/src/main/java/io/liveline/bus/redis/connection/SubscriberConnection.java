@@ -18,8 +18,8 @@ import org.jboss.logging.Logger;
 
 /**
  * Connection that carries the subscriptions at one server, and nothing else. It subscribes to channels in batches, and
- * again after each reconnect. A pulse that returns through Redis proves that it receives messages. Confined to the bus's
- * event loop.
+ * again after each reconnect. A pulse that returns through Redis proves that it receives messages. Confined to the
+ * bus's event loop.
  */
 public final class SubscriberConnection implements ReconnectingConnection.Listener {
 
@@ -131,7 +131,8 @@ public final class SubscriberConnection implements ReconnectingConnection.Listen
 
     @Override
     public void down() {
-        owner.interrupted(Stream.concat(confirmed.stream(), unconfirmed.stream()).toList());
+        owner.interrupted(
+                Stream.concat(confirmed.stream(), unconfirmed.stream()).toList());
         owner.changed();
     }
 
@@ -174,7 +175,7 @@ public final class SubscriberConnection implements ReconnectingConnection.Listen
         owner.changed();
     }
 
-    /** Handles a rejection. Redis does not say which subscription it rejected, so all unconfirmed ones count as failed. */
+    /** Redis does not say which subscription it rejected, so all unconfirmed ones count as failed. */
     private void rejected(String error) {
         if (RedisErrorCodes.isTransient(error) || RedisErrorCodes.isRedirect(error)) {
             List<String> failed = List.copyOf(unconfirmed);

@@ -1,20 +1,21 @@
--- A topic's log: what every script that changes a topic begins with.
+-- Append to a topic's log: common prefix of all scripts.
 --
--- KEYS[1]   hash: the topic's epoch, its newest offset, and when both keys are next given longer to live; see log.lua, too
--- KEYS[2]   stream: its events, id "<offset>-0", fields t (when, ms) and d (data)
+-- KEYS[1]   hash: the topic's epoch, its newest offset, and the time at which both keys' expiry is next extended;
+--           log.lua adds a field
+-- KEYS[2]   stream: the topic's events, id "<offset>-0", fields t (time, ms) and d (data)
 -- KEYS[3..] the script's own keys
--- ARGV[1]   the channel that listeners are subscribed to
--- ARGV[2]   a fresh epoch, for a log that begins now
--- ARGV[3]   how many events are kept
--- ARGV[4]   for how long events are kept, ms
--- ARGV[5]   for how long the epoch is kept after the last event, ms
--- ARGV[6]   SHARDED on a cluster, where the channel is of the keys' slot; else PLAIN
+-- ARGV[1]   channel of the topic
+-- ARGV[2]   unused epoch, for a log that starts now
+-- ARGV[3]   maximum number of events kept
+-- ARGV[4]   maximum age of an event, ms
+-- ARGV[5]   lifetime of the epoch after the last event, ms
+-- ARGV[6]   SHARDED on a cluster, where the channel is in the keys' slot; else PLAIN
 -- ARGV[7..] the script's own arguments, arg[1] and so on
 
 local head, log = KEYS[1], KEYS[2]
 local arg = { unpack(ARGV, 7) }
 
--- Lua writes large numbers as 1.7e+12, which Redis does not read as integers.
+-- Formats an integer. Lua formats large numbers as 1.7e+12, which Redis does not accept as integers.
 local function int(number)
   return string.format('%d', number)
 end
@@ -22,7 +23,8 @@ end
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 
--- The epoch of this life of the log, and since when its keys should live longer; begins one where there is none.
+-- Returns the epoch of this life of the log and the time at which its keys' expiry is next extended. Starts a new life
+-- if there is none.
 local function epoch()
   local known = redis.call('HMGET', head, 'epoch', 'due')
   if known[1] then
@@ -34,8 +36,8 @@ local function epoch()
   return ARGV[2], 0
 end
 
--- The log lives for ARGV[4] after its newest event and the epoch for ARGV[5], or up to a quarter of ARGV[4] longer: so
--- they are not prolonged with every event.
+-- Extends the expiry of both keys. The log lives for ARGV[4] after its newest event and the epoch for ARGV[5], or up to
+-- a quarter of ARGV[4] longer, so that not every event has to extend them.
 local function prolong()
   local spare = math.floor(ARGV[4] / 4)
   redis.call('PEXPIRE', log, int(ARGV[4] + spare))
@@ -43,7 +45,7 @@ local function prolong()
   redis.call('HSET', head, 'due', int(now + spare))
 end
 
--- Drops events older than ARGV[4]. Ids are offsets, so age has to be looked up.
+-- Removes events older than ARGV[4]. Stream ids are offsets, so the age must be read from the events.
 local function forget_old()
   local oldest = now - tonumber(ARGV[4])
   local count = 1
@@ -67,8 +69,8 @@ local function forget_old()
   end
 end
 
--- Appends events and returns their cursors. The listeners are told of all in one message: the length of each one's data, the
--- first one's cursor, the time, and all data.
+-- Appends events and returns their cursors. Publishes them in one message: the length of each event's data, the first
+-- event's cursor, the time of all, and the data of all.
 local function append_all(all)
   local life, due = epoch()
   local newest = redis.call('HINCRBY', head, 'offset', #all)
@@ -76,11 +78,11 @@ local function append_all(all)
   local cursors, lengths = {}, {}
   for i, data in ipairs(all) do
     local offset = int(newest - #all + i)
-    -- Trimming goes through what was trimmed before, so it is done once.
+    -- Trimming walks over entries that were trimmed before, so it is done once per call.
     if i < #all then
       redis.call('XADD', log, offset .. '-0', 't', time, 'd', data)
     else
-      -- By offsets and not by length: an event that was replaced has its place in the log, too, and is not in the stream.
+      -- Trimmed by offset and not by length: a replaced event counts, but is not in the stream.
       redis.call('XADD', log, 'MINID', int(math.max(newest - ARGV[3] + 1, 0)), offset .. '-0', 't', time, 'd', data)
     end
     cursors[i] = life .. '-' .. offset
@@ -101,7 +103,7 @@ local function append_all(all)
   return cursors
 end
 
--- Appends an event, tells the listeners, and returns its cursor.
+-- Appends an event, publishes it, and returns its cursor.
 local function append(data)
   return append_all({ data })[1]
 end

@@ -1,8 +1,8 @@
--- A topic's log as it stands: what scripts that read a topic's events or replace them begin with, behind append.lua.
--- An event that was replaced has its place, its time and other data; the stream does not have it any more.
+-- Access to a topic's events: common prefix, after append.lua, of scripts that read or replace events. A replaced event
+-- keeps its offset and its time and has new data; it is no longer in the stream.
 --
--- KEYS[3]  sorted set, by offset: the events that were replaced, '<offset> <when, ms> <data>'. It counts while the head's
---          field `replaced` says so: the head is made anew with each life of the log, so that none of another life counts
+-- KEYS[3]  sorted set, by offset: replaced events, '<offset> <time, ms> <data>'. It is valid only while the head has
+--          the field `replaced`. The head is created for each life of the log, so events of an earlier life are ignored
 
 local replaced = KEYS[3]
 local life = epoch()
@@ -23,7 +23,7 @@ if has_replaced then
   end
 end
 
--- The offset before that of the oldest event that is kept.
+-- Returns the offset before the oldest event kept.
 local function trimmed()
   local oldest = redis.call('XRANGE', log, '-', '+', 'COUNT', 1)[1]
   local first = oldest and offset_of(oldest[1]) or newest + 1
@@ -31,7 +31,7 @@ local function trimmed()
   return math.min(first, other and offset_of(other) or first) - 1
 end
 
--- The events from one offset to another, oldest first, as XRANGE gives them.
+-- Returns the events in a range of offsets, oldest first, in the format of XRANGE.
 local function events(from, to)
   local kept = redis.call('XRANGE', log, int(from) .. '-0', int(to) .. '-0')
   local others = has_replaced and redis.call('ZRANGEBYSCORE', replaced, int(from), int(to)) or {}
@@ -53,7 +53,7 @@ local function events(from, to)
   return all
 end
 
--- Gives an event other data; what it had is gone. No listener is told.
+-- Replaces the data of an event for good. Listeners are not notified.
 local function replace(offset, data)
   local entry = events(offset, offset)[1]
   if not entry then

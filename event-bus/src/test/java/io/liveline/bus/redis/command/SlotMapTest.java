@@ -10,15 +10,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 class SlotMapTest {
 
     @Test
-    void aSlotIsThatOfTheHashTagAsRedisSays() {
-        // Of the documentation of Redis Cluster, and of CLUSTER KEYSLOT.
+    void slotsEqualThoseOfRedis() {
+        // Values from the documentation of Redis Cluster and from CLUSTER KEYSLOT.
         assertThat(SlotMap.slot("123456789")).isEqualTo(0x31C3);
         assertThat(SlotMap.slot("ll:{123456789}:head")).isEqualTo(0x31C3);
         assertThat(SlotMap.slot("ll:{größe}")).isEqualTo(SlotMap.slot("größe"));
     }
 
     @Test
-    void aNodeOfOneSlotHasATagToo() {
+    void aNodeWithOneSlotHasAHashTag() {
         BitSet seen = new BitSet();
         int last = 0;
         for (int number = 0; seen.cardinality() < SlotMap.SLOTS; number++) {

@@ -37,18 +37,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-/** What is asked of a Redis in one turn of an event loop, and goes to it in one write. */
+/** Batches of commands that are issued in one turn of an event loop. */
 class CommandBatcherTest {
 
     private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
-    private static final Vertx ASKERS = Vertx.vertx();
-    private static final Context ASKER = ASKERS.getOrCreateContext();
-    // A fifth of a second of nothing. Not by TIME, which stands still within a script on newer servers.
+    private static final Vertx CALLER_VERTX = Vertx.vertx();
+    private static final Context CALLER = CALLER_VERTX.getOrCreateContext();
+    // Keeps Redis busy for 0.2 s. TIME cannot be used, as it does not advance within a script on newer servers.
     private static final String BUSY = "local from = os.clock() while os.clock() - from < 0.2 do end";
     private static RedisServer server;
     private static RedisBuses buses;
 
-    // One for each test: after an error it does not hold commands for a while.
+    // One for each test: after an error a bus does not batch commands for a while.
     private RedisBus bus;
 
     @BeforeAll
@@ -66,11 +66,11 @@ class CommandBatcherTest {
     static void stop() {
         buses.close();
         server.close();
-        ASKERS.close().toCompletionStage().toCompletableFuture().join();
+        CALLER_VERTX.close().toCompletionStage().toCompletableFuture().join();
     }
 
     @Test
-    void anErrorIsToldToThoseWhoseItIsAndTheOthersAreDoneOnce() {
+    void anErrorFailsItsOwnCommandsAndTheOthersRunOnce() {
         poison("t7");
         List<CompletableFuture<Cursor>> answers = inOneTurn(IntStream.range(0, 200)
                 .mapToObj(i -> publish(bus, "t" + i / 2, "data" + i % 2, "key" + i))
@@ -87,51 +87,51 @@ class CommandBatcherTest {
     }
 
     @Test
-    void whatMayNotBeAskedTwiceIsNotAskedAgainForAnErrorOfOthers() {
+    void aCommandThatIsNotRepeatableIsNotSentAgainAfterAnErrorOfOthers() {
         poison("bad");
-        LuaScript tell = LuaScript.of(CommandBatcherTest.class, "tell.lua");
+        LuaScript appendData = LuaScript.of(CommandBatcherTest.class, "append_data.lua");
         List<CompletableFuture<Cursor>> answers = inOneTurn(List.of(
                 publish(bus, "good", "1", "a"),
                 publish(bus, "bad", "2", "b"),
-                () -> bus.run(tell, new Topic("told"), List.of(), List.of("3"))
+                () -> bus.run(appendData, new Topic("unrepeatable"), List.of(), List.of("3"))
                         .map(cursor -> Cursor.parse(cursor.toString())),
                 publish(bus, "unkeyed", "4", null),
                 publish(bus, "bad", "5", "c")));
         answers.forEach(
                 answer -> assertThat(answer.handle((cursor, failure) -> 0)).succeedsWithin(TEN_SECONDS));
         assertThat(events(bus, "good")).containsExactly("1");
-        assertThat(events(bus, "told")).containsExactly("3");
+        assertThat(events(bus, "unrepeatable")).containsExactly("3");
         assertThat(events(bus, "unkeyed")).containsExactly("4");
     }
 
     @Test
-    void whatIsPublishedOnATopicInOneTurnIsOneCallAndOneMessage() {
-        List<String> odd = List.of("", " ", "1 2,3", "line\nline\r\n", "\u0000", "ünï – 漢字 🙂", "{\"a\":[1]}");
-        List<String> all = Stream.concat(IntStream.range(0, 50).mapToObj(i -> "e" + i), odd.stream())
+    void publishesOnATopicInOneTurnAreOneCallAndOneMessage() {
+        List<String> unusual = List.of("", " ", "1 2,3", "line\nline\r\n", "\u0000", "ünï – 漢字 🙂", "{\"a\":[1]}");
+        List<String> all = Stream.concat(IntStream.range(0, 50).mapToObj(i -> "e" + i), unusual.stream())
                 .toList();
-        Topic topic = new Topic("joined");
+        Topic topic = new Topic("batched");
         Recorder recorder = new Recorder();
         bus.subscribe(topic, recorder);
         recorder.awaitStarted();
         long calls = count("eval|evalsha");
         long messages = count("publish");
         List<CompletableFuture<Cursor>> answers = inOneTurn(IntStream.range(0, all.size())
-                .mapToObj(i -> publish(bus, "joined", all.get(i), "key" + i))
+                .mapToObj(i -> publish(bus, "batched", all.get(i), "key" + i))
                 .toList());
         recorder.awaitEvent("{\"a\":[1]}");
-        List<Event> told = recorder.all(Event.class);
-        assertThat(told.stream().map(Event::data)).containsExactlyElementsOf(all);
+        List<Event> delivered = recorder.all(Event.class);
+        assertThat(delivered.stream().map(Event::data)).containsExactlyElementsOf(all);
         assertThat(answers.stream().map(CommandBatcherTest::get))
-                .containsExactlyElementsOf(told.stream().map(Event::cursor).toList());
+                .containsExactlyElementsOf(delivered.stream().map(Event::cursor).toList());
         assertThat(get(bus.read(topic, null, 100).subscribeAsCompletionStage()).events())
-                .isEqualTo(told);
-        // One for the events, one for what has just been read. Pulses are published meanwhile.
+                .isEqualTo(delivered);
+        // One call for the events and one for the read above. Pulses are published in the meantime.
         assertThat(count("eval|evalsha") - calls).isEqualTo(2);
         assertThat(count("publish") - messages).isLessThan(30);
     }
 
     @Test
-    void anIdempotencyKeyThatComesTwiceInOneCallWithAnotherContentIsRefused() {
+    void anIdempotencyKeyReusedInOneCallWithAnotherContentIsRejected() {
         long calls = count("eval|evalsha");
         List<CompletableFuture<Cursor>> answers = inOneTurn(List.of(
                 publish(bus, "reused", "1", "a"),
@@ -147,7 +147,7 @@ class CommandBatcherTest {
     }
 
     @Test
-    void whatIsReadInBetweenIsReadInBetween() {
+    void aReadBetweenPublishesSeesOnlyTheEarlierOnes() {
         List<CompletableFuture<Cursor>> answers = inOneTurn(List.of(
                 publish(bus, "between", "1", "a"),
                 publish(bus, "between", "2", "b"),
@@ -158,7 +158,7 @@ class CommandBatcherTest {
     }
 
     @Test
-    void aKeyThatComesTwiceInOneTurnIsOneEvent() {
+    void aKeyRepeatedInOneTurnIsOneEvent() {
         get(publish(bus, "twice", "0", "before").get().subscribeAsCompletionStage());
         List<CompletableFuture<Cursor>> answers = inOneTurn(List.of(
                 publish(bus, "twice", "1", "a"),
@@ -174,7 +174,7 @@ class CommandBatcherTest {
     }
 
     @Test
-    void historyIsBoundedByLengthHoweverManyComeTogether() {
+    void historyIsBoundedByLengthHoweverManyEventsAreBatched() {
         RedisBus bus = live(buses, TestBusConfig.with("history.length", "5", "history.age", "1h"));
         for (int round = 0; round < 3; round++) {
             String turn = "-" + round;
@@ -188,7 +188,7 @@ class CommandBatcherTest {
     }
 
     @Test
-    void moreThanOneCallTakesIsSeveral() {
+    void tooManyCommandsForOneCallAreSplit() {
         RedisBus bus = live(buses, TestBusConfig.with("redis.commands-at-once", "10000"));
         long calls = count("eval|evalsha");
         List<CompletableFuture<Cursor>> answers = inOneTurn(IntStream.range(0, 4_500)
@@ -199,7 +199,7 @@ class CommandBatcherTest {
     }
 
     @Test
-    void moreThanOneMessageShouldHoldIsSeveral() {
+    void tooMuchDataForOneMessageIsSplit() {
         String large = "x".repeat(60_000);
         long calls = count("eval|evalsha");
         List<CompletableFuture<Cursor>> answers = inOneTurn(IntStream.range(0, 40)
@@ -210,7 +210,7 @@ class CommandBatcherTest {
     }
 
     @Test
-    void theOrderIsKeptWhetherOrNotItMayBeRepeated() {
+    void theOrderIsKeptWhetherOrNotCommandsAreRepeatable() {
         List<CompletableFuture<Cursor>> answers = inOneTurn(List.of(
                 publish(bus, "order", "1", "a"),
                 publish(bus, "order", "2", "b"),
@@ -221,10 +221,10 @@ class CommandBatcherTest {
     }
 
     @Test
-    void theOrderIsKeptOnAServerThatKnowsNoScriptsYet() {
+    void theOrderIsKeptOnAServerWithoutTheScripts() {
         try (RedisServer fresh = RedisServer.launch();
-                RedisBuses its = new RedisBuses(fresh.url())) {
-            RedisBus bus = live(its);
+                RedisBuses freshBuses = new RedisBuses(fresh.url())) {
+            RedisBus bus = live(freshBuses);
             List<CompletableFuture<Cursor>> two =
                     inOneTurn(List.of(publish(bus, "order", "1", "a"), publish(bus, "order", "2", "b")));
             List<CompletableFuture<Cursor>> third = inOneTurn(List.of(publish(bus, "order", "3", "c")));
@@ -235,18 +235,18 @@ class CommandBatcherTest {
     }
 
     @Test
-    void whatWasDoneAndNotAnsweredWhenTheConnectionBrokeIsDoneOnce() {
+    void commandsUnansweredWhenTheConnectionBrokeTakeEffectOnce() {
         for (int round = 0; round < 5; round++) {
             String topic = "broken" + round;
-            // After a break it does not hold commands for a while.
+            // After a broken connection a bus does not batch commands for a while.
             RedisBus bus = live(buses);
-            // While Redis is busy, what is asked of it waits; then it is done, and cut off before it is answered.
+            // Commands wait while Redis is busy; then they run, and the connection is cut before the answers.
             CompletableFuture<Void> busy = CompletableFuture.runAsync(() -> server.command("EVAL", BUSY, "0"));
             List<CompletableFuture<Cursor>> answers = inOneTurn(IntStream.range(0, 100)
                     .mapToObj(i -> publish(bus, topic, "" + i, "key" + i))
                     .toList());
             server.command("CLIENT", "KILL", "TYPE", "normal");
-            // Cut off as well, before or after it is answered.
+            // This connection is cut as well, before or after its answer.
             busy.handle((done, cut) -> done).join();
             assertAppendedInOrder(answers);
             assertThat(events(bus, topic, 200))
@@ -261,7 +261,7 @@ class CommandBatcherTest {
                         LongStream.rangeClosed(1, answers.size()).boxed().toList());
     }
 
-    /** How often Redis has been given these commands, within scripts too. */
+    /** Returns how often Redis has run these commands, including within scripts. */
     private static long count(String commands) {
         String stats = server.command("INFO", "commandstats");
         return Pattern.compile("cmdstat_(?:" + commands + "):calls=(\\d+)")
@@ -281,7 +281,7 @@ class CommandBatcherTest {
         return bus;
     }
 
-    /** From now on nothing can be done in this topic. */
+    /** Makes every command on this topic fail. */
     private static void poison(String topic) {
         server.command("SET", TestBusConfig.with().redis().prefix() + '{' + topic + "}:head", "no hash");
     }
@@ -291,11 +291,11 @@ class CommandBatcherTest {
         return () -> bus.publish(new Topic(topic), draft);
     }
 
-    private static List<CompletableFuture<Cursor>> inOneTurn(List<Supplier<Uni<Cursor>>> asked) {
+    private static List<CompletableFuture<Cursor>> inOneTurn(List<Supplier<Uni<Cursor>>> calls) {
         CompletableFuture<List<CompletableFuture<Cursor>>> answers = new CompletableFuture<>();
-        ASKER.runOnContext(nothing -> {
+        CALLER.runOnContext(nothing -> {
             List<CompletableFuture<Cursor>> turn = new ArrayList<>();
-            asked.forEach(one -> turn.add(one.get().subscribeAsCompletionStage()));
+            calls.forEach(call -> turn.add(call.get().subscribeAsCompletionStage()));
             answers.complete(turn);
         });
         return get(answers);

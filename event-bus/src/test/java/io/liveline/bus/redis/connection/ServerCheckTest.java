@@ -17,7 +17,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** Servers that the bus works with, and those that it refuses. */
+/** Servers that the bus accepts and rejects. */
 class ServerCheckTest {
 
     @ParameterizedTest
@@ -28,15 +28,15 @@ class ServerCheckTest {
         "'redis_version:10.0.0', Redis 10.0.0, true",
         "'redis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:8.1.1', Valkey 8.1.1, true",
     })
-    void theVersionIsReadFromWhatServersTell(String info, String name, boolean isNewEnough) {
-        ServerInfo told = ServerInfo.parse("# Server\r\n" + info + "\r\nredis_mode:standalone\r\n");
+    void theVersionIsReadFromInfo(String info, String name, boolean isNewEnough) {
+        ServerInfo parsed = ServerInfo.parse("# Server\r\n" + info + "\r\nredis_mode:standalone\r\n");
 
-        assertEquals(name, told.name());
-        assertEquals(isNewEnough, told.isNewEnough());
+        assertEquals(name, parsed.name());
+        assertEquals(isNewEnough, parsed.isNewEnough());
     }
 
     @Test
-    void aServerThatIsTooOldIsNotUsedAndTheMessageSaysWhatIsNeeded() {
+    void aServerThatIsTooOldIsRejectedAndTheMessageSaysWhatIsNeeded() {
         try (OldRedis redis = OldRedis.launch();
                 RedisBuses buses = new RedisBuses(redis.url())) {
             RedisBus bus = buses.bus(TestBusConfig.with());
@@ -44,17 +44,18 @@ class ServerCheckTest {
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> bus.firstAttempt().isComplete());
 
-            String why = bus.firstAttempt().cause().getMessage();
+            String message = bus.firstAttempt().cause().getMessage();
             assertTrue(
-                    why.matches("Redis 6\\S+ is too old: Liveline needs Redis 7.0 or newer, or Valkey 7.2 or newer"),
-                    why);
+                    message.matches(
+                            "Redis 6\\S+ is too old: Liveline needs Redis 7.0 or newer, or Valkey 7.2 or newer"),
+                    message);
             assertEquals(BusState.DEGRADED, bus.state());
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"allkeys-lru", "volatile-ttl"})
-    void aServerThatWouldEvictIsNotUsedUntilItIsSetNotTo(String policy) {
+    void aServerThatWouldEvictIsRejectedUntilItsPolicyIsChanged(String policy) {
         try (RedisServer redis = RedisServer.launch("--maxmemory-policy", policy);
                 RedisBuses buses = new RedisBuses(redis.url())) {
             RedisBus bus = buses.bus(TestBusConfig.with());
