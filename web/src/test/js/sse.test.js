@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { StreamParser } from '../../main/resources/META-INF/resources/liveline/sse.js';
 
 const STREAM =
-  ': hello\r\nretry: 100\r\n\r\nid: c-1\r\nevent: snapshot\r\ndata: {"a":\r\ndata: 1}\r\n\r\ndata:second\n\n:\n\nid\ndata: third\n\n';
+  ': hello\r\nretry: 100\r\n\r\nid: c-1\r\nevent: snapshot\r\ndata: {"a":\r\ndata: 1}\r\n\r\n' +
+  'data:second\n\n:\n\nid\ndata: third\n\n';
 const EVENTS = [
   { type: 'snapshot', data: '{"a":\n1}', id: 'c-1' },
   { type: 'message', data: 'second', id: 'c-1' },

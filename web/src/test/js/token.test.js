@@ -118,12 +118,10 @@ describe('a token', () => {
       });
     });
 
-    const write = (type, id, values) =>
-      bodies
-        .at(-1)
-        .write(
-          `id: ${id}\nevent: ${type}\ndata: ${JSON.stringify({ counters: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }])), cursor: id })}\n\n`,
-        );
+    const write = (type, id, values) => {
+      const counters = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]));
+      bodies.at(-1).write(`id: ${id}\nevent: ${type}\ndata: ${JSON.stringify({ counters, cursor: id })}\n\n`);
+    };
     const streams = () => world.made('GET', '/counters/stream');
 
     test('streams by fetch and resumes at the cursor', async () => {

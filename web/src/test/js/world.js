@@ -5,7 +5,7 @@ const START = 1_763_979_990_000;
 export class World {
   /** Time of the timers, ms. */
   time = 1_763_980_000_000;
-  /** Offset of the wall clock, ms: a user sets the clock, or the computer sleeps in a browser whose other clock stops then. */
+  /** Offset of the wall clock, ms: a user set the clock, or the computer slept and the other clock stopped. */
   clockOffset = 0;
   origin = 'https://page.test';
   isVisible = true;
