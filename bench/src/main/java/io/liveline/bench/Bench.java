@@ -29,7 +29,7 @@ import io.liveline.bench.server.Target;
 import io.liveline.bench.util.Options;
 import io.vertx.core.json.JsonObject;
 
-/** The load generator: {@code Bench <scenario>... [--key=value]...} prints one line of JSON a run. */
+/** Load generator: {@code Bench <scenario>... [--key=value]...} prints one line of JSON for each run. */
 public final class Bench {
 
     private static final Map<String, Scenario> SCENARIOS = new TreeMap<>(Map.ofEntries(
@@ -91,7 +91,7 @@ public final class Bench {
         boolean allWell = true;
         for (String scenario : options.scenarios()) {
             for (int repeat = 1; repeat <= options.number("repeat", 1); repeat++) {
-                // Interleaved: what else happens on the machine meets all of them.
+                // Interleaved, so that other work on the machine affects all targets.
                 for (String target : targets) {
                     allWell &= run(scenario, Target.of(target), servers, options, repeat);
                 }
@@ -100,7 +100,7 @@ public final class Bench {
         System.exit(allWell ? 0 : 1);
     }
 
-    /** Returns whether it could be measured. */
+    /** Returns true if it could be measured. */
     private static boolean run(String scenario, Target target, Servers servers, Options options, int repeat) {
         double load = Machine.load();
         JsonObject line = new JsonObject()
@@ -111,7 +111,7 @@ public final class Bench {
         try {
             line.put("figures", SCENARIOS.get(scenario).run(target, servers, options));
         } catch (Exception e) {
-            // Netty throws what it did not declare.
+            // Netty throws undeclared checked exceptions.
             line.put("failed", e.toString());
         }
         line.put("machine", Machine.describe()).put("load_before", load).put("versions", servers.versions(target));

@@ -42,7 +42,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 class GeneratorTest {
 
     @Test
-    void findsAByteAtEveryPlace() {
+    void findsAByteAtEveryIndex() {
         for (int length = 1; length < 40; length++) {
             for (int at = 0; at < length; at++) {
                 byte[] bytes = "x".repeat(length).getBytes(StandardCharsets.US_ASCII);
@@ -55,7 +55,7 @@ class GeneratorTest {
     }
 
     @Test
-    void findsBytesOnlyWhenTheyAreThereWhole() {
+    void findsOnlyCompleteSequencesOfBytes() {
         byte[] text = ByteScanner.ascii("aab\r\n\r\r\n\r\nx\r\n\r");
         assertThat(ByteScanner.find(text, ByteScanner.ascii("\r\n\r\n"), 0, text.length))
                 .isEqualTo(6);
@@ -64,7 +64,7 @@ class GeneratorTest {
     }
 
     @Test
-    void readsBackWhatItPosts() {
+    void readsThePayloadThatItPosts() {
         long due = System.nanoTime() - 5_000_000;
         for (Target target : List.of(Target.LIVELINE, Target.UWS)) {
             byte[] line = Payload.post(target, "r1", 1234567, due, 128);
@@ -76,7 +76,7 @@ class GeneratorTest {
     }
 
     @Test
-    void whatIsDueWhileTheLoopIsBusyIsMadeUpForWithTheTimesThatItWasDueAt() throws Exception {
+    void lateActionsOfABusyLoopRunWithTheirDueTimes() throws Exception {
         List<Long> due = new ArrayList<>();
         CountDownLatch enough = new CountDownLatch(50);
         try (GeneratorLoop net = new GeneratorLoop()) {
@@ -92,7 +92,7 @@ class GeneratorTest {
                 pace.stop();
                 return due.size();
             });
-            // Whatever was scheduled is over when the loop has ended.
+            // Everything that was scheduled has run when the loop has ended.
             net.close();
             assertThat(due).hasSize(told);
         }
@@ -102,8 +102,8 @@ class GeneratorTest {
     }
 
     @Test
-    void takesFramesHoweverTheyAreCut() {
-        // One whole, and one in three fragments with another kind of frame between them.
+    void readsFramesSplitAnywhere() {
+        // One complete frame, and one in three fragments with another kind of frame between them.
         byte[] stream = bytes("HTTP/1.1 101 Switching Protocols\r\n\r\n\u0081\u0005hello"
                 + "\u0001\u0001y\u0000\u0001o\u008a\u0001!\u0080\u0001u");
         for (int cut = 0; cut <= stream.length; cut++) {
@@ -132,7 +132,7 @@ class GeneratorTest {
     }
 
     @Test
-    void takesEventsHoweverReadsCutThem() {
+    void readsEventsSplitByReads() {
         String head = "HTTP/1.1 200 OK\r\nA: b\r\n";
         // A chunk that ends within a line, one within its end, and one that is two events and a comment.
         byte[] chunked = ByteScanner.ascii(
@@ -150,7 +150,7 @@ class GeneratorTest {
     }
 
     @Test
-    void takesEventsHoweverChunksCutThem() {
+    void readsEventsSplitByChunks() {
         String events = "data: {\"type\":\"message\"}\n\n:\n";
         for (int first = 1; first < events.length(); first++) {
             for (int second = first + 1; second < events.length(); second++) {
@@ -172,7 +172,7 @@ class GeneratorTest {
     }
 
     @Test
-    void aMemberCountsAMessageThatChunksCut() {
+    void aMemberCountsAMessageSplitByChunks() {
         ChatRoom room = new ChatRoom("r", Target.NCHAN, 128, 0, new Tally());
         ChatWebSocketClient publisher = new ChatWebSocketClient(room, Target.NCHAN, "p", false, () -> {});
         publisher.channel = new EmbeddedChannel();
@@ -191,7 +191,7 @@ class GeneratorTest {
     }
 
     @Test
-    void aLineThatDoesNotEndIsNotKeptForEver() {
+    void aLineWithoutAnEndFailsAtTheMaximumLength() {
         Lines link = new Lines();
         byte[] head = ByteScanner.ascii("HTTP/1.1 200 OK\r\n\r\n");
         link.take(head, 0, head.length);
@@ -202,7 +202,7 @@ class GeneratorTest {
     }
 
     @Test
-    void aStreamThatIsOverIsALostConnection() {
+    void aStreamThatEndsIsALostConnection() {
         Lines link = new Lines();
         link.channel = new EmbeddedChannel();
         byte[] stream = ByteScanner.ascii("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
@@ -231,7 +231,7 @@ class GeneratorTest {
     }
 
     @Test
-    void takesAnswersHoweverTheyAreCut() {
+    void readsResponsesSplitAnywhere() {
         byte[] stream =
                 ByteScanner.ascii("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nyesHTTP/1.1 304 Not Modified\r\n\r\n"
                         + "HTTP/1.1 503 No\r\nContent-Length: 2\r\n\r\nno");
@@ -255,7 +255,7 @@ class GeneratorTest {
     }
 
     @Test
-    void whatIsRefusedIsPostedAgainAndWhatIsSaidMeanwhileBehindIt() {
+    void rejectedMessagesArePostedAgainBeforeLaterOnes() {
         ChatRoom room = new ChatRoom("r", Target.PUSHPIN, 128, 0, new Tally());
         EmbeddedChannel channel = new EmbeddedChannel();
         channel.freezeTime();
@@ -288,7 +288,7 @@ class GeneratorTest {
     }
 
     @Test
-    void aLostConnectionIsNotForgottenWhenTheMeasurementBegins() {
+    void aLostConnectionStaysCountedWhenTheMeasurementBegins() {
         Tally tally = new Tally();
         tally.lost++;
         tally.deliveries++;
@@ -313,7 +313,7 @@ class GeneratorTest {
     }
 
     @Test
-    void documentsAreWrittenFromReportsWithAPlotOfThoseWhoHaveTheFigure(@TempDir Path folder) throws IOException {
+    void documentsAreWrittenFromReportsWithAChartOfTargetsThatHaveTheFigure(@TempDir Path folder) throws IOException {
         JsonObject versions = new JsonObject().put("java", "25");
         String lines = String.join(
                 "\n",
@@ -340,7 +340,7 @@ class GeneratorTest {
     }
 
     @Test
-    void nobodyWaitsForAMemberThatReadsNoMore() {
+    void aMemberThatStoppedReadingIsNotWaitedFor() {
         ChatRoom room = new ChatRoom("r", Target.UWS, 128, 0, new Tally());
         ChatWebSocketClient publisher = new ChatWebSocketClient(room, Target.UWS, "p", false, () -> {});
         publisher.channel = new EmbeddedChannel();
@@ -348,7 +348,7 @@ class GeneratorTest {
         room.members = 2;
         room.post(0);
         room.post(0);
-        // One has got the first, the other both.
+        // One received the first, the other both.
         room.got(0);
         room.got(0);
         room.got(1);
@@ -359,7 +359,7 @@ class GeneratorTest {
     }
 
     @Test
-    void knowsTheNewestChangeInAPicture() {
+    void findsTheNewestChangeInARoster() {
         PresenceRoom room = new PresenceRoom("r");
         boolean[] away = new boolean[PresenceRoom.PEOPLE];
         for (int change = 20; change < 100; change++) {
@@ -371,7 +371,7 @@ class GeneratorTest {
     }
 
     @Test
-    void saysWhetherAGoalIsMetByTheMedianOfItsRuns() {
+    void aGoalIsMetByTheMedianOfItsRuns() {
         Goal goal = Goal.ALL.get(2);
         Runs runs = new Runs(List.of(
                 report(Target.LIVELINE, 1.0),

@@ -9,8 +9,7 @@ import io.liveline.bench.net.HttpConnection;
 import io.netty.channel.Channel;
 
 /**
- * A publisher over HTTP: what is posted while a request is under way goes with the next one, and what is refused is
- * posted again.
+ * Publisher over HTTP. Messages that are posted during a request go with the next one, and rejected ones are repeated.
  */
 public final class ChatHttpPublisher extends HttpConnection implements Publisher {
 
@@ -41,7 +40,7 @@ public final class ChatHttpPublisher extends HttpConnection implements Publisher
     public void send(byte[] line) {
         waiting.add(ByteScanner.text(line));
         if (underWay.isEmpty()) {
-            // Behind all posts of this turn of the loop.
+            // Runs after all posts of this iteration of the event loop.
             underWay = "soon";
             channel.eventLoop().execute(this::next);
         }
@@ -51,7 +50,7 @@ public final class ChatHttpPublisher extends HttpConnection implements Publisher
     public void answered(int status, byte[] bytes, int head, int from, int to) {
         if (status >= 500) {
             room.tally.refused++;
-            channel.eventLoop().schedule(this::ask, AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+            channel.eventLoop().schedule(this::sendPending, AGAIN_MILLIS, TimeUnit.MILLISECONDS);
         } else if (status == 201) {
             next();
         } else {
@@ -63,11 +62,11 @@ public final class ChatHttpPublisher extends HttpConnection implements Publisher
         underWay = String.join("\n", waiting);
         waiting.clear();
         if (!underWay.isEmpty()) {
-            ask();
+            sendPending();
         }
     }
 
-    private void ask() {
+    private void sendPending() {
         say(request("POST", "/room/" + room.name, "", underWay));
     }
 }

@@ -14,7 +14,7 @@ import io.liveline.bench.util.Pause;
 import io.liveline.bench.util.Tally;
 import io.vertx.core.json.JsonObject;
 
-/** Rooms with their members connected. */
+/** Load on chat: rooms with connected members and publishers. */
 public final class ChatLoad {
 
     public final Tally tally = new Tally();
@@ -25,7 +25,7 @@ public final class ChatLoad {
     private final List<ChatWebSocketClient> members = new ArrayList<>();
     private int turn;
 
-    /** @param depth how many messages are in flight a room in a closed loop */
+    /** @param depth number of messages in flight in each room in a closed loop */
     public ChatLoad(GeneratorLoop net, Target target, int roomCount, int textBytes, int depth) {
         this.net = net;
         this.target = target;
@@ -62,7 +62,7 @@ public final class ChatLoad {
         connect("publishers", port, rooms.size(), (i, whenJoined) -> {
             ChatRoom room = rooms.get(i);
             if (target == Target.PUSHPIN) {
-                // Over a WebSocket posts were lost while many polls were refused; over HTTP they are posted again.
+                // Over a WebSocket, posts were lost while many polls were rejected; over HTTP they are repeated.
                 ChatHttpPublisher post = new ChatHttpPublisher(room, whenJoined);
                 room.publisher = post;
                 return post;
@@ -73,7 +73,7 @@ public final class ChatLoad {
         });
     }
 
-    /** As many at once as the target takes, and the next when these have joined. */
+    /** Connects as many clients at once as the target accepts, and the next when these have joined. */
     private void connect(String who, int port, int count, BiFunction<Integer, Runnable, Connection> links) {
         AtomicInteger joined = new AtomicInteger();
         int atOnce = target.joinsAtOnce();
@@ -87,7 +87,7 @@ public final class ChatLoad {
         }
     }
 
-    /** Of those who joined last, one in each room that falls to this share of the replicas publishes there. */
+    /** Chooses a publisher among the members that joined last, in each room of this share of the replicas. */
     public void publishRooms(int share, int shares) {
         int last = members.size() - 1;
         for (int i = last; i > last - rooms.size(); i--) {
@@ -98,13 +98,13 @@ public final class ChatLoad {
         }
     }
 
-    /** Posts at a fixed rate over all rooms in turn; latency counts from when a message was due. */
+    /** Posts at a fixed rate in all rooms in turn; latency counts from the time when a message was due. */
     public void pace(double perSecond) {
         pacing = Pace.keep(
                 net, perSecond, due -> rooms.get(turn++ % rooms.size()).post(due));
     }
 
-    /** So many members read no more; none of them may be a publisher. */
+    /** Stops reading for this number of members; none of them may be a publisher. */
     public void stopReading(int count) {
         net.on(() -> {
             members.subList(0, count).forEach(ChatWebSocketClient::stopReading);
@@ -112,12 +112,12 @@ public final class ChatLoad {
         });
     }
 
-    /** Everybody posts as fast as everybody receives. */
+    /** Posts in a closed loop in all rooms. */
     public void run() {
         net.loop().execute(() -> rooms.forEach(ChatRoom::run));
     }
 
-    /** Posts no more, and waits until everything that was posted has come to everybody. */
+    /** Stops posting, and waits until all messages are delivered to all members. */
     public void stop() {
         net.loop().execute(() -> {
             if (pacing != null) {
@@ -129,8 +129,8 @@ public final class ChatLoad {
     }
 
     /**
-     * Measures at a fixed rate, after warming up flat out: at a small rate a JVM would be measured while it still
-     * interprets.
+     * Measures at a fixed rate, after a warm-up at full rate: at a low rate a JVM would still interpret code during the
+     * measurement.
      */
     public JsonObject measure(Window window, double rate, Target target, Options options) {
         run();

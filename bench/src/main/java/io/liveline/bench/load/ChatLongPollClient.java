@@ -7,7 +7,7 @@ import io.liveline.bench.net.ByteScanner;
 import io.liveline.bench.net.HttpConnection;
 import io.liveline.bench.server.Target;
 
-/** A member of a room by long-poll: asks again behind each answer. */
+/** Member of a room over long-poll. It polls again after each response. */
 final class ChatLongPollClient extends HttpConnection {
 
     private static final byte[] TEXT = ByteScanner.ascii("\"text\":\"");
@@ -21,7 +21,7 @@ final class ChatLongPollClient extends HttpConnection {
     private final ChatReader reader;
     private final Runnable whenJoined;
     private boolean joined;
-    // Where it has got to.
+    // Current cursor.
     private String position = "";
     private String headers = "";
 
@@ -35,9 +35,9 @@ final class ChatLongPollClient extends HttpConnection {
 
     @Override
     public void connected() {
-        ask();
+        poll();
         if (target == Target.NCHAN) {
-            // Who has no tag yet is answered by others at once, and here by the first message.
+            // Others answer a poll without a tag at once; this server answers it with the first message.
             join();
         }
     }
@@ -45,12 +45,12 @@ final class ChatLongPollClient extends HttpConnection {
     @Override
     public void answered(int status, byte[] bytes, int head, int from, int to) {
         if (status >= 500 && target == Target.PUSHPIN) {
-            // It has no room, see Target: the client asks again.
+            // The server is overloaded (see Target): the client repeats the request.
             room.tally.refused++;
-            channel.eventLoop().schedule(this::ask, AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+            channel.eventLoop().schedule(this::poll, AGAIN_MILLIS, TimeUnit.MILLISECONDS);
             return;
         }
-        // With 304 it tells that nothing came in time.
+        // 304 means that no message arrived in time.
         if (status != 200 && (status != 304 || target != Target.PUSHPIN)) {
             throw new IllegalStateException("status " + status + ": " + new String(bytes, from, to - from));
         }
@@ -71,16 +71,16 @@ final class ChatLongPollClient extends HttpConnection {
                 headers += "If-Modified-Since: " + behind(MODIFIED, (byte) '\r', bytes, head, from) + "\r\n";
             }
         }
-        ask();
+        poll();
         join();
     }
 
-    private void ask() {
+    private void poll() {
         String path = target.isOurs() ? "/rooms/" + room.name + "/messages" : "/room/" + room.name;
         say(request("GET", path + position, headers, ""));
     }
 
-    /** The page's own cursor stands behind those of its messages. */
+    /** Finds the cursor of the page, after those of its messages. */
     private static int last(byte[] bytes, int from, int to) {
         int last = from;
         for (int at = ByteScanner.find(bytes, CURSOR, from, to);

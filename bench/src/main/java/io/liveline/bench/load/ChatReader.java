@@ -2,7 +2,7 @@ package io.liveline.bench.load;
 
 import io.liveline.bench.util.Tally;
 
-/** What one member of a room has seen: each message once and in order, however it comes. */
+/** Check of what one member of a room receives: each message once and in order, on any transport. */
 final class ChatReader {
 
     private final ChatRoom room;
@@ -12,12 +12,12 @@ final class ChatReader {
         this.room = room;
     }
 
-    /** It reads no more. */
+    /** Stops reading. */
     void leave() {
         room.left(expected);
     }
 
-    /** A message whose line, or object, ends here. */
+    /** Records a message whose line, or object, ends here. */
     void message(byte[] bytes, int end, long now) {
         Tally tally = room.tally;
         long sequence = Payload.sequence(bytes, end, room.textBytes());

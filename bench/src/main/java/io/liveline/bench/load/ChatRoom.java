@@ -5,8 +5,8 @@ import io.liveline.bench.util.Tally;
 import io.netty.channel.EventLoop;
 
 /**
- * A room as the generator knows it: one publisher, so that order can be checked, and how many members have yet to get
- * each message. Confined to the event loop.
+ * Room in the generator: one publisher, so that order can be checked, and the number of members that have yet to
+ * receive each message. Confined to the event loop.
  */
 public final class ChatRoom {
 
@@ -25,7 +25,7 @@ public final class ChatRoom {
     private boolean running;
     private boolean flushing;
 
-    /** @param depth how many messages are in flight in a closed loop */
+    /** @param depth number of messages in flight in a closed loop */
     public ChatRoom(String name, Target target, int textBytes, int depth, Tally tally) {
         this.name = name;
         this.target = target;
@@ -38,7 +38,7 @@ public final class ChatRoom {
         return textBytes;
     }
 
-    /** Closed loop: as many in flight as agreed, another when the last member has got one. */
+    /** Starts a closed loop: posts another message when all members have received one. */
     void run() {
         running = true;
         while (inFlight < depth) {
@@ -50,7 +50,7 @@ public final class ChatRoom {
         running = false;
     }
 
-    /** How many messages were posted: their numbers are below this. */
+    /** Returns the number of posted messages: the numbers of all are less than this. */
     long sent() {
         return next;
     }
@@ -59,7 +59,7 @@ public final class ChatRoom {
         return inFlight;
     }
 
-    /** Posts one message, whose latency counts from a given moment. */
+    /** Posts one message, whose latency counts from the given time. */
     public void post(long nanos) {
         if (inFlight == KEPT) {
             throw new IllegalStateException("the server is " + KEPT + " messages behind in " + name);
@@ -70,7 +70,7 @@ public final class ChatRoom {
         flushSoon();
     }
 
-    /** A member has got a message, or never will. */
+    /** Records that a member received a message, or never will. */
     public void got(long sequence) {
         if (--remaining[(int) sequence & KEPT - 1] == 0) {
             inFlight--;
@@ -80,7 +80,7 @@ public final class ChatRoom {
         }
     }
 
-    /** A member waits for no more messages, from this one on. */
+    /** Records that a member receives no messages from this one on. */
     public void left(long expected) {
         members--;
         for (long sequence = expected; sequence < next; sequence++) {
@@ -88,7 +88,7 @@ public final class ChatRoom {
         }
     }
 
-    /** One write for all posts of a turn of the loop. */
+    /** Flushes all posts of an iteration of the event loop with one write. */
     private void flushSoon() {
         if (!flushing) {
             flushing = true;

@@ -4,7 +4,7 @@ import io.liveline.bench.net.ByteScanner;
 import io.liveline.bench.net.SseConnection;
 import io.liveline.bench.server.Target;
 
-/** A member of a room over server-sent events. Lines of events are told by how they begin. */
+/** Member of a room over server-sent events. The start of a line identifies its kind. */
 public final class ChatSseClient extends SseConnection {
 
     private static final byte[] DATA = ByteScanner.ascii("data: {\"type\":\"");

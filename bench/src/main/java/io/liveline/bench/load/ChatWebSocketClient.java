@@ -4,10 +4,10 @@ import io.liveline.bench.net.ByteScanner;
 import io.liveline.bench.net.WebSocketConnection;
 import io.liveline.bench.server.Target;
 
-/** A member of a room: checks that each message comes once and in order, and counts. */
+/** Member of a room over a WebSocket. It counts messages, and checks that each arrives once and in order. */
 public final class ChatWebSocketClient extends WebSocketConnection implements Publisher {
 
-    // The first byte of the type, and the third: message, members and all others differ there.
+    // The first and the third byte of the type tell message, members and all others apart.
     private static final int TYPE = "{\"type\":\"".length();
 
     private final ChatRoom room;
@@ -17,7 +17,7 @@ public final class ChatWebSocketClient extends WebSocketConnection implements Pu
     private boolean joined;
     private final ChatReader reader;
 
-    /** @param counted whether it is one of the members that messages are for */
+    /** @param counted true if it is one of the members to which messages are delivered */
     public ChatWebSocketClient(ChatRoom room, Target target, String name, boolean counted, Runnable whenJoined) {
         super(path(target, room.name, name), target.isOurs() ? "liveline.v1" : "");
         this.room = room;
@@ -54,13 +54,13 @@ public final class ChatWebSocketClient extends WebSocketConnection implements Pu
         return room;
     }
 
-    /** Leaves in its socket what comes from now on; whether the server closes it is not seen either. */
+    /** Stops reading from the socket; a close by the server is not noticed either. */
     void stopReading() {
         channel.config().setAutoRead(false);
         reader.leave();
     }
 
-    /** A packet of Engine.IO: the session opens, a ping, the namespace is joined, an event. */
+    /** Handles a packet of Engine.IO: open, ping, connect to the namespace, or event. */
     private void packet(byte[] bytes, int from, int to, long now) {
         switch (bytes[from]) {
             case '0' -> answer("40");
@@ -73,7 +73,7 @@ public final class ChatWebSocketClient extends WebSocketConnection implements Pu
                 }
             }
             default -> {
-                // Nothing that concerns a member.
+                // Not relevant to a member.
             }
         }
     }
@@ -105,7 +105,7 @@ public final class ChatWebSocketClient extends WebSocketConnection implements Pu
     }
 
     private void line(byte[] bytes, int from, int to, long now) {
-        // Nchan answers a publisher in lines of its own.
+        // Nchan answers a publisher with lines in another format.
         if (bytes[from] != '{') {
             return;
         }

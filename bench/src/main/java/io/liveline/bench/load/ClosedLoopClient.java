@@ -5,7 +5,7 @@ import java.util.function.Supplier;
 import io.liveline.bench.net.HttpConnection;
 import io.liveline.bench.util.Tally;
 
-/** A client that sends its next request when it has the answer to the last: a closed loop of one. */
+/** Client that sends its next request after the response to the last one: a closed loop of one. */
 public final class ClosedLoopClient extends HttpConnection {
 
     private final Supplier<String> requests;

@@ -8,7 +8,7 @@ import io.liveline.bench.net.HttpConnection;
 import io.liveline.bench.util.Tally;
 
 /**
- * Counters that are incremented at a fixed rate, each over a connection of its own, and when each increment was due.
+ * Counters with increments at a fixed rate, each over its own connection, and the due time of each increment.
  */
 public final class CounterLoad {
 
@@ -33,12 +33,12 @@ public final class CounterLoad {
         return count;
     }
 
-    /** Two digits, so that a reader finds the number without parsing. */
+    /** Returns a name with two digits, so that a reader finds the number without parsing. */
     public static String name(int counter) {
         return String.format("n%02d", counter);
     }
 
-    /** Begins with a value, so that every stream begins with all counters. */
+    /** Sets an initial value, so that every stream begins with all counters. */
     public void connect(int port) {
         net.connect(port, count, i -> {
             clients.add(new Incrementing());
@@ -57,7 +57,7 @@ public final class CounterLoad {
     }
 
     /**
-     * A stream that had seen one value sees another: the oldest increment that it had not seen tells how late it is.
+     * Records a change of a value on a stream: the latency counts from the oldest increment in the change.
      */
     void seen(int counter, long before, long value) {
         if (value > before) {
@@ -84,7 +84,7 @@ public final class CounterLoad {
 
         @Override
         public void connected() {
-            // Speaks when an increment is due.
+            // Sends when an increment is due.
         }
 
         @Override

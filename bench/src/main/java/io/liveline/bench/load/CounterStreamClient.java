@@ -3,7 +3,7 @@ package io.liveline.bench.load;
 import io.liveline.bench.net.ByteScanner;
 import io.liveline.bench.net.SseConnection;
 
-/** A viewer of the counters: an event is a delivery; each value in it may only grow. */
+/** Subscriber to counters: each event is a delivery, and each value in it may only increase. */
 public final class CounterStreamClient extends SseConnection {
 
     private static final byte[] VALUE = ByteScanner.ascii("\":{\"value\":");

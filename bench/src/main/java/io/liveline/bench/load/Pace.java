@@ -6,7 +6,7 @@ import java.util.function.LongConsumer;
 import io.liveline.bench.net.GeneratorLoop;
 import io.netty.channel.EventLoop;
 
-/** Does something at fixed times, also what it is late for. Confined to the event loop. */
+/** Timer of an action at fixed times, which makes up for late ones. Confined to the event loop. */
 public final class Pace implements Runnable {
 
     private final EventLoop loop;
@@ -21,7 +21,7 @@ public final class Pace implements Runnable {
         this.action = action;
     }
 
-    /** @param action takes the time that it was due at, by {@link System#nanoTime} */
+    /** @param action consumer of the due time by {@link System#nanoTime} */
     public static Pace keep(GeneratorLoop net, double perSecond, LongConsumer action) {
         Pace pace = new Pace(net.loop(), perSecond, action);
         net.on(() -> {
@@ -42,7 +42,7 @@ public final class Pace implements Runnable {
             action.accept(due);
         }
         if (!stopped) {
-            // For that very time: a timer of its own rhythm would be late by what lies between the two, or too early.
+            // Scheduled for the exact due time: a periodic timer would be early or late by its phase.
             loop.schedule(this, due - System.nanoTime(), TimeUnit.NANOSECONDS);
         }
     }

@@ -4,27 +4,27 @@ import io.liveline.bench.net.ByteScanner;
 import io.liveline.bench.server.Target;
 
 /**
- * What is posted: a text of fixed length, the number of the message and the moment it was due in front, so that a
- * reader finds both without parsing.
+ * Text of a message, of fixed length. It begins with the number and the due time of the message, so that a reader finds
+ * both without parsing.
  */
 public final class Payload {
 
     private static final int SEQUENCE_DIGITS = 10;
     private static final int NANOS_DIGITS = 19;
     private static final int SHORTEST = SEQUENCE_DIGITS + 1 + NANOS_DIGITS;
-    // What stands behind the text in a message's line.
+    // The rest of a message's line after the text.
     private static final int TAIL = 2;
-    // An hour ago: the first message is due before this class is loaded, and no number may be negative.
+    // One hour ago: the first message is due before this class is loaded, and no time may be negative.
     private static final long BASE = System.nanoTime() - 3_600_000_000_000L;
 
-    // What Socket.IO puts in front of an event's object.
+    // The prefix of an event's object in Socket.IO.
     static final String EVENT = "42[\"m\",";
 
     private Payload() {}
 
     /**
-     * The frame that posts a message, as the target takes it. Those who only pass it on get the line that Liveline
-     * makes.
+     * Returns the frame that posts a message to the target. Targets that only forward it get the line that Liveline
+     * creates.
      */
     public static byte[] post(Target target, String room, long sequence, long nanos, int textBytes) {
         StringBuilder frame = new StringBuilder(256 + textBytes);
@@ -49,7 +49,7 @@ public final class Payload {
         return ByteScanner.digits(bytes, lineEnd - TAIL - textBytes, SEQUENCE_DIGITS);
     }
 
-    /** How long ago the message was due. */
+    /** Returns the time since the message was due. */
     public static long age(byte[] bytes, int lineEnd, int textBytes, long now) {
         return now - BASE - ByteScanner.digits(bytes, lineEnd - TAIL - textBytes + SEQUENCE_DIGITS + 1, NANOS_DIGITS);
     }
@@ -60,7 +60,7 @@ public final class Payload {
         }
         padded(frame, sequence, SEQUENCE_DIGITS);
         frame.append(' ');
-        // The clock itself may begin anywhere, below zero as well.
+        // System.nanoTime may start at any value, also a negative one.
         padded(frame, nanos - BASE, NANOS_DIGITS);
         frame.append("x".repeat(textBytes - SHORTEST));
     }

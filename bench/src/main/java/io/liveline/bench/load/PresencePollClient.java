@@ -6,7 +6,7 @@ import io.liveline.bench.net.ByteScanner;
 import io.liveline.bench.net.HttpConnection;
 import io.liveline.bench.util.Tally;
 
-/** A client with one parked poll, which asks again with the tag of each answer. */
+/** Client with one parked poll, which polls again with the ETag of each response. */
 public final class PresencePollClient extends HttpConnection {
 
     private static final byte[] TAG = ByteScanner.ascii("tag: ");
@@ -29,7 +29,7 @@ public final class PresencePollClient extends HttpConnection {
 
     @Override
     public void connected() {
-        ask();
+        poll();
     }
 
     @Override
@@ -43,7 +43,7 @@ public final class PresencePollClient extends HttpConnection {
         }
         tally.deliveries++;
         tally.bytes += to - head;
-        ask();
+        poll();
         if (!parked) {
             parked = true;
             whenParked.run();
@@ -58,7 +58,7 @@ public final class PresencePollClient extends HttpConnection {
         seen = change;
     }
 
-    private void ask() {
+    private void poll() {
         String headers = tag.isEmpty() ? "" : "If-None-Match: " + tag + "\r\nPrefer: wait=25\r\n";
         say(request("GET", "/rooms/" + room.name + "/presence?name=" + name, headers, ""));
     }

@@ -4,8 +4,8 @@ import io.liveline.bench.net.ByteScanner;
 import io.liveline.bench.net.HttpConnection;
 
 /**
- * A room whose ten people become away one after the other, then active again in the same order: from any picture of
- * them a reader knows which of the last twenty changes was the newest in it.
+ * Room of ten users that become away one after the other, then active again in the same order: any roster shows which
+ * of the last twenty changes is the newest in it.
  */
 public final class PresenceRoom {
 
@@ -16,14 +16,14 @@ public final class PresenceRoom {
 
     public final String name;
     private final long[] due = new long[CYCLE];
-    // Everybody has come and is active: as after a full cycle.
+    // All users are online and active, as after a full cycle.
     private long newest = CYCLE - 1;
 
     public PresenceRoom(String name) {
         this.name = name;
     }
 
-    /** The request that makes the next change. */
+    /** Returns the request of the next change. */
     public String change(long dueNanos) {
         newest++;
         due[(int) (newest % CYCLE)] = dueNanos;
@@ -39,7 +39,7 @@ public final class PresenceRoom {
                 "{\"state\":\"" + (away ? "away" : "active") + "\"}");
     }
 
-    /** The newest change in this picture, counted from the beginning; -1 when it is not a whole one. */
+    /** Returns the number of the newest change in this roster; -1 if the roster is not complete. */
     public long newestIn(byte[] bytes, int from, int to) {
         boolean[] away = new boolean[PEOPLE];
         int people = 0;
@@ -51,11 +51,11 @@ public final class PresenceRoom {
             people++;
         }
         int inCycle = inCycle(away);
-        // The newest change that stands at this place of the cycle.
+        // The newest change at this position of the cycle.
         return people < PEOPLE ? -1 : newest - Math.floorMod(newest - inCycle, CYCLE);
     }
 
-    /** When the change after this one was due; the newest change is after it. */
+    /** Returns the due time of the change after this one. */
     long dueAfter(long change) {
         return due[(int) ((change + 1) % CYCLE)];
     }

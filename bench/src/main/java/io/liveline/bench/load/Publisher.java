@@ -2,7 +2,7 @@ package io.liveline.bench.load;
 
 import io.netty.channel.Channel;
 
-/** Who posts in a room; confined to the generator's event loop. */
+/** Publisher of a room. Confined to the event loop of the generator. */
 public interface Publisher {
 
     /** Posts, or queues for the next flush of the channel. */

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 
 import io.vertx.core.json.JsonObject;
 
-/** What everything ran on. */
+/** Description of the machine that ran the benchmark. */
 public final class Machine {
 
     private Machine() {}
@@ -22,7 +22,7 @@ public final class Machine {
                 .put("kernel", System.getProperty("os.version"));
     }
 
-    /** How many processes ran or wanted to, averaged over the last minute. */
+    /** Returns the number of runnable processes, averaged over the last minute. */
     public static double load() {
         return Double.parseDouble(read("/proc/loadavg").split(" ")[0]);
     }

@@ -6,11 +6,11 @@ import io.liveline.bench.server.Target;
 import io.vertx.core.json.JsonObject;
 
 /**
- * What a server holds at one moment, in bytes.
+ * Memory of a server at one moment, in bytes.
  *
- * @param rss resident
- * @param pss resident, shared pages divided among those who share them
- * @param collectedRss resident after a full collection where the server is a JVM, else the same as {@code rss}
+ * @param rss resident memory
+ * @param pss resident memory, with shared pages divided among their processes
+ * @param collectedRss resident memory after a full collection if the server is a JVM, else the same as {@code rss}
  */
 public record Memory(long rss, long pss, long collectedRss) {
 
@@ -23,7 +23,7 @@ public record Memory(long rss, long pss, long collectedRss) {
         return new Memory(rss, pss, Usage.memory(server.pids(), "Rss"));
     }
 
-    /** How much more it is than it was, for each of so many connections. */
+    /** Returns the increase since an earlier moment, divided by a number of connections. */
     public JsonObject since(Memory before, int connections) {
         return new JsonObject()
                 .put("empty_rss_mib", before.rss / 1048576.0)

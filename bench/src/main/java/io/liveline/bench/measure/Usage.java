@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What processes have used up to now.
+ * Resources that processes have used so far.
  *
  * @param userMicros CPU time in user mode
  * @param sysMicros CPU time in the kernel
  */
 public record Usage(long userMicros, long sysMicros) {
 
-    // USER_HZ, which Linux shows to every process as 100 whatever the kernel's own tick is.
+    // USER_HZ, which is 100 for every process on Linux, whatever the tick of the kernel.
     private static final long MICROS_A_TICK = 10_000;
     private static final int UTIME = 11;
 
@@ -27,12 +27,12 @@ public record Usage(long userMicros, long sysMicros) {
         return all;
     }
 
-    /** Of the generator itself. */
+    /** Returns the usage of the generator itself. */
     static Usage own() {
         return of(List.of(ProcessHandle.current().pid()));
     }
 
-    /** Of the threads in which JVMs compile: what a server that has run for long does not spend. */
+    /** Returns the usage of the compiler threads of JVMs: a server that has run for long does not spend it. */
     static Usage compiling(List<Long> pids) {
         return pids.stream()
                 .map(pid -> Path.of("/proc/" + pid + "/task"))
@@ -43,12 +43,12 @@ public record Usage(long userMicros, long sysMicros) {
                 .reduce(new Usage(0, 0), Usage::plus);
     }
 
-    /** A figure of {@code smaps_rollup}, such as {@code Rss} or {@code Pss}, in bytes. */
+    /** Returns a figure of {@code smaps_rollup}, such as {@code Rss} or {@code Pss}, in bytes. */
     public static long memory(List<Long> pids, String figure) {
         return pids.stream().mapToLong(pid -> memory(pid, figure)).sum();
     }
 
-    /** How many files and sockets are open. */
+    /** Returns the number of open files and sockets. */
     public static long openFiles(List<Long> pids) {
         return pids.stream()
                 .mapToLong(pid -> Path.of("/proc/" + pid + "/fd").toFile().list().length)
@@ -68,7 +68,7 @@ public record Usage(long userMicros, long sysMicros) {
     }
 
     private static Usage parsed(String stat) {
-        // Behind the name, which may hold anything.
+        // After the name, which may contain anything.
         String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
         return new Usage(
                 Long.parseLong(fields[UTIME]) * MICROS_A_TICK, Long.parseLong(fields[UTIME + 1]) * MICROS_A_TICK);

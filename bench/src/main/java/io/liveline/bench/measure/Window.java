@@ -9,7 +9,7 @@ import io.liveline.bench.util.Pause;
 import io.liveline.bench.util.Tally;
 import io.vertx.core.json.JsonObject;
 
-/** A stretch of time in which deliveries are counted and CPU time is taken. */
+/** Period of a measurement, in which deliveries are counted and CPU time is measured. */
 public final class Window {
 
     private static final int SETTLED_SECONDS = 2;
@@ -29,7 +29,7 @@ public final class Window {
         this.pids = pids;
     }
 
-    /** Measures for as long as the options say, after warming up for as long as they say. */
+    /** Warms up and measures, each for the time in the options. */
     public JsonObject measure(Target target, Options options) {
         warmUp(target, options);
         return measure(options.number("seconds", 10));
@@ -40,7 +40,7 @@ public final class Window {
         settle(target, options);
     }
 
-    /** Waits until the compilers of a JVM have little left to do, but not for ever. */
+    /** Waits until the compilers of a JVM are nearly idle, for a limited time. */
     public void settle(Target target, Options options) {
         int seconds = target.isJvm() ? options.number("settle", 40) : 0;
         for (int waited = 0; waited < seconds; waited += SETTLED_SECONDS) {
@@ -54,14 +54,14 @@ public final class Window {
         }
     }
 
-    /** Measures for so long, what goes on. */
+    /** Measures the current load for a given time. */
     public JsonObject measure(double seconds) {
         return during(() -> Pause.seconds(seconds));
     }
 
-    /** Measures while something is done. */
+    /** Measures while an action runs. */
     public JsonObject during(Runnable action) {
-        // Both ends on the event loop, so that what is counted and what is timed are the same.
+        // Both ends run on the event loop, so that counts and times cover the same period.
         net.on(() -> {
             tally.reset();
             server = Usage.of(pids);

@@ -5,7 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/** Finds what is needed in received bytes without making anything of them: there are hundreds of thousands a second. */
+/** Search in received bytes without decoding: there are hundreds of thousands of messages a second. */
 public final class ByteScanner {
 
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -14,11 +14,11 @@ public final class ByteScanner {
 
     private ByteScanner() {}
 
-    /** Where the byte is, from one index up to another which is not looked at; -1 when it is not there. */
+    /** Returns the index of a byte between two indices, the second exclusive; -1 if it does not occur. */
     public static int find(byte[] bytes, byte wanted, int from, int to) {
         long pattern = ONES * (wanted & 0xff);
         int at = from;
-        // Eight at a time: a zero byte in the difference is a hit.
+        // Compares eight bytes at a time: a zero byte in the difference is a match.
         for (; at + Long.BYTES <= to; at += Long.BYTES) {
             long difference = (long) LONGS.get(bytes, at) ^ pattern;
             long hit = (difference - ONES) & ~difference & HIGHS;
@@ -34,7 +34,7 @@ public final class ByteScanner {
         return -1;
     }
 
-    /** Where the bytes begin; -1 when they are not there whole. */
+    /** Returns the index of a sequence of bytes; -1 if it does not occur completely. */
     public static int find(byte[] bytes, byte[] wanted, int from, int to) {
         int at = from;
         while (true) {
@@ -46,7 +46,7 @@ public final class ByteScanner {
         }
     }
 
-    /** The decimal number of so many digits that begins here. */
+    /** Returns the decimal number of a fixed number of digits that begins here. */
     public static long digits(byte[] bytes, int from, int count) {
         long number = 0;
         for (int i = from; i < from + count; i++) {
@@ -55,7 +55,7 @@ public final class ByteScanner {
         return number;
     }
 
-    /** The decimal number that begins here and ends before the first byte which is no digit. */
+    /** Returns the decimal number that begins here and ends before the first byte that is no digit. */
     public static long number(byte[] bytes, int from, int to) {
         int end = from;
         while (end < to && bytes[end] >= '0' && bytes[end] <= '9') {

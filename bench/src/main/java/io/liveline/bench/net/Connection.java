@@ -10,8 +10,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 
 /**
- * One connection to the server: takes what comes as plain bytes, and keeps only what is not yet a whole piece. Confined
- * to the generator's one event loop, so that all links share the room for reading.
+ * Connection to the server. It reads plain bytes, and keeps only an incomplete piece. Confined to the event loop of the
+ * generator, so that all connections share one read buffer.
  */
 public abstract class Connection extends ChannelInboundHandlerAdapter {
 
@@ -25,26 +25,26 @@ public abstract class Connection extends ChannelInboundHandlerAdapter {
     private byte[] rest = NOTHING;
 
     /**
-     * Takes whole pieces.
+     * Consumes complete pieces.
      *
-     * @return the index behind the last whole piece; the bytes from there on come again, with more behind them
+     * @return the index after the last complete piece; the bytes from there on are passed again with more after them
      */
     public abstract int take(byte[] bytes, int from, int to);
 
-    /** The server closed the connection. */
+    /** Called when the server closed the connection. */
     public abstract void lost();
 
-    /** Connected: what to say first. */
+    /** Called when the connection is open, to send the first bytes. */
     public abstract void connected();
 
-    /** Sends what has only ASCII in it, such as a request. */
+    /** Sends ASCII text, such as a request. */
     public void say(String ascii) {
         ByteBuf out = channel.alloc().buffer(ascii.length());
         out.writeCharSequence(ascii, StandardCharsets.US_ASCII);
         channel.writeAndFlush(out);
     }
 
-    /** The status of an answer whose head begins here. */
+    /** Returns the status of a response whose head begins here. */
     public static int status(byte[] bytes, int head) {
         return (int) ByteScanner.digits(bytes, head + STATUS, 3);
     }
@@ -76,7 +76,7 @@ public abstract class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        // A reset shows as a lost connection, which is counted; what the server refused is told.
+        // A reset counts as a lost connection; any other failure is reported.
         if (!(cause instanceof IOException)) {
             System.err.println(cause);
         }

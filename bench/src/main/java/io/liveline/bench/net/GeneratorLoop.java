@@ -13,12 +13,12 @@ import io.netty.channel.epoll.EpollEventLoopGroup;
 import io.netty.channel.epoll.EpollSocketChannel;
 
 /**
- * The generator's one event loop and the connections on it. Linux' own transport, as that of NIO wakes up for a timer
- * up to a millisecond late, which would count as the servers' latency.
+ * Event loop of the generator, and the connections on it. It uses the native transport of Linux: with NIO, timers are
+ * up to a millisecond late, which would count as latency of the servers.
  */
 public final class GeneratorLoop implements AutoCloseable {
 
-    // Not all at once: the server's backlog is short, and it shares the machine.
+    // Connects in batches: the backlog of the server is short, and it shares the machine.
     private static final int CONNECTS_AT_ONCE = 200;
 
     private final EpollEventLoopGroup group = new EpollEventLoopGroup(1);
@@ -28,7 +28,7 @@ public final class GeneratorLoop implements AutoCloseable {
         return loop;
     }
 
-    /** Opens links, and returns when all are connected; what they do then is their own. */
+    /** Opens connections, and returns when all are connected. */
     public void connect(int port, int count, IntFunction<? extends Connection> links) {
         Bootstrap bootstrap = new Bootstrap()
                 .group(group)
@@ -44,7 +44,7 @@ public final class GeneratorLoop implements AutoCloseable {
         }
     }
 
-    /** Runs on the event loop, and waits for it. */
+    /** Runs a task on the event loop, and waits for it. */
     public <T> T on(Callable<T> action) {
         try {
             return loop.submit(action).get();

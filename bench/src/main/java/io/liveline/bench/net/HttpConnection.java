@@ -2,7 +2,7 @@ package io.liveline.bench.net;
 
 import io.liveline.bench.util.Tally;
 
-/** A connection over which requests go one behind the other, each answer with its length in front. */
+/** HTTP connection for one request after the other. Each response has a content length. */
 public abstract class HttpConnection extends Connection {
 
     private static final byte[] LENGTH = ByteScanner.ascii("ontent-length: ");
@@ -14,7 +14,7 @@ public abstract class HttpConnection extends Connection {
         this.tally = tally;
     }
 
-    /** An answer; its head begins at one index, its body is between two others. */
+    /** Called with each response: its head begins at one index, and its body is between two others. */
     public abstract void answered(int status, byte[] bytes, int head, int from, int to);
 
     public static String request(String method, String path, String headers, String body) {
@@ -50,7 +50,7 @@ public abstract class HttpConnection extends Connection {
     private static int length(byte[] bytes, int from, int to) {
         int at = ByteScanner.find(bytes, LENGTH, from, to);
         at = at < 0 ? ByteScanner.find(bytes, LENGTH_TITLE, from, to) : at;
-        // 204 and 304 have none.
+        // 204 and 304 have no content length.
         return at < 0 ? 0 : (int) ByteScanner.number(bytes, at + LENGTH.length, to);
     }
 }

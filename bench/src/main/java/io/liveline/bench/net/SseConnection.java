@@ -6,8 +6,7 @@ import java.util.Arrays;
 import io.liveline.bench.util.Tally;
 
 /**
- * A stream of events, taken line by line: a line may be cut anywhere, by chunks of HTTP/1.1 as by reads, and is put
- * together in a buffer that has a bound.
+ * SSE stream, read line by line. Chunks of HTTP/1.1 and reads may split a line anywhere; a bounded buffer joins it.
  */
 public abstract class SseConnection extends Connection {
 
@@ -21,7 +20,7 @@ public abstract class SseConnection extends Connection {
     private final Tally tally;
     private boolean open;
     private boolean chunked;
-    // Of the chunk that came last.
+    // Rest of the current chunk.
     private int left;
     private byte[] line = new byte[0];
     private int lineLength;
@@ -31,10 +30,10 @@ public abstract class SseConnection extends Connection {
         this.tally = tally;
     }
 
-    /** The server answered that here is the stream. */
+    /** Called when the server answered with the stream. */
     public void opened() {}
 
-    /** A whole line, without its end; empty behind an event. */
+    /** Called with each complete line without its end; an empty line ends an event. */
     public abstract void line(byte[] bytes, int from, int to, long now);
 
     @Override
@@ -85,7 +84,7 @@ public abstract class SseConnection extends Connection {
             if (end < 0) {
                 return at;
             }
-            // An empty line is the end of the chunk before.
+            // An empty line ends the previous chunk.
             if (end > at) {
                 size(new String(bytes, at, end - at, StandardCharsets.US_ASCII));
             }
@@ -97,7 +96,7 @@ public abstract class SseConnection extends Connection {
     private void size(String size) {
         left = Integer.parseInt(size, 16);
         if (left == 0) {
-            // The stream is over, which the server may say without closing the connection.
+            // The last chunk ends the stream, although the server may keep the connection open.
             channel.close();
         }
     }
@@ -126,7 +125,7 @@ public abstract class SseConnection extends Connection {
         line(bytes, from, to > from && bytes[to - 1] == '\r' ? to - 1 : to, now);
     }
 
-    /** The beginning of a line whose end has not come. */
+    /** Keeps the start of an incomplete line. */
     private void keep(byte[] bytes, int from, int to) {
         int length = lineLength + to - from;
         bounded(-1, length, LONGEST_LINE);
@@ -137,10 +136,10 @@ public abstract class SseConnection extends Connection {
         lineLength = length;
     }
 
-    /** Returns where something was found; if it was not, in more bytes than it may be long, it will not be. */
+    /** Returns the index of an end; fails if it was not found within the maximum length. */
     private static int bounded(int found, int searched, int longest) {
         if (found < 0 && searched > longest) {
-            throw new IllegalStateException("something has no end within " + longest + " bytes");
+            throw new IllegalStateException("a line does not end within " + longest + " bytes");
         }
         return found;
     }

@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 import io.netty.buffer.ByteBuf;
 
-/** A WebSocket: the handshake, whole frames in, masked frames out (with a mask of zeros, which changes no byte). */
+/** WebSocket client: handshake, complete frames in, masked frames out. The mask is zero and changes no byte. */
 public abstract class WebSocketConnection extends Connection {
 
     private static final int FIN = 0x80;
@@ -23,16 +23,16 @@ public abstract class WebSocketConnection extends Connection {
     private boolean open;
     private byte[] fragments = NOTHING;
 
-    /** @param subprotocol what is offered; empty: nothing */
+    /** @param subprotocol offered subprotocol; empty for none */
     public WebSocketConnection(String path, String subprotocol) {
         this.path = path;
         this.subprotocol = subprotocol;
     }
 
-    /** The handshake is done. */
+    /** Called after the handshake. */
     public abstract void opened();
 
-    /** A text frame. */
+    /** Called with each text message. */
     public abstract void text(byte[] bytes, int from, int to);
 
     /** Queues a text frame; {@code channel.flush()} sends it. */
@@ -103,11 +103,11 @@ public abstract class WebSocketConnection extends Connection {
         }
     }
 
-    /** Some cut a text in two where a buffer of theirs ends. */
+    /** Joins fragments: some servers split a text at the end of a buffer. */
     private void fragment(boolean last, byte[] bytes, int from, int to) {
         int before = fragments.length;
         if (before + to - from > LONGEST_TEXT) {
-            throw new IllegalStateException("a text has no end within " + LONGEST_TEXT + " bytes");
+            throw new IllegalStateException("a text does not end within " + LONGEST_TEXT + " bytes");
         }
         fragments = Arrays.copyOf(fragments, before + to - from);
         System.arraycopy(bytes, from, fragments, before, to - from);

@@ -7,13 +7,13 @@ import java.util.List;
 
 import io.liveline.bench.server.Target;
 
-/** A plot of medians as an SVG: a bar a target. */
+/** Bar chart of medians as SVG, with one bar for each target. */
 record BarChart(Runs runs) {
 
     private static final int ROW = 28;
     private static final int WIDEST = 420;
 
-    /** Returns the lines that show it in the document; none when fewer than two targets have the figure. */
+    /** Returns the lines of the document that show the chart; none if fewer than two targets have the figure. */
     List<String> write(String scenario, String figure, String says, Path folder) throws IOException {
         List<Target> targets = java.util.Arrays.stream(Target.values())
                 .filter(target -> !Double.isNaN(runs.median(scenario, target, figure)))

@@ -6,15 +6,15 @@ import java.util.Locale;
 import io.liveline.bench.server.Target;
 
 /**
- * What is to be reached in a scenario.
+ * Goal of a scenario.
  *
- * @param target whose figure it is
- * @param says in words
- * @param figure where it stands in a report, parts divided by points
- * @param peer what the figure is divided by is the same figure of this target; null: the figure itself counts
- * @param peerFigure the peer's figure, where it has another name
- * @param limit the bound
- * @param atMost whether it bounds from above
+ * @param target target of the figure
+ * @param says text of the goal
+ * @param figure path of the figure in a report, with points
+ * @param peer target whose figure divides this one; null if the figure itself counts
+ * @param peerFigure path of the peer's figure, if it differs
+ * @param limit bound of the figure
+ * @param atMost true for an upper bound
  */
 public record Goal(
         String scenario,
@@ -103,7 +103,7 @@ public record Goal(
             startUp(Target.AOT, 700),
             least("heartbeats", "heartbeats/s", "changes_per_s", 5000));
 
-    /** In one line: what was to be reached, what was, and whether that is enough. */
+    /** Returns one line with the goal, the result, and the verdict. */
     public String verdict(Runs runs) {
         double reached = runs.median(scenario, target, figure);
         if (peer != null) {
@@ -124,7 +124,7 @@ public record Goal(
                 met ? "met" : "**missed**");
     }
 
-    /** Names who decides by this target. */
+    /** Returns the audience that decides by this goal. */
     private String reader() {
         if (peer == Target.FLOOR) {
             return "maintainers";

@@ -10,10 +10,10 @@ import java.util.Objects;
 import io.liveline.bench.server.Target;
 import io.vertx.core.json.JsonObject;
 
-/** Reports of many runs. */
+/** Collection of the reports of many runs. */
 public record Runs(List<JsonObject> reports) {
 
-    /** Reads the lines that are reports. */
+    /** Reads the reports among the lines of a file. */
     static Runs read(Path file) throws IOException {
         return new Runs(Files.readAllLines(file).stream()
                 .filter(line -> line.startsWith("{"))
@@ -29,13 +29,13 @@ public record Runs(List<JsonObject> reports) {
                 .toList();
     }
 
-    /** The median of a figure over the runs; not a number when none has it. */
+    /** Returns the median of a figure over the runs; NaN if no run has it. */
     double median(String scenario, Target target, String figure) {
         double[] all = sorted(scenario, target, figure);
         return all.length == 0 ? Double.NaN : (all[(all.length - 1) / 2] + all[all.length / 2]) / 2;
     }
 
-    /** The median with its spread, as a table says it; empty when no run has it. */
+    /** Returns the median and its spread for a table; empty if no run has the figure. */
     public String cell(String scenario, Target target, String figure) {
         double[] all = sorted(scenario, target, figure);
         if (all.length == 0) {
@@ -45,7 +45,7 @@ public record Runs(List<JsonObject> reports) {
         return all.length == 1 ? median : median + " (" + number(all[0]) + "–" + number(all[all.length - 1]) + ")";
     }
 
-    /** Three digits, or the whole number when it has more or is one. */
+    /** Formats a number with three digits, or as an integer if it has more digits or is one. */
     static String number(double number) {
         double size = Math.abs(number);
         boolean whole = number == 0 || size >= 10 && number == Math.rint(number);

@@ -1,16 +1,16 @@
 package io.liveline.bench.report;
 
 /**
- * How many processes a load takes, from what each thing was measured to cost. Linear: what is not shared between
- * replicas adds up, and the memory and CPU that one may use bound it.
+ * Linear model of the number of processes for a load, from measured costs. Costs that replicas do not share add up; the
+ * memory and the CPU of one replica are its limits.
  *
- * @param publishMicros CPU of a replica to take and store one publish, µs
+ * @param publishMicros CPU of a replica to accept and store one publish, µs
  * @param deliveryMicros CPU of a replica to send one message to one connection, µs
- * @param receiveMicros CPU of a replica to take one message from Redis for one of its rooms, µs
+ * @param receiveMicros CPU of a replica to receive one message from Redis for one of its rooms, µs
  * @param redisPublishMicros CPU of Redis to store one publish, µs
- * @param redisFanOutMicros CPU of Redis to tell one replica of it, µs
+ * @param redisFanOutMicros CPU of Redis to deliver it to one replica, µs
  * @param connectionKib memory of a connection, KiB
- * @param roomKib memory of a room on each replica that has members of it, KiB
+ * @param roomKib memory of a room on each replica with members of it, KiB
  */
 record Scaling(
         double publishMicros,
@@ -21,7 +21,7 @@ record Scaling(
         double connectionKib,
         double roomKib) {
 
-    // Half of a core is left for bursts and for the load of a replica that has died.
+    // Half of a core is reserved for bursts and for the load of a replica that died.
     private static final double USABLE_MICROS = 500_000;
     private static final int MOST_REPLICAS = 1 << 24;
 
@@ -32,11 +32,11 @@ record Scaling(
     }
 
     /**
-     * What comes in.
+     * Load.
      *
-     * @param connections how many
-     * @param roomMembers members of a room
-     * @param perSecond messages a second in a room
+     * @param connections number of connections
+     * @param roomMembers members of each room
+     * @param perSecond messages a second in each room
      */
     record Load(double connections, double roomMembers, double perSecond) {
         double rooms() {
@@ -48,13 +48,13 @@ record Scaling(
         }
     }
 
-    /** One replica: cores and memory for connections, GiB. */
+    /** Size of one replica: cores, and memory for connections in GiB. */
     record Size(double cores, double gib) {}
 
-    /** What it takes, and what the replicas run out of first. */
+    /** Required processes, and the resource that limits the replicas. */
     record Plan(long replicas, long shards, double replicasOfARoom, String bound) {}
 
-    /** The fewest replicas that carry the load; how many a room is spread over depends on how many there are. */
+    /** Returns the smallest number of replicas for a load. It affects over how many replicas a room is spread. */
     Plan plan(Load load, Size size) {
         long low = 1;
         long high = MOST_REPLICAS;
@@ -72,7 +72,7 @@ record Scaling(
         return new Plan(low, Math.max(1, (long) Math.ceil(redis / USABLE_MICROS)), spread, bound);
     }
 
-    /** On how many of so many replicas a room has members when each member is on any of them. */
+    /** Returns the expected number of replicas with members of a room, if each member is on a random one. */
     static double spread(Load load, long replicas) {
         return replicas * (1 - Math.pow(1 - 1.0 / replicas, load.roomMembers()));
     }

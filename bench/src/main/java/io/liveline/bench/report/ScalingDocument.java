@@ -10,8 +10,7 @@ import java.util.Locale;
 import io.liveline.bench.server.Target;
 
 /**
- * The document of {@link Scaling}: costs from the reports where there are any, assumed ones by name where there are
- * none.
+ * Document of {@link Scaling}: costs from the reports, and named assumptions where there is no report.
  */
 public final class ScalingDocument {
 
@@ -33,10 +32,10 @@ public final class ScalingDocument {
                         + "| cost | | from |\n|---|---|---|\n");
         double delivery = cost(out, runs, "delivery, µs", "chat-one-room", "server_cpu.us_per_delivery", 12);
         double kib = cost(out, runs, "connection, KiB", "chat-idle", MEMORY, 8);
-        // Of rooms in which hardly two post at once: posts in one room would share a call to Redis.
+        // From rooms in which hardly two clients post at once: posts in one room would share a call to Redis.
         double publish = cost(out, runs, "publish, µs", "publish-only-many-rooms", "server_cpu.us_per_delivery", 50);
         double stored = cost(out, runs, "publish at Redis, µs", "publish-only-many-rooms", "redis_us_per_delivery", 20);
-        // What each further replica adds.
+        // The cost of each further replica.
         double receive = cost(out, "message from Redis, µs", "replicas-1, -4", slope(runs, "cpu_us_per_publish"), 20);
         double tell = cost(
                 out, "notifying one replica at Redis, µs", "replicas-1, -4", slope(runs, "redis_us_per_publish"), 5);
@@ -72,7 +71,7 @@ public final class ScalingDocument {
                 + " follows the number of viewers and not that of changes.\n";
     }
 
-    /** What the costs foretell for few replicas, beside what was measured there. */
+    /** Writes the prediction for few replicas next to the measurement. */
     private static void measured(StringBuilder out, Runs runs, Scaling costs) {
         out.append("1,000 connections in 10 rooms, 500 messages a second, every room on every replica, one Redis. The"
                 + " prediction uses the costs above, most of which were measured under other loads; it"
@@ -108,7 +107,7 @@ public final class ScalingDocument {
         return cost(out, says, scenario, runs.median(scenario, Target.LIVELINE, figure), assumed);
     }
 
-    /** What one replica more adds to this figure. */
+    /** Returns the increase of a figure with one more replica. */
     private static double slope(Runs runs, String figure) {
         double one = runs.median("replicas-1", Target.LIVELINE, figure);
         return (runs.median("replicas-4", Target.LIVELINE, figure) - one) / 3;

@@ -13,7 +13,7 @@ import java.util.Objects;
 import io.liveline.bench.server.Target;
 import io.vertx.core.json.JsonObject;
 
-/** The document of all runs: a table of medians for each scenario, and its goals beside what was reached. */
+/** Document of all runs: a table of medians for each scenario, and its goals with the results. */
 public final class SummaryDocument {
 
     private static final Map<String, String> COLUMNS = new LinkedHashMap<>();

@@ -12,7 +12,7 @@ import io.liveline.bench.util.Options;
 import io.liveline.bench.util.Pause;
 import io.vertx.core.json.JsonObject;
 
-/** 15,000 streams on counters that do not change. */
+/** Scenario with 15,000 streams on counters that do not change. */
 public final class CountersIdle implements Scenario {
 
     @Override

@@ -17,13 +17,13 @@ import io.liveline.bench.util.Pause;
 import io.vertx.core.json.JsonObject;
 
 /**
- * 1,000 streams on 20 counters, which together get 2,000 increments a second. The floor writes as many bytes as often.
+ * Scenario with 1,000 streams on 20 counters, with 2,000 increments a second in total. The floor writes as many bytes.
  */
 public final class CountersStreams implements Scenario {
 
     private static final double EVENTS_A_SECOND = 10;
 
-    // What an event of the last run weighed: the floor writes the same.
+    // Size of an event in the last run: the floor writes as many bytes.
     private int eventBytes = 1500;
 
     @Override
@@ -41,7 +41,7 @@ public final class CountersStreams implements Scenario {
             CounterLoad counters = new CounterLoad(net, options.number("counters", 20));
             counters.connect(server.port());
             counters.pace(rate);
-            // What the increments cost alone is not the streams'.
+            // The cost of the increments alone is subtracted from that of the streams.
             Pause.seconds(options.number("warm-up", target.warmUpSeconds()));
             JsonObject alone = new Window(net, counters.tally, server.pids()).measure(options.number("seconds", 10));
             String names = IntStream.range(0, counters.count())

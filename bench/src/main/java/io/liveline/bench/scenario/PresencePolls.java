@@ -19,7 +19,7 @@ import io.liveline.bench.util.Pause;
 import io.liveline.bench.util.Tally;
 import io.vertx.core.json.JsonObject;
 
-/** Parked polls: 1,000 in 10 rooms with 10 changes a second a room, or 15,000 in 150 rooms where nothing changes. */
+/** Scenario of parked polls: 1,000 in 10 rooms with 10 changes a second each, or 15,000 in 150 silent rooms. */
 public final class PresencePolls implements Scenario {
 
     private final boolean idle;
@@ -46,7 +46,7 @@ public final class PresencePolls implements Scenario {
             Memory empty = idle ? Memory.of(server, servers, target) : null;
             if (!idle) {
                 net.on(() -> {
-                    rooms.forEach(changes::people);
+                    rooms.forEach(changes::connectUsers);
                     return null;
                 });
                 Pause.seconds(1);
@@ -64,7 +64,7 @@ public final class PresencePolls implements Scenario {
                         .put("polls", connections)
                         .put("changes_per_s_a_room", rate);
             }
-            // One wait and a little: every poll is renewed once.
+            // Slightly longer than one wait: every poll is renewed once.
             JsonObject figures = new Window(net, tally, server.pids()).measure(options.number("seconds", 50));
             return figures.put("connections", connections)
                     .put("memory", Memory.of(server, servers, target).since(empty, connections));
@@ -79,14 +79,14 @@ public final class PresencePolls implements Scenario {
                 due -> changes.say(rooms.get(turn[0]++ % rooms.size()).change(due)));
     }
 
-    /** Over this the people of all rooms tell how they are. */
+    /** Connection over which the users of all rooms change their state. */
     private static final class Changing extends HttpConnection {
 
         Changing(Tally tally) {
             super(tally);
         }
 
-        void people(PresenceRoom room) {
+        void connectUsers(PresenceRoom room) {
             for (int person = 0; person < PresenceRoom.PEOPLE; person++) {
                 say(PresenceRoom.heartbeat(room.name, person, false));
             }
@@ -94,7 +94,7 @@ public final class PresencePolls implements Scenario {
 
         @Override
         public void connected() {
-            // Speaks when a change is due.
+            // Sends when a change is due.
         }
 
         @Override

@@ -15,7 +15,7 @@ import io.liveline.bench.util.Options;
 import io.liveline.bench.util.Tally;
 import io.vertx.core.json.JsonObject;
 
-/** As many writes as one replica on Redis takes from 64 clients that keep their connections. */
+/** Scenario of the maximum rate of writes from 64 persistent connections to one replica on Redis. */
 public final class Requests implements Scenario {
 
     private static final int BATCH = 100;
@@ -37,7 +37,7 @@ public final class Requests implements Scenario {
                 n -> HttpConnection.request("POST", "/counters/n" + n % 20 + "/increments", key(n), "{\"by\":1}"));
     }
 
-    /** A request increments 100 counters of 1,000. */
+    /** Creates a request that increments 100 of 1,000 counters. */
     public static Requests batches() {
         return new Requests("dashboard-service", BATCH, n -> {
             StringBuilder body = new StringBuilder("{\"increments\":{");
@@ -75,9 +75,9 @@ public final class Requests implements Scenario {
             net.connect(server.port(), clients, i -> new ClosedLoopClient(() -> request.apply(number[0]++), tally));
             List<Long> pids = new ArrayList<>(server.pids());
             JsonObject figures = new Window(net, tally, pids).measure(target, options);
-            // A client that is refused says nothing more.
+            // A rejected client sends nothing more.
             if (tally.lost > 0) {
-                throw new IllegalStateException(tally.lost + " of " + clients + " clients were refused or lost");
+                throw new IllegalStateException(tally.lost + " of " + clients + " clients were rejected or lost");
             }
             return figures.put("clients", clients)
                     .put("changes_per_s", figures.getLong("deliveries_per_s") * changesEach);

@@ -5,7 +5,7 @@ import io.liveline.bench.server.Target;
 import io.liveline.bench.util.Options;
 import io.vertx.core.json.JsonObject;
 
-/** Something to measure: starts what it needs, and returns its figures. */
+/** Scenario of the benchmark: starts its servers, and returns its figures. */
 @FunctionalInterface
 public interface Scenario {
 

@@ -18,10 +18,10 @@ import io.liveline.bench.util.Options;
 import io.liveline.bench.util.Pause;
 import io.vertx.core.json.JsonObject;
 
-/** How long each service takes from its start to its first answer, and what it holds when nobody comes. */
+/** Scenario of the time from the start of each service to its first response, and of its idle memory. */
 public final class StartUp implements Scenario {
 
-    // Something that each service is there for, not its health.
+    // A path of the main function of each service, not its health.
     private static final Map<String, String> SERVICES = new TreeMap<>(Map.of(
             "services", "/counters?names=a&name=u",
             "chat-service", "/rooms/r/messages?name=u",
@@ -57,7 +57,7 @@ public final class StartUp implements Scenario {
             byte[] head = socket.getInputStream().readNBytes("HTTP/1.1 200".length());
             return head.length > 0 && Connection.status(head, 0) == 200;
         } catch (IOException e) {
-            // Nobody listens yet.
+            // The service does not listen yet.
             return false;
         }
     }

@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 
-/** For servers that cannot choose a port by themselves. */
+/** Free port, for servers that cannot choose one themselves. */
 public final class FreePort {
 
     private FreePort() {}

@@ -12,10 +12,10 @@ import java.util.Map;
 
 import io.liveline.bench.util.Options;
 
-/** How this project's services are started: on a JVM, on a JVM with a cache of what it loads, or as an executable. */
+/** Launcher of the services of this project: on a JVM, on a JVM with an AOT cache, or as native executables. */
 final class Liveline {
 
-    // What the images run with where they have 512 MiB; a JDK before 25 does not know those of the last line.
+    // The flags of the images with 512 MiB of memory. A JDK before 25 does not know those of the last line.
     private static final String FLAGS = "-Xms96m -Xmx256m -XX:+UseSerialGC -Xmn64m"
             + " -XX:MinHeapFreeRatio=5 -XX:MaxHeapFreeRatio=10 -XX:-ShrinkHeapInSteps";
     private static final String FLAGS_25 = FLAGS + " -XX:+UseCompactObjectHeaders -XX:TrimNativeHeapInterval=1000";
@@ -31,7 +31,7 @@ final class Liveline {
         this.peers = peers;
     }
 
-    /** The command that runs a packaged service. */
+    /** Returns the command that runs a packaged service. */
     List<String> command(Target target, String module, List<String> settings) {
         List<String> command = new ArrayList<>();
         switch (target) {
@@ -46,9 +46,9 @@ final class Liveline {
             default -> command.addAll(jvm());
         }
         command.addAll(List.of("-Dquarkus.http.host=127.0.0.1", "-Dliveline.auth=guest"));
-        // Everybody comes from one address, and asks for more than anybody would.
+        // All clients share one address, and send more requests than real ones.
         command.addAll(List.of("-Dliveline.edge.anyone-may-claim-any-name=true", "-Dliveline.edge.rate.limited=false"));
-        // There is nobody to say goodbye to.
+        // No client needs a drain.
         command.add("-Dliveline.edge.drain=0s");
         command.addAll(settings);
         if (target != Target.NATIVE) {
@@ -57,7 +57,7 @@ final class Liveline {
         return command;
     }
 
-    /** The JDK that runs the services: an option, else JAVA_HOME25, else the generator's own. */
+    /** Returns the JDK that runs the services: an option, else JAVA_HOME25, else the one of the generator. */
     String java() {
         return javaHome().resolve("bin/java").toString();
     }
@@ -100,7 +100,7 @@ final class Liveline {
         return Path.of(options.text("natives", ""), module).toString();
     }
 
-    /** Makes the cache as it is made for the images. */
+    /** Creates the AOT cache as it is created for the images. */
     private Path trained(String module) {
         Path cache = peers.resolve(module + ".aot").toAbsolutePath();
         List<String> command = new ArrayList<>(

@@ -8,10 +8,10 @@ import java.util.List;
 
 import io.liveline.bench.util.Pause;
 
-/** nginx with Nchan: its configuration is a template. */
+/** Launcher of nginx with Nchan, whose configuration is a template. */
 record Nchan(String template) {
 
-    /** @param redis the address of a Redis, or empty */
+    /** @param redis address of a Redis, or empty */
     Server start(String redis) {
         try {
             int port = FreePort.any();
@@ -24,7 +24,7 @@ record Nchan(String template) {
                     .replace("{pass}", redis.isEmpty() ? "" : "nchan_redis_pass bus;");
             Path conf = Files.writeString(dir.resolve("nginx.conf"), filled);
             Server server = Server.at(port, List.of("nginx", "-p", dir.toString(), "-c", conf.toString()));
-            // It answers 503 until it has connected to Redis, which it does after it listens.
+            // It listens before it connects to Redis, and answers 503 until then.
             Pause.seconds(redis.isEmpty() ? 0 : 2);
             return server;
         } catch (IOException e) {

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 
 import io.liveline.bench.util.Pause;
 
-/** A server in a process of its own, on a free port of the loopback interface; ended with this object. */
+/** Process of a server on a free port of the loopback interface. It ends when this object is closed. */
 public final class Server implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -28,12 +28,12 @@ public final class Server implements AutoCloseable {
         this.startedNanos = startedNanos;
         this.process = process;
         this.output = output;
-        // A generator that is interrupted leaves no server behind.
+        // An interrupted generator leaves no server running.
         this.atExit = new Thread(this::kill);
         Runtime.getRuntime().addShutdownHook(atExit);
     }
 
-    /** @param listening what it prints when it listens; its first group is the port */
+    /** @param listening pattern of the output when the server listens; its first group is the port */
     static Server start(List<String> command, String listening) {
         try {
             Path output = Files.createTempFile("liveline-bench", ".log");
@@ -50,7 +50,7 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    /** A server that says nothing when it listens on the port it was given. */
+    /** Starts a server that listens on a given port and prints nothing about it. */
     static Server at(int port, List<String> command) {
         Server server = start(command, "");
         server.port = port;
@@ -70,7 +70,7 @@ public final class Server implements AutoCloseable {
         return port;
     }
 
-    /** When its program was executed. */
+    /** Returns the time when its process was started. */
     public long startedNanos() {
         return startedNanos;
     }
@@ -79,7 +79,7 @@ public final class Server implements AutoCloseable {
         return process.pid();
     }
 
-    /** Its processes: this one and those it has started. */
+    /** Returns the process and its descendants. */
     public List<Long> pids() {
         List<Long> pids = new ArrayList<>(List.of(process.pid()));
         process.descendants().forEach(child -> pids.add(child.pid()));
@@ -94,7 +94,7 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    /** Asks it to end, and waits; kills it when it does not in time. */
+    /** Terminates the process, and kills it if it does not end in time. */
     void end(int seconds) {
         try {
             process.destroy();
@@ -107,7 +107,7 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    /** With those that it has started, which would go on without it. */
+    /** Kills the process and its descendants, which would go on running. */
     private void kill() {
         List<ProcessHandle> started = process.descendants().toList();
         process.destroyForcibly();
@@ -135,8 +135,8 @@ public final class Server implements AutoCloseable {
             }
             Pause.millis(20);
         }
-        String said = output();
+        String output = output();
         kill();
-        throw new IllegalStateException("does not listen: " + said);
+        throw new IllegalStateException("does not listen: " + output);
     }
 }

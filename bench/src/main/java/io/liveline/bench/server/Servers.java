@@ -12,7 +12,7 @@ import io.liveline.bench.util.Options;
 import io.liveline.bench.util.Pause;
 import io.vertx.core.json.JsonObject;
 
-/** How each server is started: the same flags in every run, stated in its report. */
+/** Launcher of all servers, with the same flags in every run, which are part of its report. */
 public final class Servers {
 
     static final String QUARKUS = "Listening on: http://[^:]+:(\\d+)";
@@ -28,7 +28,7 @@ public final class Servers {
         this.liveline = new Liveline(options, home, peers);
     }
 
-    /** The chat of the target, alone, without Redis. */
+    /** Starts one chat server of the target without Redis. */
     public Server chat(Target target) {
         return switch (target) {
             case LIVELINE, AOT, NATIVE -> alone(target, "chat-service");
@@ -41,7 +41,7 @@ public final class Servers {
         };
     }
 
-    /** One of two replicas of the target's chat on a Redis. */
+    /** Starts one of two replicas of the target's chat on a Redis. */
     public Server replica(Target target, Server redis) {
         String address = "redis://127.0.0.1:" + redis.port();
         return switch (target) {
@@ -54,14 +54,14 @@ public final class Servers {
         };
     }
 
-    /** A script in Node, which finds its packages in the peers' folder. */
+    /** Starts a script in Node, with the packages of the peers' folder. */
     Server node(String name, String... arguments) {
         List<String> command = new ArrayList<>(List.of("env", "PEERS=" + peers.toAbsolutePath(), "node", script(name)));
         command.addAll(List.of(arguments));
         return Server.start(command, PORT);
     }
 
-    /** Increments by hand. */
+    /** Starts the hand-written counter service. */
     public Server increments(Server redis) {
         return node(
                 "increments.js",
@@ -73,26 +73,26 @@ public final class Servers {
         return peers.resolve("node_modules/.bin/bun").toString();
     }
 
-    /** A packaged service of this project without Redis, and without the others beside it. */
+    /** Starts one packaged service of this project without Redis. */
     public Server alone(Target target, String module) {
         return quarkus(target, module, List.of("-Dliveline.bus.transport=local"));
     }
 
-    /** A packaged service of this project. */
+    /** Starts a packaged service of this project, and waits until it listens. */
     public Server quarkus(Target target, String module, List<String> settings) {
         List<String> all = new ArrayList<>(settings);
         all.addAll(List.of("-Dquarkus.http.port=0", "-Dquarkus.management.port=0"));
         return Server.start(liveline.command(target, module, all), QUARKUS);
     }
 
-    /** The same, which returns at once: it listens later, on a given port. */
+    /** Starts a packaged service on a given port without waiting. */
     public Server starting(Target target, String module, int port, List<String> settings) {
         List<String> all = new ArrayList<>(settings);
         all.addAll(List.of("-Dquarkus.http.port=" + port, "-Dquarkus.management.port=0"));
         return Server.start(liveline.command(target, module, all), "");
     }
 
-    /** A Redis that keeps nothing on disk. */
+    /** Starts a Redis without persistence. */
     public Server redis() {
         int port = FreePort.any();
         return Server.start(
@@ -109,44 +109,46 @@ public final class Servers {
                 "[Pp]ort[:=] ?(\\d+)[\\s\\S]*Ready to accept");
     }
 
-    /** Makes a JVM collect all its garbage, and waits for it. */
+    /** Runs a full garbage collection in a JVM, and waits for it. */
     public void collect(Server server) {
         String jcmd = Path.of(liveline.java()).resolveSibling("jcmd").toString();
-        said(jcmd, String.valueOf(server.pid()), "GC.run");
+        lastLine(jcmd, String.valueOf(server.pid()), "GC.run");
         Pause.seconds(1);
-        said(jcmd, String.valueOf(server.pid()), "GC.run");
+        lastLine(jcmd, String.valueOf(server.pid()), "GC.run");
     }
 
-    /** What ran, and how. */
+    /** Returns the versions and flags of a target, for the report. */
     public JsonObject versions(Target target) {
         JsonObject versions =
                 new JsonObject().put("generator_java", Runtime.version().toString());
         switch (target) {
             case LIVELINE, AOT ->
-                versions.put("java", said(liveline.java(), "-version")).put("java_flags", liveline.javaFlags());
+                versions.put("java", lastLine(liveline.java(), "-version")).put("java_flags", liveline.javaFlags());
             case NATIVE -> versions.put("native", "an executable, " + liveline.nativeFlags());
-            case UWS -> versions.put("bun", "Bun " + said(bun(), "--version"));
+            case UWS -> versions.put("bun", "Bun " + lastLine(bun(), "--version"));
             case NCHAN ->
-                versions.put("nginx", said("nginx", "-v"))
-                        .put("nchan", said("dpkg-query", "-W", "-f=${Package} ${Version}\\n", "libnginx-mod-nchan"));
+                versions.put("nginx", lastLine("nginx", "-v"))
+                        .put(
+                                "nchan",
+                                lastLine("dpkg-query", "-W", "-f=${Package} ${Version}\\n", "libnginx-mod-nchan"));
             case SOCKETIO ->
-                versions.put("node", "Node " + said("node", "--version"))
+                versions.put("node", "Node " + lastLine("node", "--version"))
                         .put("packages", "Socket.IO 4.8.4, @socket.io/redis-adapter 8.3.0, ioredis 5.11.1");
             case PUSHPIN ->
-                versions.put("pushpin", said("pushpin", "--version"))
+                versions.put("pushpin", lastLine("pushpin", "--version"))
                         .put(
                                 "packages",
-                                said("dpkg-query", "-W", "-f=${Package} ${Version} ", "pushpin", "condure", "zurl"))
-                        .put("node", "Node " + said("node", "--version"));
+                                lastLine("dpkg-query", "-W", "-f=${Package} ${Version} ", "pushpin", "condure", "zurl"))
+                        .put("node", "Node " + lastLine("node", "--version"));
             case NODE ->
-                versions.put("node", "Node " + said("node", "--version")).put("packages", "ioredis 5.11.1");
+                versions.put("node", "Node " + lastLine("node", "--version")).put("packages", "ioredis 5.11.1");
             case FLOOR -> versions.put("floor", "bench/peers/floor.c, cc -O2");
         }
         return versions;
     }
 
-    /** The last line that a command prints. */
-    private static String said(String... command) {
+    /** Returns the last line of the output of a command. */
+    private static String lastLine(String... command) {
         try {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();

@@ -2,25 +2,25 @@ package io.liveline.bench.server;
 
 import java.util.Locale;
 
-/** What is measured. */
+/** Server under test. */
 public enum Target {
-    /** This project. */
+    /** This project on a JVM. */
     LIVELINE,
-    /** This project on a JVM with a cache of what it loads and has profiled. */
+    /** This project on a JVM with an AOT cache of classes and profiles. */
     AOT,
-    /** This project as an executable. */
+    /** This project as a native executable. */
     NATIVE,
-    /** uWebSockets, as it is in Bun. */
+    /** uWebSockets as part of Bun. */
     UWS,
     /** nginx with the module Nchan. */
     NCHAN,
     /** Socket.IO 4. */
     SOCKETIO,
-    /** Pushpin, with a backend in Node which it asks, and which publishes to it, over HTTP. */
+    /** Pushpin with a backend in Node: Pushpin sends requests to it, and it publishes to Pushpin, over HTTP. */
     PUSHPIN,
-    /** A service by hand in Node, on the same Redis and with the same script. */
+    /** Hand-written service in Node on the same Redis, with the same script. */
     NODE,
-    /** A bare loop of write() in C, between replicas with a bare PUBLISH in front: less is not possible. */
+    /** Lower bound: a bare loop of write() in C; between replicas, after a bare PUBLISH. */
     FLOOR;
 
     public static Target of(String name) {
@@ -28,8 +28,8 @@ public enum Target {
     }
 
     /**
-     * Until then a JVM has compiled what it will: a request over HTTP costs five times as much after 8 s as after 20.
-     * What is compiled before it runs has only to get going.
+     * A JVM has compiled its hot code by then: an HTTP request costs five times as much after 8 s as after 20 s.
+     * A server that was compiled ahead of time needs less.
      */
     public int warmUpSeconds() {
         return switch (this) {
@@ -40,14 +40,14 @@ public enum Target {
     }
 
     /**
-     * How many may come at once. Pushpin refused 77 of 200 that came together with 502: the source of a later version
-     * has a queue to the backend in which there is room for a hundred requests, a constant.
+     * Maximum number of simultaneous connects. Pushpin rejected 77 of 200 with 502: the source of a later version
+     * has a queue to the backend with room for a constant number of 100 requests.
      */
     public int joinsAtOnce() {
         return this == PUSHPIN ? 50 : Integer.MAX_VALUE;
     }
 
-    /** Whether it is this project. */
+    /** Returns true if this target is this project. */
     public boolean isOurs() {
         return isJvm() || this == NATIVE;
     }
@@ -56,7 +56,7 @@ public enum Target {
         return this == LIVELINE || this == AOT;
     }
 
-    /** Refuses what is not this project. */
+    /** Rejects every target but this project. */
     public void mustBeOurs() {
         if (!isOurs()) {
             throw new IllegalArgumentException("Not measured on " + label());

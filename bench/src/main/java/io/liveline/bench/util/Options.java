@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The command line: names of scenarios, and {@code --key=value}. */
+/** Options of the command line: names of scenarios, and {@code --key=value}. */
 public record Options(List<String> scenarios, Map<String, String> values) {
 
     public static Options of(String... arguments) {

@@ -2,7 +2,7 @@ package io.liveline.bench.util;
 
 import java.util.function.BooleanSupplier;
 
-/** Waiting in the runner's own thread; never on the event loop. */
+/** Wait in the thread of the runner, never on the event loop. */
 public final class Pause {
 
     private Pause() {}
@@ -20,7 +20,7 @@ public final class Pause {
         millis(Math.round(seconds * 1000));
     }
 
-    /** @param what named in the failure */
+    /** @param what condition, as named in the failure */
     public static void until(String what, int seconds, BooleanSupplier condition) {
         long deadline = System.nanoTime() + seconds * 1_000_000_000L;
         while (!condition.getAsBoolean()) {

@@ -3,23 +3,23 @@ package io.liveline.bench.util;
 import io.vertx.core.json.JsonObject;
 import org.HdrHistogram.Histogram;
 
-/** What was received since the last {@link #reset}. Confined to the generator's event loop. */
+/** Counters of what was received since the last {@link #reset}. Confined to the event loop of the generator. */
 public final class Tally {
 
     private static final long MAX_MICROS = 60_000_000;
 
     final Histogram latencyMicros = new Histogram(MAX_MICROS, 3);
     public long deliveries;
-    /** Came again, or behind one that was sent after it. */
+    /** Messages that arrived twice, or after a later one. */
     public long repeated;
-    /** Never came, though one that was sent after it did. */
+    /** Messages that never arrived, although a later one did. */
     public long missing;
-    /** The server said that it skipped something. */
+    /** Gaps that the server reported. */
     public long gaps;
-    /** Requests that the server had no room for, and that were made again. */
+    /** Requests that the server rejected as overloaded, and that were repeated. */
     public long refused;
     /**
-     * Connections that the server closed, from the beginning: those that went before are missing in what is measured.
+     * Connections that the server closed since the start: those lost before the measurement are missing in it too.
      */
     public long lost;
 

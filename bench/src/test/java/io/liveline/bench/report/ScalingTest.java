@@ -16,7 +16,7 @@ class ScalingTest {
 
     @Test
     void silentConnectionsAreBoundByMemory() {
-        // 10 million of 8 KiB are 76 GiB, of which a replica takes 4.
+        // 10 million connections of 8 KiB are 76 GiB, and a replica has 4.
         Scaling.Plan plan = COSTS.plan(new Scaling.Load(10_000_000, 10_000_000, 0), SIZE);
         assertThat(plan.replicas()).isEqualTo(20);
         assertThat(plan.bound()).isEqualTo("memory");

@@ -12,7 +12,7 @@ import io.liveline.bench.util.Options;
 import io.liveline.bench.util.Pause;
 import io.vertx.core.json.JsonObject;
 
-/** 15,000 members of rooms in which nothing is said: memory a connection, and what heartbeats cost. */
+/** Scenario with 15,000 members of silent rooms: memory of a connection, and CPU of heartbeats. */
 public final class ChatIdle implements Scenario {
 
     private final int rooms;
@@ -31,7 +31,7 @@ public final class ChatIdle implements Scenario {
             Memory empty = Memory.of(server, servers, target);
             chat.join(server.port(), connections);
             Pause.seconds(5);
-            // Before anything is collected: heartbeats of all of them, more than once.
+            // Measured before the full collection, over more than one heartbeat of each connection.
             JsonObject figures = new Window(net, chat.tally, server.pids()).measure(options.number("seconds", 30));
             return figures.put("connections", connections)
                     .put("memory", Memory.of(server, servers, target).since(empty, connections));

@@ -10,7 +10,7 @@ import io.liveline.bench.server.Target;
 import io.liveline.bench.util.Options;
 import io.vertx.core.json.JsonObject;
 
-/** One room of 5,000 in which 20 messages a second are posted: there is nothing to batch. */
+/** Scenario of one room with 5,000 members and 20 messages a second: nothing can be batched. */
 public final class ChatOneRoom implements Scenario {
 
     @Override

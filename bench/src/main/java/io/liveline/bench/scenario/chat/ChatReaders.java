@@ -12,7 +12,7 @@ import io.liveline.bench.util.Options;
 import io.liveline.bench.util.Pause;
 import io.vertx.core.json.JsonObject;
 
-/** Members that read by server-sent events or by long-poll; a publisher a room posts over a WebSocket. */
+/** Scenario of members over server-sent events or long-poll, with one publisher in each room over a WebSocket. */
 public final class ChatReaders implements Scenario {
 
     private final boolean streams;
@@ -20,7 +20,7 @@ public final class ChatReaders implements Scenario {
     private final int rate;
     private final boolean idle;
 
-    /** @param rate messages a second over all rooms; 0: a closed loop */
+    /** @param rate messages a second in all rooms together; 0 for a closed loop */
     private ChatReaders(boolean streams, int rooms, int rate, boolean idle) {
         this.streams = streams;
         this.rooms = rooms;
@@ -39,7 +39,7 @@ public final class ChatReaders implements Scenario {
     @Override
     public JsonObject run(Target target, Servers servers, Options options) {
         int connections = options.number("connections", idle ? 15_000 : 1000);
-        // A poll brings Nchan's client one message: one in flight, so that no answer brings more.
+        // A poll of Nchan returns one message: one in flight, so that no response has more.
         int depth = options.number("depth", streams ? 16 : 1);
         try (Server server = servers.chat(target);
                 GeneratorLoop net = new GeneratorLoop()) {

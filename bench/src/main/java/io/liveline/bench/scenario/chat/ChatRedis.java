@@ -13,12 +13,12 @@ import io.liveline.bench.server.Target;
 import io.liveline.bench.util.Options;
 import io.vertx.core.json.JsonObject;
 
-/** Two replicas on a Redis: publishers on one, readers on the other. */
+/** Scenario with two replicas on a Redis: publishers on one, readers on the other. */
 public final class ChatRedis implements Scenario {
 
     private final boolean flatOut;
 
-    /** @param flatOut a closed loop with 1,000 readers; else 100 messages a second to 100 readers */
+    /** @param flatOut true for a closed loop with 1,000 readers, else 100 messages a second to 100 readers */
     public ChatRedis(boolean flatOut) {
         this.flatOut = flatOut;
     }

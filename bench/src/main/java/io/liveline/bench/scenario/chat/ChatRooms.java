@@ -10,7 +10,7 @@ import io.liveline.bench.server.Target;
 import io.liveline.bench.util.Options;
 import io.vertx.core.json.JsonObject;
 
-/** Busy rooms in a closed loop: 1,000 members in 10 rooms, 16 messages in flight in each. */
+/** Scenario of busy rooms in a closed loop: 1,000 members in 10 rooms, 16 messages in flight in each. */
 public final class ChatRooms implements Scenario {
 
     @Override

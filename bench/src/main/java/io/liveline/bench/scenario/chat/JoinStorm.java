@@ -11,7 +11,7 @@ import io.liveline.bench.util.Options;
 import io.liveline.bench.util.Pause;
 import io.vertx.core.json.JsonObject;
 
-/** 5,000 members of 10 rooms come at once, as when a replica has died: again and again, until the servers are warm. */
+/** Scenario in which 5,000 members of 10 rooms join at once, as after a failure, repeated until servers are warm. */
 public final class JoinStorm implements Scenario {
 
     private static final int STORMS = 4;
@@ -23,11 +23,11 @@ public final class JoinStorm implements Scenario {
             JsonObject first = storm(target, server, connections, options);
             JsonObject last = first;
             for (int i = 1; i < options.number("storms", STORMS); i++) {
-                // Those of the last one are forgotten first.
+                // The members of the last round are closed first.
                 Pause.seconds(2);
                 last = storm(target, server, connections, options);
             }
-            // What is delivered here is a joined member.
+            // A delivery in this scenario is a joined member.
             return last.put("connections", connections)
                     .put("all_joined_s", last.getDouble("seconds"))
                     .put("all_joined_cold_s", first.getDouble("seconds"));

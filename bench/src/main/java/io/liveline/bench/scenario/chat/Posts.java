@@ -16,7 +16,7 @@ import io.liveline.bench.util.Pause;
 import io.liveline.bench.util.Tally;
 import io.vertx.core.json.JsonObject;
 
-/** As many posts over HTTP as one replica on Redis takes from 64 clients, in rooms that nobody listens to. */
+/** Scenario of the maximum rate of posts over HTTP from 64 clients to one replica, in rooms without members. */
 public final class Posts implements Scenario {
 
     private final int rooms;
@@ -43,7 +43,7 @@ public final class Posts implements Scenario {
                 Pause.seconds(seconds);
             });
             if (tally.lost > 0) {
-                throw new IllegalStateException(tally.lost + " of " + clients + " clients were refused or lost");
+                throw new IllegalStateException(tally.lost + " of " + clients + " clients were rejected or lost");
             }
             double redisMicros = Usage.of(redis.pids()).minus(redisBefore[0]).micros();
             return figures.put("clients", clients)

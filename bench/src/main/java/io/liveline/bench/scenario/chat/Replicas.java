@@ -16,7 +16,7 @@ import io.liveline.bench.util.Pause;
 import io.vertx.core.json.JsonObject;
 
 /**
- * A fixed rate over several replicas on one Redis; members and publishers of every room are spread over all of them.
+ * Scenario of a fixed rate on several replicas with one Redis. Members and publishers of each room are on all replicas.
  */
 public final class Replicas implements Scenario {
 

@@ -14,7 +14,8 @@ import io.liveline.bench.util.Options;
 import io.vertx.core.json.JsonObject;
 
 /**
- * A room of 1,000 with 500 messages a second: half of its members stop reading. What the others notice, and the server.
+ * Scenario of a room with 1,000 members and 500 messages a second, in which half of the members stop reading: the
+ * effect on the others and on the server.
  */
 public final class SlowConsumers implements Scenario {
 
@@ -35,7 +36,7 @@ public final class SlowConsumers implements Scenario {
             long rss = Usage.memory(pids, "Rss");
             long files = Usage.openFiles(pids);
             chat.stopReading(slow);
-            // Long enough for the buffers of the kernel to fill, and for who closes such a member to do it.
+            // Long enough to fill the buffers of the kernel, and for servers that close such members to do it.
             JsonObject figures = window.measure(options.number("slow-seconds", 60));
             long closed = files - Usage.openFiles(pids);
             double grown = (Usage.memory(pids, "Rss") - rss) / 1048576.0;
