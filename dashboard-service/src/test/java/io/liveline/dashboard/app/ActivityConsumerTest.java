@@ -49,7 +49,7 @@ class ActivityConsumerTest {
     }
 
     @Test
-    void aBurstOfMoreFactsThanMayWaitLosesTheOldestAndTheNextOfItsKindMendsIt() {
+    void aBurstBeyondTheLimitDropsTheOldestFactsAndTheNextOnesMakeUpForThem() {
         burst(1);
         await().until(() -> rooms().size() == 3);
         assertEquals(Set.of("r7", "r8", "r9"), rooms());

@@ -38,7 +38,7 @@ class ClockSetTest {
 
     @ParameterizedTest
     @ValueSource(longs = {-1, 1})
-    void aSilentStreamHearsItsComments(long hours) {
+    void aSilentStreamGetsItsHeartbeats(long hours) {
         Served replica = replica(monotonic::millis);
         try (SseClient viewer = replica.view("?names=nothing")) {
             eventually().until(() -> !viewer.events.isEmpty());
@@ -52,7 +52,7 @@ class ClockSetTest {
 
     @ParameterizedTest
     @ValueSource(longs = {-1, 1})
-    void aReplicaWhoseClockIsWrongStopsTheHistoryOfNobody(long hours) throws Exception {
+    void aReplicaWithAWrongClockDoesNotStopTheHistory(long hours) throws Exception {
         clock.pass(System.currentTimeMillis() - clock.millis() + hours * HOUR);
         Served wrong = replica(MonotonicClock.system());
         add(wrong, 1, "k1");

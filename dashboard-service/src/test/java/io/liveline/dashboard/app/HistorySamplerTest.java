@@ -62,7 +62,7 @@ class HistorySamplerTest {
     }
 
     @Test
-    void everyoneOfABurstGetsItsPointThoughNotInOneSecond() {
+    void everyCounterOfABurstIsSampledWithinSeveralSeconds() {
         write(7);
         passUntil(() -> sampled().size() == 10);
         assertTrue(samples.events().stream().allMatch(event -> values(event).size() <= 3));
@@ -73,7 +73,7 @@ class HistorySamplerTest {
     }
 
     @Test
-    void whoNeverStopsChangingLeavesNobodyOut() {
+    void countersThatChangeConstantlyDoNotDisplaceOthers() {
         passUntil(() -> {
             write(1);
             return sampled().size() == 10;
@@ -82,7 +82,7 @@ class HistorySamplerTest {
 
     @ParameterizedTest
     @ValueSource(longs = {-1, 1})
-    void historyGoesOnWhenTheClockIsSet(long hours) {
+    void historyContinuesWhenTheClockIsSet(long hours) {
         write(1);
         passUntil(() -> sampled().size() == 10 && last() == 1);
         clock.pass(Duration.ofHours(hours).toMillis());

@@ -42,7 +42,7 @@ class ReplicaBehindTest {
     }
 
     @Test
-    void aValueThatAWriteWasAnsweredWithIsNotShownBeforeTheTopicReachesIt() {
+    void aWrittenValueIsNotVisibleBeforeTheTopicReachesIt() {
         Served writer = behind(Map.of());
         add(current, "orders", 1, "k1");
         // This one has loaded the 1, and nothing after it.
@@ -64,7 +64,7 @@ class ReplicaBehindTest {
     }
 
     @Test
-    void aViewerThatHasSeenMoreGoesOnWhereItWasAndIsShownNothingOlder() {
+    void aStreamWithNewerStateResumesAtItsPositionAndGetsNothingOlder() {
         add(current, "orders", 1, "k1");
         Served late = behind(Map.of());
         String position = add(current, "orders", 5, "k2").get(0).version().toString();
@@ -83,7 +83,7 @@ class ReplicaBehindTest {
     }
 
     @Test
-    void aPollThatKnowsMoreIsAnsweredWithNothingOlder() {
+    void aPollWithNewerStateGetsNothingOlder() {
         add(current, "orders", 1, "k1");
         Served late = behind(Map.of());
         add(current, "orders", 5, "k2");
@@ -102,14 +102,14 @@ class ReplicaBehindTest {
     }
 
     @Test
-    void clientsReadWhatTheyWroteThroughAReplicaThatReceivesNothing() {
+    void clientsReadTheirOwnWritesAtAReplicaThatReceivesNothing() {
         Served late = behind(Map.of());
         add(late, "orders", 5, "k1");
         assertEquals(Map.of("orders", 5L), late.values(CounterSelection.of("orders", 1)));
     }
 
     @Test
-    void whoHasSeenMoreThanCanBeFoundOutIsSentAwayUntilLater() {
+    void aClientWhosePositionCannotBeReachedHasToRetryLater() {
         add(current, "orders", 1, "k1");
         Wire wire = new Wire(redis.port());
         parts.add(wire);
@@ -134,7 +134,7 @@ class ReplicaBehindTest {
     }
 
     @Test
-    void aViewerOfTheNextLifeIsNotShownTheLastOneAgain() {
+    void aStreamOfANewEpochDoesNotGetTheOldOneAgain() {
         add(current, "orders", 41, "k1");
         Served late = behind(Map.of());
         redis.command("FLUSHALL");
@@ -151,7 +151,7 @@ class ReplicaBehindTest {
     }
 
     @Test
-    void moreThanMayWaitAreSentAway() {
+    void waitingRequestsBeyondTheLimitAreRejected() {
         Served late = behind(Map.of("catch-up.max-waiting", "1", "catch-up.patience", "1h"));
         Cursor next = add(current, "orders", 5, "k2").get(0).version();
         try (SseClient first = late.view("?names=orders", next.toString())) {

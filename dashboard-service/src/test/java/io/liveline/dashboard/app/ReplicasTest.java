@@ -54,7 +54,7 @@ class ReplicasTest {
     }
 
     @Test
-    void aViewerOfOneSeesWhatIsAddedThroughTheOther() {
+    void aStreamOfOneReplicaGetsWritesThroughTheOther() {
         try (SseClient viewer = a.view("?names=orders")) {
             eventually().until(() -> viewer.events.size() == 1);
             add(b, "orders", 3, "k1");
@@ -64,7 +64,7 @@ class ReplicasTest {
     }
 
     @Test
-    void aPositionOfOneIsResumedAtTheOther() {
+    void aPositionOfOneReplicaIsResumedAtTheOther() {
         add(a, "orders", 1, "k1");
         long load = add(a, "load", 1, "k2").get(0).version().offset();
         String position;
@@ -83,7 +83,7 @@ class ReplicasTest {
     }
 
     @Test
-    void aThousandRetryingClientsAreCountedExactlyThoughRedisIsKilledInTheMiddle() throws Exception {
+    void retriesOfAThousandClientsCountOnceWhenRedisIsKilledMeanwhile() throws Exception {
         int clients = 1000;
         int each = 5;
         AtomicInteger done = new AtomicInteger();
@@ -109,7 +109,7 @@ class ReplicasTest {
     }
 
     @Test
-    void viewersOfAKilledReplicaResumeAtTheOtherAndEndAtTheSameValues() {
+    void streamsOfAKilledReplicaResumeAtTheOtherAndReachTheSameValues() {
         IntStream.range(0, 20).forEach(i -> add(a, "count" + i, 1, "k" + i));
         List<SseClient> viewers = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
@@ -138,7 +138,7 @@ class ReplicasTest {
     }
 
     @Test
-    void aRedisThatLostItsDataIsToldByAResetAndValuesRestart() {
+    void aLossOfRedisDataCausesAResetAndValuesRestart() {
         add(a, "orders", 41, "k1");
         try (SseClient viewer = b.view("?names=orders")) {
             eventually().until(() -> viewer.values().equals(Map.of("orders", 41L)));
@@ -169,7 +169,7 @@ class ReplicasTest {
     }
 
     @Test
-    void whatWasToldWhileNoDashboardListenedIsCountedLater() {
+    void factsPublishedWhileNoDashboardIsSubscribedAreCountedLater() {
         served.forEach(Served::close);
         served.clear();
         Served chat = new Served(redis.url(), Map.of("suite.every", "1h"));
@@ -188,7 +188,7 @@ class ReplicasTest {
     }
 
     @Test
-    void aViewerThatStopsReadingCostsNoQueueAndGetsTheNewestWhenItReadsAgain() {
+    void aClientThatStopsReadingHasNoQueueAndGetsTheNewestValuesWhenItReadsAgain() {
         TreeMap<String, Long> many = new TreeMap<>();
         String stem = "a-rather-long-name-of-a-counter-so-that-buffers-fill".repeat(2);
         IntStream.range(0, 100).forEach(i -> many.put(stem + i, 1L));
@@ -214,7 +214,7 @@ class ReplicasTest {
     }
 
     @Test
-    void aViewerThatReadsNothingForAMinuteIsKeptWithoutAQueueAndThenGetsTheNewest() {
+    void aClientThatReadsNothingForAMinuteHasNoQueueAndThenGetsTheNewestValues() {
         TestClock clock = new TestClock();
         Served patient = new Served(redis.url(), Map.of(), clock, clock::millis);
         served.add(patient);
@@ -248,7 +248,7 @@ class ReplicasTest {
     }
 
     @Test
-    void aViewerThatTakesNothingForTooLongIsClosed() {
+    void aClientThatReadsNothingForTooLongIsDisconnected() {
         Served strict = replica(Map.of("streams.close-stalled-after", "300ms"));
         TreeMap<String, Long> many = new TreeMap<>();
         String stem = "a-rather-long-name-of-a-counter-so-that-buffers-fill".repeat(2);
@@ -287,7 +287,7 @@ class ReplicasTest {
     }
 
     @Test
-    void streamsBeyondTheLimitAreRefusedAndAPlaceIsFreedByLeaving() {
+    void streamsBeyondTheLimitAreRejectedUntilAnotherOneCloses() {
         Served small = replica(Map.of("streams.max", "2"));
         try (SseClient first = small.view("");
                 SseClient second = small.view("");
@@ -304,7 +304,7 @@ class ReplicasTest {
     }
 
     @Test
-    void moreViewsThanAnEventLoopMayHaveAreRefusedAndOneThatIsKnownIsNot() {
+    void viewsBeyondTheLimitOfAnEventLoopAreRejectedAndKnownOnesAreNot() {
         Served small = replica(Map.of("streams.max-views", "1"));
         int loops = 2 * Runtime.getRuntime().availableProcessors();
         List<SseClient> viewers = new ArrayList<>();
@@ -320,7 +320,7 @@ class ReplicasTest {
     }
 
     @Test
-    void streamsAreSeenOffWithAWordWhenToComeBackAndNotAllAtOnce() {
+    void drainingEndsStreamsOneAfterTheOtherWithARetryLine() {
         List<SseClient> viewers = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
             viewers.add(a.view("?names=orders"));
@@ -344,7 +344,7 @@ class ReplicasTest {
     }
 
     @Test
-    void theFirstViewerOfAReplicaThatIsAskedToEndIsSeenOffToo() {
+    void aStreamOpenedWhileDrainingEndsToo() {
         a.replica.drain(Duration.ofSeconds(1));
         SseClient late = a.view("?names=orders");
         eventually().until(late::hasEnded);
@@ -352,7 +352,7 @@ class ReplicasTest {
     }
 
     @Test
-    void aSilentStreamHearsAComment() {
+    void aSilentStreamGetsAComment() {
         Served chatty = replica(Map.of("streams.heartbeat", "50ms"));
         try (SseClient viewer = chatty.view("?names=nothing")) {
             eventually().until(() -> viewer.lines.stream().filter(":"::equals).count() >= 2);
@@ -361,7 +361,7 @@ class ReplicasTest {
     }
 
     @Test
-    void whenToComeBackIsSaidInTheBlockOfTheFirstEvent() {
+    void theRetryLineIsPartOfTheFirstEvent() {
         Served chatty = replica(Map.of("streams.heartbeat", "50ms"));
         try (SseClient viewer = chatty.view("?names=orders")) {
             eventually().until(() -> viewer.events.size() == 1);
@@ -379,7 +379,7 @@ class ReplicasTest {
     }
 
     @Test
-    void oneEncodingServesAllWhoAreAtOnePlace() {
+    void oneEncodingServesAllStreamsAtAPosition() {
         Served one = replica();
         List<SseClient> viewers = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
@@ -396,7 +396,7 @@ class ReplicasTest {
     }
 
     @Test
-    void whatTheTopicDidNotTellIsFoundByLookingRound() {
+    void unpublishedChangesAreFoundByReconciliation() {
         Served looking = replica(Map.of("reconcile-every", "200ms"));
         add(a, "orders", 1, "k1");
         eventually().until(() -> Map.of("orders", 1L).equals(looking.values(CounterSelection.of("orders", 1))));

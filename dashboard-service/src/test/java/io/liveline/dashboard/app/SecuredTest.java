@@ -90,7 +90,7 @@ class SecuredTest {
     }
 
     @Test
-    void aRoomThatMayNotBeReadIsNotCountedBeforeTheirEyes() {
+    void countersOfRoomsThatMayNotBeReadAreHidden() {
         tell(
                 "{\"rooms\":{\"secret\":{\"cursor\":\"abcd-5\",\"messages\":5},\"team-a\":{\"cursor\":\"abcd-7\",\"messages\":7}}}");
         String[] member = bearer("ann", Map.of("join", List.of("secret", "team-*")));
@@ -120,7 +120,7 @@ class SecuredTest {
     }
 
     @Test
-    void aStreamEndsWithTheTokenAndComesBackWithAnotherOne() {
+    void aStreamEndsWithItsTokenAndResumesWithANewOne() {
         String[] brief = {
             "Authorization",
             "Bearer " + TestTokens.of("ann", TestTokens.MEMBER, Instant.now().plusSeconds(4))

@@ -77,7 +77,7 @@ class CounterBoardProperties {
     }
 
     @Property
-    void whoeverIsAnywhereIsToldEverythingThatChangedSince(
+    void everyPositionGetsAllLaterChanges(
             @ForAll @Size(max = 40) List<@IntRange(min = 0, max = 34) Integer> actions) {
         Model model = new Model();
         for (int action : actions) {
@@ -97,7 +97,7 @@ class CounterBoardProperties {
     }
 
     @Property
-    void inTheEndTheBoardIsWhatTheStoreIs(@ForAll @Size(max = 40) List<@IntRange(min = 0, max = 34) Integer> actions) {
+    void theBoardFinallyEqualsTheStore(@ForAll @Size(max = 40) List<@IntRange(min = 0, max = 34) Integer> actions) {
         Model model = new Model();
         actions.forEach(model::step);
         while (model.next < model.log.size()) {
@@ -109,7 +109,7 @@ class CounterBoardProperties {
     }
 
     @Property
-    void whatAPollTellsAndWhatFollowsItsCursorIsEverything(
+    void aPollAndTheChangesAfterItsCursorAreComplete(
             @ForAll @Size(max = 40) List<@IntRange(min = 0, max = 34) Integer> actions) {
         Model model = new Model();
         List<CounterSnapshot> polls = new ArrayList<>();

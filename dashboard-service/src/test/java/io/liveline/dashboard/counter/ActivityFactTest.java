@@ -15,7 +15,7 @@ class ActivityFactTest {
     }
 
     @Test
-    void aFactThatCannotBeReadDoesNotTakeOthersAlong() {
+    void anUnreadableFactDoesNotAffectOthers() {
         for (String bad :
                 List.of("\"a b\":{\"cursor\":\"e-1\",\"messages\":1}", "\"den\":{}", "\"den\":3", "\"den\":null")) {
             assertEquals(

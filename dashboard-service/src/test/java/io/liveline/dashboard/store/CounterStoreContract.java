@@ -54,7 +54,7 @@ abstract class CounterStoreContract {
     abstract long now();
 
     @Test
-    void incrementsAddUpAndEachTellsItsValueAndItsPlace() {
+    void incrementsAddUpAndEachReturnsItsValueAndCursor() {
         Counter first = add("orders", 3);
         Counter second = add("orders", 4);
         assertEquals(3, first.value());
@@ -64,14 +64,14 @@ abstract class CounterStoreContract {
     }
 
     @Test
-    void settingReplacesAndIncrementsGoOnFromThere() {
+    void anAssignmentReplacesTheValueAndIncrementsContinueFromIt() {
         add("load", 3);
         assertEquals(-7, set("load", -7).value());
         assertEquals(-5, add("load", 2).value());
     }
 
     @Test
-    void aChangeIsToldWithItsCursor() {
+    void aChangeIsPublishedWithItsCursor() {
         Recorder recorder = Recorder.on(bus(), CounterStore.TOPIC);
         Counter counter = add("orders", 3);
         recorder.awaitEvent("{\"orders\":3}");
@@ -100,7 +100,7 @@ abstract class CounterStoreContract {
     }
 
     @Test
-    void aKeyThatIsUsedForSomethingElseIsRefused() {
+    void aKeyThatIsReusedForAnotherRequestIsRejected() {
         ask(store().write(write(CounterWrite.Kind.ADD, "k", Map.of("orders", 3L))));
         refused("key_reused", write(CounterWrite.Kind.ADD, "k", Map.of("orders", 4L)));
         refused("key_reused", write(CounterWrite.Kind.SET, "k", Map.of("orders", 3L)));
@@ -108,7 +108,7 @@ abstract class CounterStoreContract {
     }
 
     @Test
-    void moreKeysThanAreRememberedAreRefusedAndKnownOnesStillAnswered() {
+    void keysBeyondTheLimitAreRejectedAndStoredOnesStillAnswered() {
         for (int i = 0; i < 30; i++) {
             ask(store().write(write(CounterWrite.Kind.ADD, "k" + i, Map.of("orders", 1L))));
         }
@@ -122,7 +122,7 @@ abstract class CounterStoreContract {
     }
 
     @Test
-    void sixtyFourBitsAreExactAndOverflowIsRefused() {
+    void sixtyFourBitsAreExactAndOverflowIsRejected() {
         long nearly = Long.MAX_VALUE - 1;
         assertEquals(nearly, set("big", nearly).value());
         assertEquals(Long.MAX_VALUE, add("big", 1).value());
@@ -135,7 +135,7 @@ abstract class CounterStoreContract {
     }
 
     @Test
-    void aBatchIsDoneAsAWholeOrNotAtAll() {
+    void aBatchIsAppliedCompletelyOrNotAtAll() {
         set("full", Long.MAX_VALUE);
         add("some", 5);
         CounterSnapshot before = ask(store().read());
@@ -148,7 +148,7 @@ abstract class CounterStoreContract {
     }
 
     @Test
-    void oneCounterMoreThanAreKeptIsRefusedAndTheOthersGoOn() {
+    void aCounterBeyondTheLimitIsRejectedAndTheOthersContinue() {
         TreeMap<String, Long> many = new TreeMap<>();
         IntStream.range(0, 40).forEach(i -> many.put("c" + i, 1L));
         ask(store().write(write(CounterWrite.Kind.ADD, "k", many)));
@@ -158,7 +158,7 @@ abstract class CounterStoreContract {
     }
 
     @Test
-    void whatIsAskedInOneTurnIsDoneOneByOneInItsOrder() {
+    void requestsOfOneTurnAreAppliedOneByOneInOrder() {
         Recorder recorder = Recorder.on(bus(), CounterStore.TOPIC);
         set("full", Long.MAX_VALUE);
         CounterWrite before = write(CounterWrite.Kind.ADD, "before", Map.of("orders", 1L));
@@ -212,14 +212,14 @@ abstract class CounterStoreContract {
     }
 
     @Test
-    void namesOfAnyScriptComeBackUnchanged() {
+    void namesInAnyScriptAreReturnedUnchanged() {
         String name = "größe-漢字_1.2:3~4@5";
         add(name, 1);
         assertEquals(1, all().get(name).value());
     }
 
     @Test
-    void messagesAreCountedByTheirNumberHoweverOftenAndInWhateverOrderTheyAreTold() {
+    void messagesAreCountedOnceHoweverOftenAndInWhateverOrderTheyAreReported() {
         fold(posts("lobby", "e1", 5), posts("den", "e1", 2));
         fold(posts("lobby", "e1", 9));
         fold(posts("lobby", "e1", 7), posts("lobby", "e1", 9), posts("den", "e1", 2));
@@ -229,7 +229,7 @@ abstract class CounterStoreContract {
     }
 
     @Test
-    void anotherLifeOfARoomsLogGoesOnFromWhatWasCounted() {
+    void aNewEpochOfARoomsLogContinuesTheCount() {
         fold(posts("lobby", "e1", 5));
         fold(posts("lobby", "e2", 3));
         fold(posts("lobby", "e1", 5));
@@ -240,7 +240,7 @@ abstract class CounterStoreContract {
     }
 
     @Test
-    void aRoomThatHasBeenSilentForLongerThanItsLogLivesGivesItsPlaceToAnother() {
+    void aRoomThatIsSilentForLongerThanItsLogLivesFreesItsPlace() {
         long longAgo = now() - CONFIG.suite().roomKnown().toMillis() - 1000;
         IntStream.range(0, 4).forEach(i -> fold(new ActivityFact.Posts("old" + i, "e", 1, longAgo)));
         fold(posts("young", "e", 3));
@@ -255,7 +255,7 @@ abstract class CounterStoreContract {
     }
 
     @Test
-    void roomsNeverTakeTheLastPlacesOfCounters() {
+    void roomsNeverUseUpTheCountersOfClients() {
         Map<String, Long> own = new TreeMap<>();
         IntStream.range(0, 30).forEach(i -> own.put("own" + i, 1L));
         ask(store().write(write(CounterWrite.Kind.ADD, fresh(), own)));
@@ -278,7 +278,7 @@ abstract class CounterStoreContract {
     }
 
     @Test
-    void peopleAreAddedUpOverRoomsByTheNewestThatWasTold() {
+    void peopleAreAddedUpOverRoomsByTheNewestFact() {
         fold(people("lobby", "e", 4, 3, 1), people("den", "e", 1, 2, 2));
         fold(people("lobby", "e", 3, 9, 9));
         assertEquals(
@@ -293,7 +293,7 @@ abstract class CounterStoreContract {
     }
 
     @Test
-    void manyRoomsThatComeAndGoLeaveNobodyBehind() {
+    void roomsThatBecomeEmptyLeaveNoPeopleInTheCount() {
         for (int i = 0; i < 20; i++) {
             fold(people("r" + i, "e", 1, 2, 1));
             fold(people("r" + i, "e", 2, 0, 0));
@@ -312,7 +312,7 @@ abstract class CounterStoreContract {
     }
 
     @Test
-    void foldingWhatIsKnownTellsNothing() {
+    void foldingKnownFactsPublishesNothing() {
         List<ActivityFact> facts =
                 List.of(posts("lobby", "e", 5), people("lobby", "e", 4, 3, 1), connections("a", "sse", 1));
         ask(store().fold(facts));

@@ -93,7 +93,7 @@ class LocalCounterStoreTest extends CounterStoreContract {
     }
 
     @Test
-    void aReplicaThatIsNotHeardOfAnyMoreHasNoConnections() {
+    void connectionsOfASilentReplicaExpire() {
         fold(connections("a", "sse", 5));
         pass(29_999);
         fold();
@@ -104,7 +104,7 @@ class LocalCounterStoreTest extends CounterStoreContract {
     }
 
     @Test
-    void windowsGoOnWithoutFacts() {
+    void timeWindowsAdvanceWithoutFacts() {
         fold(posts("lobby", "e", 5));
         pass(62_000);
         fold();

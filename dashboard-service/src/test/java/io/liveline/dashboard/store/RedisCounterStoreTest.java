@@ -83,7 +83,7 @@ class RedisCounterStoreTest extends CounterStoreContract {
     }
 
     @Test
-    void whatIsRememberedGoesAwayByItself() {
+    void storedAnswersExpireByThemselves() {
         CounterStore brief =
                 new RedisCounterStore(bus, TestConfig.of(DashboardConfig.class, Map.of("keys.window", "200ms")));
         ask(brief.write(write(CounterWrite.Kind.ADD, "k", Map.of("orders", 1L))));
@@ -92,7 +92,7 @@ class RedisCounterStoreTest extends CounterStoreContract {
     }
 
     @Test
-    void whatIsFromBeforeRedisClockWasSetBackHoldsNothingUp() {
+    void entriesFromBeforeRedisClockWasSetBackBlockNothing() {
         fold(connections("a", "sse", 5), posts("lobby", "e", 5));
         long ahead = now() + Duration.ofHours(1).toMillis();
         server.command("HSET", "ll:{counters}:connections", "a|sse", "5 " + ahead);
@@ -107,7 +107,7 @@ class RedisCounterStoreTest extends CounterStoreContract {
     }
 
     @Test
-    void thatRedisIsFullIsNotTakenForAnOverflow() {
+    void aFullRedisIsNotReportedAsAnOverflow() {
         add("orders", 1);
         server.command("CONFIG", "SET", "maxmemory", "1");
         try {
@@ -130,7 +130,7 @@ class RedisCounterStoreTest extends CounterStoreContract {
     }
 
     @Test
-    void aReplicaThatIsNotHeardOfAnyMoreHasNoConnections() {
+    void connectionsOfASilentReplicaExpire() {
         CounterStore brief = new RedisCounterStore(
                 bus, TestConfig.of(DashboardConfig.class, Map.of("suite.connections-live", "100ms")));
         ask(brief.fold(java.util.List.of(connections("a", "sse", 5))));

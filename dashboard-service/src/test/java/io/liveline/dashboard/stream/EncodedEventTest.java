@@ -21,22 +21,22 @@ class EncodedEventTest {
             new Counter("orders.eu", Long.MAX_VALUE, AT.at(7)), new Counter("température:~@-_", -5, AT.at(1042)));
 
     @Test
-    void aSnapshotIsAsAgreed() {
+    void aSnapshotMatchesItsGoldenFile() {
         assertGolden("snapshot", EncodedEvent.snapshot(new CounterBoard.Changes(AT, COUNTERS, true), false));
     }
 
     @Test
-    void aResetIsAsAgreed() {
+    void aResetMatchesItsGoldenFile() {
         assertGolden("reset", EncodedEvent.snapshot(new CounterBoard.Changes(AT, List.of(), true), true));
     }
 
     @Test
-    void aChangeIsAsAgreed() {
+    void aChangeMatchesItsGoldenFile() {
         assertGolden("change", EncodedEvent.change(new CounterBoard.Changes(AT, COUNTERS.subList(1, 2), false)));
     }
 
     @Test
-    void nothingIsToldWhenNothingChanged() {
+    void nothingIsEncodedWhenNothingChanged() {
         assertNull(EncodedEvent.change(new CounterBoard.Changes(AT, List.of(), false))
                 .bytes());
     }

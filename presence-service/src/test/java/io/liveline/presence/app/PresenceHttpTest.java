@@ -67,7 +67,7 @@ class PresenceHttpTest {
     }
 
     @Test
-    void anEmptyRoomIsTold() {
+    void anEmptyRoomIsReturned() {
         HttpResponse<String> answer = client.get(room + "/presence");
         assertEquals(200, answer.statusCode(), answer.body());
         assertEquals("{\"room\":\"" + name + "\",\"online\":[],\"typing\":[],\"summary\":\"\"}", answer.body());
@@ -77,7 +77,7 @@ class PresenceHttpTest {
     }
 
     @Test
-    void aHeartbeatShowsAPersonAndSaysWhenTheNextIsDue() {
+    void aHeartbeatAddsAPersonAndReturnsTheHeartbeatInterval() {
         HttpResponse<String> put = client.put(room + "/presence?name=ann");
         assertEquals(204, put.statusCode());
         assertEquals("15", put.headers().firstValue("Liveline-Heartbeat").orElseThrow());
@@ -89,7 +89,7 @@ class PresenceHttpTest {
     }
 
     @Test
-    void awayIsShownAndDeleteEndsIt() {
+    void awayIsVisibleAndDeleteRemovesThePerson() {
         assertEquals(
                 204,
                 client.send("PUT", room + "/presence?name=ann", "{\"state\":\"away\"}")
@@ -100,7 +100,7 @@ class PresenceHttpTest {
     }
 
     @Test
-    void typingMakesASentenceThatLeavesTheAskerOut() {
+    void theTypingSummaryLeavesOutTheCaller() {
         for (String who : List.of("cy", "ann", "bob")) {
             HttpResponse<String> put = client.put(room + "/typing?name=" + who);
             assertEquals(204, put.statusCode());
@@ -114,7 +114,7 @@ class PresenceHttpTest {
     }
 
     @Test
-    void theTagIsKnownAgainUntilSomethingChanges() {
+    void theTagStaysTheSameUntilSomethingChanges() {
         client.put(room + "/presence?name=ann");
         awaitOnline("ann");
         HttpResponse<String> first = client.get(room + "/presence");
@@ -151,7 +151,7 @@ class PresenceHttpTest {
     }
 
     @Test
-    void aPollWhoseTimeIsUpSaysThatNothingChanged() throws Exception {
+    void aPollAnswersNotModifiedAtItsDeadline() throws Exception {
         String tag = Client.tag(client.get(room + "/presence"));
         HttpResponse<String> answer = client.poll(room + "/presence", tag, 1).get(20, TimeUnit.SECONDS);
         assertEquals(304, answer.statusCode());
@@ -161,7 +161,7 @@ class PresenceHttpTest {
     }
 
     @Test
-    void aLongWaitIsCutAndSaidSo() {
+    void aLongWaitIsShortenedAndTheAnswerReportsThat() {
         HttpResponse<String> answer = client.get(room + "/presence", "Prefer", "wait=600");
         assertEquals(
                 "wait=60", answer.headers().firstValue("Preference-Applied").orElseThrow());
@@ -198,7 +198,7 @@ class PresenceHttpTest {
     }
 
     @Test
-    void aClientThatGoesAwayFreesItsPlaceAtOnce() throws Exception {
+    void aDisconnectedClientFreesItsPlaceAtOnce() throws Exception {
         String tag = Client.tag(client.get(room + "/presence"));
         try (Socket socket = new Socket("127.0.0.1", base.getPort())) {
             String request = "GET " + room + "/presence?name=ann HTTP/1.1\r\nHost: localhost\r\nIf-None-Match: " + tag
@@ -210,7 +210,7 @@ class PresenceHttpTest {
     }
 
     @Test
-    void onePersonMayWaitOnlySoOftenAndOthersAreNotTouchedByIt() throws Exception {
+    void waitingPollsOfOnePersonAreLimitedWithoutAffectingOthers() throws Exception {
         String tag = Client.tag(client.get(room + "/presence"));
         List<CompletableFuture<HttpResponse<String>>> polls = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -235,7 +235,7 @@ class PresenceHttpTest {
     }
 
     @Test
-    void aReplicaHasOnlySoManyPlaces() throws Exception {
+    void waitingPollsOfAReplicaAreLimited() throws Exception {
         String tag = Client.tag(client.get(room + "/presence"));
         List<CompletableFuture<HttpResponse<String>>> polls = new ArrayList<>();
         for (int i = 0; i < 40; i++) {
@@ -252,7 +252,7 @@ class PresenceHttpTest {
     }
 
     @Test
-    void oneHeartbeatServesSeveralRooms() {
+    void oneHeartbeatAppliesToSeveralRooms() {
         String batch = "{\"rooms\":[\"" + name + "\",\"" + name + "-b\",\"" + name + "\"],\"state\":\"away\"}";
         HttpResponse<String> put = client.send("PUT", "/presence?name=ann&tab=1", batch);
         assertEquals(204, put.statusCode(), put.body());
@@ -280,7 +280,7 @@ class PresenceHttpTest {
     }
 
     @Test
-    void aBatchHoldsOnlySoManyRooms() {
+    void theRoomsOfABatchAreLimited() {
         String rooms = IntStream.range(0, 101)
                 .mapToObj(i -> "\"" + name + "-" + i + "\"")
                 .collect(Collectors.joining(","));
@@ -289,7 +289,7 @@ class PresenceHttpTest {
     }
 
     @Test
-    void whoIsConnectedOverChatIsHere() {
+    void peopleConnectedOverChatArePresent() {
         String event = "{\"replica\":\"c1\",\"lease_ms\":15000,\"rooms\":{\"" + name
                 + "\":[{\"user\":\"ann\",\"name\":\"Ann\"}]}}";
         for (String bad : List.of("no json", "{}", "{\"replica\":1}", event.replace("15000", "-1"))) {
@@ -300,7 +300,7 @@ class PresenceHttpTest {
     }
 
     @Test
-    void typingIsRefusedInALargeRoom() {
+    void typingIsRejectedInALargeRoom() {
         for (int i = 0; i < 5; i++) {
             client.put(room + "/presence?name=p" + i);
         }
@@ -358,7 +358,7 @@ class PresenceHttpTest {
     }
 
     @Test
-    void theDashboardIsToldSoonOfPollsThatWait() throws Exception {
+    void theNumberOfWaitingPollsIsPublishedSoon() throws Exception {
         Recorder told = Recorder.on(bus, new Topic("activity"));
         String tag = Client.tag(client.get(room + "/presence"));
         IntStream.range(0, 6).forEach(i -> client.poll(room + "/presence", tag, 30));
@@ -370,7 +370,7 @@ class PresenceHttpTest {
     }
 
     @Test
-    void theDashboardIsToldOfRoomsAndPolls() throws Exception {
+    void roomsAndPollsArePublishedForTheDashboard() throws Exception {
         Recorder told = Recorder.on(bus, new Topic("activity"));
         client.put(room + "/presence?name=ann");
         client.put(room + "/typing?name=ann");

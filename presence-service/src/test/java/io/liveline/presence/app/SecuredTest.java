@@ -55,7 +55,7 @@ class SecuredTest {
     }
 
     @Test
-    void thePersonIsTheTokensWhateverNameIsSaid() {
+    void thePersonIsThatOfTheTokenWhateverNameIsSent() {
         String token = TestTokens.claims("u-4711", TestTokens.MEMBER)
                 .claim("name", "Ann Ash")
                 .sign(TestTokens.privateKey());
@@ -119,7 +119,7 @@ class SecuredTest {
     }
 
     @Test
-    void aPollThatWaitsIsToldWhenItsTokenExpires() throws Exception {
+    void aWaitingPollIsAnsweredWhenItsTokenExpires() throws Exception {
         String token = TestTokens.of("ann", TestTokens.MEMBER, Instant.now().plusSeconds(4));
         String[] ann = {"Authorization", "Bearer " + token};
         String tag = Client.tag(client.get("/rooms/quiet/presence", ann));

@@ -30,7 +30,7 @@ class UnreadableEntriesTest {
     }
 
     @Test
-    void whoIsConnectedOverChat() {
+    void chatMembershipsKeepTheirReadableEntries() {
         String ann = "{\"user\":\"ann\",\"name\":\"Ann\"}";
         for (String bad : BAD) {
             List<ChatMembershipConsumer.Step> steps =
@@ -43,7 +43,7 @@ class UnreadableEntriesTest {
     }
 
     @Test
-    void whoCameAndWhoTypes() {
+    void rosterChangesKeepTheirReadableEntries() {
         String ann = "{\"user\":\"ann\",\"name\":\"Ann\",\"state\":\"away\",\"since\":7}";
         for (String bad : BAD) {
             RosterChange change =

@@ -36,12 +36,12 @@ class RosterViewTest {
         "'ann,bob,cy,dan', 4 people are typing",
         "'ann,bob,cy,dan,eve', 5 people are typing",
     })
-    void theSentenceIsAsSpoken(String names, String sentence) {
+    void theTypingSummaryIsASentence(String names, String sentence) {
         assertEquals(sentence, TypingSummary.of(names.isEmpty() ? List.of() : List.of(names.split(","))));
     }
 
     @Test
-    void theDocumentIsAsAgreed() {
+    void theDocumentMatchesTheProtocol() {
         Person ann = new Person("ann", "Ann \"A\" é");
         RosterView view = RosterView.of(
                 ROOM,
@@ -61,7 +61,7 @@ class RosterViewTest {
     }
 
     @Property(tries = 200)
-    void changesComeToTheSameTagAsTheSetTheyLeadToWhateverTheOrder(@ForAll long seed) {
+    void changesInAnyOrderLeadToTheTagOfTheResultingSet(@ForAll long seed) {
         Random random = new Random(seed);
         Roster followed = new Roster(ROOM);
         followed.reset(new RosterSnapshot(new Cursor("e", 0), List.of(), List.of()));

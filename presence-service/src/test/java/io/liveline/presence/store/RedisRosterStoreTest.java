@@ -109,7 +109,7 @@ class RedisRosterStoreTest extends RosterStoreContract {
     }
 
     @Test
-    void ofManySweepsAtOnceOneHasTheRoomAndWhatItsReplicaDoesNotFinishAnotherDoes() {
+    void oneOfManySweepsTakesARoomAndAnotherRepeatsAnUnfinishedSweep() {
         typing(ANN);
         sweep();
         clock.pass(10_000, false);
@@ -134,7 +134,7 @@ class RedisRosterStoreTest extends RosterStoreContract {
 
     /** Nobody ends before their time, and nobody is left by a sweep that begins when it is over. */
     @Test
-    void everySweepEndsWhatHasRunOutAndNothingElse() {
+    void everySweepEndsExpiredLeasesAndNoOthers() {
         RosterStore brief = store(TestConfig.of(PresenceConfig.class, Map.of("typing.life", "100ms")));
         Map<String, Long> over = new HashMap<>();
         Set<String> left = Set.of();
@@ -169,7 +169,7 @@ class RedisRosterStoreTest extends RosterStoreContract {
     }
 
     @Test
-    void anEventThatAllHearIsActedOnByOne() {
+    void anEventIsClaimedByOneReplica() {
         List<Uni<Boolean>> claims = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             claims.add(store(config).claim(new Cursor("claimed", 7)));
@@ -180,7 +180,7 @@ class RedisRosterStoreTest extends RosterStoreContract {
     }
 
     @Test
-    void aRoomWhoseNoteFoundNoPlaceIsSweptOnceSomebodyHasLooked() {
+    void aRoomWhoseNoteWasDroppedIsSweptAfterARead() {
         RosterStore small = store(TestConfig.of(PresenceConfig.class, Map.of("sweep.max-notes", "1")));
         RoomName other = new RoomName(room + "-other");
         get(small.apply(room, new PresenceCommand.Typing(ANN)));

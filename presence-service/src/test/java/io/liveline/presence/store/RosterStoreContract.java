@@ -51,7 +51,7 @@ abstract class RosterStoreContract {
     abstract long now();
 
     @Test
-    void oneHeartbeatMakesAPersonBeHereAndTheNextTellsNothing() throws Exception {
+    void aHeartbeatAddsAPersonAndRepeatingItPublishesNothing() throws Exception {
         Recorder told = Recorder.on(bus(), room.presence());
         CommandResult first = here(ANN, "", Presence.State.ACTIVE);
         assertEquals(CommandResult.Verdict.CHANGED, first.verdict());
@@ -66,7 +66,7 @@ abstract class RosterStoreContract {
     }
 
     @Test
-    void aPersonIsHereUntilLifeAfterTheLastHeartbeatAndNotLonger() {
+    void aPersonExpiresOneLifetimeAfterTheLastHeartbeat() {
         here(ANN, "", Presence.State.ACTIVE);
         pass(config.life().minusSeconds(2));
         here(ANN, "", Presence.State.ACTIVE);
@@ -79,7 +79,7 @@ abstract class RosterStoreContract {
     }
 
     @Test
-    void oneOfThreeTabsMayCloseAndTheOthersHoldThePerson() {
+    void aPersonStaysWhileOneOfTheirTabsIsOpen() {
         here(ANN, "1", Presence.State.ACTIVE);
         here(ANN, "2", Presence.State.ACTIVE);
         here(ANN, "3", Presence.State.ACTIVE);
@@ -108,7 +108,7 @@ abstract class RosterStoreContract {
     }
 
     @Test
-    void aPersonHasTheNewestNameWhicheverIsSaidLast() throws Exception {
+    void aPersonHasTheNewestNameWhicheverIsSentLast() throws Exception {
         Recorder told = Recorder.on(bus(), room.presence());
         Person old = new Person("ann", "Ann", 100);
         Person renamed = new Person("ann", "Anna", 200);
@@ -147,7 +147,7 @@ abstract class RosterStoreContract {
     }
 
     @Test
-    void typingEndsByItselfAndGoesOnWhileItIsRepeated() {
+    void typingExpiresUnlessItIsRepeated() {
         here(ANN, "", Presence.State.ACTIVE);
         assertEquals(CommandResult.Verdict.CHANGED, typing(ANN).verdict());
         pass(Duration.ofSeconds(4));
@@ -162,7 +162,7 @@ abstract class RosterStoreContract {
     }
 
     @Test
-    void aMessageEndsTheTypingBeforeItButNotTheTypingAfterIt() {
+    void aMessageEndsEarlierTypingButNotLaterTyping() {
         typing(ANN);
         apply(new PresenceCommand.Idle("ann", now() - 1000));
         assertEquals(List.of("ann"), typists());
@@ -171,7 +171,7 @@ abstract class RosterStoreContract {
     }
 
     @Test
-    void whoLeavesTypesNoMore() {
+    void leavingEndsTyping() {
         here(ANN, "", Presence.State.ACTIVE);
         typing(ANN);
         leave("ann", "");
@@ -179,7 +179,7 @@ abstract class RosterStoreContract {
     }
 
     @Test
-    void aNewNameIsTold() {
+    void aNewNameIsPublished() {
         here(ANN, "", Presence.State.ACTIVE);
         Person renamed = new Person("ann", "Ann | the|2|nd \"é😀");
         assertEquals(
@@ -189,7 +189,7 @@ abstract class RosterStoreContract {
     }
 
     @Test
-    void aRoomThatIsFullRefusesOneMoreButNobodyWhoIsThere() {
+    void aFullRoomRejectsNewPeopleButNobodyWhoIsInIt() {
         for (int i = 0; i < 6; i++) {
             here(new Person("p" + i, "p"), "", Presence.State.ACTIVE);
         }
@@ -202,7 +202,7 @@ abstract class RosterStoreContract {
     }
 
     @Test
-    void onePersonHasOnlySoManyTabs() {
+    void theTabsOfAPersonAreLimited() {
         for (int i = 0; i < 3; i++) {
             here(ANN, "t" + i, Presence.State.ACTIVE);
         }
@@ -225,7 +225,7 @@ abstract class RosterStoreContract {
     }
 
     @Test
-    void typingIsOfferedToTwoHundredPeopleAndNotToMoreWhenNothingElseIsSaid() {
+    void typingIsShownInRoomsOfUpToTwoHundredPeopleByDefault() {
         RosterStore standard = store(TestConfig.of(PresenceConfig.class));
         List<Person> people = new ArrayList<>();
         IntStream.range(0, 200).forEach(i -> people.add(new Person("p" + i, "p")));
@@ -242,7 +242,7 @@ abstract class RosterStoreContract {
     }
 
     @Test
-    void aChatConnectionHoldsAPersonAndOneWhoDropsHasGrace() {
+    void aChatConnectionKeepsAPersonAndADroppedOneHasAGracePeriod() {
         connected("c1", ANN, BOB);
         assertEquals(List.of("ann active", "bob active"), online());
         connected("c1", BOB);
@@ -254,7 +254,7 @@ abstract class RosterStoreContract {
     }
 
     @Test
-    void aChatConnectionThatComesBackWithinGraceIsNoticedByNobody() throws Exception {
+    void aChatReconnectWithinTheGracePeriodPublishesNothing() throws Exception {
         connected("c1", ANN);
         Recorder told = Recorder.on(bus(), room.presence());
         connected("c1");
@@ -269,7 +269,7 @@ abstract class RosterStoreContract {
     }
 
     @Test
-    void thePeopleOfAChatReplicaThatIsNotHeardOfExpireWithItsLease() {
+    void thePeopleOfASilentChatReplicaExpireWithItsLease() {
         connected("c1", ANN, BOB);
         connected("c2", BOB);
         pass(Duration.ofMillis(14_000));
@@ -282,7 +282,7 @@ abstract class RosterStoreContract {
     }
 
     @Test
-    void whoSaidGoodbyeHasNoGrace() {
+    void aPersonWhoLeftHasNoGracePeriod() {
         connected("c1", ANN);
         here(ANN, "", Presence.State.ACTIVE);
         leave("ann", "");
@@ -297,7 +297,7 @@ abstract class RosterStoreContract {
     }
 
     @Test
-    void anOlderWordOfAChatReplicaChangesNothing() {
+    void anOlderListOfAChatReplicaChangesNothing() {
         Cursor old = new Cursor("e", 100_000 + SAID.incrementAndGet());
         connected("c1", ANN);
         Cursor newer = new Cursor("e", old.offset() + 200_000);
@@ -310,7 +310,7 @@ abstract class RosterStoreContract {
     }
 
     @Test
-    void replayingEveryChangeComesToWhatIsRead() {
+    void replayingEveryChangeLeadsToTheRosterThatIsRead() {
         here(ANN, "", Presence.State.ACTIVE);
         typing(BOB);
         connected("c1", BOB);
@@ -334,7 +334,7 @@ abstract class RosterStoreContract {
     }
 
     @Test
-    void aSweepOfFiveHundredTellsOfEverybody() {
+    void aSweepOfFiveHundredPeoplePublishesAllOfThem() {
         PresenceConfig large = TestConfig.of(PresenceConfig.class);
         RosterStore store = store(large);
         List<Person> people = new ArrayList<>();
@@ -357,7 +357,7 @@ abstract class RosterStoreContract {
     }
 
     @Test
-    void aThousandClientsAtRandomAreWhereTheModelSaysTheyAreForAMinute() {
+    void randomClientsMatchTheModel() {
         Map<String, String> changes = new HashMap<>(RosterModel.CONFIG);
         changes.put("sweep.rooms", "1000");
         RosterStore store = store(TestConfig.of(PresenceConfig.class, changes));
