@@ -1,6 +1,7 @@
 package io.liveline.services.support;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongConsumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -10,6 +11,7 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketConnectOptions;
+import io.vertx.core.json.JsonObject;
 
 /** Chat client for tests with thousands of them: it keeps no frames, but counts missing, repeated and unordered ones. */
 public final class RoomReader {
@@ -24,6 +26,7 @@ public final class RoomReader {
     private volatile String cursor;
     private volatile long position = -1;
     private volatile int gaps;
+    private volatile LongConsumer onReconnect = afterMillis -> {};
 
     private RoomReader(String name, String room) {
         this.name = name;
@@ -68,7 +71,16 @@ public final class RoomReader {
         socket.closeHandler(closed -> gone.run());
     }
 
+    /** Registers a receiver of the time after which the server asks this client to reconnect, in milliseconds. */
+    public void onReconnect(LongConsumer receiver) {
+        onReconnect = receiver;
+    }
+
     private void line(String line) {
+        if (line.startsWith("{\"type\":\"reconnect\"")) {
+            onReconnect.accept(new JsonObject(line).getLong("after_ms"));
+            return;
+        }
         boolean isMessage = line.startsWith("{\"type\":\"message\"");
         boolean isJoined = line.startsWith("{\"type\":\"joined\"");
         boolean isGap = line.startsWith("{\"type\":\"gap\"") || (isJoined && line.contains("\"recovered\":false"));
