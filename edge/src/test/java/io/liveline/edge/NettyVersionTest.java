@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 /**
- * The Netty that the services run on. Quarkus 3.33.2 brings 4.1.133, without the fixes of CVE-2026-59898 and others;
- * the root pom overrules it. Once a Quarkus brings this one or a newer, the override goes, and so does this test.
+ * Version of Netty. Quarkus 3.33.2 brings 4.1.133, without the fixes of CVE-2026-59898 and others, and the root pom
+ * overrides it. Remove the override and this test when Quarkus brings this version or a newer one.
  */
 class NettyVersionTest {
 

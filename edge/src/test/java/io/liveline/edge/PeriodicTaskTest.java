@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class PeriodicTaskTest {
 
     @Test
-    void whatFailsIsDoneAgain() {
+    void aFailedTaskRunsAgain() {
         DefaultEventLoop loop = new DefaultEventLoop();
         try {
             AtomicInteger times = new AtomicInteger();

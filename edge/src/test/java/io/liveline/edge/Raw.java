@@ -6,7 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** A client over a plain socket: it can be slow, wrong, and of another address. */
+/** Client over a plain socket, which can be slow, send invalid bytes and use another address. */
 public final class Raw implements AutoCloseable {
 
     private final Socket socket;
@@ -15,7 +15,7 @@ public final class Raw implements AutoCloseable {
         this(port, "127.0.0.1");
     }
 
-    /** @param from an address of the loopback interface */
+    /** @param from local address, on the loopback interface */
     public Raw(int port, String from) {
         try {
             socket = new Socket();
@@ -43,14 +43,14 @@ public final class Raw implements AutoCloseable {
         return send(String.join("\r\n", lines) + "\r\nHost: test\r\n\r\n");
     }
 
-    /** Reads until this was read; everything that came. */
+    /** Reads until this text; returns everything that was read. */
     public String readUntil(String end) {
         StringBuilder text = new StringBuilder();
         try {
             while (text.indexOf(end) < 0) {
                 int read = socket.getInputStream().read();
                 if (read < 0) {
-                    throw new AssertionError("closed behind: " + text);
+                    throw new AssertionError("closed after: " + text);
                 }
                 text.append((char) read);
             }
@@ -61,9 +61,9 @@ public final class Raw implements AutoCloseable {
     }
 
     /**
-     * The next answer, whose body is passed over.
+     * Response without its body.
      *
-     * @param head in small letters
+     * @param head in lower case
      */
     public record Answer(int status, String head) {}
 
@@ -82,7 +82,7 @@ public final class Raw implements AutoCloseable {
         return new Answer(Integer.parseInt(head.substring(9, 12)), head);
     }
 
-    /** The next answer as it came, whose body has a length. */
+    /** Response with a body of known length. */
     public record Whole(String head, String body) {}
 
     public Whole whole() {
@@ -100,7 +100,7 @@ public final class Raw implements AutoCloseable {
         return answer().status();
     }
 
-    /** Reads until the other side closes; everything that came. */
+    /** Reads until the server closes the connection; returns everything that was read. */
     public String rest() {
         try {
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.ISO_8859_1);
@@ -109,16 +109,16 @@ public final class Raw implements AutoCloseable {
         }
     }
 
-    /** Waits for the other side to close. */
+    /** Waits until the server closes the connection. */
     public void awaitClosed() {
         try {
             while (socket.getInputStream().read() >= 0) {
-                // Whatever comes before.
+                // Discards earlier bytes.
             }
         } catch (java.net.SocketTimeoutException open) {
             throw new AssertionError("still open", open);
         } catch (IOException reset) {
-            // Closed, too.
+            // A reset closes it as well.
         }
     }
 

@@ -14,15 +14,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** Whatever is added, removed and waited for, nothing ends early, late, twice or never. */
+/** Expiry of entries: none ends early, late, twice or never, whatever is added and removed. */
 class TimingWheelTest {
 
     private static final long LONGEST = 60_000;
 
-    private static final class Thing extends TimingWheel.Timed {
+    private static final class Entry extends TimingWheel.Timed {
         final long deadline;
 
-        Thing(long deadline) {
+        Entry(long deadline) {
             this.deadline = deadline;
         }
 
@@ -40,18 +40,18 @@ class TimingWheelTest {
             @ForAll long seed, @ForAll @IntRange(min = 1, max = 500) int tick, @ForAll @LongRange(min = 0) long begin) {
         Random random = new Random(seed);
         long now = begin % (1L << 50);
-        TimingWheel<Thing> wheel = new TimingWheel<>(tick, LONGEST, now);
-        List<Thing> waiting = new ArrayList<>();
+        TimingWheel<Entry> wheel = new TimingWheel<>(tick, LONGEST, now);
+        List<Entry> waiting = new ArrayList<>();
         for (int step = 0; step < 60; step++) {
             for (int i = random.nextInt(20); i > 0; i--) {
-                // Sometimes the wheel has not been told the time for a while.
+                // Sometimes the wheel was not advanced for a while.
                 long late = random.nextInt(10) == 0 ? random.nextInt((int) (2 * LONGEST)) : 0;
-                Thing thing = new Thing(now + late + random.nextInt((int) LONGEST + 1));
-                wheel.add(thing);
-                waiting.add(thing);
+                Entry entry = new Entry(now + late + random.nextInt((int) LONGEST + 1));
+                wheel.add(entry);
+                waiting.add(entry);
             }
             for (int i = random.nextInt(5); i > 0 && !waiting.isEmpty(); i--) {
-                Thing gone = waiting.remove(random.nextInt(waiting.size()));
+                Entry gone = waiting.remove(random.nextInt(waiting.size()));
                 wheel.remove(gone);
                 wheel.remove(gone);
             }
@@ -59,27 +59,27 @@ class TimingWheelTest {
             long before = now;
             now += random.nextInt(20) == 0 ? random.nextInt(200_000) : random.nextInt(3 * tick + 1);
             long at = now;
-            wheel.advance(now, thing -> {
-                assertTrue(thing.deadline <= at, "ended early");
-                assertTrue(waiting.remove(thing), "ended twice");
-                assertTrue(thing.deadline > before - 2L * tick, "ended late");
+            wheel.advance(now, entry -> {
+                assertTrue(entry.deadline <= at, "ended early");
+                assertTrue(waiting.remove(entry), "ended twice");
+                assertTrue(entry.deadline > before - 2L * tick, "ended late");
             });
-            waiting.forEach(thing -> assertTrue(thing.deadline > at - 2L * tick, "is late"));
+            waiting.forEach(entry -> assertTrue(entry.deadline > at - 2L * tick, "is late"));
             assertEquals(waiting.size(), wheel.size());
         }
     }
 
     @Test
-    void oneThatFailsKeepsNoOtherFromEnding() {
-        TimingWheel<Thing> wheel = new TimingWheel<>(10, LONGEST, 0);
+    void aFailureDoesNotKeepOtherEntriesFromEnding() {
+        TimingWheel<Entry> wheel = new TimingWheel<>(10, LONGEST, 0);
         for (int i = 0; i < 3; i++) {
-            wheel.add(new Thing(50));
+            wheel.add(new Entry(50));
         }
-        List<Thing> ended = new ArrayList<>();
+        List<Entry> ended = new ArrayList<>();
         assertThrows(
                 IllegalStateException.class,
-                () -> wheel.advance(100, thing -> {
-                    ended.add(thing);
+                () -> wheel.advance(100, entry -> {
+                    ended.add(entry);
                     if (ended.size() == 1) {
                         throw new IllegalStateException("the first");
                     }

@@ -18,12 +18,12 @@ import io.liveline.edge.longlived.LongLivedResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
-/** A service behind the door: one that REST serves, and a route of its own. */
+/** Service of the tests, with a REST resource and other routes. */
 @Path("/who")
 public class WhoResource {
 
-    /** Anything. */
-    record Said(Object text) {}
+    /** Body of any content. */
+    record Body(Object text) {}
 
     private final StrictJsonReader json;
 
@@ -34,7 +34,7 @@ public class WhoResource {
     void add(@Observes Router router) {
         router.get("/plain/who")
                 .handler(context -> context.end(Caller.of(context).person().name()));
-        // An upgrade asks for nothing else than this.
+        // An upgrade needs no more than this.
         router.get("/plain/upgrade")
                 .handler(context -> context.end(Caller.of(context).person().name()));
         router.get("/plain/forever")
@@ -77,8 +77,8 @@ public class WhoResource {
 
     @POST
     @Consumes(MediaType.WILDCARD)
-    public List<Object> said(byte[] body, RoutingContext context) {
-        Said said = json.required(context, body, Said.class);
-        return List.of(Caller.of(context).acting().user(), said.text());
+    public List<Object> read(byte[] body, RoutingContext context) {
+        Body read = json.required(context, body, Body.class);
+        return List.of(Caller.of(context).acting().user(), read.text());
     }
 }

@@ -78,7 +78,7 @@ record TokenClaims(JsonWebToken token, String claim) {
         }
         if (!(value instanceof JsonObject rights) || !RIGHTS.containsAll(rights.keySet())) {
             throw TokenVerifier.invalid(
-                    "its claim " + claim + " contains fields other than " + String.join(", ", RIGHTS));
+                    "its claim " + claim + " must be an object with only " + String.join(", ", RIGHTS));
         }
         return new Permissions(
                 patterns(rights, "join"),

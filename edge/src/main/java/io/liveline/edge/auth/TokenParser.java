@@ -17,7 +17,7 @@ import org.jose4j.lang.UnresolvableKeyException;
 /**
  * Parser of tokens that fetches the keys of the issuer again for a token with an unknown key, at a limited rate.
  * Between fetches it is not known whether such a key is new or invented. The token is therefore not rejected as
- * invalid: the client is told to try again ({@link ProblemException} 503).
+ * invalid, but with a time to retry ({@link ProblemException} 503).
  */
 class TokenParser extends DefaultJWTTokenParser {
 

@@ -43,11 +43,11 @@ import org.jose4j.lang.UnresolvableKeyException;
 final class TokenVerifier {
 
     private static final Logger LOG = Logger.getLogger(TokenVerifier.class);
-    private static final int LONGEST = 16 * 1024;
+    private static final int MAX_LENGTH = 16 * 1024;
     private static final int THREADS = 2;
     private static final long YEAR_9999_SECONDS = 253_402_300_799L;
     private static final long WARN_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
-    private static final int LONGEST_SHOWN = 100;
+    private static final int MAX_SHOWN_LENGTH = 100;
 
     private final DefaultJWTTokenParser parser;
     private final JWTAuthContextInfo settings;
@@ -92,7 +92,7 @@ final class TokenVerifier {
      * token_expired}; 503 {@code unavailable} if the keys cannot be fetched or too many tokens are in verification.
      */
     Future<Caller> verify(String token) {
-        if (token.length() > LONGEST) {
+        if (token.length() > MAX_LENGTH) {
             return rejected(invalid("it is too long"));
         }
         String digest = digest(token);
@@ -180,7 +180,7 @@ final class TokenVerifier {
     private void warnOfClaim(InvalidJwtException invalid, String claim, String key, Object wanted) {
         Object value = invalid.getJwtContext().getJwtClaims().getClaimValue(claim);
         String got = JsonObject.of(claim, value).encode();
-        String shown = got.length() > LONGEST_SHOWN ? got.substring(0, LONGEST_SHOWN) + "…" : got;
+        String shown = got.length() > MAX_SHOWN_LENGTH ? got.substring(0, MAX_SHOWN_LENGTH) + "…" : got;
         warn(claim, "A token was rejected: it contains %s, but %s wants %s".formatted(shown, key, wanted));
     }
 

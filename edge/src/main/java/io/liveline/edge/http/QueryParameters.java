@@ -17,7 +17,7 @@ public final class QueryParameters {
     /** Name of a guest; every route accepts it. */
     private static final String GUEST = "name";
 
-    private static final int LONGEST_SHOWN = 64;
+    private static final int MAX_SHOWN_LENGTH = 64;
 
     private QueryParameters() {}
 
@@ -44,9 +44,9 @@ public final class QueryParameters {
     public static ProblemException unknown(String name, Set<String> known) {
         SortedSet<String> all = new TreeSet<>(known);
         all.add(GUEST);
-        String shown = UnicodeText.length(name) <= LONGEST_SHOWN
+        String shown = UnicodeText.length(name) <= MAX_SHOWN_LENGTH
                 ? name
-                : name.substring(0, name.offsetByCodePoints(0, LONGEST_SHOWN)) + "…";
+                : name.substring(0, name.offsetByCodePoints(0, MAX_SHOWN_LENGTH)) + "…";
         return ProblemException.bad(
                 "unknown_parameter", "Unknown query parameter \"" + shown + "\"; known are: " + String.join(", ", all));
     }

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 class AllowedOriginsTest {
 
-    /** The port that a scheme implies may be written on either side, or left out (RFC 9110, section 4.2.3). */
+    /** The default port of a scheme may be present or absent on either side (RFC 9110, section 4.2.3). */
     @ParameterizedTest
     @CsvSource({
         "http://page.test, page.test, true",
@@ -25,7 +25,7 @@ class AllowedOriginsTest {
         "null, page.test, false",
         "http://, page.test, false",
     })
-    void anOriginIsOnesOwnByItsHostAndPort(String origin, String host, boolean own) {
+    void theOwnOriginIsDecidedByHostAndPort(String origin, String host, boolean own) {
         assertEquals(own, AllowedOrigins.isOwn(origin, HostAndPort.parseAuthority(host, -1)));
     }
 }

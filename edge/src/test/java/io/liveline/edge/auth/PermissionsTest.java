@@ -28,13 +28,13 @@ class PermissionsTest {
         "*,anything,true",
         "team.,teamX,false"
     })
-    void aPatternIsANameOrWhatNamesBeginWith(String pattern, String name, boolean matches) {
+    void aPatternIsANameOrAPrefix(String pattern, String name, boolean matches) {
         assertEquals(matches, NamePatterns.of(List.of("other", pattern)).match(name));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "a*b", "**", "*a"})
-    void whatCannotBeAPatternIsRefusedAndNotReadOtherwise(String pattern) {
+    void anInvalidPatternIsRejected(String pattern) {
         assertThrows(IllegalArgumentException.class, () -> NamePatterns.of(List.of(pattern)));
     }
 
@@ -47,7 +47,7 @@ class PermissionsTest {
     }
 
     @Test
-    void deniedIsToldTheSameWayWhateverIsThere() {
+    void aDenialDoesNotRevealTheRoom() {
         RoomName room = new RoomName("secret");
         ProblemException join = assertThrows(ProblemException.class, () -> Permissions.NONE.requireJoin(room));
         ProblemException post = assertThrows(ProblemException.class, () -> Permissions.NONE.requirePost(room));

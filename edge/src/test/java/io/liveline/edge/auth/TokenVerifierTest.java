@@ -43,10 +43,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** Tokens whose keys are published at an address, which can be slow, away, and change its mind. */
+/**
+ * Verification of tokens whose keys are published at an address that can be slow, be unreachable, and publish other
+ * keys.
+ */
 class TokenVerifierTest {
 
-    /** As in the defaults, but for what is said. */
+    /** Default configuration, except for these values. */
     record Config(Duration patience, int verifying, Duration rememberedFor, Duration refetchKeysAfter)
             implements EdgeConfig.Tokens {
 
@@ -108,7 +111,7 @@ class TokenVerifierTest {
     }
 
     @Test
-    void anEventLoopGoesOnWhileKeysAreFetched() {
+    void fetchingKeysDoesNotBlockTheEventLoop() {
         gate = new CountDownLatch(1);
         TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
         List<Future<Caller>> verified = new ArrayList<>();
@@ -124,7 +127,7 @@ class TokenVerifierTest {
     }
 
     @Test
-    void whoComesWhileKeysCannotBeHadIsToldToTryAgainAndNotThatTheTokenIsBad() {
+    void unreachableKeysAreUnavailableAndNotAnInvalidToken() {
         issuer.stop(0);
         TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
         ProblemException problem = refusal(tokens.verify(token("ann", "one")));
@@ -134,7 +137,7 @@ class TokenVerifierTest {
     }
 
     @Test
-    void keysThatDoNotComeAreNotWaitedForForEver() {
+    void fetchingKeysTimesOut() {
         gate = new CountDownLatch(1);
         TokenVerifier tokens = tokens(new Config(Duration.ofMillis(200), 10, Duration.ofMinutes(1)));
         assertEquals(503, refusal(tokens.verify(token("ann", "one"))).status());
@@ -143,7 +146,7 @@ class TokenVerifierTest {
     }
 
     @Test
-    void moreTokensThanMayBeInVerificationAreSentAway() {
+    void tokensOverTheVerificationLimitAreRejected() {
         gate = new CountDownLatch(1);
         TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 3, Duration.ofMinutes(1)));
         List<Future<Caller>> three = List.of(
@@ -156,7 +159,7 @@ class TokenVerifierTest {
     }
 
     @Test
-    void aKeyThatIsNewIsLookedForAtOnceAndOneThatTheIssuerLacksIsRefused() {
+    void aNewKeyIsFetchedAtOnceAndAnUnknownOneIsRejected() {
         TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
         found(tokens.verify(token("ann", "one")));
         var other = TestTokens.otherKeys();
@@ -173,7 +176,7 @@ class TokenVerifierTest {
     }
 
     @Test
-    void whoseKeyIsNewIsAskedToComeAgainAfterSomebodyMadeOneUp() {
+    void aNewKeyIsUnavailableSoonAfterAFetchForAnInventedOne() {
         var other = TestTokens.otherKeys();
         String token = token("bob", "two", other.getPrivate());
         Duration refetchAfter = Duration.ofMinutes(1);
@@ -190,7 +193,7 @@ class TokenVerifierTest {
     }
 
     @Test
-    void aNewKeyIsFoundOnceKeysMayBeFetchedAgain() {
+    void aNewKeyIsFoundWhenKeysMayBeFetchedAgain() {
         var other = TestTokens.otherKeys();
         String token = token("bob", "two", other.getPrivate());
         TokenVerifier tokens =
@@ -203,7 +206,7 @@ class TokenVerifierTest {
     }
 
     @Test
-    void madeUpKeysDoNotHaveTheIssuerAskedEachTime() {
+    void inventedKeysDoNotCauseAFetchEach() {
         TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
         found(tokens.verify(token("ann", "one")));
         assertEquals(401, refusal(tokens.verify(token("eve", "made-up"))).status());
@@ -216,7 +219,7 @@ class TokenVerifierTest {
     }
 
     @Test
-    void aFetchForAMadeUpKeyHoldsUpNobodyWhoseKeyIsKnown() {
+    void aFetchForAnInventedKeyDoesNotDelayTokensWithKnownKeys() {
         TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
         found(tokens.verify(token("ann", "one")));
         gate = new CountDownLatch(1);
@@ -230,7 +233,7 @@ class TokenVerifierTest {
     }
 
     @Test
-    void aKeyThatIsUnknownWhileTheIssuerIsAwayIsNotRefused() {
+    void anUnknownKeyIsUnavailableWhileTheIssuerIsUnreachable() {
         TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
         found(tokens.verify(token("ann", "one")));
         issuer.stop(0);
@@ -240,9 +243,9 @@ class TokenVerifierTest {
     }
 
     @Test
-    void whatIsWrongWithAudienceAndIssuerIsInTheLogOnceAMinuteAndTheTokenIsNot() {
+    void aWrongAudienceOrIssuerIsLoggedOnceAMinuteWithoutTheToken() {
         Queue<String> warnings = new ConcurrentLinkedQueue<>();
-        Handler listening = new Handler() {
+        Handler recorder = new Handler() {
             @Override
             public void publish(LogRecord entry) {
                 if (entry.getLevel().intValue() >= Level.WARNING.intValue()) {
@@ -257,7 +260,7 @@ class TokenVerifierTest {
             public void close() {}
         };
         Logger logger = Logger.getLogger(TokenVerifier.class.getName());
-        logger.addHandler(listening);
+        logger.addHandler(recorder);
         try {
             TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(10), 10, Duration.ofMinutes(1)));
             for (int i = 0; i < 3; i++) {
@@ -269,7 +272,7 @@ class TokenVerifierTest {
                 }
             }
         } finally {
-            logger.removeHandler(listening);
+            logger.removeHandler(recorder);
         }
         assertEquals(2, warnings.size(), warnings.toString());
         String audience = warnings.remove();
@@ -282,7 +285,7 @@ class TokenVerifierTest {
     }
 
     @Test
-    void aTokenIsVerifiedOnceInAWhileAndAWithdrawnKeyCountsAfterIt() {
+    void aTokenIsVerifiedAgainAfterItsCacheTime() {
         AtomicInteger parsed = new AtomicInteger();
         JWTAuthContextInfo settings = settings();
         TokenVerifier tokens = new TokenVerifier(

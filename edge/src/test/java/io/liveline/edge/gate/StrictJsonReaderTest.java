@@ -80,7 +80,7 @@ class StrictJsonReaderTest {
                 "{\"\\ud83d\":\"a\"}",
                 "\uFEFF{\"text\":\"a\"}",
             })
-    void aTextIsAText(String body) {
+    void onlyAStringIsReadAsText(String body) {
         assertBad(body, Text.class);
     }
 
@@ -98,7 +98,7 @@ class StrictJsonReaderTest {
                 "{\"number\":01}",
                 "{}",
             })
-    void aNumberIsAWholeNumber(String body) {
+    void onlyAnIntegerIsReadAsANumber(String body) {
         assertBad(body, Number.class);
     }
 
@@ -113,7 +113,7 @@ class StrictJsonReaderTest {
                 "{\"colour\":\" red\"}",
                 "{\"text\":null}",
             })
-    void whatMayBeLeftOutMayNotBeAnotherThing(String body) {
+    void anOptionalFieldHasNoOtherType(String body) {
         assertBad(body, Optional.class);
     }
 
@@ -132,19 +132,19 @@ class StrictJsonReaderTest {
                 "{\"numbers\":{\"a\":1,\"a\":2}}",
                 "{\"numbers\":[]}",
             })
-    void whatIsInAListOrAMapIsNotConvertedEither(String body) {
+    void elementsOfListsAndMapsAreNotConverted(String body) {
         assertBad(body, Many.class);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"\"red\"", "\"\"", "7", "[]", "[\"red\"]", "true"})
-    void whatIsNoObjectIsNotTakenForTheOnlyFieldOfOne(String body) {
+    void aBareValueIsNotReadAsAnObjectWithOneField(String body) {
         assertBad(body, Single.class);
         assertBad(body, Number.class);
     }
 
     @Test
-    void whatIsGoodIsRead() {
+    void aValidBodyIsRead() {
         assertEquals(
                 new Text("größe \uD83D\uDE00 \u0000"), read("{\"text\":\"größe \\ud83d\\ude00 \\u0000\"}", Text.class));
         assertEquals(new Text(""), read(" {\"text\":\"\"}\n", Text.class));
@@ -208,7 +208,7 @@ class StrictJsonReaderTest {
     }
 
     @Test
-    void oneContentTypeIsSaid() {
+    void exactlyOneContentTypeIsRequired() {
         MultiMap headers = MultiMap.caseInsensitiveMultiMap();
         assertEquals(false, StrictJsonReader.isJson(headers));
         headers.add("Content-Type", "application/json").add("Content-Type", "application/json");

@@ -18,18 +18,18 @@ class AcceptHeaderTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                // Nothing is said: anything will do.
+                // No preference: any type is acceptable.
                 "''|application/json",
                 "' '|application/json",
                 "','|application/json",
                 "*/*|application/json",
-                // Equal weights: JSON, in whatever order.
+                // Equal weights: JSON, in any order.
                 "application/json, text/event-stream|application/json",
                 "text/event-stream, application/json|application/json",
                 "text/event-stream;q=0.5, application/json;q=0.5|application/json",
                 "text/event-stream, */*|application/json",
                 "text/*, application/*|application/json",
-                // The greater weight.
+                // The greater weight is chosen.
                 "text/event-stream|text/event-stream",
                 "text/event-stream;q=0.1|text/event-stream",
                 "application/json, text/event-stream;q=0.1|application/json",
@@ -37,29 +37,29 @@ class AcceptHeaderTest {
                 "application/json;q=0.9, text/event-stream;q=0.901|text/event-stream",
                 "application/json;q=0.001, text/html|application/json",
                 "text/html, text/event-stream, application/json;q=0.9, */*;q=0.8|text/event-stream",
-                // Not at all.
+                // Weight 0 excludes a type.
                 "text/event-stream;q=0, application/json|application/json",
                 "application/json;q=0, text/event-stream|text/event-stream",
                 "application/json;q=0.0, */*|text/event-stream",
                 "text/event-stream;q=0.000, */*;q=0.1|application/json",
-                // The range that says most counts, wherever it stands.
+                // The most specific range applies, at any position.
                 "text/*|text/event-stream",
                 "application/*|application/json",
                 "*/*, application/json;q=0.2|text/event-stream",
                 "text/*;q=0.3, text/event-stream;q=0.7, application/*;q=0.5|text/event-stream",
                 "*/*;q=0.9, text/*;q=0.1|application/json",
                 "application/json;version=2;q=0.1, application/json, text/event-stream;q=0.5|application/json",
-                // In any case, with blanks and empty elements.
+                // Any case, with whitespace and empty elements.
                 "TEXT/EVENT-STREAM|text/event-stream",
                 "Application/JSON;Q=0.2,Text/Event-Stream;q=0.3|text/event-stream",
                 "' , ,text/event-stream ,, '|text/event-stream",
                 "text/event-stream ; q=0.5 , application/json ; q=0.4|text/event-stream",
-                // Parameters, and what is quoted in them.
+                // Parameters, and quoted values.
                 "application/json;charset=utf-8, text/event-stream;q=0.9|application/json",
                 "'text/html;x=\"a,text/event-stream;q=1\", application/json;q=0.1'|application/json",
                 "'text/event-stream;x=\"a\\\"b;q=0\", application/json;q=0.1'|text/event-stream",
                 "application/json;q=0.5;ext=1, text/event-stream;q=0.4|application/json",
-                // As HttpURLConnection of Java 8 says it.
+                // Default of HttpURLConnection in Java 8.
                 "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2|application/json",
             })
     void theTypeWithTheGreatestWeightIsChosenAndJsonAmongEqualOnes(String accept, String chosen) {
@@ -89,7 +89,7 @@ class AcceptHeaderTest {
                 "*/*;q=0",
                 "*/*, application/*;q=0, text/*;q=0.0",
             })
-    void whatIsNotOfferedIsNotChosen(String accept) {
+    void nothingIsChosenIfNothingOfferedIsAccepted(String accept) {
         assertNull(AcceptHeader.of(List.of(accept)).choose(AcceptHeader.JSON, AcceptHeader.EVENT_STREAM));
     }
 
@@ -110,7 +110,7 @@ class AcceptHeaderTest {
                 "application/json;x=\"open",
                 "*/json",
             })
-    void whatIsNoListOfMediaRangesIsRefused(String accept) {
+    void aMalformedHeaderIsRejected(String accept) {
         ProblemException refused = assertThrows(ProblemException.class, () -> AcceptHeader.of(List.of(accept)));
         assertEquals("bad_accept", refused.code());
         assertEquals(400, refused.status());

@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-/** Which content coding a client gets, by RFC 9110, section 12.5.3. */
+/** Negotiation of the content coding by RFC 9110, section 12.5.3. */
 class ContentCodingNegotiationTest {
 
     @ParameterizedTest
@@ -30,7 +30,7 @@ class ContentCodingNegotiationTest {
                 "; ,,=,q                 | identity",
                 "''                      | identity"
             })
-    void theOneWithTheGreatestWeightIsTaken(String accepted, String coding) {
+    void theCodingWithTheGreatestWeightIsChosen(String accepted, String coding) {
         assertEquals(coding, ContentCodingNegotiation.best(List.of(accepted), List.of("br", "gzip")));
     }
 

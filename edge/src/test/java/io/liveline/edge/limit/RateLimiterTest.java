@@ -20,7 +20,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class RateLimiterTest {
 
-    /** Ten at once and two a second, for people and addresses. */
+    /** Rates of a burst of ten and two a second, for people and addresses. */
     record Config(boolean limited, int tracked) implements EdgeConfig.Rate {
 
         @Override
@@ -59,7 +59,7 @@ class RateLimiterTest {
     private final RateLimiter limits = limits(new Config(true, 1000));
 
     @Test
-    void aBurstIsTakenAndThenSoManyASecond() {
+    void aBurstIsAllowedAndThenASteadyRate() {
         TokenBucket ann = limits.person(caller("ann"));
         take(ann, 10);
         ProblemException refused = assertThrows(ProblemException.class, ann::take);
@@ -79,7 +79,7 @@ class RateLimiterTest {
     }
 
     @Test
-    void aGuestsNameAtAnotherAddressIsAnotherAccount() {
+    void aGuestAtAnotherAddressHasAnotherBucket() {
         Person ann = new Person("ann", "ann");
         take(limits.person(Caller.guest(ann, "10.0.0.1")), 10);
         assertThrows(ProblemException.class, limits.person(Caller.guest(ann, "10.0.0.1"))::take);
@@ -87,7 +87,7 @@ class RateLimiterTest {
     }
 
     @Test
-    void whatIsGivenBackIsNotUsedUp() {
+    void aTokenThatIsPutBackIsNotUsedUp() {
         TokenBucket address = limits.address("10.0.0.1");
         for (int i = 0; i < 100; i++) {
             address.take();
@@ -112,7 +112,7 @@ class RateLimiterTest {
     }
 
     @Test
-    void onlySoManyAccountsAreKept() {
+    void theNumberOfBucketsIsLimited() {
         RateLimiter few = limits(new Config(true, 50));
         for (int i = 0; i < 10_000; i++) {
             few.person(caller("p" + i)).take();
@@ -125,7 +125,7 @@ class RateLimiterTest {
     }
 
     @Test
-    void withoutLimitsNothingIsRefusedOrKept() {
+    void withoutLimitsNothingIsRejectedOrKept() {
         RateLimiter none = limits(new Config(false, 10));
         take(none.person(caller("ann")), 1000);
         take(none.address("10.0.0.1"), 1000);
@@ -149,9 +149,9 @@ class RateLimiterTest {
                 registry);
     }
 
-    private static void take(TokenBucket allowance, int times) {
+    private static void take(TokenBucket bucket, int times) {
         for (int i = 0; i < times; i++) {
-            allowance.take();
+            bucket.take();
         }
     }
 

@@ -21,7 +21,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 @TestProfile(LongLivedResponseTest.Settings.class)
 class LongLivedResponseTest {
 
-    /** Little patience. */
+    /** Short timeouts. */
     public static final class Settings implements QuarkusTestProfile {
 
         @Override
@@ -42,7 +42,7 @@ class LongLivedResponseTest {
     MeterRegistry registry;
 
     @Test
-    void whatWasSetBeforeItWasHeldIsInIt() {
+    void headersThatWereSetBeforeAreKept() {
         try (Raw client = client()) {
             Raw.Answer answer =
                     client.head(held(1), "Origin: https://friend.test").answer();
@@ -54,7 +54,7 @@ class LongLivedResponseTest {
     }
 
     @Test
-    void behindTheAnswerTheNextRequestIsServed() {
+    void theNextRequestAfterTheResponseIsServed() {
         try (Raw client = client()) {
             assertEquals(200, client.head(held(1)).status());
             assertEquals(200, client.head(held(1)).status());
@@ -62,7 +62,7 @@ class LongLivedResponseTest {
     }
 
     @Test
-    void aStreamIsNotIdleHoweverLongItIsSilent() {
+    void aSilentStreamDoesNotTimeOut() {
         try (Raw client = client()) {
             client.head("GET /plain/stream?name=ann&millis=4000 HTTP/1.1");
             client.readUntil("begun");
@@ -71,7 +71,7 @@ class LongLivedResponseTest {
     }
 
     @Test
-    void behindTheAnswerAHeadMayTakeNoLongerThanAnyOther() {
+    void aHeadAfterTheResponseTimesOut() {
         try (Raw client = client()) {
             assertEquals(200, client.head(held(1)).status());
             double before = slowHeads();
@@ -92,7 +92,7 @@ class LongLivedResponseTest {
         return "GET /plain/held?name=ann&millis=" + millis + " HTTP/1.1";
     }
 
-    /** Behind one that was let in, as connections are watched from the first request on. */
+    /** Opens a connection after an accepted request, because connections are watched from the first one on. */
     private Raw client() {
         try (Raw first = new Raw(base.getPort())) {
             assertEquals(200, first.head("GET /who?name=ann HTTP/1.1").status());

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-/** Readiness while Redis is away, on a clock that is moved by hand. */
+/** Readiness while Redis is unavailable, on a clock that the test advances. */
 class BusReadinessCheckTest {
 
     @Test
