@@ -19,32 +19,32 @@ import static io.liveline.services.browser.Browsers.serious;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * The pages for everybody: what axe-core finds, light and dark, what a keyboard does, and what their policy forbids.
+ * Tests of the accessibility of the pages with axe-core, light and dark, of keyboard use, and of their security policy.
  */
 public abstract class AccessibilityContract {
 
-    private final Deployment world;
+    private final Deployment deployment;
     private final Browsers browsers;
 
-    public AccessibilityContract(Deployment world, Browsers browsers) {
-        this.world = world;
+    public AccessibilityContract(Deployment deployment, Browsers browsers) {
+        this.deployment = deployment;
         this.browsers = browsers;
     }
 
     @AfterEach
-    void nothingIsForbidden() {
+    void noPolicyIsViolated() {
         assertThat(browsers.leave()).as("policy violations and errors").isEmpty();
     }
 
     @ParameterizedTest
     @EnumSource(names = {"LIGHT", "DARK"})
-    void nothingSeriousInTheApp(ColorScheme scheme) {
+    void theAppIsAccessible(ColorScheme scheme) {
         Page page = tab(scheme);
-        page.navigate(world.at("/").toString());
+        page.navigate(deployment.at("/").toString());
         assertThat(page.locator("#join")).isVisible();
         assertThat(serious(page)).as("welcome").isEmpty();
 
-        page.navigate(world.at("/?name=ann&room=axe-" + scheme).toString());
+        page.navigate(deployment.at("/?name=ann&room=axe-" + scheme).toString());
         assertThat(page.locator("#state")).hasAttribute("data-state", "live");
         Browsers.say(page, "hello");
         assertThat(Browsers.message(page, "hello")).hasCount(1);
@@ -58,17 +58,17 @@ public abstract class AccessibilityContract {
 
     @ParameterizedTest
     @EnumSource(names = {"LIGHT", "DARK"})
-    void nothingSeriousInTheLab(ColorScheme scheme) {
+    void theLabIsAccessible(ColorScheme scheme) {
         Page page = tab(scheme);
-        page.navigate(world.at("/lab/").toString());
+        page.navigate(deployment.at("/lab/").toString());
         assertThat(page.locator("#verdict-name")).hasText("SSE");
         assertThat(serious(page)).isEmpty();
     }
 
     @Test
-    void aKeyboardIsEnoughAndAScreenReaderHearsWhatComes() {
+    void aKeyboardIsEnoughAndAScreenReaderAnnouncesNewMessages() {
         Page page = tab(ColorScheme.LIGHT);
-        page.navigate(world.at("/?room=keys").toString());
+        page.navigate(deployment.at("/?room=keys").toString());
         assertThat(page.getByLabel("Your name")).isFocused();
         page.keyboard().type("ann");
         page.keyboard().press("Enter");
@@ -94,17 +94,19 @@ public abstract class AccessibilityContract {
     }
 
     @Test
-    void aScriptThatGetsIntoThePageDoesNotRun() {
+    void anInjectedScriptDoesNotRun() {
         Page page = tab(ColorScheme.LIGHT);
         for (String path : List.of("/", "/lab/")) {
-            page.navigate(world.at(path).toString());
+            page.navigate(deployment.at(path).toString());
             page.evaluate("""
                     () => {
                       const script = document.createElement('script');
                       script.textContent = 'window.ran = true';
                       document.head.append(script);
                     }""");
-            assertThat(page.evaluate("window.ran")).as("what ran in " + path).isNull();
+            assertThat(page.evaluate("window.ran"))
+                    .as("script that ran in " + path)
+                    .isNull();
         }
         assertThat(browsers.leave()).hasSize(2).allMatch(complaint -> complaint.contains("Content Security Policy"));
     }

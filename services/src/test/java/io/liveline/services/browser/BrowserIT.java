@@ -8,7 +8,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 
-/** The page against the suite in one process, which needs nothing else. */
+/** Test of the page on all services in one process without Redis. */
 class BrowserIT {
 
     private static ReadmePage readme;

@@ -26,7 +26,7 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-/** The installed Chromium, and the people who use it, each with a profile of their own. */
+/** Process of the installed Chromium, and its users, each with a separate profile. */
 public final class Browsers implements AutoCloseable {
 
     private static final List<String> FLAGS = List.of(
@@ -54,7 +54,7 @@ public final class Browsers implements AutoCloseable {
         PlaywrightAssertions.setDefaultAssertionTimeout(20_000);
     }
 
-    /** Starts it; where there is none, the tests are skipped. */
+    /** Starts Chromium. Skips the tests if it is not installed. */
     public static Browsers start() {
         Optional<Path> chromium = Stream.of(System.getenv("PATH").split(java.io.File.pathSeparator))
                 .flatMap(folder -> Stream.of("chromium", "chromium-browser", "google-chrome")
@@ -62,16 +62,16 @@ public final class Browsers implements AutoCloseable {
                 .filter(Files::isExecutable)
                 .findFirst();
         if (chromium.isEmpty()) {
-            // A class whose tests are all nested is not reported as skipped.
+            // JUnit does not report a class with nested tests only as skipped.
             System.err.println("No Chromium on the PATH: tests of the page are skipped");
         }
         assumeTrue(chromium.isPresent(), "No Chromium on the PATH: the page is not tested here");
         return new Browsers(chromium.get());
     }
 
-    /** Somebody with a browser of their own. */
+    /** Creates a browser context of a new user. */
     public BrowserContext person(Browser.NewContextOptions options) {
-        // Certificates of tests are of no authority that a browser knows.
+        // No browser trusts the certificates of tests.
         BrowserContext context = browser.newContext(options.setIgnoreHTTPSErrors(true));
         contexts.add(context);
         return context;
@@ -81,11 +81,11 @@ public final class Browsers implements AutoCloseable {
         return person(new Browser.NewContextOptions());
     }
 
-    /** A tab whose complaints are collected. */
+    /** Opens a tab, and collects the errors of its console. */
     public Page tab(BrowserContext person) {
         Page page = person.newPage();
         page.onConsoleMessage(message -> {
-            // A network that is cut on purpose makes the browser complain, and rightly so.
+            // The browser reports connections that a test cuts on purpose.
             if (message.type().equals("error") && !message.text().contains("net::ERR_")) {
                 complaints.add(message.text());
             }
@@ -94,7 +94,7 @@ public final class Browsers implements AutoCloseable {
         return page;
     }
 
-    /** A tab in a room, live. */
+    /** Opens a tab, joins a room, and waits until it is live. */
     public Page enter(BrowserContext person, URI base, String name, String room) {
         Page page = tab(person);
         page.navigate(base.resolve("?name=" + name + "&room=" + room).toString());
@@ -111,12 +111,12 @@ public final class Browsers implements AutoCloseable {
         return page.locator("#messages").getByText(text, new Locator.GetByTextOptions().setExact(true));
     }
 
-    /** A message, with what belongs to it, found by a part of its text. */
+    /** Finds a message with its controls by a part of its text. */
     static Locator article(Page page, String text) {
         return page.locator("#messages article").filter(new Locator.FilterOptions().setHasText(text));
     }
 
-    /** Each state of the chat's connection that the page shows from now on, in turn: what is returned reads them. */
+    /** Records every connection state that the page shows from now on. @return reader of the recorded states */
     static Supplier<List<?>> states(Page page) {
         page.evaluate("""
                 () => {
@@ -129,25 +129,24 @@ public final class Browsers implements AutoCloseable {
     }
 
     /**
-     * Holds a tab: no script runs in it, and no timer, as in one that the browser has frozen or on a laptop that
-     * sleeps. By the debugger, since Chromium freezes no page while it pretends to Playwright's tests that each one is
-     * looked at.
+     * Suspends a tab: no script and no timer runs in it, as in a frozen tab or on a sleeping laptop. It uses the
+     * debugger, as Chromium freezes no page under Playwright, which makes every page visible.
      *
-     * @param meanwhile must make something happen in the tab: that is where it stands still
+     * @param meanwhile action that must cause an event in the tab, at which the debugger suspends it
      */
-    static void hold(Page page, Runnable meanwhile) {
+    static void suspend(Page page, Runnable meanwhile) {
         CDPSession debugger = page.context().newCDPSession(page);
-        AtomicBoolean held = new AtomicBoolean();
-        debugger.on("Debugger.paused", event -> held.set(true));
+        AtomicBoolean suspended = new AtomicBoolean();
+        debugger.on("Debugger.paused", event -> suspended.set(true));
         debugger.send("Debugger.enable");
         debugger.send("Debugger.pause");
         meanwhile.run();
-        assertThat(held).as("whether it stood still").isTrue();
+        assertThat(suspended).as("the tab was suspended").isTrue();
         debugger.send("Debugger.resume");
         debugger.detach();
     }
 
-    /** What axe-core finds in a page that keeps somebody from using it. */
+    /** Returns the serious and critical findings of axe-core in a page. */
     public static List<String> serious(Page page) {
         return new AxeBuilder(page)
                 .analyze().getViolations().stream()
@@ -159,7 +158,7 @@ public final class Browsers implements AutoCloseable {
                         .toList();
     }
 
-    /** Closes all tabs. @return what the consoles complained of: scripts, and what the page's policy forbids */
+    /** Closes all tabs. @return errors of their consoles: of scripts, and violations of the page's policy */
     public List<String> leave() {
         contexts.forEach(BrowserContext::close);
         contexts.clear();

@@ -18,33 +18,33 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static io.liveline.services.browser.Browsers.message;
 import static io.liveline.services.browser.Browsers.say;
 
-/** The page where WebSockets are blocked, and where the server goes and comes. */
+/** Tests of the page with blocked WebSockets, and with a server that restarts. */
 public abstract class LadderContract {
 
     private static final LocatorAssertions.HasAttributeOptions SOON =
             new LocatorAssertions.HasAttributeOptions().setTimeout(60_000);
 
     private BlockingProxy proxy;
-    private final Deployment world;
+    private final Deployment deployment;
     private final RedisServer redis;
     private final Browsers browsers;
 
-    /** @param redis what the world keeps everything in */
-    public LadderContract(Deployment world, RedisServer redis, Browsers browsers) {
-        this.world = world;
+    /** @param redis Redis of the deployment */
+    public LadderContract(Deployment deployment, RedisServer redis, Browsers browsers) {
+        this.deployment = deployment;
         this.redis = redis;
         this.browsers = browsers;
     }
 
     @BeforeEach
     void putProxy() {
-        proxy = new BlockingProxy(world.port());
+        proxy = new BlockingProxy(deployment.port());
     }
 
     @AfterEach
     void leave() throws IOException {
         proxy.close();
-        // Not asked for complaints: the browser speaks of every attempt that is blocked.
+        // The console is not checked: the browser reports every blocked attempt.
         browsers.leave();
     }
 
@@ -63,7 +63,7 @@ public abstract class LadderContract {
     void aBlockedWebSocketFallsDownTheLadderAndNothingIsLost() {
         proxy.block();
         Page ann = browsers.enter(browsers.person(), proxy.at("/"), "ann", "blocked");
-        Page bob = browsers.enter(browsers.person(), world.at("/"), "bob", "blocked");
+        Page bob = browsers.enter(browsers.person(), deployment.at("/"), "bob", "blocked");
         isOver(ann, "sse");
 
         IntStream.range(0, 10).forEach(i -> {
@@ -80,7 +80,7 @@ public abstract class LadderContract {
     @Test
     void aWebSocketThatIsCutInMidSessionLosesNothingOnTheWayDownAndUp() {
         Page ann = browsers.enter(browsers.person(), proxy.at("/"), "ann", "cut");
-        Page bob = browsers.enter(browsers.person(), world.at("/"), "bob", "cut");
+        Page bob = browsers.enter(browsers.person(), deployment.at("/"), "bob", "cut");
         isOver(ann, "websocket");
         say(bob, "before");
         bothSee(ann, bob, "before");
@@ -101,12 +101,12 @@ public abstract class LadderContract {
 
     @Test
     void aServerThatRestartsLosesNothing() {
-        Page ann = browsers.enter(browsers.person(), world.at("/"), "ann", "restart");
-        Page bob = browsers.enter(browsers.person(), world.at("/"), "bob", "restart");
+        Page ann = browsers.enter(browsers.person(), deployment.at("/"), "ann", "restart");
+        Page bob = browsers.enter(browsers.person(), deployment.at("/"), "bob", "restart");
         say(ann, "before");
         bothSee(ann, bob, "before");
 
-        world.restart(() -> {
+        deployment.restart(() -> {
             assertThat(ann.locator("#state")).hasAttribute("data-state", Pattern.compile("connecting|offline"), SOON);
             say(ann, "while it was away");
         });
@@ -120,9 +120,9 @@ public abstract class LadderContract {
     }
 
     @Test
-    void aRedisThatIsAwayIsShownAndLosesNothing() {
-        Page ann = browsers.enter(browsers.person(), world.at("/"), "ann", "degraded");
-        Page bob = browsers.enter(browsers.person(), world.at("/"), "bob", "degraded");
+    void anUnavailableRedisIsShownAndLosesNothing() {
+        Page ann = browsers.enter(browsers.person(), deployment.at("/"), "ann", "degraded");
+        Page bob = browsers.enter(browsers.person(), deployment.at("/"), "bob", "degraded");
         say(ann, "before");
         bothSee(ann, bob, "before");
 
@@ -143,13 +143,13 @@ public abstract class LadderContract {
     }
 
     @Test
-    void aTabThatStoodStillMissesAndRepeatsNothing() {
-        Page ann = browsers.enter(browsers.person(), world.at("/"), "ann", "still");
+    void aSuspendedTabMissesAndRepeatsNothing() {
+        Page ann = browsers.enter(browsers.person(), deployment.at("/"), "ann", "still");
         Page bob = browsers.enter(browsers.person(), proxy.at("/"), "bob", "still");
 
-        Browsers.hold(bob, () -> sayAndSee(ann, "nodded off"));
-        Browsers.hold(bob, () -> {
-            // Asleep for so long that the connection is gone when it wakes up.
+        Browsers.suspend(bob, () -> sayAndSee(ann, "nodded off"));
+        Browsers.suspend(bob, () -> {
+            // Suspended until its connection is closed.
             proxy.block();
             proxy.unblock();
             sayAndSee(ann, "fast asleep");

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 
-/** The ladder against the suite in one process; on Redis, so that it forgets nothing when it restarts. */
+/** Test of the transport ladder on all services in one process, with a Redis that keeps the data over a restart. */
 @Tag("long")
 class LadderIT extends LadderContract {
 

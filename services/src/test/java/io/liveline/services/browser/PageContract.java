@@ -28,30 +28,28 @@ import static io.liveline.services.browser.Browsers.states;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.LIST;
 
-/** What the page does in a real browser, two people at a time, wherever it is served from. */
+/** Tests of the page in a real browser, with two users, on any deployment. */
 public abstract class PageContract {
 
-    private final Deployment world;
+    private final Deployment deployment;
     private final Browsers browsers;
 
-    public PageContract(Deployment world, Browsers browsers) {
-        this.world = world;
+    public PageContract(Deployment deployment, Browsers browsers) {
+        this.deployment = deployment;
         this.browsers = browsers;
     }
 
     @AfterEach
     void leave() {
-        assertThat(browsers.leave())
-                .as("what the browser's console complains of")
-                .isEmpty();
+        assertThat(browsers.leave()).as("errors in the console of the browser").isEmpty();
     }
 
     private Page open(String name, String room) {
-        return browsers.enter(browsers.person(), world.at("/"), name, room);
+        return browsers.enter(browsers.person(), deployment.at("/"), name, room);
     }
 
     @Test
-    void whatOneTypesAppearsInTheOther() {
+    void aMessageAppearsInTheOtherBrowser() {
         Page ann = open("ann", "hello");
         Page bob = open("bob", "hello");
 
@@ -92,7 +90,7 @@ public abstract class PageContract {
     }
 
     @Test
-    void whatOneChangesOrTakesBackChangesForTheOther() {
+    void anEditOrDeletionAppearsInTheOtherBrowser() {
         Page ann = open("ann", "changes");
         Page bob = open("bob", "changes");
         say(ann, "a slip");
@@ -114,7 +112,7 @@ public abstract class PageContract {
     }
 
     @Test
-    void onlyOnesOwnCanBeChanged() {
+    void onlyOwnMessagesCanBeChanged() {
         Page ann = open("ann", "own");
         Page bob = open("bob", "own");
         say(ann, "mine");
@@ -125,7 +123,8 @@ public abstract class PageContract {
         assertThat(mine.getByRole(AriaRole.BUTTON)).hasCount(0);
         bob.locator("#text").press("ArrowUp");
         assertThat(bob.locator("#editing")).isHidden();
-        String address = world.at("/rooms/own/messages/" + mine.getAttribute("data-cursor"))
+        String address = deployment
+                .at("/rooms/own/messages/" + mine.getAttribute("data-cursor"))
                 .toString();
         RequestOptions edit = RequestOptions.create().setData(Map.of("text", "yours"));
         assertThat(bob.request().patch(address + "?name=bob", edit).status()).isEqualTo(403);
@@ -136,7 +135,7 @@ public abstract class PageContract {
     }
 
     @Test
-    void theWayBackIsShownUntilEverythingIsThere() {
+    void recoveryIsShownUntilItIsComplete() {
         Page ann = open("ann", "states");
         Supplier<List<?>> states = states(ann);
 
@@ -149,7 +148,7 @@ public abstract class PageContract {
     }
 
     @Test
-    void aNetworkThatIsCutLosesNothing() {
+    void aCutNetworkLosesNothing() {
         Page ann = open("ann", "lid");
         Page bob = open("bob", "lid");
         say(ann, "before");
@@ -177,7 +176,7 @@ public abstract class PageContract {
     void tenTabsShareOneStreamAndOnePoll() {
         BrowserContext ann = browsers.person();
         List<Page> tabs = IntStream.range(0, 10)
-                .mapToObj(i -> browsers.enter(ann, world.at("/"), "ann", "tabs"))
+                .mapToObj(i -> browsers.enter(ann, deployment.at("/"), "ann", "tabs"))
                 .toList();
 
         say(tabs.get(0), "to all tabs");
@@ -202,9 +201,9 @@ public abstract class PageContract {
     @Test
     void anEventSourceThatIsCutGoesOnByItselfWhereItWas() throws Exception {
         set("source.a", 1);
-        try (BlockingProxy proxy = new BlockingProxy(world.port())) {
+        try (BlockingProxy proxy = new BlockingProxy(deployment.port())) {
             Page page = browsers.tab(browsers.person());
-            // Nobody has come in: a handshake of the page that is cut would be complained of, and rightly.
+            // The page joins no room: the browser would report a handshake that is cut.
             page.navigate(proxy.at("/").toString());
             page.evaluate("""
                     () => {
@@ -232,7 +231,7 @@ public abstract class PageContract {
     }
 
     private void set(String counter, long value) throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(world.at("/counters/" + counter))
+        HttpRequest request = HttpRequest.newBuilder(deployment.at("/counters/" + counter))
                 .header("Content-Type", "application/json")
                 .PUT(HttpRequest.BodyPublishers.ofString("{\"value\":" + value + "}"))
                 .build();
@@ -245,7 +244,7 @@ public abstract class PageContract {
     @Test
     void theLabGivesAVerdict() {
         Page lab = browsers.tab(browsers.person());
-        lab.navigate(world.at("/lab").toString());
+        lab.navigate(deployment.at("/lab").toString());
         Locator verdict = lab.locator("#verdict-name");
         assertThat(verdict).hasText("SSE");
 
@@ -262,7 +261,7 @@ public abstract class PageContract {
     @Test
     void theLabsSlidersChooseAnotherTransport() {
         Page lab = browsers.tab(browsers.person());
-        lab.navigate(world.at("/lab").toString());
+        lab.navigate(deployment.at("/lab").toString());
         Locator verdict = lab.locator("#verdict-name");
         assertThat(verdict).hasText("SSE");
 
@@ -282,9 +281,9 @@ public abstract class PageContract {
     }
 
     @Test
-    void aNetworkThatIsCutInTheLabMakesEventsLateAndLosesNone() {
+    void aCutNetworkInTheLabDelaysEventsAndLosesNone() {
         Page lab = browsers.tab(browsers.person());
-        lab.navigate(world.at("/lab").toString());
+        lab.navigate(deployment.at("/lab").toString());
         lab.locator("#rate").fill("7");
         Locator live = lab.locator("tr[data-transport] [data-state='live']");
         assertThat(live).hasCount(4);
@@ -294,7 +293,7 @@ public abstract class PageContract {
         assertThat(live).hasCount(0);
         assertThat(lab.locator("#cut")).isEnabled();
         assertThat(live).hasCount(4);
-        // So that the last one that was sent has time to arrive.
+        // Gives the last event time to arrive.
         lab.locator("#rate").fill("0");
 
         for (String transport : List.of("poll", "longpoll", "sse", "websocket")) {
@@ -317,7 +316,7 @@ public abstract class PageContract {
     }
 
     @Test
-    void theHistoryIsThereForWhoComesLater() {
+    void aLateJoinerReceivesTheHistory() {
         Page ann = open("ann", "later");
         assertThat(ann.locator("#beginning")).hasText("Nobody has said anything here yet.");
         say(ann, "early");

@@ -11,15 +11,15 @@ import org.junit.jupiter.api.Test;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** The page of fifteen lines in the README does what is said of it, from an origin of its own. */
+/** Tests of the page of fifteen lines in the README, served from another origin. */
 public abstract class ReadmeContract {
 
-    private final Deployment world;
+    private final Deployment deployment;
     private final Browsers browsers;
     private final ReadmePage readme;
 
-    public ReadmeContract(Deployment world, Browsers browsers, ReadmePage readme) {
-        this.world = world;
+    public ReadmeContract(Deployment deployment, Browsers browsers, ReadmePage readme) {
+        this.deployment = deployment;
         this.browsers = browsers;
         this.readme = readme;
     }
@@ -30,22 +30,22 @@ public abstract class ReadmeContract {
     }
 
     @Test
-    void theScriptForTheConsoleJoinsAndPostsWhenItIsPastedWhole() {
-        Page bob = browsers.enter(browsers.person(), world.at("/"), "bob", "pasted");
+    void theConsoleScriptJoinsAndPosts() {
+        Page bob = browsers.enter(browsers.person(), deployment.at("/"), "bob", "pasted");
         Page console = browsers.tab(browsers.person());
         console.navigate(readme.origin());
 
-        console.evaluate("() => {" + ReadmePage.script(world, "pasted") + "}");
+        console.evaluate("() => {" + ReadmePage.script(deployment, "pasted") + "}");
 
         assertThat(Browsers.message(bob, "hello")).hasCount(1);
     }
 
     @Test
     void thePageOfFifteenLinesChatsCountsAndShowsWhoTypes() {
-        readme.calls(world);
+        readme.calls(deployment);
         Page ann = browsers.tab(browsers.person());
         ann.navigate(readme.origin());
-        Page bob = browsers.enter(browsers.person(), world.at("/"), "bob", "lobby");
+        Page bob = browsers.enter(browsers.person(), deployment.at("/"), "bob", "lobby");
         Locator total = ann.locator("#total");
         assertThat(total).hasText(Pattern.compile("\\d+"));
         int before = Integer.parseInt(total.textContent());

@@ -17,7 +17,7 @@ import io.liveline.services.support.Deployment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** The page of the README, served from an origin of its own. */
+/** Server of the page in the README, on another origin than the services. */
 public final class ReadmePage implements AutoCloseable {
 
     private static final Pattern PAGE = Pattern.compile("```html\n(<!doctype html>.*?)```", Pattern.DOTALL);
@@ -60,13 +60,13 @@ public final class ReadmePage implements AutoCloseable {
         return html.group(1);
     }
 
-    /** Returns what the README has one paste into a browser's console, for a room of these services. */
-    static String script(Deployment world, String room) {
+    /** Returns the script of the README for the console of a browser, for a room of these services. */
+    static String script(Deployment deployment, String room) {
         try {
             Matcher script = SCRIPT.matcher(Files.readString(Path.of("..", "README.md")));
             assertThat(script.find()).as("a script in the README").isTrue();
             return script.group(1)
-                    .replace("localhost:8080", world.at("").getAuthority())
+                    .replace("localhost:8080", deployment.at("").getAuthority())
                     .replace("'lobby'", '\'' + room + '\'');
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -77,9 +77,9 @@ public final class ReadmePage implements AutoCloseable {
         return "http://localhost:" + server.getAddress().getPort();
     }
 
-    /** Which services it calls from now on. */
-    void calls(Deployment world) {
-        services = world.at("").toString();
+    /** Sets the services that the page calls. */
+    void calls(Deployment deployment) {
+        services = deployment.at("").toString();
     }
 
     @Override

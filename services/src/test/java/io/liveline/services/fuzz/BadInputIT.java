@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** Bad input gets a clear answer and changes nothing. */
+/** Test that invalid input gets a clear answer and changes nothing. */
 class BadInputIT {
 
     private static final String TOO_LONG = "x".repeat(16385);
@@ -53,7 +53,7 @@ class BadInputIT {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    // -- the socket: each bad frame is answered by an error, and the connection goes on
+    // -- WebSocket: each invalid frame is answered with an error, and the connection stays open
 
     static List<String> badFrames() {
         return List.of(
@@ -75,7 +75,7 @@ class BadInputIT {
 
     @ParameterizedTest
     @org.junit.jupiter.params.provider.MethodSource("badFrames")
-    void aBadFrameIsAnsweredAndTheConnectionGoesOn(String codeAndFrame) {
+    void aBadFrameIsAnsweredAndTheConnectionStaysOpen(String codeAndFrame) {
         String code = codeAndFrame.substring(0, codeAndFrame.indexOf('|'));
         String frame = codeAndFrame.substring(codeAndFrame.indexOf('|') + 1);
         String room = "bad-" + Math.abs(frame.hashCode());
@@ -92,7 +92,7 @@ class BadInputIT {
     }
 
     @Test
-    void aCursorOfAnotherLifeIsToldAndTheRoomIsLive() {
+    void aCursorOfAnotherEpochIsReportedAndTheRoomIsLive() {
         ChatClient ann = ChatClient.connect(suite, "ann").join("lives", "0therl1fe-7");
 
         assertThat(ann.await("joined").getBoolean("recovered")).isFalse();
@@ -101,7 +101,7 @@ class BadInputIT {
     }
 
     @Test
-    void anUpgradeWithoutANameIsRefused() {
+    void anUpgradeWithoutANameIsRejected() {
         assertThat(suite.get("/chat", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version", "13")
                         .statusCode())
                 .isBetween(400, 499);
@@ -115,7 +115,7 @@ class BadInputIT {
         "Host: localhost, Host: localhost\\nTransfer-Encoding: chunked, 400",
         "Host: localhost, Host: localhost\\nContent-Length: 5, 400",
     })
-    void aHandshakeThatIsNoneIsAProblem(String good, String bad, int status) {
+    void anInvalidHandshakeIsAProblem(String good, String bad, int status) {
         RawRequest request = RawRequest.to("/chat");
         request.headers.replaceAll(header -> header.equals(good) ? bad.replace("\\n", "\r\n") : header);
 
@@ -140,12 +140,12 @@ class BadInputIT {
     }
 
     @Test
-    void anEmptyAcceptIsAsNone() {
+    void anEmptyAcceptMeansAnyType() {
         assertThat(suite.get("/liveline.json", "Accept", "").statusCode()).isEqualTo(200);
     }
 
     @Test
-    void anAcceptThatCannotBeReadIsAProblemAndNothingIsDone() {
+    void anInvalidAcceptIsAProblemAndNothingIsDone() {
         assertThat(suite.get("/liveline.json", "Accept", "k3f9x2--1").statusCode())
                 .isEqualTo(400);
         HttpResponse<String> refused = suite.send(
@@ -193,7 +193,7 @@ class BadInputIT {
     }
 
     @Test
-    void aLongWaitIsCutAndTheAnswerSaysSo() {
+    void aLongWaitIsReducedAndTheAnswerHasItsLength() {
         HttpResponse<String> response = suite.get("/rooms/lobby/presence", "Prefer", "wait=3600");
         assertThat(response.statusCode()).isEqualTo(200);
         response.headers().firstValue("Preference-Applied").ifPresent(applied -> assertThat(applied)
@@ -229,7 +229,7 @@ class BadInputIT {
     }
 
     @Test
-    void anIncrementOverSixtyFourBitsIsRefusedAndCountsNothing() {
+    void anIncrementOverSixtyFourBitsIsRejectedAndCountsNothing() {
         suite.send("PUT", "/counters/full", "{\"value\":" + Long.MAX_VALUE + "}");
 
         assertProblem(
@@ -272,7 +272,7 @@ class BadInputIT {
     }
 
     @Test
-    void aBodyOverTheLimitIsRefused() {
+    void aBodyOverTheLimitIsRejected() {
         HttpResponse<String> response =
                 suite.send("POST", "/counters/big/increments", "x".repeat(300_000), "Idempotency-Key", "k");
         assertProblem(response, 413, "too_large");
@@ -285,7 +285,7 @@ class BadInputIT {
     }
 
     @Test
-    void textIsDataAndComesBackUnchanged() {
+    void textIsDataAndIsReturnedUnchanged() {
         String odd = "<script>alert(1)</script> \u0000 \"quotes\" \\ 漢字 🙂 \u2028";
         ChatClient ann = ChatClient.connect(suite, "ann").join("odd", null);
         ann.post("odd", "1", odd);

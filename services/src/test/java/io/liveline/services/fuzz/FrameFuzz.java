@@ -7,13 +7,13 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Draws what a client may say on the WebSocket of chat, with something wrong in it; the same for the same numbers. */
+/** Generator of invalid WebSocket input of a chat client; the same seed gives the same input. */
 final class FrameFuzz {
 
     private static final List<String> TYPES = List.of("join", "leave", "post", "edit", "delete", "token", "heartbeat");
     private static final List<String> FIELDS = List.of("room", "after", "id", "text", "message", "token");
 
-    /** What is longer is told by closing the connection, and is for {@link #bytes()}. */
+    /** Maximum length of a text; a longer one closes the connection, and is left to {@link #bytes()}. */
     private static final int MOST_BYTES = 60_000;
 
     private final Random random;
@@ -22,7 +22,7 @@ final class FrameFuzz {
         this.random = new Random(seed);
     }
 
-    /** Text of one WebSocket message: whatever it says, the connection can go on behind it. */
+    /** Returns the text of one WebSocket message, after which the connection has to stay open. */
     String text() {
         byte[] text = anyText().getBytes(StandardCharsets.UTF_8);
         return new String(text, 0, Math.min(text.length, MOST_BYTES), StandardCharsets.UTF_8);
@@ -42,7 +42,7 @@ final class FrameFuzz {
                         .collect(Collectors.joining(random.nextBoolean() ? "\n" : "\r\n\n"));
             case 4 ->
                 new String(
-                        HostileInput.spoilt(frame().getBytes(StandardCharsets.UTF_8), random), StandardCharsets.UTF_8);
+                        HostileInput.mutated(frame().getBytes(StandardCharsets.UTF_8), random), StandardCharsets.UTF_8);
             case 5 -> HostileInput.text(random);
             default -> frame();
         };
@@ -71,7 +71,7 @@ final class FrameFuzz {
         };
     }
 
-    /** Bytes behind the handshake that break the protocol of WebSockets, or are cut off. */
+    /** Returns bytes after the handshake that violate the WebSocket protocol, or are cut off. */
     byte[] bytes() {
         byte[] text = frame().getBytes(StandardCharsets.UTF_8);
         return switch (random.nextInt(10)) {
@@ -80,23 +80,23 @@ final class FrameFuzz {
             case 2 -> frame(0x81, HostileInput.bytes(random, 1 + random.nextInt(100)), true);
             case 3 -> frame(0x82, HostileInput.bytes(random, 1 + random.nextInt(100)), true);
             case 4 -> frame(0x81, HostileInput.bytes(random, 70_000), true);
-            // Control frames: too long, in pieces, with a code that there is not.
+            // Control frames: too long, fragmented, with an invalid code.
             case 5 ->
                 frame(
                         one(List.of(0x88, 0x89, 0x8a, 0x08, 0x09)),
                         HostileInput.bytes(random, random.nextInt(200)),
                         true);
-            // Pieces: that begin with nothing, that never end, that begin anew.
+            // Fragments: without a start, without an end, with a second start.
             case 6 -> HostileInput.joined(frame(one(List.of(0x00, 0x80, 0x01)), text, true), frame(0x81, text, true));
-            // Lengths that are not true.
+            // Wrong lengths.
             case 7 ->
                 HostileInput.joined(new byte[] {(byte) 0x81, (byte) 0xff}, HostileInput.bytes(random, 8 + 4 + 20));
-            case 8 -> HostileInput.spoilt(frame(0x81, text, true), random);
+            case 8 -> HostileInput.mutated(frame(0x81, text, true), random);
             default -> HostileInput.bytes(random, 1 + random.nextInt(300));
         };
     }
 
-    /** As RFC 6455, section 5.2, has it. */
+    /** Encodes a frame by RFC 6455, section 5.2. */
     private byte[] frame(int first, byte[] payload, boolean masked) {
         byte[] mask = masked ? HostileInput.bytes(random, 4) : new byte[0];
         byte[] hidden = payload.clone();

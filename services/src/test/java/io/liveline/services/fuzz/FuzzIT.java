@@ -31,24 +31,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /**
- * Whatever is sent to whichever address, nobody else notices: no failure of ours is answered or logged, nothing is left
- * over, and who behaves is served all the while. What is sent is drawn from a seed, which is printed; the number of an
- * attack is the seed that a run begins with it.
+ * Fuzz test of all endpoints: no attack causes an internal error, a log entry or a leak, and a well-behaved client is
+ * served at the same time. The attacks are drawn from a printed seed; the number of an attack is the seed of a run that
+ * starts with it.
  */
 class FuzzIT {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int AT_ONCE = 8;
     private static final int FRAMES_A_CONNECTION = 25;
-    private static final int MOST_LINES_LOGGED = 20;
+    private static final int MAX_LINES_LOGGED = 20;
 
     private static final Pattern RECORD = Pattern.compile("\\d{4}-\\d\\d-\\d\\d ");
 
     private final long seed = Long.getLong("liveline.fuzz.seed", System.nanoTime());
-    private final Queue<String> wrongs = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger refused = new AtomicInteger();
+    private final Queue<String> errors = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger rejected = new AtomicInteger();
     private final ExecutorService attackers = Executors.newFixedThreadPool(AT_ONCE);
-    // How much may be asked is another test's; here as much as there is of it shall be looked at.
+    // Without rate limits, which other tests cover, so that every attack is processed.
     private final Service suite = Service.start("services", Map.of("liveline.edge.rate.limited", "false"));
 
     @AfterEach
@@ -57,17 +57,16 @@ class FuzzIT {
         suite.close();
     }
 
-    // Long until ten thousand have found nothing: what is drawn at random must not fail a build that has nothing to do
-    // with it.
+    // Tagged as long, so that a random finding does not fail an unrelated build.
     @Test
     @Tag("long")
-    void aThousandAttacksFailNothingLeaveNothingAndBotherNobody() {
+    void aThousandAttacksCauseNoErrorAndNoLeakAndBlockNoClient() {
         attackAll(1000);
     }
 
     @Test
     @Tag("long")
-    void tenThousandAttacksFailNothingLeaveNothingAndBotherNobody() {
+    void tenThousandAttacksCauseNoErrorAndNoLeakAndBlockNoClient() {
         attackAll(10_000);
     }
 
@@ -80,13 +79,13 @@ class FuzzIT {
         attack(0, attacks);
         good.leave();
 
-        if (!wrongs.isEmpty()) {
+        if (!errors.isEmpty()) {
             System.out.println(suite.process().output());
         }
-        assertThat(wrongs).as("seed " + seed).isEmpty();
-        assertThat(refused.get()).as("were attacks, and no good requests").isGreaterThan(attacks / 2);
-        assertThat(logged()).hasSizeLessThan(MOST_LINES_LOGGED);
-        await("nothing left over")
+        assertThat(errors).as("seed " + seed).isEmpty();
+        assertThat(rejected.get()).as("rejected attacks").isGreaterThan(attacks / 2);
+        assertThat(logged()).hasSizeLessThan(MAX_LINES_LOGGED);
+        await("no leaked resources")
                 .pollInterval(Duration.ofSeconds(1))
                 .atMost(PATIENCE)
                 .untilAsserted(
@@ -95,8 +94,7 @@ class FuzzIT {
     }
 
     /**
-     * Of ten attacks, seven are requests, one breaks the protocol of WebSockets, and two say something on one, many
-     * times.
+     * Runs attacks. Of ten, seven are requests, one violates the WebSocket protocol, and two send many invalid frames.
      */
     private void attack(int from, int to) {
         List<Long> seeds = LongStream.range(seed + from, seed + to).boxed().toList();
@@ -113,7 +111,7 @@ class FuzzIT {
         try {
             kind.accept(number);
         } catch (RuntimeException | AssertionError unexpected) {
-            wrongs.add(number + ": " + unexpected);
+            errors.add(number + ": " + unexpected);
         }
     }
 
@@ -123,21 +121,21 @@ class FuzzIT {
         HttpFuzz.Attack attack = new HttpFuzz(number).draw();
         RawHttp.Answer answer = new RawHttp(suite.port()).exchange(attack.bytes(), attack.cutOff(), attack.bodyless());
         if (answer.status() == 0 || answer.status() >= 400) {
-            refused.incrementAndGet();
+            rejected.incrementAndGet();
         }
-        String wrong = wrong(attack, answer);
-        if (wrong != null) {
-            wrongs.add(number + ": " + wrong + ", " + answer + " to " + attack);
+        String error = error(attack, answer);
+        if (error != null) {
+            errors.add(number + ": " + error + ", " + answer + " to " + attack);
         }
     }
 
-    private static String wrong(HttpFuzz.Attack attack, RawHttp.Answer answer) {
+    private static String error(HttpFuzz.Attack attack, RawHttp.Answer answer) {
         if (answer.status() < 0 || (answer.status() == 0 && attack.whole())) {
             return "no answer";
         }
         if (answer.status() >= 500
                 && !(answer.status() == 503 && answer.headers().containsKey("retry-after"))) {
-            return "a failure of ours";
+            return "an internal error";
         }
         if (answer.status() < 400) {
             return null;
@@ -145,8 +143,8 @@ class FuzzIT {
         if (answer.body().contains("Exception") || answer.body().contains("\tat ")) {
             return "tells what is inside";
         }
-        // What the codec refuses before it is a request has no body; nor has what Quarkus' CORS refuses: no page may
-        // read it.
+        // Two rejections have no body: those of the codec, and those of the CORS filter of Quarkus, which no page may
+        // read.
         boolean mute = answer.status() == 414
                 || answer.status() == 431
                 || (answer.status() == 403
@@ -171,11 +169,11 @@ class FuzzIT {
     private void breakSocket(long number) {
         byte[] bytes = new FrameFuzz(number).bytes();
         byte[] handshake = RawRequest.to("/chat").bytes();
-        // The server has to come to an end with it, by a close frame or without.
+        // The server has to close the connection, with a close frame or without.
         if (!new RawHttp(suite.port()).closesAfter(handshake, bytes)) {
-            wrongs.add(number + ": the connection stays open behind " + new HttpFuzz.Attack(bytes, false, true, true));
+            errors.add(number + ": the connection stays open behind " + new HttpFuzz.Attack(bytes, false, true, true));
         }
-        refused.incrementAndGet();
+        rejected.incrementAndGet();
     }
 
     private void frames(long number) {
@@ -185,25 +183,25 @@ class FuzzIT {
                 .mapToObj(i -> fuzz.text())
                 .toList();
         texts.forEach(eve::send);
-        // Frames are answered in order: behind the answer to this one, all of them were.
+        // Frames are answered in order: after the answer to this one, all others were answered.
         eve.send("{\"type\":\"leave\",\"room\":\"sentinel\"}");
         await().pollInterval(Duration.ofMillis(5))
                 .atMost(PATIENCE)
                 .until(() -> !eve.isOpen()
                         || eve.all("error").stream().anyMatch(error -> "sentinel".equals(error.getString("room"))));
-        refused.addAndGet(eve.all("error").isEmpty() ? 0 : 1);
+        rejected.addAndGet(eve.all("error").isEmpty() ? 0 : 1);
         if (!eve.isOpen()) {
-            wrongs.add(number + ": closed by one of " + texts);
+            errors.add(number + ": closed by one of " + texts);
         }
         eve.all("error").stream()
                 .filter(error -> List.of("fault", "unavailable").contains(error.getString("code")))
-                .forEach(error -> wrongs.add(number + ": " + error + " to one of " + texts));
+                .forEach(error -> errors.add(number + ": " + error + " to one of " + texts));
         eve.close();
     }
 
-    // -- what is left
+    // -- log
 
-    /** Lines behind those of the start, but for what is said of a machine that is too slow. */
+    /** Returns the lines that were logged after the start, except warnings of a slow machine. */
     private List<String> logged() {
         List<String> lines = new ArrayList<>();
         boolean started = false;

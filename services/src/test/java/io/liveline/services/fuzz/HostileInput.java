@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
 
-/** Values that have broken something somewhere. */
+/** Hostile values, each of which has broken some software. */
 public final class HostileInput {
 
     private static final List<String> TEXTS = List.of(
@@ -107,7 +107,7 @@ public final class HostileInput {
         return bytes;
     }
 
-    /** JSON that is not what is meant, or no JSON. */
+    /** Returns unexpected or invalid JSON. */
     static String json(Random random) {
         return switch (random.nextInt(12)) {
             case 0 -> "[".repeat(1 + random.nextInt(5000));
@@ -125,8 +125,8 @@ public final class HostileInput {
         };
     }
 
-    /** The same, with something wrong at one place. */
-    static byte[] spoilt(byte[] bytes, Random random) {
+    /** Returns the bytes with a change at one index. */
+    static byte[] mutated(byte[] bytes, Random random) {
         if (bytes.length == 0) {
             return bytes(random, 3);
         }

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import io.liveline.services.http.OpenApiIT;
 import io.liveline.services.support.RawRequest;
 
-/** Draws requests to all endpoints that there are, with something wrong in each; the same ones for the same numbers. */
+/** Generator of invalid requests to all endpoints; the same seed gives the same requests. */
 final class HttpFuzz {
 
     private static final List<OpenApiIT.Operation> DOCUMENTED = OpenApiIT.operations();
@@ -48,11 +48,11 @@ final class HttpFuzz {
             "HTTP2-Settings");
 
     /**
-     * One request.
+     * Invalid request.
      *
-     * @param whole whether it is HTTP, whatever it says: then it is due an answer
-     * @param cutOff whether its sender goes away behind it
-     * @param bodyless whether its answer has no body
+     * @param whole true if it is complete HTTP, which has to be answered
+     * @param cutOff true if its sender closes the connection after it
+     * @param bodyless true if its answer has no body
      */
     record Attack(byte[] bytes, boolean whole, boolean cutOff, boolean bodyless) {
 
@@ -90,7 +90,7 @@ final class HttpFuzz {
                 : RawRequest.to(OTHERS.get(which - DOCUMENTED.size()));
     }
 
-    // -- HTTP that says what it should not
+    // -- valid HTTP with invalid content
 
     private void mistake(RawRequest request) {
         switch (random.nextInt(9)) {
@@ -126,7 +126,7 @@ final class HttpFuzz {
         if (random.nextInt(3) > 0) {
             request.headers.removeIf(header -> header.startsWith(name + ":"));
         }
-        // What a header may hold, RFC 9110, section 5.5: anything that is not a control character.
+        // RFC 9110, section 5.5: a header may contain anything but control characters.
         String value = HostileInput.text(random)
                 .chars()
                 .filter(c -> c >= ' ' && c != 0x7f && c < 256)
@@ -151,11 +151,11 @@ final class HttpFuzz {
                         ? HostileInput.bytes(random, 300_000)
                         : HostileInput.bytes(random, random.nextInt(300));
             case 4 -> new String(good, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_16);
-            default -> HostileInput.spoilt(good, random);
+            default -> HostileInput.mutated(good, random);
         };
     }
 
-    /** One of its values is another one. */
+    /** Replaces one value of a JSON object. */
     private byte[] replaced(byte[] json) {
         String text = new String(json, StandardCharsets.UTF_8);
         int colon = text.lastIndexOf(':');
@@ -163,13 +163,13 @@ final class HttpFuzz {
         return (before + HostileInput.json(random) + "}").getBytes(StandardCharsets.UTF_8);
     }
 
-    // -- what is not HTTP
+    // -- invalid HTTP
 
     private Attack broken(RawRequest request) {
         byte[] bytes =
                 switch (random.nextInt(12)) {
-                    case 0, 1, 2 -> HostileInput.spoilt(request.bytes(), random);
-                    case 3 -> HostileInput.spoilt(HostileInput.spoilt(request.bytes(), random), random);
+                    case 0, 1, 2 -> HostileInput.mutated(request.bytes(), random);
+                    case 3 -> HostileInput.mutated(HostileInput.mutated(request.bytes(), random), random);
                     case 4, 5 -> Arrays.copyOf(request.bytes(), random.nextInt(request.bytes().length));
                     case 6 -> withHeader(request, one(lengths()));
                     case 7 -> withHeader(request, one(oddHeaders()));
@@ -254,7 +254,7 @@ final class HttpFuzz {
         return request.bytes();
     }
 
-    /** As if something else than HTTP/1.1 came: HTTP/2, TLS, another protocol. */
+    /** Returns the first bytes of another protocol: HTTP/2, TLS, or others. */
     private byte[] preface() {
         byte[] http2 = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.UTF_8);
         byte[] settings = {0, 0, 0, 4, 0, 0, 0, 0, 0};

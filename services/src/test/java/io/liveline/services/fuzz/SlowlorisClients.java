@@ -8,7 +8,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetSocket;
 
-/** Connections on each of which the head of a request comes byte by byte; one that is closed is opened again. */
+/** Attacking connections that send the head of a request byte by byte, and reconnect when they are closed. */
 public final class SlowlorisClients implements AutoCloseable {
 
     private static final int PAUSE_MILLIS = 500;
@@ -28,12 +28,12 @@ public final class SlowlorisClients implements AutoCloseable {
         }
     }
 
-    /** How many connections there are. */
+    /** Returns the number of open connections. */
     public int open() {
         return open.get();
     }
 
-    /** How many were closed by the server. */
+    /** Returns the number of connections that the server closed. */
     public int closed() {
         return closed.get();
     }

@@ -11,8 +11,7 @@ import io.liveline.services.support.Service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Chats, counts, and says and asks who is here, one after the other, and finds out whether anything of it does not
- * work.
+ * Client that posts messages, increments a counter, and writes and reads presence in turn, and checks every answer.
  */
 public final class WellBehavedClient {
 
@@ -24,26 +23,26 @@ public final class WellBehavedClient {
     private volatile int rounds;
     private volatile boolean leaving;
 
-    /** Comes, and is served until it leaves. */
+    /** Starts the client, which runs until {@link #leave}. */
     public WellBehavedClient(Service suite, String name) {
         this.suite = suite;
         this.name = name;
-        served = CompletableFuture.supplyAsync(this::live);
+        served = CompletableFuture.supplyAsync(this::run);
     }
 
-    /** How often it has done everything. */
+    /** Returns the number of completed rounds. */
     public int rounds() {
         return rounds;
     }
 
-    /** Fails if anything was not as it should be. */
+    /** Stops the client. Fails if any answer was wrong. */
     public void leave() {
         leaving = true;
         assertThat(served.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join())
                 .isPositive();
     }
 
-    private int live() {
+    private int run() {
         ChatClient chat = ChatClient.connect(suite, name).join(name, null);
         while (!leaving || rounds == 0) {
             round(chat, rounds);

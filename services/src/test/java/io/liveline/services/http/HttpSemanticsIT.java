@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** What RFC 9110 (semantics), 9112 (HTTP/1.1), 9113 (HTTP/2), 6455 (WebSocket) and 7240 (Prefer) say, row by row. */
+/** Test of rules of RFC 9110 (semantics), 9112 (HTTP/1.1), 9113 (HTTP/2), 6455 (WebSocket) and 7240 (Prefer), by row. */
 class HttpSemanticsIT {
 
     private static final String LONG = "x".repeat(5_000);
@@ -46,12 +46,12 @@ class HttpSemanticsIT {
     private static Service suite;
 
     /**
-     * A request and what its answer has to be.
+     * Request and its expected answer.
      *
-     * @param rule where it is said, and what
-     * @param request its lines; version and {@code Host} are added
-     * @param expected the status; headers, as {@code name: value}, as {@code name} alone for whatever value, and as
-     *     {@code !name} for none; {@code code=} of a problem
+     * @param rule section of the RFC, and its rule
+     * @param request lines of the request; version and {@code Host} are added
+     * @param expected status; headers as {@code name: value}, as {@code name} for any value, or as {@code !name} for none;
+     *     {@code code=} of a problem
      */
     record Row(String rule, String request, String... expected) {
 
@@ -225,7 +225,7 @@ class HttpSemanticsIT {
                         "GET /counters|X-Long: " + LONG + LONG + LONG + LONG,
                         "431",
                         "code=head_too_large"),
-                // -- what an answer has to say
+                // -- mandatory headers of a response
                 new Row(
                         "9110 11.6.1, 401 has a challenge",
                         "PUT /rooms/a/typing",
@@ -266,8 +266,8 @@ class HttpSemanticsIT {
 
     @ParameterizedTest
     @MethodSource("rows")
-    void anAnswerIsAsTheRuleHasIt(Row row) {
-        RawHttp.Answer answer = ask(filled(row.request()));
+    void anAnswerFollowsTheRule(Row row) {
+        RawHttp.Answer answer = exchange(filled(row.request()));
 
         assertThat(answer.status()).as(answer.body()).isEqualTo(Integer.parseInt(row.expected()[0]));
         assertCommon(answer, row.request().startsWith("HEAD"));
@@ -283,7 +283,7 @@ class HttpSemanticsIT {
         }
     }
 
-    /** What every answer has. */
+    /** Checks what every answer has in common. */
     private static void assertCommon(RawHttp.Answer answer, boolean isHead) {
         ZonedDateTime date = ZonedDateTime.parse(answer.header("date"), DateTimeFormatter.RFC_1123_DATE_TIME);
         assertThat(Duration.between(date, ZonedDateTime.now()).abs()).isLessThan(Duration.ofMinutes(1));
@@ -314,7 +314,7 @@ class HttpSemanticsIT {
                 : text;
     }
 
-    private static RawHttp.Answer ask(String request) {
+    private static RawHttp.Answer exchange(String request) {
         String[] parts = request.split("\\|\\|", 2);
         List<String> lines = new ArrayList<>(List.of(parts[0].split("\\|")));
         String body = parts.length > 1 ? parts[1] : "";
@@ -332,18 +332,18 @@ class HttpSemanticsIT {
     }
 
     @Test
-    void optionsListsTheMethodsThatAreDocumentedForAnAddress() {
+    void optionsListsTheDocumentedMethodsOfAPath() {
         Map<String, Set<String>> documented = new TreeMap<>();
         OpenApiIT.operations().forEach(operation -> documented
                 .computeIfAbsent(operation.path(), path -> new TreeSet<>(Set.of("OPTIONS")))
                 .add(operation.method().toUpperCase(Locale.ROOT)));
         documented.values().stream().filter(methods -> methods.contains("GET")).forEach(methods -> methods.add("HEAD"));
-        // A counter may have this name, too.
+        // A counter may have this name too.
         documented.get("/counters/increments").add("PUT");
         documented.get("/counters/stream").add("PUT");
         Map<String, Set<String>> told = new HashMap<>();
         documented.keySet().forEach(path -> {
-            RawHttp.Answer answer = ask("OPTIONS " + path.replaceAll("\\{[^}]*}", "a"));
+            RawHttp.Answer answer = exchange("OPTIONS " + path.replaceAll("\\{[^}]*}", "a"));
             told.put(path, new TreeSet<>(List.of(answer.header("allow").split(", "))));
         });
         assertThat(told).isEqualTo(documented);
@@ -351,10 +351,10 @@ class HttpSemanticsIT {
 
     // -- connections
 
-    /** RFC 9112, section 9.6: nothing that comes behind an answer with {@code close} is carried out. */
+    /** RFC 9112, section 9.6: a server processes nothing after a response with {@code close}. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void nothingIsCarriedOutBehindARefusalThatClosesTheConnection(boolean chunked) throws IOException {
+    void nothingIsProcessedAfterARejectionThatClosesTheConnection(boolean chunked) throws IOException {
         String counter = "behind-" + (chunked ? "chunks" : "length");
         String big = "x".repeat(300_000);
         String body = chunked ? Integer.toHexString(big.length()) + "\r\n" + big + "\r\n0\r\n\r\n" : big;
@@ -390,7 +390,7 @@ class HttpSemanticsIT {
     // -- HTTP/2
 
     @Test
-    void http2SettingsTellHowManyRequestsAndHowLongAHeadMayBe() throws IOException {
+    void http2SettingsHaveTheLimitsOfRequestsAndHeads() throws IOException {
         try (Socket socket = connect()) {
             socket.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             socket.getOutputStream().write(new byte[] {0, 0, 0, 4, 0, 0, 0, 0, 0});
@@ -419,7 +419,7 @@ class HttpSemanticsIT {
         assertThat(tooLong.headers().firstValue("Date")).isPresent();
     }
 
-    /** RFC 9113, section 8.1: the answer comes, and other requests go on, whether the length is given or not. */
+    /** RFC 9113, section 8.1: the request is answered, and other requests go on, with a content length or without. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aBodyThatIsTooLargeIsAnsweredOverHttp2(boolean withLength) throws Exception {
@@ -444,8 +444,7 @@ class HttpSemanticsIT {
     }
 
     /**
-     * RFC 9110, section 9.3.2: where there is a body all the same, a client of HTTP/2 takes the answer for a broken
-     * one.
+     * RFC 9110, section 9.3.2: an HTTP/2 client treats a response to HEAD with a body as malformed.
      */
     @ParameterizedTest
     @CsvSource({
@@ -469,7 +468,7 @@ class HttpSemanticsIT {
         assertThat(answer.body()).isEmpty();
     }
 
-    /** A client whose connection has gone over to HTTP/2. */
+    /** Returns a client whose connection was upgraded to HTTP/2. */
     private static HttpClient http2() throws Exception {
         HttpClient client =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
@@ -485,18 +484,18 @@ class HttpSemanticsIT {
 
     // -- WebSocket
 
-    /** RFC 6455, sections 7.4.1 and 7.4.2: the codes that may be sent are echoed; others break the protocol. */
+    /** RFC 6455, sections 7.4.1 and 7.4.2: valid close codes are echoed; others are protocol errors. */
     @ParameterizedTest
     @ValueSource(
             ints = {
                 1000, 1001, 1003, 1007, 1014, 3000, 3999, 4000, 4999, 0, 999, 1004, 1005, 1006, 1015, 2999, 5000, 65535
             })
-    void aCloseCodeThatIsNoneIsAnsweredWith1002(int code) throws IOException {
+    void anInvalidCloseCodeIsAnsweredWith1002(int code) throws IOException {
         boolean isGood = code >= 1000 && code <= 1003 || code >= 1007 && code <= 1014 || code >= 3000 && code <= 4999;
         try (Socket socket = connect()) {
             socket.getOutputStream().write(RawRequest.to("/chat").bytes());
             awaitHead(socket);
-            // Masked with zeros.
+            // The mask is zero.
             socket.getOutputStream()
                     .write(new byte[] {(byte) 0x88, (byte) 0x82, 0, 0, 0, 0, (byte) (code >> 8), (byte) code});
             int answer = closeCode(socket.getInputStream().readAllBytes());
@@ -508,13 +507,13 @@ class HttpSemanticsIT {
         String head = "";
         while (!head.endsWith("\r\n\r\n")) {
             int next = socket.getInputStream().read();
-            assertThat(next).as("behind " + head).isNotNegative();
+            assertThat(next).as("after " + head).isNotNegative();
             head += (char) next;
         }
         assertThat(head).startsWith("HTTP/1.1 101");
     }
 
-    /** The code of the close frame behind text that is ASCII. */
+    /** Returns the code of the close frame after ASCII text. */
     private static int closeCode(byte[] frames) {
         int at = 0;
         while (frames[at] != (byte) 0x88) {

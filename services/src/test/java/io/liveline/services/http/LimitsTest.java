@@ -26,13 +26,13 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** The table of limits in docs/security.md says what is in the code. */
+/** Test that the table of limits in docs/security.md matches the code. */
 public class LimitsTest {
 
     /**
-     * A row of the table.
+     * Row of the table.
      *
-     * @param metric empty where there is none
+     * @param metric name of the metric; empty if existing is none
      */
     public record Limit(String key, String defaultValue, String metric) {}
 
@@ -52,22 +52,22 @@ public class LimitsTest {
     }
 
     @Test
-    void everyLimitInTheTableIsThereWithItsDefault() {
-        Map<String, String> there = new TreeMap<>(frameworks());
-        there.putAll(all(false));
+    void everyLimitInTheTableExistsWithItsDefault() {
+        Map<String, String> existing = new TreeMap<>(frameworks());
+        existing.putAll(all(false));
         assertThat(table()).hasSizeGreaterThan(50);
         for (Limit limit : table()) {
-            assertThat(there).containsEntry(limit.key(), limit.defaultValue());
+            assertThat(existing).containsEntry(limit.key(), limit.defaultValue());
         }
     }
 
     @Test
-    void everyNumberThatIsConfiguredIsInTheTable() {
+    void everyNumberInTheConfigurationIsInTheTable() {
         List<String> named = table().stream().map(Limit::key).toList();
         assertThat(named).doesNotHaveDuplicates().containsAll(all(true).keySet());
     }
 
-    /** Keys and defaults of all configuration; of numbers only, or of everything. */
+    /** Returns the keys and defaults of all configuration, or of its numbers only. */
     private static Map<String, String> all(boolean numbers) {
         Map<String, String> found = new TreeMap<>();
         Stream.of(BusConfig.class, EdgeConfig.class, ChatConfig.class, DashboardConfig.class, PresenceConfig.class)
@@ -90,7 +90,7 @@ public class LimitsTest {
         }
     }
 
-    /** What the edge sets of Quarkus' own keys. */
+    /** Returns the keys of Quarkus that the edge sets. */
     private static Map<String, String> frameworks() {
         Map<String, String> found = new TreeMap<>();
         try {

@@ -12,14 +12,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** Health and metrics: on a port of their own, which clients never reach, but for all services in one process. */
+/** Test of health and metrics: on a separate port that clients never reach, except for all services in one process. */
 class ManagementIT {
 
     private static final Map<String, String> LOCAL = Map.of("liveline.bus.transport", "local");
 
     @ParameterizedTest
     @ValueSource(strings = {"chat-service", "dashboard-service", "presence-service"})
-    void aDeployedServiceHasThemOnAPortOfTheirOwn(String module) throws Exception {
+    void aDeployedServiceHasThemOnASeparatePort(String module) throws Exception {
         try (Service service = Service.start(module, LOCAL)) {
             assertThat(service.managementPort()).isNotEqualTo(service.port());
             assertThat(service.process().output()).doesNotContain("WARN");
@@ -34,7 +34,7 @@ class ManagementIT {
     }
 
     @Test
-    void allServicesInOneProcessHaveOnePortAndAnswerNothingBelowThem() throws Exception {
+    void allServicesInOneProcessHaveThemOnTheirOnlyPortAndNothingBelowThem() throws Exception {
         try (Service suite = Service.start("services", Map.of())) {
             assertThat(suite.managementPort()).isEqualTo(suite.port());
             for (String path : new String[] {"/q/health/live", "/q/health/ready", "/q/metrics"}) {

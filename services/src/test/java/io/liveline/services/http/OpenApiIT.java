@@ -34,10 +34,10 @@ import org.yaml.snakeyaml.Yaml;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** The documents in {@code docs/} say what the services do: each operation is done as its example has it. */
+/** Test that the services match the OpenAPI documents in {@code docs/}: it sends the example of each operation. */
 public class OpenApiIT {
 
-    /** One method of one path. */
+    /** Operation of a document: one method of one path. */
     public record Operation(JsonObject document, String path, String method) {
 
         public JsonObject json() {
@@ -55,7 +55,7 @@ public class OpenApiIT {
     @BeforeAll
     static void start() {
         suite = Service.start("services", Map.of());
-        // So that there is something to be told.
+        // Data for the responses.
         suite.send("PUT", "/counters/orders.eu", "{\"value\":1}");
         suite.send("PUT", "/rooms/lobby/presence?name=bob", null);
         suite.send("PUT", "/rooms/lobby/typing?name=bob", null);
@@ -82,7 +82,7 @@ public class OpenApiIT {
 
     @ParameterizedTest
     @MethodSource("operations")
-    void anOperationDoneAsItsExampleIsAnsweredAsDocumented(Operation operation) {
+    void theExampleOfAnOperationIsAnsweredAsDocumented(Operation operation) {
         HttpResponse<Stream<String>> answer = send(operation, true);
 
         JsonObject documented = documented(operation, answer);
@@ -98,7 +98,7 @@ public class OpenApiIT {
 
     @ParameterizedTest
     @MethodSource("operations")
-    void anOperationThatIsRefusedIsAnsweredAsDocumented(Operation operation) {
+    void anInvalidRequestIsAnsweredAsDocumented(Operation operation) {
         HttpResponse<Stream<String>> answer = send(operation, false);
 
         if (answer.statusCode() >= 400) {
@@ -107,8 +107,8 @@ public class OpenApiIT {
     }
 
     @Test
-    void everyOperationThereIsIsDocumented() throws ClassNotFoundException {
-        Set<String> there = new TreeSet<>(Set.of("GET /counters/stream", "GET /rooms/{room}/presence"));
+    void everyOperationIsDocumented() throws ClassNotFoundException {
+        Set<String> existing = new TreeSet<>(Set.of("GET /counters/stream", "GET /rooms/{room}/presence"));
         for (String resource : List.of(
                 "chat.http.MessagesResource", "dashboard.app.CountersResource", "presence.app.PresenceResource")) {
             Class<?> type = Class.forName("io.liveline." + resource);
@@ -118,16 +118,17 @@ public class OpenApiIT {
                     HttpMethod verb = annotation.annotationType().getAnnotation(HttpMethod.class);
                     if (verb != null) {
                         jakarta.ws.rs.Path path = method.getAnnotation(jakarta.ws.rs.Path.class);
-                        there.add(verb.value() + " " + (base + (path == null ? "" : path.value())).replace("//", "/"));
+                        existing.add(
+                                verb.value() + " " + (base + (path == null ? "" : path.value())).replace("//", "/"));
                     }
                 }
             }
         }
-        assertThat(operations().stream().map(Operation::toString)).containsExactlyInAnyOrderElementsOf(there);
+        assertThat(operations().stream().map(Operation::toString)).containsExactlyInAnyOrderElementsOf(existing);
     }
 
     @Test
-    void theDocumentThatIsServedHoldsAllOperationsAndWhatTheyReferTo() {
+    void theServedDocumentHasAllOperationsAndTheirReferences() {
         JsonObject served = new JsonObject(suite.get("/openapi.json").body());
 
         assertThat(served.getString("openapi")).startsWith("3.1");
@@ -147,14 +148,14 @@ public class OpenApiIT {
         }
     }
 
-    /** As parts of different documents have the same names: they are the same. */
+    /** Checks that parts with the same name in different documents are equal. */
     private static void assertContainsAll(JsonObject all, JsonObject parts) {
         parts.forEach(part ->
                 assertThat(all.getValue(part.getKey())).as(part.getKey()).isEqualTo(part.getValue()));
     }
 
     @Test
-    void whereAServiceHasAnAddressOfItsOwnTheServedDocumentSaysSo() {
+    void theServedDocumentNamesTheAddressOfAServiceThatHasItsOwn() {
         try (Service elsewhere =
                 Service.start("services", Map.of("liveline.edge.services.dashboard", "https://counters.example.org"))) {
             JsonObject paths = new JsonObject(elsewhere.get("/openapi.json").body()).getJsonObject("paths");
@@ -166,17 +167,17 @@ public class OpenApiIT {
     }
 
     @Test
-    void theDocumentOfTheWebSocketIsServedAsItIs() throws IOException {
+    void theDocumentOfTheWebSocketIsServedUnchanged() throws IOException {
         HttpResponse<String> served = suite.get("/asyncapi.yaml");
 
         assertThat(served.headers().firstValue("Content-Type").orElse("")).startsWith("application/yaml");
         assertThat(served.body()).isEqualTo(Files.readString(Path.of("..", "docs", "asyncapi-chat.yaml")));
     }
 
-    /** A comma in a text that is not quoted makes a key of what is behind it. */
+    /** A comma in an unquoted text turns the rest into a key. */
     @ParameterizedTest
     @ValueSource(strings = {"openapi-chat", "openapi-dashboard", "openapi-presence", "asyncapi-chat"})
-    void noKeyOfADocumentIsWithoutAValue(String name) {
+    void everyKeyOfADocumentHasAValue(String name) {
         assertHasValues(name, yaml(name));
     }
 
@@ -191,10 +192,10 @@ public class OpenApiIT {
 
     // -- requests
 
-    /** As the examples have it; or without what is not in the path, and with nonsense as its body. */
-    private static HttpResponse<Stream<String>> send(Operation operation, boolean well) {
+    /** Sends an operation with its examples, or with its path only and an invalid body. */
+    private static HttpResponse<Stream<String>> send(Operation operation, boolean valid) {
         String path = operation.path();
-        String query = well ? "&name=ann" : "";
+        String query = valid ? "&name=ann" : "";
         HttpRequest.Builder request = HttpRequest.newBuilder();
         for (Object each : operation.json().getJsonArray("parameters", new JsonArray())) {
             JsonObject parameter = resolved(operation, (JsonObject) each);
@@ -205,14 +206,14 @@ public class OpenApiIT {
                             "{" + parameter.getString("name") + "}",
                             parameter.getString("name").equals("message") ? message() : example);
                 case "query" ->
-                    query += well && example != null
+                    query += valid && example != null
                             ? "&" + parameter.getString("name") + "="
                                     + URLEncoder.encode(example, StandardCharsets.UTF_8)
                             : "";
                 default -> {
-                    if (well && example != null) {
+                    if (valid && example != null) {
                         String header = parameter.getString("name");
-                        // A key counts once.
+                        // An idempotency key counts once.
                         request.header(
                                 header, header.equals("Idempotency-Key") ? example + operation.hashCode() : example);
                     }
@@ -221,7 +222,7 @@ public class OpenApiIT {
         }
         String body = "{\"nonsense\":";
         JsonObject documented = body(operation);
-        if (well && documented != null) {
+        if (valid && documented != null) {
             body = documented
                     .getJsonObject("content")
                     .getJsonObject("application/json")
@@ -235,19 +236,19 @@ public class OpenApiIT {
                         documented == null
                                 ? HttpRequest.BodyPublishers.noBody()
                                 : HttpRequest.BodyPublishers.ofString(body));
-        // A stream has no end.
+        // A stream does not end.
         return Service.HTTP
                 .sendAsync(request.build(), HttpResponse.BodyHandlers.ofLines())
                 .join();
     }
 
-    /** What is documented of its body; null when it has none. */
+    /** Returns the documented body of an operation; null if it has none. */
     public static JsonObject body(Operation operation) {
         JsonObject body = operation.json().getJsonObject("requestBody");
         return body == null ? null : resolved(operation, body);
     }
 
-    /** One of ann's that nobody has changed yet. */
+    /** Posts a message of ann, and returns its id. */
     private static String message() {
         HttpResponse<String> posted = suite.send(
                 "POST",
@@ -335,7 +336,7 @@ public class OpenApiIT {
         }
     }
 
-    /** As it stands in a request; null when there is none. */
+    /** As it stands in a request; null when existing is none. */
     public static String example(JsonObject parameter) {
         Object example = parameter.getValue("example");
         return example instanceof JsonArray list

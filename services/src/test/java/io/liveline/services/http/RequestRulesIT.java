@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-/** Rules that hold for the requests of every route, whichever service it belongs to. */
+/** Test of the rules for requests that hold for every route of every service. */
 class RequestRulesIT {
 
     private static final String JSON = "application/json";
@@ -53,7 +53,7 @@ class RequestRulesIT {
     }
 
     private static HttpResponse<InputStream> send(HttpRequest request) throws IOException, InterruptedException {
-        // A stream has no end: what is in it is not waited for.
+        // A stream does not end: the content is not awaited.
         return Service.HTTP.send(request, HttpResponse.BodyHandlers.ofInputStream());
     }
 
@@ -66,7 +66,7 @@ class RequestRulesIT {
         return new JsonObject(new String(answer.body().readAllBytes()));
     }
 
-    // -- what a client accepts
+    // -- content negotiation
 
     private static final Map<String, List<String>> OFFERED = Map.of(
             "/rooms/lobby/messages", List.of(JSON, STREAM),
@@ -76,7 +76,7 @@ class RequestRulesIT {
             "/counters/stream", List.of(STREAM),
             "/liveline.json", List.of(JSON));
 
-    /** What is accepted, and the types that are chosen by it, the preferred first. */
+    /** {@code Accept} headers, and the types that they select, the preferred one first. */
     private static final Map<String, List<String>> CHOSEN = Map.ofEntries(
             Map.entry("", List.of(JSON, STREAM)),
             Map.entry("*/*", List.of(JSON, STREAM)),
@@ -99,7 +99,7 @@ class RequestRulesIT {
 
     @ParameterizedTest
     @MethodSource("negotiations")
-    void theTypeThatAClientPrefersIsChosen(String path, String accept) throws Exception {
+    void theTypeThatAClientPrefersIsSelected(String path, String accept) throws Exception {
         List<String> offered = OFFERED.get(path);
         String expected = CHOSEN.get(accept).stream()
                 .filter(offered::contains)
@@ -119,7 +119,7 @@ class RequestRulesIT {
         answer.body().close();
     }
 
-    // -- what a query may hold
+    // -- query parameters
 
     static Stream<Arguments> operations() {
         return Stream.concat(
@@ -144,8 +144,8 @@ class RequestRulesIT {
 
     @ParameterizedTest
     @MethodSource("operations")
-    void aParameterThatARouteDoesNotKnowIsRefusedAndTheKnownOnesAreListed(
-            String method, String path, Set<String> documented) throws Exception {
+    void anUnknownParameterIsRejectedAndTheKnownOnesAreListed(String method, String path, Set<String> documented)
+            throws Exception {
         for (String unknown : List.of("nmaes", "NAME", "limit%20")) {
             HttpResponse<InputStream> answer =
                     send(HttpRequest.newBuilder(suite.at(path + "?name=ann&" + unknown + "=1"))
@@ -164,7 +164,7 @@ class RequestRulesIT {
     }
 
     @Test
-    void nothingIsDoneByARequestWithAnUnknownParameter() {
+    void aRequestWithAnUnknownParameterChangesNothing() {
         HttpResponse<String> refused =
                 suite.send("POST", "/counters/visitors/increments?by=3", "{\"by\":3}", "Idempotency-Key", "unknown-1");
 
@@ -174,7 +174,7 @@ class RequestRulesIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"/counters", "/counters/stream"})
-    void namesMisspeltAsNameDoNotShowEveryCounter(String path) throws Exception {
+    void aMisspeltNamesParameterDoesNotReturnEveryCounter(String path) throws Exception {
         HttpResponse<InputStream> misspelt =
                 send(HttpRequest.newBuilder(suite.at(path + "?name=visitors")).build());
         assertThat(misspelt.statusCode()).isEqualTo(400);
@@ -187,7 +187,7 @@ class RequestRulesIT {
     }
 
     @Test
-    void filesAndHealthTakeAnyParameter() {
+    void filesAndHealthAcceptAnyParameter() {
         for (String path : List.of("/?room=lobby&access=1", "/lab/?theme=dark", "/app.js?v=2", "/q/health/live?x=1")) {
             assertThat(suite.get(path).statusCode()).as(path).isEqualTo(200);
         }
@@ -199,7 +199,7 @@ class RequestRulesIT {
         "/rooms/lobby/messages?after=x-1&, limit",
         "/counters/stream, rate",
     })
-    void aNumberIsJudgedAlikeWhereverItIsSaid(String path, String parameter) throws Exception {
+    void aNumberHasTheSameRulesOnEveryRoute(String path, String parameter) throws Exception {
         String start = path + (path.contains("?") ? "" : "?") + parameter;
         for (String bad : List.of("=0", "=-1", "=1.5", "=ten", "=%201", "=99999999999999999999")) {
             assertProblem(start + bad, "bad_" + parameter);
@@ -223,9 +223,9 @@ class RequestRulesIT {
         }
     }
 
-    // -- what a body may be
+    // -- bodies
 
-    /** A request with a body, and what happens when it has none: 204, or 400 where one is needed. */
+    /** Request with a body. Without the body it is answered with 204, or with 400 if one is needed. */
     record Bodied(String method, String path, String good, boolean needed) {}
 
     static final List<Bodied> BODIED = List.of(
@@ -257,36 +257,36 @@ class RequestRulesIT {
         return Service.HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
     }
 
-    private static void assertRefused(HttpResponse<String> answer, int status, String code) {
+    private static void assertRejected(HttpResponse<String> answer, int status, String code) {
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
         assertThat(new JsonObject(answer.body()).getString("code")).isEqualTo(code);
     }
 
     @ParameterizedTest
     @MethodSource("bodied")
-    void aBodyIsJsonInUtf8AndAsItIs(Bodied bodied) throws Exception {
+    void aBodyIsStrictJsonInUtf8(Bodied bodied) throws Exception {
         byte[] good = bodied.good().getBytes();
         for (String type : List.of("application/json", "APPLICATION/JSON; charset=\"UTF-8\"")) {
             assertThat(send(bodied, good, "Content-Type", type).statusCode()).isBetween(200, 204);
         }
-        assertRefused(send(bodied, good), 415, "unsupported_media_type");
+        assertRejected(send(bodied, good), 415, "unsupported_media_type");
         for (String type : List.of(
                 "text/plain",
                 "application/x-www-form-urlencoded",
                 "application/problem+json",
                 "application/json; charset=utf-16",
                 "garbage")) {
-            assertRefused(send(bodied, good, "Content-Type", type), 415, "unsupported_media_type");
+            assertRejected(send(bodied, good, "Content-Type", type), 415, "unsupported_media_type");
         }
         ByteArrayOutputStream zipped = new ByteArrayOutputStream();
         try (OutputStream gzip = new GZIPOutputStream(zipped)) {
             gzip.write(good);
         }
-        assertRefused(
+        assertRejected(
                 send(bodied, zipped.toByteArray(), "Content-Type", "application/json", "Content-Encoding", "gzip"),
                 415,
                 "unsupported_media_type");
-        assertRefused(
+        assertRejected(
                 send(bodied, bodied.good().getBytes(StandardCharsets.UTF_16), "Content-Type", "application/json"),
                 400,
                 "bad_json");
@@ -294,11 +294,11 @@ class RequestRulesIT {
 
     @ParameterizedTest
     @MethodSource("bodied")
-    void noBodyAndNullAreTheSame(Bodied bodied) throws Exception {
+    void noBodyAndNullAreEqual(Bodied bodied) throws Exception {
         for (String body : List.of("", "null")) {
             HttpResponse<String> answer = send(bodied, body.getBytes(), "Content-Type", "application/json");
             if (bodied.needed()) {
-                assertRefused(answer, 400, "bad_json");
+                assertRejected(answer, 400, "bad_json");
             } else {
                 assertThat(answer.statusCode()).as(answer.body()).isEqualTo(204);
             }
@@ -308,15 +308,15 @@ class RequestRulesIT {
 
     @ParameterizedTest
     @MethodSource("bodied")
-    void nothingIsTakenForAnotherType(Bodied bodied) throws Exception {
+    void noValueIsConvertedToAnotherType(Bodied bodied) throws Exception {
         String field = bodied.good().replaceAll("^\\{(\"\\w+\"):.*", "$1");
         for (String value :
                 List.of("null", "false", "12.50", "[1,true]", "\"\\ud800\"", "{\"a\":null}", "{\"a\":\"1\"}")) {
             String body = "{" + field + ":" + value + "}";
-            assertRefused(send(bodied, body.getBytes(), "Content-Type", "application/json"), 400, "bad_json");
+            assertRejected(send(bodied, body.getBytes(), "Content-Type", "application/json"), 400, "bad_json");
         }
         for (String body : List.of("[]", "\"text\"", "7", "{} {}", bodied.good() + ",", "\uFEFF" + bodied.good())) {
-            assertRefused(
+            assertRejected(
                     send(bodied, body.getBytes(StandardCharsets.UTF_8), "Content-Type", "application/json"),
                     400,
                     "bad_json");
@@ -324,7 +324,7 @@ class RequestRulesIT {
     }
 
     @Test
-    void whatIsNotReadIsNotJudged() throws Exception {
+    void aBodyThatIsNotReadIsNotValidated() throws Exception {
         Bodied typing = new Bodied("PUT", "/rooms/bodies/typing?name=ann", null, false);
 
         assertThat(send(typing, "anything".getBytes(), "Content-Type", "garbage")
@@ -333,8 +333,8 @@ class RequestRulesIT {
     }
 
     @Test
-    void anIdBeyondAsciiIsRefused() {
-        // As bytes of UTF-8, which the client would not send.
+    void anIdBeyondAsciiIsRejected() {
+        // Raw bytes of UTF-8, which the HTTP client would not send.
         RawHttp.Answer answer = new RawHttp(suite.port())
                 .exchange(
                         ("POST /rooms/bodies/messages?name=ann HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"

@@ -31,13 +31,10 @@ import static io.liveline.services.browser.Browsers.serious;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** The page against services that take nobody without a token. */
+/** Test of the page on services that require a token. */
 class TokenIT {
 
-    /**
-     * Sooner than a minute: so long would a token be taken after its end, did the services not heed that no clock is
-     * off.
-     */
+    /** Timeout below one minute, the default clock skew: the services must apply the skew of zero. */
     private static final LocatorAssertions.ContainsTextOptions SOON =
             new LocatorAssertions.ContainsTextOptions().setTimeout(40_000);
 
@@ -71,26 +68,26 @@ class TokenIT {
 
     @AfterEach
     void leave() {
-        // Not asked for complaints: the browser speaks of every request that is refused.
+        // The console is not checked: the browser reports every rejected request.
         browsers.leave();
     }
 
-    /** A tab where a token is asked for, and given. */
+    /** Opens a tab and enters a token in its form. */
     private static Page enter(String token) {
         Page page = browsers.tab(browsers.person());
         page.navigate(suite.at("/?room=lobby").toString());
-        give(page, token);
+        enterToken(page, token);
         return page;
     }
 
-    private static void give(Page page, String token) {
+    private static void enterToken(Page page, String token) {
         assertThat(page.getByLabel("Your token")).isVisible();
         page.getByLabel("Your token").fill(token);
         page.locator("#join").click();
     }
 
     @Test
-    void whoBringsATokenIsWhoItSaysAndTalksAndIsSeen() throws Exception {
+    void aTokenIdentifiesItsUserWhoCanPostAndIsPresent() throws Exception {
         Page ann = enter(token("u-1", "Ann Ash", 600));
         Page bob = enter(token("u-2", "Bob Böll", 600));
 
@@ -113,33 +110,33 @@ class TokenIT {
 
     @ParameterizedTest
     @EnumSource(names = {"LIGHT", "DARK"})
-    void nothingSeriousInTheFormForATokenNorInItsRefusal(ColorScheme scheme) {
+    void theTokenFormAndItsErrorAreAccessible(ColorScheme scheme) {
         Page page = browsers.tab(browsers.person(
                 new Browser.NewContextOptions().setColorScheme(scheme).setReducedMotion(ReducedMotion.REDUCE)));
         page.navigate(suite.at("/?room=lobby").toString());
         assertThat(page.getByLabel("Your token")).isVisible();
         assertThat(serious(page)).as("the form").isEmpty();
 
-        give(page, "not a token");
+        enterToken(page, "not a token");
         assertThat(page.locator("#welcome-error")).containsText("not a token");
-        assertThat(serious(page)).as("the form with a refusal").isEmpty();
+        assertThat(serious(page)).as("the form with an error").isEmpty();
     }
 
     @Test
-    void aTokenThatIsNotTakenIsSaidToBeSo() throws Exception {
+    void aRejectedTokenIsReported() throws Exception {
         Page ann = enter("not a token");
         assertThat(ann.getByRole(AriaRole.ALERT)).containsText("not a token");
 
-        give(ann, token("u-1", "Ann", 600) + "x");
+        enterToken(ann, token("u-1", "Ann", 600) + "x");
         assertThat(ann.locator("#welcome-error")).containsText("refused");
         assertThat(ann.locator("#app")).isHidden();
 
-        give(ann, token("u-1", "Ann", 600));
+        enterToken(ann, token("u-1", "Ann", 600));
         assertThat(ann.locator("#state")).hasAttribute("data-state", "live");
     }
 
     @Test
-    void aTokenThatExpiresIsAskedForAgainAndNothingIsLost() throws Exception {
+    void anExpiredTokenIsRequestedAgainAndNothingIsLost() throws Exception {
         Page bob = enter(token("u-2", "Bob", 600));
         Page ann = enter(token("u-1", "Ann", 10));
         say(ann, "before");
@@ -148,7 +145,7 @@ class TokenIT {
 
         assertThat(ann.locator("#welcome-error")).containsText("expired", SOON);
         say(bob, "meanwhile");
-        give(ann, token("u-1", "Ann", 600));
+        enterToken(ann, token("u-1", "Ann", 600));
 
         assertThat(ann.locator("#text")).hasValue("half a sentence");
         assertThat(ann.locator("#text")).isFocused();
@@ -165,7 +162,7 @@ class TokenIT {
         assertThat(page.locator("#status")).containsText("want a token");
 
         page.navigate(suite.at("/?room=lobby").toString());
-        give(page, token("u-1", "Ann", 600));
+        enterToken(page, token("u-1", "Ann", 600));
         assertThat(page.locator("#state")).hasAttribute("data-state", "live");
         page.navigate(suite.at("/lab/").toString());
         assertThat(page.locator("tr[data-transport] [data-state='live']")).hasCount(4);
