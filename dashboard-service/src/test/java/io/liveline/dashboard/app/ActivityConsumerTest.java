@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-/** What waits to be folded. */
+/** Queue of facts that wait to be folded. */
 class ActivityConsumerTest {
 
     private static final DashboardConfig CONFIG =
@@ -57,7 +57,7 @@ class ActivityConsumerTest {
         await().until(() -> rooms().contains("r0"));
     }
 
-    /** From ten rooms, with none of them folded meanwhile. */
+    /** Publishes facts of ten rooms, none of which is folded meanwhile. */
     private void burst(long messages) {
         synchronized (feed) {
             IntStream.range(0, 10).forEach(room -> feed.event(posts(room, messages)));

@@ -11,7 +11,7 @@ import java.util.UUID;
 
 import io.vertx.core.json.JsonObject;
 
-/** A client of the service over real HTTP. */
+/** HTTP client of the service. */
 final class Client {
 
     static final HttpClient HTTP =

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.awaitility.Awaitility.await;
 
-/** The clock of a replica's machine is set back or forward by an hour, or was wrong from the beginning. */
+/** Replica whose wall clock is set by an hour, or was wrong from the start. */
 class ClockSetTest {
 
     private static final long HOUR = Duration.ofHours(1).toMillis();
@@ -68,7 +68,7 @@ class ClockSetTest {
         eventually().until(() -> points(right) > 3);
     }
 
-    // -- words
+    // -- helpers
 
     private Served replica(MonotonicClock durations) {
         Served replica = new Served(redis.url(), Map.of(), clock, durations);
@@ -84,7 +84,7 @@ class ClockSetTest {
                 .atMost(Duration.ofSeconds(30));
     }
 
-    /** How many there are, with that of now. */
+    /** Returns the number of points, including the current value. */
     private static int points(Served replica) {
         return replica.replica
                 .history(new CounterName("orders"), null)

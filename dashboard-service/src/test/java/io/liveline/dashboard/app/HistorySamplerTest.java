@@ -33,7 +33,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** Samples of more counters than fit into one, on a clock that is moved by hand. */
+/** Samples of more counters than fit into one sample, on a manual clock. */
 class HistorySamplerTest {
 
     private final Vertx vertx = Vertx.vertx();
@@ -96,7 +96,7 @@ class HistorySamplerTest {
         assertTrue(Math.abs(now - clock.millis()) <= 60_000, now + " is not " + clock.millis());
     }
 
-    /** The last sample of a counter. */
+    /** Returns the last sampled value of a counter. */
     private long last() {
         List<CounterHistory.Point> points = history();
         return points.size() < 2 ? 0 : points.get(points.size() - 2).value();
@@ -106,7 +106,7 @@ class HistorySamplerTest {
         return replica.history(new CounterName("c0"), null).await().atMost(Duration.ofSeconds(10));
     }
 
-    /** A second at a time, as often as it takes. */
+    /** Advances the clock by seconds until a condition holds. */
     private void passUntil(Callable<Boolean> done) {
         await().atMost(Duration.ofSeconds(30)).until(() -> {
             clock.pass(1000);
@@ -115,7 +115,7 @@ class HistorySamplerTest {
         });
     }
 
-    /** To ten counters at once. */
+    /** Writes to ten counters at once. */
     private void write(long by) {
         TreeMap<String, Long> numbers = new TreeMap<>();
         for (int i = 0; i < 10; i++) {

@@ -12,7 +12,7 @@ import io.liveline.bus.Topic;
 
 import static org.awaitility.Awaitility.await;
 
-/** A listener that keeps the events of a topic. */
+/** Listener that records the events of a topic. */
 public final class Recorder implements Listener {
 
     private final List<Event> events = new CopyOnWriteArrayList<>();
@@ -34,7 +34,7 @@ public final class Recorder implements Listener {
         return events.stream().map(Event::data).toList();
     }
 
-    /** Waits for this event: all that was published before it has come too, or never will. */
+    /** Waits for this event; every earlier event has then been delivered or never will be. */
     public void awaitEvent(String data) {
         await().until(() -> data().contains(data));
     }

@@ -26,7 +26,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** Replicas that do not receive what is published, beside one that does: nobody is shown less than before. */
+/** Replicas that receive no events, next to one that does: no client sees older state than before. */
 class ReplicaBehindTest {
 
     private final RedisServer redis = RedisServer.launch();
@@ -45,7 +45,7 @@ class ReplicaBehindTest {
     void aWrittenValueIsNotVisibleBeforeTheTopicReachesIt() {
         Served writer = behind(Map.of());
         add(current, "orders", 1, "k1");
-        // This one has loaded the 1, and nothing after it.
+        // This replica has loaded the value 1, and nothing after it.
         Served other = behind(Map.of());
         add(writer, "orders", 5, "k2");
         Map<String, Long> shown;
@@ -70,7 +70,7 @@ class ReplicaBehindTest {
         String position = add(current, "orders", 5, "k2").get(0).version().toString();
         try (SseClient viewer = late.view("?names=orders", position)) {
             eventually().until(() -> late.replica.streams().size() == 1 && !viewer.lines.isEmpty());
-            // It reads the store for a viewer that has seen more.
+            // The replica reads the store for a client with newer state.
             String next = add(current, "orders", 1, "k3").get(0).version().toString();
             try (SseClient another = late.view("?names=orders", next)) {
                 eventually().until(() -> !viewer.events.isEmpty());
@@ -167,7 +167,7 @@ class ReplicaBehindTest {
         }
     }
 
-    // -- words
+    // -- helpers
 
     private static CounterSnapshot poll(Served replica, Cursor seen) {
         return replica.replica
@@ -189,7 +189,7 @@ class ReplicaBehindTest {
         return replica;
     }
 
-    /** A replica that knows what there is now, and receives nothing that is published from now on. */
+    /** Starts a replica that has the current state, and receives no further events. */
     private Served behind(Map<String, String> changes) {
         Wire wire = new Wire(redis.port());
         parts.add(wire);

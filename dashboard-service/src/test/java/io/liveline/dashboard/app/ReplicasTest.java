@@ -97,7 +97,7 @@ class ReplicasTest {
         redis.start();
         assertTrue(all.await(2, TimeUnit.MINUTES), "done: " + done.get());
         assertEquals(0, lost.get());
-        // Every one is repeated at the other replica once more, as after a lost answer.
+        // Every increment is repeated at the other replica, as after a lost answer.
         CountDownLatch again = new CountDownLatch(clients);
         for (int i = 0; i < clients; i++) {
             count(i + 1, 0, each, done, lost, again);
@@ -243,7 +243,7 @@ class ReplicasTest {
             eventually()
                     .until(() -> sleeper.values().size() == 100
                             && sleeper.values().values().stream().allMatch(value -> value == last));
-            assertEquals(written + 1, sleeper.events.size(), "one event tells it everything that it missed");
+            assertEquals(written + 1, sleeper.events.size(), "one event contains everything that it missed");
         }
     }
 
@@ -332,12 +332,12 @@ class ReplicasTest {
                 viewers.stream().mapToLong(SseClient::endedNanos).summaryStatistics();
         assertTrue(ends.getMax() - ends.getMin() > 300_000_000, "spread over three seconds, not all at once");
         for (SseClient viewer : viewers) {
-            List<String> said =
+            List<String> lines =
                     viewer.lines.stream().filter(line -> !line.isEmpty()).toList();
-            assertTrue(said.get(said.size() - 1).startsWith("retry: "), said.toString());
+            assertTrue(lines.get(lines.size() - 1).startsWith("retry: "), lines.toString());
         }
         eventually().until(() -> a.replica.streams().size() == 0);
-        // Who comes all the same is served, not refused: a browser would not come again.
+        // New streams are served and ended, not rejected: an EventSource does not reconnect after a rejection.
         SseClient late = a.view("?names=orders");
         eventually().until(late::hasEnded);
         assertEquals(1, late.events.size());
@@ -365,7 +365,7 @@ class ReplicasTest {
         Served chatty = replica(Map.of("streams.heartbeat", "50ms"));
         try (SseClient viewer = chatty.view("?names=orders")) {
             eventually().until(() -> viewer.events.size() == 1);
-            // Nothing is new for this one: the next after that line are comments.
+            // This stream has no changes: comments follow the retry line.
             try (SseClient resumed = chatty.view("?names=orders", viewer.lastId())) {
                 eventually()
                         .until(() -> resumed.lines.stream().filter(":"::equals).count() >= 2);
@@ -390,7 +390,7 @@ class ReplicasTest {
         add(a, "orders", 1, "k1");
         eventually()
                 .until(() -> viewers.stream().allMatch(viewer -> viewer.values().containsKey("orders")));
-        // One an event loop at the most.
+        // At most one an event loop.
         assertTrue(one.metric("encoded") - before <= 2 * Runtime.getRuntime().availableProcessors());
         viewers.forEach(SseClient::close);
     }
@@ -408,7 +408,7 @@ class ReplicasTest {
         assertTrue(looking.metric("reconciled") >= 1);
     }
 
-    // -- words
+    // -- helpers
 
     private Served replica() {
         return replica(Map.of());
@@ -421,7 +421,7 @@ class ReplicasTest {
         return replica;
     }
 
-    /** One client: it repeats each increment at the other replica until there is an answer. */
+    /** Runs one client, which repeats each increment at the other replica until it gets an answer. */
     private void count(int client, int n, int each, AtomicInteger done, AtomicInteger lost, CountDownLatch all) {
         if (n == each) {
             all.countDown();
@@ -462,7 +462,7 @@ class ReplicasTest {
         return replica.snapshot(CounterSelection.of(name, 1)).counters().get(0);
     }
 
-    /** The values of a counter's history, without that of now. */
+    /** Returns the values of a counter's history without the current one. */
     private static List<Long> points(Served replica, String name) {
         try {
             List<Long> points = new ArrayList<>(

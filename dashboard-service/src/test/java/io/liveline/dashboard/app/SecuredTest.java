@@ -27,7 +27,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** The service for bearers of tokens. */
+/** Access to the service with tokens. */
 @QuarkusTest
 @TestProfile(TestTokens.class)
 class SecuredTest {
@@ -67,7 +67,7 @@ class SecuredTest {
         String[] shop = bearer("shop", Map.of("counters", List.of("orders*", "visitors")));
         assertEquals(200, add("orders.eu", "k", shop).statusCode());
         assertEquals(200, set("visitors", shop).statusCode());
-        // Whether there is such a counter makes no difference.
+        // The answer does not depend on whether the counter exists.
         String[] root = bearer("root", Map.of("admin", true));
         assertEquals(200, set("takings", root).statusCode());
         HttpResponse<String> there = set("takings", shop);
@@ -77,7 +77,7 @@ class SecuredTest {
         assertProblem(403, "forbidden", add("takings", "k", shop));
         assertProblem(403, "forbidden", add("visitors2", "k", shop));
         assertProblem(403, "forbidden", add("orders", "k", bearer("eve", Map.of("join", List.of("*")))));
-        // Not even an administrator counts what the suite counts itself.
+        // Not even an administrator may change counters of the suite.
         assertProblem(403, "reserved", set("chat.messages", root));
     }
 
@@ -91,7 +91,7 @@ class SecuredTest {
 
     @Test
     void countersOfRoomsThatMayNotBeReadAreHidden() {
-        tell(
+        publish(
                 "{\"rooms\":{\"secret\":{\"cursor\":\"abcd-5\",\"messages\":5},\"team-a\":{\"cursor\":\"abcd-7\",\"messages\":7}}}");
         String[] member = bearer("ann", Map.of("join", List.of("secret", "team-*")));
         String[] guest = bearer("eve", Map.of("join", List.of("team-*")));
@@ -111,11 +111,11 @@ class SecuredTest {
         try (SseClient mine = SseClient.open(base.getPort(), "/counters/stream?names=chat.*", null, member);
                 SseClient theirs = SseClient.open(base.getPort(), "/counters/stream?names=chat.*", null, guest)) {
             await().until(() -> !mine.events.isEmpty() && !theirs.events.isEmpty());
-            tell("{\"rooms\":{\"secret\":{\"cursor\":\"abcd-6\",\"messages\":6}}}");
-            tell("{\"rooms\":{\"team-a\":{\"cursor\":\"abcd-8\",\"messages\":8}}}");
+            publish("{\"rooms\":{\"secret\":{\"cursor\":\"abcd-6\",\"messages\":6}}}");
+            publish("{\"rooms\":{\"team-a\":{\"cursor\":\"abcd-8\",\"messages\":8}}}");
             await().until(() -> Long.valueOf(6).equals(mine.values().get("chat.messages.secret"))
                     && Long.valueOf(8).equals(theirs.values().get("chat.messages.team-a")));
-            assertFalse(theirs.lines.toString().contains("secret"), "told of a room that may not be read");
+            assertFalse(theirs.lines.toString().contains("secret"), "a room that may not be read is visible");
         }
     }
 
@@ -141,7 +141,7 @@ class SecuredTest {
         }
     }
 
-    private void tell(String fact) {
+    private void publish(String fact) {
         bus.publish(new Topic("activity"), Draft.of(fact)).await().indefinitely();
     }
 

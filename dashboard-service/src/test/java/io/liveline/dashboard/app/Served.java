@@ -21,7 +21,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.redis.client.RedisOptions;
 
-/** A replica with its streams on a port of its own, without CDI, so that several can be had and killed in one test. */
+/** Replica with its streams on its own port, without CDI, so that a test can start and kill several. */
 final class Served implements AutoCloseable {
 
     final RedisBus bus;
@@ -76,7 +76,7 @@ final class Served implements AutoCloseable {
         return values(CounterSelection.ALL) != null;
     }
 
-    /** What it knows; null before it knows anything. */
+    /** Returns the values of the replica; null before the first load. */
     Map<String, Long> values(CounterSelection names) {
         try {
             Map<String, Long> values = new TreeMap<>();
@@ -95,7 +95,7 @@ final class Served implements AutoCloseable {
         return registry.get("liveline.dashboard." + name).counter().count();
     }
 
-    /** Gone at once, as a killed process is: nothing is told to anybody. */
+    /** Stops at once, as a killed process does, without notifying clients. */
     @Override
     public void close() {
         vertx.close().toCompletionStage().toCompletableFuture().join();

@@ -15,10 +15,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 import io.vertx.core.json.JsonObject;
 
-/** A viewer over a plain socket: it sees every byte, and can stop reading. */
+/** SSE client on a plain socket, which sees every byte and can stop reading. */
 final class SseClient implements AutoCloseable {
 
-    /** One event of the stream. */
+    /** Event of the stream. */
     record Seen(String event, String id, JsonObject data) {}
 
     final List<Seen> events = new CopyOnWriteArrayList<>();
@@ -36,7 +36,7 @@ final class SseClient implements AutoCloseable {
                 socket.setReceiveBufferSize(receiveBuffer);
             }
             socket.connect(new java.net.InetSocketAddress("127.0.0.1", port), 5000);
-            // HTTP/1.0 would not be chunked; the chunk sizes are told apart from the lines of the stream below.
+            // HTTP/1.0 would not be chunked; chunk sizes are distinguished from the lines of the stream below.
             String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n"
                     + (lastEventId == null ? "" : "Last-Event-ID: " + lastEventId + "\r\n")
                     + (headers.length == 0 ? "" : headers[0] + ": " + headers[1] + "\r\n") + "\r\n";
@@ -52,14 +52,14 @@ final class SseClient implements AutoCloseable {
         return open(port, path, null);
     }
 
-    /** @param headers name and value of one more, or nothing */
+    /** @param headers name and value of one more header, or nothing */
     static SseClient open(int port, String path, String lastEventId, String... headers) {
         SseClient client = new SseClient(port, path, lastEventId, 0, headers);
         client.reader.start();
         return client;
     }
 
-    /** One that reads nothing yet. */
+    /** Opens a stream without reading from it. */
     static SseClient paused(int port, String path) {
         SseClient client = new SseClient(port, path, null, 4096);
         client.paused = true;
@@ -73,7 +73,7 @@ final class SseClient implements AutoCloseable {
         }
     }
 
-    /** The blocks of lines that hold no event; the last one, which may not have come whole, is left out. */
+    /** Returns the blocks of lines without an event, except the last one, which may be incomplete. */
     List<String> blocksWithoutEvent() {
         String text = String.join("\n", lines) + "\n";
         String whole = text.substring(0, Math.max(0, text.lastIndexOf("\n\n")));
@@ -82,7 +82,7 @@ final class SseClient implements AutoCloseable {
                 .toList();
     }
 
-    /** The newest value of each counter, as a viewer that follows the protocol has it. */
+    /** Returns the newest value of each counter, computed as the protocol defines it. */
     Map<String, Long> values() {
         Map<String, Long> values = new TreeMap<>();
         for (Seen seen : events) {
@@ -133,9 +133,9 @@ final class SseClient implements AutoCloseable {
                     blanks++;
                     continue;
                 }
-                // Each write is a chunk of whole lines: a line of hexadecimal digits is the size of the next one, and
+                // Each write is a chunk of whole lines: a line of hexadecimal digits is the size of the next chunk, and
                 // the
-                // empty line before it ends the chunk.
+                // empty line before it ends the previous one.
                 boolean isSize = line.matches("[0-9a-f]{1,8}");
                 for (int i = isSize ? 1 : 0; i < blanks; i++) {
                     lines.add("");
@@ -154,7 +154,7 @@ final class SseClient implements AutoCloseable {
                 }
             }
         } catch (IOException closed) {
-            // Told by hasEnded.
+            // Reported by hasEnded.
         } finally {
             endedNanos = System.nanoTime();
         }

@@ -18,18 +18,18 @@ import net.jqwik.api.constraints.Size;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 /**
- * Whatever a replica receives, misses and loads again: everybody is shown what changed up to a position, and nothing
- * after it.
+ * Properties of the board: whatever a replica receives, misses and loads, a client gets all changes up to a position
+ * and none after it.
  */
 class CounterBoardProperties {
 
     private static final Cursor ZERO = new Cursor("life", 0);
 
-    /** The store, and one replica's board beside it. */
+    /** Model of the store with the board of one replica. */
     private static final class Model {
         final List<Counter> log = new ArrayList<>();
         final CounterBoard board = new CounterBoard();
-        // The next change that the topic tells of.
+        // The next change that the topic delivers.
         int next;
 
         Model() {
@@ -43,7 +43,7 @@ class CounterBoardProperties {
                 case 3, 4 -> follow();
                 case 5 -> board.load(snapshot());
                 default -> {
-                    // Behind a gap: what the snapshot holds is not told again.
+                    // After a gap: changes that the snapshot contains are not delivered again.
                     board.load(snapshot());
                     next = log.size();
                 }
@@ -68,7 +68,7 @@ class CounterBoardProperties {
                     ZERO.at(log.size()), List.copyOf(at(log.size()).values()));
         }
 
-        /** The counters as they are at an offset. */
+        /** Returns the counters at an offset. */
         Map<String, Counter> at(long offset) {
             Map<String, Counter> counters = new HashMap<>();
             log.subList(0, (int) offset).forEach(counter -> counters.put(counter.name(), counter));
@@ -77,21 +77,20 @@ class CounterBoardProperties {
     }
 
     @Property
-    void everyPositionGetsAllLaterChanges(
-            @ForAll @Size(max = 40) List<@IntRange(min = 0, max = 34) Integer> actions) {
+    void everyPositionGetsAllLaterChanges(@ForAll @Size(max = 40) List<@IntRange(min = 0, max = 34) Integer> actions) {
         Model model = new Model();
         for (int action : actions) {
             model.step(action);
             Cursor at = model.board.cursor();
             for (long from = 0; from <= at.offset(); from++) {
-                Map<String, Counter> told = new HashMap<>();
+                Map<String, Counter> received = new HashMap<>();
                 CounterBoard.Changes changes = model.board.since(ZERO.at(from), CounterSelection.ALL);
                 assertEquals(at, changes.cursor());
-                changes.counters().forEach(counter -> told.put(counter.name(), counter));
+                changes.counters().forEach(counter -> received.put(counter.name(), counter));
                 Map<String, Counter> due = model.at(at.offset());
                 long position = from;
                 due.values().removeIf(counter -> counter.version().offset() <= position);
-                assertEquals(due, told, "from " + from + " to " + at);
+                assertEquals(due, received, "from " + from + " to " + at);
             }
         }
     }
@@ -121,7 +120,7 @@ class CounterBoardProperties {
             List<Counter> sorted = poll.counters().stream()
                     .sorted(Comparator.comparing(Counter::name))
                     .toList();
-            assertEquals(sorted, tagged.computeIfAbsent(poll.tag(), tag -> sorted), "told as unchanged");
+            assertEquals(sorted, tagged.computeIfAbsent(poll.tag(), tag -> sorted), "answered as unchanged");
         }
         while (model.next < model.log.size()) {
             model.follow();

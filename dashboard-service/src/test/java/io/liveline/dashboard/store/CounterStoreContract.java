@@ -29,7 +29,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** What every store of counters does. Each test has a store of its own, without any counter. */
+/** Contract of every counter store. Each test has its own store without counters. */
 abstract class CounterStoreContract {
 
     static final DashboardConfig CONFIG = TestConfig.of(
@@ -50,7 +50,7 @@ abstract class CounterStoreContract {
 
     abstract CounterStore store();
 
-    /** What the store's clock shows. */
+    /** Returns the time by the store's clock. */
     abstract long now();
 
     @Test
@@ -102,8 +102,8 @@ abstract class CounterStoreContract {
     @Test
     void aKeyThatIsReusedForAnotherRequestIsRejected() {
         ask(store().write(write(CounterWrite.Kind.ADD, "k", Map.of("orders", 3L))));
-        refused("key_reused", write(CounterWrite.Kind.ADD, "k", Map.of("orders", 4L)));
-        refused("key_reused", write(CounterWrite.Kind.SET, "k", Map.of("orders", 3L)));
+        assertRejected("key_reused", write(CounterWrite.Kind.ADD, "k", Map.of("orders", 4L)));
+        assertRejected("key_reused", write(CounterWrite.Kind.SET, "k", Map.of("orders", 3L)));
         assertEquals(3, all().get("orders").value());
     }
 
@@ -112,7 +112,7 @@ abstract class CounterStoreContract {
         for (int i = 0; i < 30; i++) {
             ask(store().write(write(CounterWrite.Kind.ADD, "k" + i, Map.of("orders", 1L))));
         }
-        refused("busy", write(CounterWrite.Kind.ADD, "one-more", Map.of("orders", 1L)));
+        assertRejected("busy", write(CounterWrite.Kind.ADD, "one-more", Map.of("orders", 1L)));
         assertEquals(
                 1,
                 ask(store().write(write(CounterWrite.Kind.ADD, "k0", Map.of("orders", 1L))))
@@ -126,7 +126,7 @@ abstract class CounterStoreContract {
         long nearly = Long.MAX_VALUE - 1;
         assertEquals(nearly, set("big", nearly).value());
         assertEquals(Long.MAX_VALUE, add("big", 1).value());
-        refused("overflow", write(CounterWrite.Kind.ADD, "k", Map.of("big", 1L)));
+        assertRejected("overflow", write(CounterWrite.Kind.ADD, "k", Map.of("big", 1L)));
         assertEquals(Long.MIN_VALUE, set("small", Long.MIN_VALUE).value());
         assertEquals(Long.MAX_VALUE, all().get("big").value());
         assertEquals(Long.MIN_VALUE, all().get("small").value());
@@ -139,7 +139,7 @@ abstract class CounterStoreContract {
         set("full", Long.MAX_VALUE);
         add("some", 5);
         CounterSnapshot before = ask(store().read());
-        refused("overflow", write(CounterWrite.Kind.ADD, "k", Map.of("any", 1L, "full", 1L, "some", 1L)));
+        assertRejected("overflow", write(CounterWrite.Kind.ADD, "k", Map.of("any", 1L, "full", 1L, "some", 1L)));
         assertEquals(before.cursor(), ask(store().read()).cursor());
         assertEquals(Map.of("full", Long.MAX_VALUE, "some", 5L), values("full", "some", "any"));
         List<Counter> answer = ask(store().write(write(CounterWrite.Kind.ADD, "k", Map.of("any", 1L, "some", 1L))));
@@ -152,7 +152,7 @@ abstract class CounterStoreContract {
         TreeMap<String, Long> many = new TreeMap<>();
         IntStream.range(0, 40).forEach(i -> many.put("c" + i, 1L));
         ask(store().write(write(CounterWrite.Kind.ADD, "k", many)));
-        refused("too_many_counters", write(CounterWrite.Kind.ADD, "k2", Map.of("one-more", 1L)));
+        assertRejected("too_many_counters", write(CounterWrite.Kind.ADD, "k2", Map.of("one-more", 1L)));
         assertEquals(2, add("c0", 1).value());
         assertEquals(40, all().size());
     }
@@ -203,10 +203,10 @@ abstract class CounterStoreContract {
                 .toList();
         List<String> answers = inOneTurn(writes);
         assertEquals(List.of("too_many_counters", "too_many_counters"), answers.subList(2, 4));
-        // One that was refused is not remembered, and so does not count.
+        // Answers of rejected requests are not stored, and so do not count.
         assertEquals(31, answers.indexOf("busy"));
         assertEquals(9, answers.stream().filter("busy"::equals).count());
-        refused("busy", write(CounterWrite.Kind.ADD, "one-more", Map.of("c0", 1L)));
+        assertRejected("busy", write(CounterWrite.Kind.ADD, "one-more", Map.of("c0", 1L)));
         assertEquals(28, all().get("c0").value());
         assertEquals(40, all().size());
     }
@@ -322,7 +322,7 @@ abstract class CounterStoreContract {
         assertEquals(before, ask(store().read()).cursor());
     }
 
-    // -- words
+    // -- helpers
 
     Counter add(String name, long by) {
         return ask(store().write(write(CounterWrite.Kind.ADD, fresh(), Map.of(name, by))))
@@ -334,7 +334,7 @@ abstract class CounterStoreContract {
                 .get(0);
     }
 
-    /** What came of each: its counters, or the code of the problem. */
+    /** Returns the result of each write: its counters, or the code of the problem. */
     List<String> inOneTurn(List<CounterWrite> writes) {
         Vertx vertx = Vertx.vertx();
         try {
@@ -365,7 +365,7 @@ abstract class CounterStoreContract {
         return new CounterWrite(kind, key, new TreeMap<>(numbers));
     }
 
-    void refused(String code, CounterWrite write) {
+    void assertRejected(String code, CounterWrite write) {
         ProblemException problem = assertThrows(ProblemException.class, () -> ask(store().write(write)));
         assertEquals(code, problem.code());
     }

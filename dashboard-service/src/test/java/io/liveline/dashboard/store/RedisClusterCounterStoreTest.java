@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
-/** On a real Redis Cluster. */
+/** Counter store on a real Redis Cluster. */
 class RedisClusterCounterStoreTest extends CounterStoreContract {
 
     private static RedisCluster cluster;
@@ -41,7 +41,7 @@ class RedisClusterCounterStoreTest extends CounterStoreContract {
 
     @Override
     EventBus bus() {
-        // Another one than the others had: none has listened before the cluster was emptied.
+        // A new bus for each test, because none may have subscribed before the cluster was emptied.
         return bus = connect();
     }
 

@@ -25,7 +25,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** On a real Redis. */
+/** Counter store on a real Redis. */
 class RedisCounterStoreTest extends CounterStoreContract {
 
     private static RedisServer server;
@@ -54,7 +54,7 @@ class RedisCounterStoreTest extends CounterStoreContract {
 
     @Override
     EventBus bus() {
-        // Another one than the others had: none has listened before the server was emptied.
+        // A new bus for each test, because none may have subscribed before the server was emptied.
         return bus = connect();
     }
 
@@ -124,7 +124,7 @@ class RedisCounterStoreTest extends CounterStoreContract {
         inOneTurn(IntStream.range(0, 20)
                 .mapToObj(i -> write(CounterWrite.Kind.ADD, "k" + i, Map.of("orders", 1L)))
                 .toList());
-        // Each call looks once at how many answers are remembered.
+        // Each call reads the number of stored answers once.
         assertTrue(server.command("INFO", "commandstats").contains("cmdstat_hgetall:calls=1,"));
         assertEquals(20, all().get("orders").value());
     }

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
-/** What a stream is told, byte by byte: a change of it is a change of a file. */
+/** Golden files of the encoded events: a change of the format is a change of a file. */
 class EncodedEventTest {
 
     private static final Cursor AT = Cursor.parse("k3f9x2ab-1042");

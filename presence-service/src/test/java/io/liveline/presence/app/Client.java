@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 
 import io.vertx.core.json.JsonObject;
 
-/** A client of the service over real HTTP. */
+/** HTTP client of the service. */
 final class Client {
 
     private static final HttpClient HTTP =
@@ -49,7 +49,7 @@ final class Client {
         return send("DELETE", path, null);
     }
 
-    /** A poll that waits for something else than this tag. */
+    /** Starts a poll that waits for another tag. */
     CompletableFuture<HttpResponse<String>> poll(String path, String tag, int seconds, String... more) {
         List<String> headers = new ArrayList<>(List.of("If-None-Match", tag, "Prefer", "wait=" + seconds));
         headers.addAll(List.of(more));

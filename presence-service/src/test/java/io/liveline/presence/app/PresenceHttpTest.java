@@ -172,7 +172,7 @@ class PresenceHttpTest {
         String tag = Client.tag(client.get(room + "/presence"));
         CompletableFuture<HttpResponse<String>> poll = client.poll(room + "/presence", tag, 30);
         awaitWaiting(1);
-        // In one step of the bus, so that no slow machine can part them.
+        // In one step of the bus, so that a slow machine cannot separate them.
         RoomName where = new RoomName(name);
         CompletableFuture<?>[] all = List.of("ann", "bob", "cy").stream()
                 .map(who -> replica.apply(
@@ -359,11 +359,11 @@ class PresenceHttpTest {
 
     @Test
     void theNumberOfWaitingPollsIsPublishedSoon() throws Exception {
-        Recorder told = Recorder.on(bus, new Topic("activity"));
+        Recorder recorder = Recorder.on(bus, new Topic("activity"));
         String tag = Client.tag(client.get(room + "/presence"));
         IntStream.range(0, 6).forEach(i -> client.poll(room + "/presence", tag, 30));
-        // Soon: not only when the number is due to be repeated, ten seconds later.
-        await().atMost(Duration.ofSeconds(5)).until(() -> told.events.stream()
+        // Well before the number is repeated after ten seconds.
+        await().atMost(Duration.ofSeconds(5)).until(() -> recorder.events.stream()
                 .map(event -> new JsonObject(event.data()).getJsonObject("connections", new JsonObject()))
                 .anyMatch(fact -> fact.getInteger("longpoll", 0) >= 6));
         client.put(room + "/presence?name=ann");
@@ -371,17 +371,17 @@ class PresenceHttpTest {
 
     @Test
     void roomsAndPollsArePublishedForTheDashboard() throws Exception {
-        Recorder told = Recorder.on(bus, new Topic("activity"));
+        Recorder recorder = Recorder.on(bus, new Topic("activity"));
         client.put(room + "/presence?name=ann");
         client.put(room + "/typing?name=ann");
-        await().until(() -> told.events.stream()
+        await().until(() -> recorder.events.stream()
                 .map(event -> new JsonObject(event.data()).getJsonObject("presence", new JsonObject()))
                 .filter(rooms -> rooms.containsKey(name))
                 .map(rooms -> rooms.getJsonObject(name))
                 .anyMatch(fact -> fact.getInteger("online") == 1
                         && fact.getInteger("typing") == 1
                         && fact.getString("cursor").matches("[0-9a-z]+-\\d+")));
-        await().atMost(Duration.ofSeconds(20)).until(() -> told.events.stream()
+        await().atMost(Duration.ofSeconds(20)).until(() -> recorder.events.stream()
                 .map(event -> new JsonObject(event.data()))
                 .anyMatch(fact -> fact.getString("replica", "").startsWith("presence-")
                         && fact.getJsonObject("connections").getInteger("longpoll") >= 0));

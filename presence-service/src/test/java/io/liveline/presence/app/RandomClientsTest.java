@@ -31,11 +31,11 @@ class RandomClientsTest extends TwoReplicas {
         RosterModel model = new RosterModel(seed, rooms, 100);
         long start = clock.millis();
         for (int round = 0; round < 16; round++) {
-            List<Uni<CommandResult>> acts = new ArrayList<>();
-            for (RosterModel.Step step : model.acts(300)) {
-                acts.add((acts.size() % 2 == 0 ? a : b).replica().apply(step.room(), step.act()));
+            List<Uni<CommandResult>> commands = new ArrayList<>();
+            for (RosterModel.Step step : model.commands(300)) {
+                commands.add((commands.size() % 2 == 0 ? a : b).replica().apply(step.room(), step.command()));
             }
-            Uni.join().all(acts).andFailFast().await().atMost(Duration.ofSeconds(20));
+            Uni.join().all(commands).andFailFast().await().atMost(Duration.ofSeconds(20));
             awaitSweepsScheduled();
             clock.pass(start + round * RosterModel.ROUND_MILLIS + RosterModel.COMPARE_MILLIS - clock.millis(), false);
             model.expire();

@@ -2,7 +2,7 @@ package io.liveline.presence.app;
 
 import io.liveline.testing.RedisServer;
 
-/** Lets time pass for a Redis server: moves everything that is scored by its clock back. */
+/** Clock of a Redis server that tests can advance: moves everything that is scored by time back. */
 public final class RedisClock {
 
     private static final String PASS = """
@@ -27,7 +27,10 @@ public final class RedisClock {
         this.server = server;
     }
 
-    /** May be negative. Nobody sweeps meanwhile: mercy begins when {@code swept} is told to be long ago. */
+    /**
+     * Advances the clock; the time may be negative. With {@code awayMeanwhile} the last sweep moves back too, so that a
+     * mercy period starts.
+     */
     public void pass(long millis, boolean awayMeanwhile) {
         passed += millis;
         String reply = server.command(
@@ -37,7 +40,7 @@ public final class RedisClock {
         }
     }
 
-    /** What it shows. */
+    /** Returns the time. */
     public long millis() {
         return System.currentTimeMillis() + passed;
     }

@@ -23,7 +23,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-/** The service for bearers of tokens. */
+/** Access to the service with tokens. */
 @QuarkusTest
 @TestProfile(TestTokens.class)
 class SecuredTest {
@@ -67,7 +67,7 @@ class SecuredTest {
         assertEquals(1, online.size());
         assertEquals("u-4711", online.getJsonObject(0).getString("user"));
         assertEquals("Ann Ash", online.getJsonObject(0).getString("name"));
-        // Nobody makes somebody else leave by their name.
+        // A name in the request cannot make another person leave.
         String[] eve = bearer("eve", TestTokens.MEMBER);
         client.send("DELETE", "/rooms/names/presence?name=u-4711", null, eve);
         client.send("PUT", "/rooms/names/presence", null, eve);
@@ -85,7 +85,7 @@ class SecuredTest {
         assertEquals(204, client.send("PUT", "/rooms/team-a/typing", null, ann).statusCode());
         assertProblem(403, "forbidden", client.send("PUT", "/rooms/team-b/typing", null, ann));
         for (String method : List.of("GET", "PUT")) {
-            // Whether anybody is there makes no difference.
+            // The answer does not depend on whether anybody is in the room.
             HttpResponse<String> there = client.send(method, "/rooms/board/presence", null, ann);
             HttpResponse<String> nowhere = client.send(method, "/rooms/nowhere/presence", null, ann);
             assertProblem(403, "forbidden", there);
@@ -127,7 +127,7 @@ class SecuredTest {
         HttpResponse<String> answer = poll.get(30, TimeUnit.SECONDS);
         assertProblem(401, "token_expired", answer);
         assertFalse(answer.headers().firstValue("WWW-Authenticate").isEmpty());
-        // Who has longer than it would wait hears nothing of that.
+        // A token that outlasts the wait has no effect.
         String[] bob = bearer("bob", TestTokens.MEMBER);
         assertEquals(
                 304,

@@ -27,7 +27,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.redis.client.Redis;
 
-/** A whole replica on a real Redis: event loops, connections and polls of its own, as in a process of its own. */
+/** Complete replica on a real Redis, with its own event loops, connections and polls, as in a separate process. */
 final class TestReplica implements AutoCloseable {
 
     private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(4));
@@ -80,11 +80,11 @@ final class TestReplica implements AutoCloseable {
         return closed;
     }
 
-    CommandResult apply(RoomName room, PresenceCommand act) {
-        return replica.apply(room, act).await().atMost(Duration.ofSeconds(20));
+    CommandResult apply(RoomName room, PresenceCommand command) {
+        return replica.apply(room, command).await().atMost(Duration.ofSeconds(20));
     }
 
-    /** Gone at once, in the middle of whatever it does: nothing is said, nothing is let go of. */
+    /** Stops at once, as a killed process does, without publishing or releasing anything. */
     @Override
     public void close() {
         if (closed) {

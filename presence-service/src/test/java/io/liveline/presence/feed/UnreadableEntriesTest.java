@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-/** What another replica says may hold an entry that this one cannot read: its neighbours are kept. */
+/** Events of other replicas with an entry that this replica cannot read: the other entries are kept. */
 class UnreadableEntriesTest {
 
     private static final Person ANN = new Person("ann", "Ann");

@@ -12,7 +12,7 @@ import io.liveline.bus.Gap;
 import io.liveline.bus.Listener;
 import io.liveline.bus.Topic;
 
-/** Everything that a topic tells. */
+/** Listener that records the events of a topic. */
 public final class Recorder implements Listener {
 
     public final List<Event> events = new CopyOnWriteArrayList<>();

@@ -16,7 +16,9 @@ import io.vertx.core.Vertx;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
-/** On a real Redis Cluster, whose clocks go on together: its rooms, and the index of them, are at different nodes. */
+/**
+ * Roster store on a real Redis Cluster, whose clocks advance together; rooms and their index are at different nodes.
+ */
 class RedisClusterRosterStoreTest extends RosterStoreContract {
 
     private static RedisCluster cluster;
@@ -58,7 +60,7 @@ class RedisClusterRosterStoreTest extends RosterStoreContract {
 
     @Override
     void pass(Duration time) {
-        // The index has to know of the room before it can be due.
+        // The room must be in the index before it can be due.
         sweep();
         clocks.forEach(clock -> clock.pass(time.toMillis(), false));
     }

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** On a real Redis, whose clock goes on by moving everything that is scored by it back. */
+/** Roster store on a real Redis, whose clock advances by moving everything that is scored by time back. */
 class RedisRosterStoreTest extends RosterStoreContract {
 
     private static Vertx vertx;
@@ -78,7 +78,7 @@ class RedisRosterStoreTest extends RosterStoreContract {
 
     @Override
     void pass(Duration time) {
-        // The index has to know of the room before it can be due.
+        // The room must be in the index before it can be due.
         sweep();
         clock.pass(time.toMillis(), false);
     }
@@ -99,7 +99,7 @@ class RedisRosterStoreTest extends RosterStoreContract {
         typing(ANN);
         sweep();
         clock.pass(-Duration.ofHours(1).toMillis(), true);
-        // The first sweep notices.
+        // The first sweep detects that.
         sweep();
         assertEquals(List.of("ann active"), online());
         clock.pass(config.life().toMillis(), false);
@@ -115,16 +115,16 @@ class RedisRosterStoreTest extends RosterStoreContract {
         clock.pass(10_000, false);
         List<Uni<List<CommandResult>>> sweeps = new ArrayList<>();
         IntStream.range(0, 20).forEach(i -> sweeps.add(store(config).sweep()));
-        List<CommandResult> outcomes = get(Uni.join().all(sweeps).andFailFast()).stream()
+        List<CommandResult> results = get(Uni.join().all(sweeps).andFailFast()).stream()
                 .flatMap(List::stream)
-                .filter(outcome -> outcome.room().equals(room))
+                .filter(result -> result.room().equals(room))
                 .toList();
-        assertEquals(1, outcomes.size());
+        assertEquals(1, results.size());
         assertEquals(List.of(), typists());
 
         typing(BOB);
         sweep();
-        // As when somebody takes it, dies, and its time is over.
+        // As after a replica has taken the room and failed, and its time has passed.
         server.command("ZREM", "ll:{presence.index}:due", room.text());
         server.command("ZADD", "ll:{presence.index}:taken", String.valueOf(redisMillis() + 5000), room.text());
         clock.pass(10_000, false);
@@ -132,22 +132,22 @@ class RedisRosterStoreTest extends RosterStoreContract {
         assertEquals(List.of(), typists());
     }
 
-    /** Nobody ends before their time, and nobody is left by a sweep that begins when it is over. */
+    /** No lease ends early, and a sweep that starts after the end of a lease removes it. */
     @Test
     void everySweepEndsExpiredLeasesAndNoOthers() {
         RosterStore brief = store(TestConfig.of(PresenceConfig.class, Map.of("typing.life", "100ms")));
-        Map<String, Long> over = new HashMap<>();
+        Map<String, Long> ends = new HashMap<>();
         Set<String> left = Set.of();
         for (int i = 0; i < 40 || !left.isEmpty(); i++) {
             if (i < 40) {
                 get(brief.apply(room, new PresenceCommand.Typing(new Person("p" + i, "p"))));
-                over.put("p" + i, score("t::p" + i));
+                ends.put("p" + i, score("t::p" + i));
             }
             long before = redisMillis();
             get(brief.sweep());
             left = get(brief.read(room)).typing().stream().map(Person::user).collect(Collectors.toSet());
             long after = redisMillis();
-            for (Map.Entry<String, Long> one : over.entrySet()) {
+            for (Map.Entry<String, Long> one : ends.entrySet()) {
                 if (left.contains(one.getKey())) {
                     assertTrue(one.getValue() > before, one + " was left at " + before);
                 } else {

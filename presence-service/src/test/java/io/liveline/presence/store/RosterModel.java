@@ -16,9 +16,9 @@ import io.liveline.edge.auth.Person;
 import io.liveline.presence.roster.Presence;
 
 /**
- * What the true state of some rooms is, told in the plainest way: who holds what until when. Time goes in rounds of
- * {@link #ROUND_MILLIS}: acts come in the first second of a round, what they hold ends in the third second of another,
- * and the comparison comes after that. So nothing depends on what comes first within a moment.
+ * Model of the state of several rooms. Time passes in rounds of {@link #ROUND_MILLIS}: commands are applied in the
+ * first second of a round, leases end in the third second of a later round, and the comparison follows. So no result
+ * depends on the order of simultaneous events.
  */
 public final class RosterModel {
 
@@ -33,11 +33,11 @@ public final class RosterModel {
     private static final int TABS = 3;
     private static final int CHATS = 3;
 
-    /** One act on one room. */
-    public record Step(RoomName room, PresenceCommand act) {}
+    /** Command for one room. */
+    public record Step(RoomName room, PresenceCommand command) {}
 
-    /** One person in one room. */
-    private static final class Somebody {
+    /** State of one person in one room. */
+    private static final class Entry {
         final Map<String, Integer> tabs = new HashMap<>();
         final Map<String, Boolean> away = new HashMap<>();
         int graceUntil;
@@ -49,11 +49,11 @@ public final class RosterModel {
     private final Random random;
     private final List<RoomName> rooms;
     private final int people;
-    private final Map<RoomName, Map<String, Somebody>> state = new HashMap<>();
+    private final Map<RoomName, Map<String, Entry>> state = new HashMap<>();
     private final Map<RoomName, Map<String, Set<String>>> chats = new HashMap<>();
     private final Map<RoomName, Map<String, Integer>> chatsUntil = new HashMap<>();
     private int round;
-    private long said = 1_000_000;
+    private long offset = 1_000_000;
 
     public RosterModel(long seed, List<RoomName> rooms, int people) {
         this.random = new Random(seed);
@@ -66,29 +66,31 @@ public final class RosterModel {
         }
     }
 
-    /** The acts of a round, each person at most once in a room, so that they may be done in any order. */
-    public List<Step> acts(int count) {
-        List<Step> acts = new ArrayList<>();
-        Set<String> acted = new HashSet<>();
+    /**
+     * Returns the commands of a round, at most one for a person in a room, so that they may be applied in any order.
+     */
+    public List<Step> commands(int count) {
+        List<Step> commands = new ArrayList<>();
+        Set<String> used = new HashSet<>();
         for (RoomName room : rooms) {
-            // What chat says comes first and is about people who do nothing else in this round.
+            // Chat memberships are first, and about people without other commands in this round.
             for (int chat = 0; chat < CHATS; chat++) {
                 if (random.nextInt(3) > 0) {
-                    acts.add(new Step(room, chat(room, "chat" + chat, acted)));
+                    commands.add(new Step(room, chat(room, "chat" + chat, used)));
                 }
             }
         }
         for (int i = 0; i < count; i++) {
             RoomName room = rooms.get(random.nextInt(rooms.size()));
             String user = "user" + random.nextInt(people);
-            if (acted.add(room + " " + user)) {
-                acts.add(new Step(room, act(room, user)));
+            if (used.add(room + " " + user)) {
+                commands.add(new Step(room, command(room, user)));
             }
         }
-        return acts;
+        return commands;
     }
 
-    /** Ends what ends in this round. */
+    /** Ends the leases that end in this round. */
     public void expire() {
         for (RoomName room : rooms) {
             chatsUntil.get(room).forEach((chat, until) -> {
@@ -96,15 +98,15 @@ public final class RosterModel {
                     chats.get(room).put(chat, Set.of());
                 }
             });
-            state.get(room).forEach((user, somebody) -> {
-                somebody.tabs.values().removeIf(until -> until <= round);
-                if (somebody.typingUntil <= round) {
-                    somebody.typingUntil = 0;
+            state.get(room).forEach((user, entry) -> {
+                entry.tabs.values().removeIf(until -> until <= round);
+                if (entry.typingUntil <= round) {
+                    entry.typingUntil = 0;
                 }
-                if (somebody.graceUntil <= round) {
-                    somebody.graceUntil = 0;
+                if (entry.graceUntil <= round) {
+                    entry.graceUntil = 0;
                 }
-                settle(room, user, somebody);
+                settle(room, user, entry);
             });
         }
     }
@@ -115,10 +117,10 @@ public final class RosterModel {
 
     public Set<String> online(RoomName room) {
         Set<String> online = new TreeSet<>();
-        state.get(room).forEach((user, somebody) -> {
-            if (isHere(room, user, somebody)) {
-                boolean active = somebody.tabs.isEmpty()
-                        || somebody.tabs.keySet().stream().anyMatch(tab -> !somebody.away.get(tab));
+        state.get(room).forEach((user, entry) -> {
+            if (isHere(room, user, entry)) {
+                boolean active =
+                        entry.tabs.isEmpty() || entry.tabs.keySet().stream().anyMatch(tab -> !entry.away.get(tab));
                 online.add(user + (active ? " active" : " away"));
             }
         });
@@ -127,59 +129,59 @@ public final class RosterModel {
 
     public Set<String> typing(RoomName room) {
         Set<String> typing = new TreeSet<>();
-        state.get(room).forEach((user, somebody) -> {
-            if (somebody.typingUntil > 0) {
+        state.get(room).forEach((user, entry) -> {
+            if (entry.typingUntil > 0) {
                 typing.add(user);
             }
         });
         return typing;
     }
 
-    private PresenceCommand act(RoomName room, String user) {
-        Somebody somebody = somebody(room, user);
+    private PresenceCommand command(RoomName room, String user) {
+        Entry entry = entry(room, user);
         Person person = new Person(user, user);
         String tab = "tab" + random.nextInt(TABS);
         switch (random.nextInt(8)) {
             case 0, 1, 2 -> {
                 boolean away = random.nextInt(4) == 0;
-                somebody.tabs.put(tab, round + LIFE_ROUNDS);
-                somebody.away.put(tab, away);
-                somebody.left = false;
-                somebody.wasHere = true;
+                entry.tabs.put(tab, round + LIFE_ROUNDS);
+                entry.away.put(tab, away);
+                entry.left = false;
+                entry.wasHere = true;
                 return new PresenceCommand.Here(person, tab, away ? Presence.State.AWAY : Presence.State.ACTIVE);
             }
             case 3 -> {
-                if (isHere(room, user, somebody)) {
-                    somebody.tabs.remove(tab);
-                    somebody.graceUntil = 0;
-                    somebody.left = somebody.tabs.isEmpty();
-                    settle(room, user, somebody);
+                if (isHere(room, user, entry)) {
+                    entry.tabs.remove(tab);
+                    entry.graceUntil = 0;
+                    entry.left = entry.tabs.isEmpty();
+                    settle(room, user, entry);
                 }
                 return new PresenceCommand.Leave(user, tab);
             }
             case 4 -> {
-                somebody.typingUntil = 0;
+                entry.typingUntil = 0;
                 return PresenceCommand.Idle.now(user);
             }
             default -> {
-                somebody.typingUntil = round + TYPING_ROUNDS;
+                entry.typingUntil = round + TYPING_ROUNDS;
                 return new PresenceCommand.Typing(person);
             }
         }
     }
 
-    private PresenceCommand chat(RoomName room, String chat, Set<String> acted) {
+    private PresenceCommand chat(RoomName room, String chat, Set<String> used) {
         Set<String> old = chats.get(room).getOrDefault(chat, Set.of());
         Map<String, Person> connected = new LinkedHashMap<>();
-        // Many stay, some drop, some come; nobody who is with another chat replica that speaks in this round.
+        // Many stay, some drop, some arrive; none of another chat replica that publishes in this round.
         for (String user : old) {
-            if (random.nextInt(4) > 0 || acted.contains(room + " " + user)) {
+            if (random.nextInt(4) > 0 || used.contains(room + " " + user)) {
                 connected.put(user, new Person(user, user));
             }
         }
         for (int i = 0; i < 8; i++) {
             String user = "user" + random.nextInt(people);
-            if (!acted.contains(room + " " + user)) {
+            if (!used.contains(room + " " + user)) {
                 connected.put(user, new Person(user, user));
             }
         }
@@ -187,45 +189,45 @@ public final class RosterModel {
         chats.get(room).put(chat, users);
         chatsUntil.get(room).put(chat, round + LEASE_ROUNDS);
         for (String user : users) {
-            acted.add(room + " " + user);
-            Somebody somebody = somebody(room, user);
-            somebody.wasHere = true;
+            used.add(room + " " + user);
+            Entry entry = entry(room, user);
+            entry.wasHere = true;
             if (!old.contains(user)) {
-                somebody.left = false;
-                somebody.graceUntil = 0;
+                entry.left = false;
+                entry.graceUntil = 0;
             }
         }
         for (String user : old) {
             if (!users.contains(user)) {
-                acted.add(room + " " + user);
-                Somebody somebody = somebody(room, user);
-                if (!isConnected(room, user) && !somebody.left) {
-                    somebody.graceUntil = round + GRACE_ROUNDS;
+                used.add(room + " " + user);
+                Entry entry = entry(room, user);
+                if (!isConnected(room, user) && !entry.left) {
+                    entry.graceUntil = round + GRACE_ROUNDS;
                 }
-                settle(room, user, somebody);
+                settle(room, user, entry);
             }
         }
         return new PresenceCommand.Connected(
-                chat, LEASE_MILLIS, new Cursor("model", ++said), List.copyOf(connected.values()));
+                chat, LEASE_MILLIS, new Cursor("model", ++offset), List.copyOf(connected.values()));
     }
 
-    private void settle(RoomName room, String user, Somebody somebody) {
-        if (somebody.wasHere && !isHere(room, user, somebody)) {
-            somebody.wasHere = false;
-            somebody.typingUntil = 0;
-            somebody.left = false;
+    private void settle(RoomName room, String user, Entry entry) {
+        if (entry.wasHere && !isHere(room, user, entry)) {
+            entry.wasHere = false;
+            entry.typingUntil = 0;
+            entry.left = false;
         }
     }
 
-    private boolean isHere(RoomName room, String user, Somebody somebody) {
-        return !somebody.tabs.isEmpty() || somebody.graceUntil > 0 || isConnected(room, user);
+    private boolean isHere(RoomName room, String user, Entry entry) {
+        return !entry.tabs.isEmpty() || entry.graceUntil > 0 || isConnected(room, user);
     }
 
     private boolean isConnected(RoomName room, String user) {
         return chats.get(room).values().stream().anyMatch(users -> users.contains(user));
     }
 
-    private Somebody somebody(RoomName room, String user) {
-        return state.get(room).computeIfAbsent(user, u -> new Somebody());
+    private Entry entry(RoomName room, String user) {
+        return state.get(room).computeIfAbsent(user, u -> new Entry());
     }
 }

@@ -28,7 +28,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-/** What every store of rosters does. */
+/** Contract of every roster store. */
 abstract class RosterStoreContract {
 
     static final Person ANN = new Person("ann", "Ann");
@@ -44,25 +44,25 @@ abstract class RosterStoreContract {
 
     abstract RosterStore store();
 
-    /** Lets time pass for the store. */
+    /** Advances the time of the store. */
     abstract void pass(Duration time);
 
-    /** What the store's clock shows. */
+    /** Returns the time by the store's clock. */
     abstract long now();
 
     @Test
     void aHeartbeatAddsAPersonAndRepeatingItPublishesNothing() throws Exception {
-        Recorder told = Recorder.on(bus(), room.presence());
+        Recorder recorder = Recorder.on(bus(), room.presence());
         CommandResult first = here(ANN, "", Presence.State.ACTIVE);
         assertEquals(CommandResult.Verdict.CHANGED, first.verdict());
         assertEquals(List.of(1, 0), List.of(first.online(), first.typing()));
         assertEquals(
                 CommandResult.Verdict.SAME, here(ANN, "", Presence.State.ACTIVE).verdict());
         here(BOB, "", Presence.State.AWAY);
-        await().until(() -> told.events.size() >= 2);
+        await().until(() -> recorder.events.size() >= 2);
         assertEquals(List.of("ann active", "bob away"), online());
-        assertEquals(2, told.events.size());
-        assertEquals(first.at(), told.events.get(0).cursor());
+        assertEquals(2, recorder.events.size());
+        assertEquals(first.at(), recorder.events.get(0).cursor());
     }
 
     @Test
@@ -109,7 +109,7 @@ abstract class RosterStoreContract {
 
     @Test
     void aPersonHasTheNewestNameWhicheverIsSentLast() throws Exception {
-        Recorder told = Recorder.on(bus(), room.presence());
+        Recorder recorder = Recorder.on(bus(), room.presence());
         Person old = new Person("ann", "Ann", 100);
         Person renamed = new Person("ann", "Anna", 200);
         here(old, "1", Presence.State.ACTIVE);
@@ -127,9 +127,9 @@ abstract class RosterStoreContract {
         connected("chat", new Person("ann", "Annabel", 300));
         assertNames("Annabel");
         here(BOB, "", Presence.State.ACTIVE);
-        await().until(() -> told.events.size() == 5);
+        await().until(() -> recorder.events.size() == 5);
 
-        // Who has gone and comes back with an older token has the name of that.
+        // A person who left and returns with an older token has the name of that token.
         leave("ann", "1");
         leave("ann", "2");
         connected("chat");
@@ -256,7 +256,7 @@ abstract class RosterStoreContract {
     @Test
     void aChatReconnectWithinTheGracePeriodPublishesNothing() throws Exception {
         connected("c1", ANN);
-        Recorder told = Recorder.on(bus(), room.presence());
+        Recorder recorder = Recorder.on(bus(), room.presence());
         connected("c1");
         connected("c2", ANN);
         pass(config.grace());
@@ -264,8 +264,8 @@ abstract class RosterStoreContract {
         sweep();
         assertEquals(List.of("ann active"), online());
         here(BOB, "", Presence.State.ACTIVE);
-        await().until(() -> !told.events.isEmpty());
-        assertTrue(told.events.get(0).data().contains("bob"), told.events.toString());
+        await().until(() -> !recorder.events.isEmpty());
+        assertTrue(recorder.events.get(0).data().contains("bob"), recorder.events.toString());
     }
 
     @Test
@@ -368,10 +368,10 @@ abstract class RosterStoreContract {
         RosterModel model = new RosterModel(seed, rooms, 100);
         long start = clockMillis();
         for (int round = 0; round < 16; round++) {
-            List<Uni<CommandResult>> acts = model.acts(300).stream()
-                    .map(step -> store.apply(step.room(), step.act()))
+            List<Uni<CommandResult>> commands = model.commands(300).stream()
+                    .map(step -> store.apply(step.room(), step.command()))
                     .toList();
-            get(Uni.join().all(acts).andFailFast());
+            get(Uni.join().all(commands).andFailFast());
             get(store.sweep());
             passTo(start + round * RosterModel.ROUND_MILLIS + RosterModel.COMPARE_MILLIS);
             model.expire();
@@ -397,7 +397,7 @@ abstract class RosterStoreContract {
 
     abstract RosterStore store(PresenceConfig config);
 
-    /** What the store's clock shows, with the time that was made to pass. */
+    /** Returns the time by the store's clock, including the advanced time. */
     abstract long clockMillis();
 
     private void passTo(long millis) {
@@ -417,12 +417,12 @@ abstract class RosterStoreContract {
     }
 
     CommandResult connected(String replica, Person... people) {
-        Cursor said = new Cursor("e", 100_000 + SAID.incrementAndGet());
-        return apply(new PresenceCommand.Connected(replica, 15_000, said, List.of(people)));
+        Cursor at = new Cursor("e", 100_000 + SAID.incrementAndGet());
+        return apply(new PresenceCommand.Connected(replica, 15_000, at, List.of(people)));
     }
 
-    CommandResult apply(PresenceCommand act) {
-        return get(store().apply(room, act));
+    CommandResult apply(PresenceCommand command) {
+        return get(store().apply(room, command));
     }
 
     void sweep() {
