@@ -28,7 +28,7 @@ public final class DashboardMeters {
         writes = counter("writes", "Increments and assignments that were answered");
         events = counter("events", "Events written to streams");
         encoded = counter("encoded", "Events encoded, each for all streams of an event loop at one view and position");
-        skipped = counter("skipped", "Times that a stream was skipped because its client reads slowly");
+        skipped = counter("skipped", "Writes skipped because the client of the stream reads slowly");
         stalled = counter("closed.stalled", "Streams closed because their client read nothing");
         refused = counter("refused", "Streams rejected because the replica was full");
         behind = counter(

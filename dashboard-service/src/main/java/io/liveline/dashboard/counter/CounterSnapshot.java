@@ -9,7 +9,7 @@ import io.liveline.bus.Cursor;
 /**
  * Counters at a cursor.
  *
- * @param cursor position of the snapshot; changes after it are not included
+ * @param cursor position up to which all changes are included; later ones may be missing
  * @param counters counters in no particular order
  */
 public record CounterSnapshot(Cursor cursor, List<Counter> counters) {

@@ -99,7 +99,7 @@ public final class CounterStreams implements AutoCloseable {
         LongLivedResponse held = LongLivedResponse.of(context);
         catchUp.await(position)
                 .onSuccess(reached -> start(held, names, rate, position, expiresMillis))
-                .onFailure(behind -> endUnreached(held));
+                .onFailure(timeout -> endUnreached(held));
     }
 
     /** Ends all streams, spread over the first three quarters of this time, each with a {@code retry:} line. */

@@ -30,7 +30,7 @@ final class SharedView {
     // Shared by all streams that start within a tick; later changes follow as events.
     private EncodedEvent snapshot;
     private EncodedEvent reset;
-    private boolean behind;
+    private boolean lagging;
 
     SharedView(CounterSelection names, CounterBoard board, DashboardConfig.Streams config, DashboardMeters meters) {
         this.names = names;
@@ -55,7 +55,7 @@ final class SharedView {
     void add(CounterStream stream, long nowMillis) {
         stream.index = streams.size();
         streams.add(stream);
-        behind = true;
+        lagging = true;
         if (stream.position == null) {
             if (snapshot == null) {
                 snapshot = encodeSnapshot(false);
@@ -86,15 +86,15 @@ final class SharedView {
     void tick(long tick, boolean moved, long nowMillis) {
         snapshot = null;
         reset = null;
-        if (!moved && !behind) {
+        if (!moved && !lagging) {
             return;
         }
-        behind = false;
+        lagging = false;
         Cursor at = board.cursor();
         for (int i = 0; i < streams.size(); i++) {
             CounterStream stream = streams.get(i);
             if (!at.equals(stream.position)) {
-                behind |= !update(stream, at, tick, nowMillis);
+                lagging |= !update(stream, at, tick, nowMillis);
             }
         }
         encoded.clear();

@@ -132,7 +132,7 @@ class CounterBoardProperties {
                     .since(poll.cursor(), CounterSelection.ALL)
                     .counters()
                     .forEach(counter -> known.put(counter.name(), counter));
-            assertEquals(model.at(model.log.size()), known, "behind " + poll);
+            assertEquals(model.at(model.log.size()), known, "after " + poll);
         }
     }
 }

@@ -187,10 +187,10 @@ final class PresenceReplica implements AutoCloseable {
 
     private void gauges(MeterRegistry registry) {
         Gauge.builder("liveline.presence.polls", places::taken)
-                .description("Polls that wait")
+                .description("Waiting polls")
                 .register(registry);
         Gauge.builder("liveline.presence.rosters", rooms::size)
-                .description("Rooms whose rosters are held in memory")
+                .description("Rooms whose roster is in memory")
                 .register(registry);
     }
 

@@ -201,18 +201,18 @@ class PollAcrossReplicasTest extends TwoReplicas {
     @Test
     void aReplicaThatLagsSendsNoOldStateToAClientWithNewerState() throws Exception {
         try (Wire wire = new Wire(redis.port());
-                TestReplica behind = new TestReplica(wire.url(), TestConfig.of(PresenceConfig.class))) {
-            await().until(() -> behind.bus().state() == BusState.LIVE);
-            String old = Client.tag(behind.client().get(path));
+                TestReplica lagging = new TestReplica(wire.url(), TestConfig.of(PresenceConfig.class))) {
+            await().until(() -> lagging.bus().state() == BusState.LIVE);
+            String old = Client.tag(lagging.client().get(path));
             // The replica subscribes before the connection is cut off: it misses only the published change.
             a.apply(room, new PresenceCommand.Here(ANN, "", Presence.State.ACTIVE));
-            await().until(() -> !Client.tag(behind.client().get(path)).equals(old));
+            await().until(() -> !Client.tag(lagging.client().get(path)).equals(old));
             wire.deafen();
             a.apply(room, new PresenceCommand.Here(BOB, "", Presence.State.ACTIVE));
             await().until(() -> online(a.client().get(path)).size() == 2);
             String newest = Client.tag(a.client().get(path));
-            assertEquals(Set.of("ann active"), online(behind.client().get(path)));
-            HttpResponse<String> plain = behind.client().get(path, "If-None-Match", newest);
+            assertEquals(Set.of("ann active"), online(lagging.client().get(path)));
+            HttpResponse<String> plain = lagging.client().get(path, "If-None-Match", newest);
             assertEquals(304, plain.statusCode(), plain.body());
         }
     }

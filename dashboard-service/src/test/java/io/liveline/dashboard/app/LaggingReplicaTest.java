@@ -27,7 +27,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Replicas that receive no events, next to one that does: no client sees older state than before. */
-class ReplicaBehindTest {
+class LaggingReplicaTest {
 
     private final RedisServer redis = RedisServer.launch();
     private final List<AutoCloseable> parts = new ArrayList<>();
@@ -43,10 +43,10 @@ class ReplicaBehindTest {
 
     @Test
     void aWrittenValueIsNotVisibleBeforeTheTopicReachesIt() {
-        Served writer = behind(Map.of());
+        Served writer = lagging(Map.of());
         add(current, "orders", 1, "k1");
         // This replica has loaded the value 1, and nothing after it.
-        Served other = behind(Map.of());
+        Served other = lagging(Map.of());
         add(writer, "orders", 5, "k2");
         Map<String, Long> shown;
         String position;
@@ -66,7 +66,7 @@ class ReplicaBehindTest {
     @Test
     void aStreamWithNewerStateResumesAtItsPositionAndGetsNothingOlder() {
         add(current, "orders", 1, "k1");
-        Served late = behind(Map.of());
+        Served late = lagging(Map.of());
         String position = add(current, "orders", 5, "k2").get(0).version().toString();
         try (SseClient viewer = late.view("?names=orders", position)) {
             eventually().until(() -> late.replica.streams().size() == 1 && !viewer.lines.isEmpty());
@@ -85,7 +85,7 @@ class ReplicaBehindTest {
     @Test
     void aPollWithNewerStateGetsNothingOlder() {
         add(current, "orders", 1, "k1");
-        Served late = behind(Map.of());
+        Served late = lagging(Map.of());
         add(current, "orders", 5, "k2");
         CounterSnapshot seen = current.snapshot(CounterSelection.of("orders", 1));
         CounterSnapshot again = poll(late, CounterSnapshot.position('"' + seen.tag() + '"'));
@@ -103,7 +103,7 @@ class ReplicaBehindTest {
 
     @Test
     void clientsReadTheirOwnWritesAtAReplicaThatReceivesNothing() {
-        Served late = behind(Map.of());
+        Served late = lagging(Map.of());
         add(late, "orders", 5, "k1");
         assertEquals(Map.of("orders", 5L), late.values(CounterSelection.of("orders", 1)));
     }
@@ -136,7 +136,7 @@ class ReplicaBehindTest {
     @Test
     void aStreamOfANewEpochDoesNotGetTheOldOneAgain() {
         add(current, "orders", 41, "k1");
-        Served late = behind(Map.of());
+        Served late = lagging(Map.of());
         redis.command("FLUSHALL");
         String position = add(current, "orders", 1, "k1").get(0).version().toString();
         try (SseClient viewer = late.view("?names=orders", position)) {
@@ -152,7 +152,7 @@ class ReplicaBehindTest {
 
     @Test
     void waitingRequestsBeyondTheLimitAreRejected() {
-        Served late = behind(Map.of("catch-up.max-waiting", "1", "catch-up.patience", "1h"));
+        Served late = lagging(Map.of("catch-up.max-waiting", "1", "catch-up.patience", "1h"));
         Cursor next = add(current, "orders", 5, "k2").get(0).version();
         try (SseClient first = late.view("?names=orders", next.toString())) {
             eventually()
@@ -190,7 +190,7 @@ class ReplicaBehindTest {
     }
 
     /** Starts a replica that has the current state, and receives no further events. */
-    private Served behind(Map<String, String> changes) {
+    private Served lagging(Map<String, String> changes) {
         Wire wire = new Wire(redis.port());
         parts.add(wire);
         Served replica = replica(wire.url(), changes);
