@@ -1,4 +1,4 @@
-"""What Schemathesis takes for a failure and is none, each with its reason; everything else fails the run."""
+"""Exclusions: results that Schemathesis reports as failures and that are correct, each with its reason."""
 
 from urllib.parse import unquote
 
@@ -6,7 +6,7 @@ import schemathesis
 
 
 def code(response):
-    """The code of a problem; None when the answer is another."""
+    """Returns the code of a problem, or None for any other answer."""
     try:
         return response.json().get("code")
     except ValueError:
@@ -14,7 +14,7 @@ def code(response):
 
 
 def strings(value):
-    """All strings in what is sent, keys included."""
+    """Returns every string in a request body, keys included."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
@@ -27,7 +27,7 @@ def strings(value):
 
 
 def numbers(value):
-    """All numbers in what is sent."""
+    """Returns every number in a request body."""
     if isinstance(value, (int, float)):
         yield value
     elif isinstance(value, dict):
@@ -38,8 +38,8 @@ def numbers(value):
             yield from numbers(part)
 
 
-# Names hold visible characters beyond ASCII. A pattern says which with \p{…}, which Python and the linters do not know: the
-# documents' patterns let all that is not ASCII through.
+# Names may have visible characters beyond ASCII. A pattern would need \p{…}, which Python and the linters do not support, so
+# the patterns of the documents allow every character beyond ASCII.
 def is_name_with_invisible_characters(case, response):
     sent = [case.path_parameters, dict(case.query or {}), case.body]
     return code(response) in ("bad_room", "bad_name") and any(
@@ -47,33 +47,33 @@ def is_name_with_invisible_characters(case, response):
     )
 
 
-# That two parameters exclude each other cannot be said in OpenAPI 3.1.
+# OpenAPI 3.1 cannot express that two parameters exclude each other.
 def are_both_cursors(case, response):
     return code(response) == "bad_cursor" and {"after", "before"} <= set(case.query or {})
 
 
-# To JSON Schema 3.0 is an integer. Counters are 64-bit integers, and are written as such.
+# In JSON Schema 3.0 is an integer. Counters are 64-bit integers, and accept only their integer form.
 def is_integer_with_a_fraction(case, response):
     return code(response) == "bad_json" and any(isinstance(number, float) for number in numbers(case.body))
 
 
-# A schema knows nothing of the requests before: the same key or id was sent with something else.
+# A schema cannot express earlier requests: the same key or id was sent with another content.
 def is_repeated_key(case, response):
     return code(response) in ("key_reused", "id_reused")
 
 
-# In its coverage phase Schemathesis 4.32.5 sends 0 in a header that is not what it looks at, whatever the header's pattern.
+# In its coverage phase Schemathesis 4.32.5 sends 0 in headers that it does not test, whatever their pattern.
 def is_header_of_the_suite(case, response):
     return code(response) == "bad_cursor" and (case.headers or {}).get("Last-Event-ID") == "0"
 
 
-# Generated clients send `null` for a body that was left out, so the server takes it for none where a body may be left out.
+# Generated clients send `null` for an omitted body, so the server treats it as no body if the body is optional.
 def is_null_for_no_body(case, response):
     return case.body is None and case.operation.path == "/rooms/{room}/presence" and case.method.upper() == "PUT"
 
 
-# Counters may be named `stream` and `increments`, too, and be set at these addresses; OpenAPI looks for an operation at the
-# path without a parameter only.
+# Counters may also be named `stream` and `increments`, and be set at these paths; OpenAPI finds only the operation of the
+# path without a parameter.
 def is_counter_of_that_name(case, response):
     return case.operation.path in ("/counters/stream", "/counters/increments")
 

@@ -1,8 +1,8 @@
-"""Autobahn's cases of RFC 6455 on the chat's own address. Python 2.7, as the suite is.
+"""Runs Autobahn's cases of RFC 6455 on the address of chat. Python 2.7, as Autobahn.
 
-The suite expects a server that sends back each message. The chat answers each message that is no frame of its protocol with
-one `error` frame, so such an answer counts as the expected message, and `welcome` as none. When, in which order and after
-which fragments answers come, pings, close codes and UTF-8 are looked at as ever; what a message held is not.
+The suite expects an echo server. The chat answers each message that is no frame of its protocol with one `error` frame, so
+such an answer counts as the expected message, and `welcome` is ignored. The suite still checks the time and the order of
+answers, their position among fragments, pings, close codes and UTF-8, but not the content of messages.
 """
 
 import json
@@ -12,7 +12,7 @@ import sys
 from autobahntestsuite import fuzzing
 from twisted.internet import reactor
 
-# Verdicts that differ, and why. A case that is not here has to be OK.
+# Expected verdicts other than OK, and their reasons. Any other case has to be OK.
 EMPTY = "an empty message holds no frame, and gets no answer"
 KNOWN = {"1.1.1": EMPTY, "6.1.1": EMPTY, "6.1.2": EMPTY}
 
@@ -20,7 +20,7 @@ original = fuzzing.FuzzingClientProtocol.onMessage
 
 
 def next_expected(case):
-    """The message that would come next of a server that sends back what it gets; None when there is none."""
+    """Returns the next message of an echo server, or None if there is none."""
     for verdict in sorted(case.expected, key=lambda verdict: verdict != "OK"):
         events = case.expected[verdict]
         so_far = len(case.received)
@@ -40,7 +40,7 @@ def on_message(protocol, message, binary):
 fuzzing.FuzzingClientProtocol.onMessage = on_message
 
 reports = sys.argv[1]
-# All but the chapters of speed, with messages beyond the chat's limit, and of compression, which the chat does not offer.
+# All chapters except those of speed, whose messages exceed the limit of chat, and of compression, which chat does not offer.
 fuzzing.startClient({
     "outdir": reports,
     "servers": [{"agent": "liveline", "url": os.environ["LIVELINE_URL"].replace("http", "ws") + "/chat?name=autobahn"}],

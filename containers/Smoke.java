@@ -14,15 +14,15 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The client of containers/smoke: two people on two replicas of chat, a look at the counters and at who is there, and
- * how a replica that ends takes leave. Arguments: where chat-a, chat-b, dashboard and presence are, as host:port, then
- * their management ports likewise.
+ * Client of containers/smoke: two users on two replicas of chat, a request for the counters and one for the roster, and
+ * the close of a connection by a replica that ends. Arguments: addresses of chat-a, chat-b, dashboard and presence as
+ * host:port, then those of their management ports.
  */
 class Smoke {
 
     static final HttpClient HTTP = HttpClient.newHttpClient();
 
-    /** What one person hears. */
+    /** Receiver of the messages of one user. */
     static class Person implements WebSocket.Listener {
 
         final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
@@ -101,7 +101,7 @@ class Smoke {
         Files.createFile(Path.of("/tmp/liveline-smoke-" + ProcessHandle.current().pid()));
         String last = ann.await("closed");
         System.out.println("as chat-a ends, ann hears: " + last);
-        // Service Restart: come back, elsewhere.
+        // 1012, Service Restart: reconnect to another replica.
         if (!last.equals("closed 1012")) {
             throw new IllegalStateException("cut off instead of seen off");
         }

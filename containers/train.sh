@@ -1,15 +1,15 @@
 #!/bin/sh
-# Runs a service, asks it for a little of everything, ends it, and leaves an AOT cache, without which it runs all the same.
+# Runs a service, sends it a few requests of each kind, ends it, and creates an AOT cache. The service runs without it too.
 #   train.sh quarkus-run.jar cache flags…
-# The flags are those that it will run with.
+# The flags are those of the service in production.
 set -eu
 jar=$1 cache=$2
 shift 2
 log=$(mktemp)
 export LIVELINE_EDGE_DRAIN=0s LIVELINE_AUTH=guest LIVELINE_EDGE_ANYONE_MAY_CLAIM_ANY_NAME=true
-# As in the manifests.
+# Settings of the manifests.
 export QUARKUS_LOG_CONSOLE_JSON_ENABLED=true
-# Nothing waits long for the Redis that is not there.
+# Short timeouts, as there is no Redis.
 export LIVELINE_BUS_TIMEOUT=100ms
 java "$@" -XX:AOTCacheOutput="$cache" \
   -Dquarkus.redis.hosts=redis://127.0.0.1:1 -Dquarkus.http.host=127.0.0.1 -Dquarkus.http.port=0 -Dquarkus.management.port=0 -jar "$jar" >"$log" 2>&1 &
@@ -24,13 +24,13 @@ until grep -q 'Listening on' "$log"; do
   sleep 0.1
 done
 
-# What a first request loads belongs into the cache as well; without Redis most of these fail, but late. Of what a base may
-# have, bash can speak TCP; where there is none the cache is smaller.
+# The cache should also have the classes of the first requests; without Redis most of these fail, but late. The requests
+# need a bash, which has TCP, in the base image; without one the cache is smaller.
 port=$(sed -n 's|.*Listening on: http://[^:]*:\([0-9]*\).*|\1|p' "$log")
-# Health and metrics are there, or where clients come in.
+# Port of health and metrics, or that of the clients if there is only one.
 management=$(sed -n 's|.*Management interface listening on http://[^:]*:\([0-9]*\).*|\1|p' "$log")
 management=${management:-$port}
-ask() { # a request line, headers and what follows them, a moment later
+ask() { # request line, headers, and bytes to send a moment later
   timeout 3 bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$0"; printf "$1 HTTP/1.1\r\nHost: localhost\r\n$2\r\n" >&3
     sleep 0.2; printf "$3" >&3; cat <&3' "$port" "$@" >/dev/null 2>&1 || true
 }
@@ -46,7 +46,7 @@ if command -v bash >/dev/null && command -v timeout >/dev/null; then
   send POST '/rooms/r/messages?name=u' '{"text":"t"}'
   send POST /counters/a/increments '{"by":1}'
   send PUT '/rooms/r/presence?name=u' '{"state":"active"}'
-  # A WebSocket on which somebody joins a room (a masked frame of text, whose mask is zero) and leaves (close).
+  # A WebSocket that joins a room (a text frame with a mask of zero) and closes.
   ask 'GET /chat?name=u' "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
 Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: liveline.v1\r\n" \
     '\x81\x9a\0\0\0\0{"type":"join","room":"r"}\x88\x80\0\0\0\0'

@@ -1,4 +1,4 @@
-// Calls every operation with the client that OpenAPI Generator makes for TypeScript, and prints the operation's name.
+// Calls every operation with the TypeScript client of OpenAPI Generator, and prints the name of the operation.
 import { ChatApi, Configuration, CountersApi, PresenceApi, State } from './index';
 
 declare const process: { env: Record<string, string>; exit(status: number): never };

@@ -199,7 +199,7 @@ public abstract class PageContract {
     }
 
     @Test
-    void anEventSourceThatIsCutGoesOnByItselfWhereItWas() throws Exception {
+    void aCutEventSourceResumesByItself() throws Exception {
         set("source.a", 1);
         try (BlockingProxy proxy = new BlockingProxy(deployment.port())) {
             Page page = browsers.tab(browsers.person());

@@ -38,8 +38,8 @@ class FaultsIT {
     }
 
     /**
-     * Runs {@code liveline.faults.cycles} cycles of {@code liveline.faults.seconds} seconds each. A cycle of a minute has
-     * about two dozen faults.
+     * Runs {@code liveline.faults.cycles} cycles of {@code liveline.faults.seconds} seconds each. A cycle of a minute
+     * has about two dozen faults.
      */
     @Test
     @Tag("long")

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** Test of rules of RFC 9110 (semantics), 9112 (HTTP/1.1), 9113 (HTTP/2), 6455 (WebSocket) and 7240 (Prefer), by row. */
+/** Test of RFC 9110 (semantics), 9112 (HTTP/1.1), 9113 (HTTP/2), 6455 (WebSocket) and 7240 (Prefer), rule by rule. */
 class HttpSemanticsIT {
 
     private static final String LONG = "x".repeat(5_000);
@@ -50,8 +50,8 @@ class HttpSemanticsIT {
      *
      * @param rule section of the RFC, and its rule
      * @param request lines of the request; version and {@code Host} are added
-     * @param expected status; headers as {@code name: value}, as {@code name} for any value, or as {@code !name} for none;
-     *     {@code code=} of a problem
+     * @param expected status; headers as {@code name: value}, as {@code name} for any value, or as {@code !name} for
+     *     none; {@code code=} of a problem
      */
     record Row(String rule, String request, String... expected) {
 

@@ -336,7 +336,7 @@ public class OpenApiIT {
         }
     }
 
-    /** As it stands in a request; null when existing is none. */
+    /** Returns the example of a parameter as in a request; null if it has none. */
     public static String example(JsonObject parameter) {
         Object example = parameter.getValue("example");
         return example instanceof JsonArray list

@@ -28,7 +28,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-/** Test of the page behind nginx with the TLS configuration in docs, on another port than 443, at / and below a path. */
+/** Test of the page behind nginx with TLS as in docs, on another port than 443, at the root and below a path. */
 @Tag("long")
 class TlsProxiedIT {
 

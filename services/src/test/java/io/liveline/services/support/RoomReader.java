@@ -13,7 +13,7 @@ import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonObject;
 
-/** Chat client for tests with thousands of them: it keeps no frames, but counts missing, repeated and unordered ones. */
+/** Chat client for tests with thousands of them: it keeps no frames, but counts missing and repeated ones. */
 public final class RoomReader {
 
     private static final Pattern POSITION = Pattern.compile("\"cursor\":\"([0-9a-z]+-([0-9]+))\"");
