@@ -88,13 +88,13 @@ class GeneratorTest {
                 enough.countDown();
             });
             assertThat(enough.await(30, TimeUnit.SECONDS)).isTrue();
-            int told = net.on(() -> {
+            int reported = net.on(() -> {
                 pace.stop();
                 return due.size();
             });
             // Everything that was scheduled has run when the loop has ended.
             net.close();
-            assertThat(due).hasSize(told);
+            assertThat(due).hasSize(reported);
         }
         for (int i = 1; i < due.size(); i++) {
             assertThat(due.get(i) - due.get(i - 1)).isEqualTo(1_000_000);
@@ -265,14 +265,14 @@ class GeneratorTest {
         post.send(ByteScanner.ascii("b"));
         channel.runPendingTasks();
         post.send(ByteScanner.ascii("c"));
-        assertThat(said(channel)).endsWith("\r\n\r\na\nb");
+        assertThat(written(channel)).endsWith("\r\n\r\na\nb");
         answer(post, "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
         channel.advanceTimeBy(1, TimeUnit.SECONDS);
         channel.runScheduledPendingTasks();
-        assertThat(said(channel)).endsWith("\r\n\r\na\nb");
+        assertThat(written(channel)).endsWith("\r\n\r\na\nb");
         assertThat(room.tally.refused).isEqualTo(1);
         answer(post, "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n");
-        assertThat(said(channel)).endsWith("\r\n\r\nc");
+        assertThat(written(channel)).endsWith("\r\n\r\nc");
     }
 
     private static void answer(Connection link, String answer) {
@@ -280,10 +280,10 @@ class GeneratorTest {
         assertThat(link.take(bytes, 0, bytes.length)).isEqualTo(bytes.length);
     }
 
-    private static String said(EmbeddedChannel channel) {
-        ByteBuf said = channel.readOutbound();
-        String text = said.toString(StandardCharsets.US_ASCII);
-        said.release();
+    private static String written(EmbeddedChannel channel) {
+        ByteBuf written = channel.readOutbound();
+        String text = written.toString(StandardCharsets.US_ASCII);
+        written.release();
         return text;
     }
 
@@ -322,7 +322,7 @@ class GeneratorTest {
                         .put("versions", versions)
                         .put("load_before", 0.5)
                         .encode(),
-                "what a refused client said",
+                "what a rejected client sent",
                 report(Target.UWS, -1.0)
                         .put("versions", versions)
                         .put("load_before", 0.5)

@@ -37,13 +37,13 @@ public final class ScalingDocument {
         double stored = cost(out, runs, "publish at Redis, µs", "publish-only-many-rooms", "redis_us_per_delivery", 20);
         // The cost of each further replica.
         double receive = cost(out, "message from Redis, µs", "replicas-1, -4", slope(runs, "cpu_us_per_publish"), 20);
-        double tell = cost(
+        double fanOut = cost(
                 out, "notifying one replica at Redis, µs", "replicas-1, -4", slope(runs, "redis_us_per_publish"), 5);
         double crowded = runs.median("chat-idle", Target.LIVELINE, MEMORY);
         double alone = runs.median("rooms-idle", Target.LIVELINE, MEMORY);
         double room = cost(out, "room on a replica, KiB", "rooms-idle", alone - crowded, 4);
         out.append('\n');
-        Scaling costs = new Scaling(publish, delivery, receive, stored, tell, kib, room);
+        Scaling costs = new Scaling(publish, delivery, receive, stored, fanOut, kib, room);
         measured(out, runs, costs);
         out.append("Replicas of 2 cores and 4 GiB for connections, half of every core left free; a message every ten"
                 + " seconds a room.\n\n| connections | members a room | replicas | shards | replicas a room is on |"

@@ -42,7 +42,7 @@ public final class Browsers implements AutoCloseable {
     private final Playwright playwright;
     private final Browser browser;
     private final List<BrowserContext> contexts = new ArrayList<>();
-    private final List<String> complaints = new ArrayList<>();
+    private final List<String> consoleErrors = new ArrayList<>();
 
     private Browsers(Path chromium) {
         playwright = Playwright.create();
@@ -65,7 +65,7 @@ public final class Browsers implements AutoCloseable {
             // JUnit does not report a class with nested tests only as skipped.
             System.err.println("No Chromium on the PATH: tests of the page are skipped");
         }
-        assumeTrue(chromium.isPresent(), "No Chromium on the PATH: the page is not tested here");
+        assumeTrue(chromium.isPresent(), "No Chromium on the PATH: tests of the page are skipped");
         return new Browsers(chromium.get());
     }
 
@@ -87,10 +87,10 @@ public final class Browsers implements AutoCloseable {
         page.onConsoleMessage(message -> {
             // The browser reports connections that a test cuts on purpose.
             if (message.type().equals("error") && !message.text().contains("net::ERR_")) {
-                complaints.add(message.text());
+                consoleErrors.add(message.text());
             }
         });
-        page.onPageError(complaints::add);
+        page.onPageError(consoleErrors::add);
         return page;
     }
 
@@ -162,9 +162,9 @@ public final class Browsers implements AutoCloseable {
     public List<String> leave() {
         contexts.forEach(BrowserContext::close);
         contexts.clear();
-        List<String> said = List.copyOf(complaints);
-        complaints.clear();
-        return said;
+        List<String> errors = List.copyOf(consoleErrors);
+        consoleErrors.clear();
+        return errors;
     }
 
     @Override

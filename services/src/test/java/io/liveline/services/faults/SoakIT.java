@@ -27,7 +27,7 @@ class SoakIT {
     }
 
     @Test
-    void memoryFilesAndThreadsStayWhatTheyWereWhileCrowdsComeAndGo() {
+    void memoryFilesAndThreadsDoNotGrowWhileClientsConnectAndLeave() {
         long end = System.nanoTime()
                 + Duration.ofMinutes(Long.getLong("liveline.soak.minutes", 1)).toNanos();
         // Two cycles of warm-up allocate what is allocated once: compiled code, pools, histories.

@@ -184,7 +184,7 @@ class HttpSemanticsIT {
                         "GET /counters|Host: page.test:80|Origin: http://page.test",
                         "200"),
                 new Row(
-                        "a page of another origin is told why",
+                        "a page of another origin is allowed why",
                         "GET /counters|Origin: http://evil.test",
                         "403",
                         "code=forbidden_origin",
@@ -341,12 +341,12 @@ class HttpSemanticsIT {
         // A counter may have this name too.
         documented.get("/counters/increments").add("PUT");
         documented.get("/counters/stream").add("PUT");
-        Map<String, Set<String>> told = new HashMap<>();
+        Map<String, Set<String>> allowed = new HashMap<>();
         documented.keySet().forEach(path -> {
             RawHttp.Answer answer = exchange("OPTIONS " + path.replaceAll("\\{[^}]*}", "a"));
-            told.put(path, new TreeSet<>(List.of(answer.header("allow").split(", "))));
+            allowed.put(path, new TreeSet<>(List.of(answer.header("allow").split(", "))));
         });
-        assertThat(told).isEqualTo(documented);
+        assertThat(allowed).isEqualTo(documented);
     }
 
     // -- connections

@@ -46,7 +46,7 @@ class IngressIT {
 
     @BeforeAll
     static void start() {
-        assumeTrue(Nginx.executable().isPresent(), "No nginx is installed: the Ingress is not tried here");
+        assumeTrue(Nginx.executable().isPresent(), "nginx is not installed: the test of the Ingress is skipped");
         redis = RedisServer.launch();
         Map<String, String> settings = Map.of("quarkus.redis.hosts", redis.url());
         services = Map.of(

@@ -40,7 +40,7 @@ class TlsProxiedIT {
 
     @BeforeAll
     static void start(@TempDir Path folder) throws Exception {
-        assumeTrue(Nginx.executable().isPresent(), "No nginx is installed: the page is not tested behind one here");
+        assumeTrue(Nginx.executable().isPresent(), "nginx is not installed: the tests behind it are skipped");
         chromium = Browsers.start();
         redis = RedisServer.launch();
         Map<String, String> settings = Map.of(

@@ -168,9 +168,9 @@ class KilledReplicaIT {
         await().atMost(PATIENCE)
                 .until(() -> online(b.get("/rooms/lobby/presence")).size() == 500);
         heartbeats(b, 0, 250);
-        Set<String> reconnected = people(0, 250);
+        Set<String> reconnected = users(0, 250);
         Set<String> goneForAWhile = new TreeSet<>();
-        AtomicReference<Set<String>> last = new AtomicReference<>(people(0, 500));
+        AtomicReference<Set<String>> last = new AtomicReference<>(users(0, 500));
         Watcher watcher = new Watcher(b, seen -> {
             last.set(seen);
             Set<String> missing = new TreeSet<>(reconnected);
@@ -213,8 +213,8 @@ class KilledReplicaIT {
         await().atMost(PATIENCE).until(() -> isHeartbeatAccepted(b, 0));
         heartbeats(b, 0, 20);
 
-        assertThat(online(b.get("/rooms/lobby/presence"))).isEqualTo(people(0, 20));
-        assertThat(rosters).isSubsetOf(Set.of(people(0, 20)));
+        assertThat(online(b.get("/rooms/lobby/presence"))).isEqualTo(users(0, 20));
+        assertThat(rosters).isSubsetOf(Set.of(users(0, 20)));
         watcher.stop();
     }
 
@@ -264,7 +264,7 @@ class KilledReplicaIT {
         return Service.HTTP.sendAsync(request, HttpResponse.BodyHandlers.discarding());
     }
 
-    private static Set<String> people(int from, int to) {
+    private static Set<String> users(int from, int to) {
         return IntStream.range(from, to).mapToObj(i -> "p" + i).collect(Collectors.toCollection(TreeSet::new));
     }
 

@@ -38,7 +38,7 @@ class RestartIT {
     private final HttpClient client = RoomReader.client(vertx);
     /** Replicas to which a proxy would forward. */
     private final List<Service> ready = new CopyOnWriteArrayList<>();
-    /** Times after which the replica that ends asked its clients to reconnect, in milliseconds. */
+    /** Delays of the reconnect frames of the terminating replica, in milliseconds. */
     private final Queue<Long> slots = new ConcurrentLinkedQueue<>();
     private volatile boolean over;
 
@@ -110,7 +110,7 @@ class RestartIT {
         ready.remove(old);
         slots.clear();
         old.process().terminate();
-        await("gone within its grace").atMost(GRACE).until(() -> !old.process().isAlive());
+        await("ended within its grace period").atMost(GRACE).until(() -> !old.process().isAlive());
         assertThat(slots).hasSizeGreaterThanOrEqualTo(CLIENTS);
         Map<Long, Long> perSecond =
                 slots.stream().collect(Collectors.groupingBy(millis -> millis / 1000, Collectors.counting()));
