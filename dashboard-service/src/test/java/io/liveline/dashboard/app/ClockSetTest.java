@@ -39,7 +39,7 @@ class ClockSetTest {
     @ParameterizedTest
     @ValueSource(longs = {-1, 1})
     void aSilentStreamGetsItsHeartbeats(long hours) {
-        Served replica = replica(monotonic::millis);
+        TestReplica replica = replica(monotonic::millis);
         try (SseClient viewer = replica.view("?names=nothing")) {
             eventually().until(() -> !viewer.events.isEmpty());
             clock.pass(hours * HOUR);
@@ -54,10 +54,10 @@ class ClockSetTest {
     @ValueSource(longs = {-1, 1})
     void aReplicaWithAWrongClockDoesNotStopTheHistory(long hours) throws Exception {
         clock.pass(System.currentTimeMillis() - clock.millis() + hours * HOUR);
-        Served wrong = replica(MonotonicClock.system());
+        TestReplica wrong = replica(MonotonicClock.system());
         add(wrong, 1, "k1");
         eventually().until(() -> points(wrong) > 1);
-        Served right = new Served(redis.url(), Map.of());
+        TestReplica right = new TestReplica(redis.url(), Map.of());
         parts.add(right);
         eventually().until(right::isLoaded);
         add(right, 1, "k2");
@@ -70,14 +70,14 @@ class ClockSetTest {
 
     // -- helpers
 
-    private Served replica(MonotonicClock durations) {
-        Served replica = new Served(redis.url(), Map.of(), clock, durations);
+    private TestReplica replica(MonotonicClock durations) {
+        TestReplica replica = new TestReplica(redis.url(), Map.of(), clock, durations);
         parts.add(replica);
         eventually().until(replica::isLoaded);
         return replica;
     }
 
-    private static void add(Served replica, long by, String key) {
+    private static void add(TestReplica replica, long by, String key) {
         replica.replica
                 .write(new CounterWrite(CounterWrite.Kind.ADD, key, new TreeMap<>(Map.of("orders", by))))
                 .await()
@@ -85,7 +85,7 @@ class ClockSetTest {
     }
 
     /** Returns the number of points, including the current value. */
-    private static int points(Served replica) {
+    private static int points(TestReplica replica) {
         return replica.replica
                 .history(new CounterName("orders"), null)
                 .await()

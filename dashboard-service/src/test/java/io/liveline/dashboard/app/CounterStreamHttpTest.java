@@ -28,14 +28,14 @@ class CounterStreamHttpTest extends DashboardHttp {
         client.add(orders + "b", 2);
         try (SseClient viewer = open("?names=" + orders + "*")) {
             awaitEvents(viewer, 1);
-            SseClient.Seen first = viewer.events.get(0);
+            SseClient.ReceivedEvent first = viewer.events.get(0);
             assertEquals("snapshot", first.event());
             assertEquals(first.id(), first.data().getString("cursor"));
             assertFalse(first.data().getBoolean("reset"));
             assertEquals(Map.of(orders + "a", 1L, orders + "b", 2L), viewer.values());
             client.add(orders + "b", 5);
             awaitEvents(viewer, 2);
-            SseClient.Seen second = viewer.events.get(1);
+            SseClient.ReceivedEvent second = viewer.events.get(1);
             assertEquals("change", second.event());
             assertEquals(second.id(), second.data().getString("cursor"));
             assertEquals(

@@ -31,7 +31,7 @@ class LaggingReplicaTest {
 
     private final RedisServer redis = RedisServer.launch();
     private final List<AutoCloseable> parts = new ArrayList<>();
-    private final Served current = replica(redis.url(), Map.of());
+    private final TestReplica current = replica(redis.url(), Map.of());
 
     @AfterEach
     void stop() throws Exception {
@@ -43,10 +43,10 @@ class LaggingReplicaTest {
 
     @Test
     void aWrittenValueIsNotVisibleBeforeTheTopicReachesIt() {
-        Served writer = lagging(Map.of());
+        TestReplica writer = lagging(Map.of());
         add(current, "orders", 1, "k1");
         // This replica has loaded the value 1, and nothing after it.
-        Served other = lagging(Map.of());
+        TestReplica other = lagging(Map.of());
         add(writer, "orders", 5, "k2");
         Map<String, Long> shown;
         String position;
@@ -66,7 +66,7 @@ class LaggingReplicaTest {
     @Test
     void aStreamWithNewerStateResumesAtItsPositionAndGetsNothingOlder() {
         add(current, "orders", 1, "k1");
-        Served late = lagging(Map.of());
+        TestReplica late = lagging(Map.of());
         String position = add(current, "orders", 5, "k2").get(0).version().toString();
         try (SseClient viewer = late.view("?names=orders", position)) {
             eventually().until(() -> late.replica.streams().size() == 1 && !viewer.lines.isEmpty());
@@ -85,7 +85,7 @@ class LaggingReplicaTest {
     @Test
     void aPollWithNewerStateGetsNothingOlder() {
         add(current, "orders", 1, "k1");
-        Served late = lagging(Map.of());
+        TestReplica late = lagging(Map.of());
         add(current, "orders", 5, "k2");
         CounterSnapshot seen = current.snapshot(CounterSelection.of("orders", 1));
         CounterSnapshot again = poll(late, CounterSnapshot.position('"' + seen.tag() + '"'));
@@ -103,7 +103,7 @@ class LaggingReplicaTest {
 
     @Test
     void clientsReadTheirOwnWritesAtAReplicaThatReceivesNothing() {
-        Served late = lagging(Map.of());
+        TestReplica late = lagging(Map.of());
         add(late, "orders", 5, "k1");
         assertEquals(Map.of("orders", 5L), late.values(CounterSelection.of("orders", 1)));
     }
@@ -113,7 +113,7 @@ class LaggingReplicaTest {
         add(current, "orders", 1, "k1");
         Wire wire = new Wire(redis.port());
         parts.add(wire);
-        Served alone = replica(wire.url(), Map.of());
+        TestReplica alone = replica(wire.url(), Map.of());
         wire.cut();
         Counter newest = add(current, "orders", 5, "k2").get(0);
         try (SseClient viewer = alone.view("?names=orders", newest.version().toString())) {
@@ -136,7 +136,7 @@ class LaggingReplicaTest {
     @Test
     void aStreamOfANewEpochDoesNotGetTheOldOneAgain() {
         add(current, "orders", 41, "k1");
-        Served late = lagging(Map.of());
+        TestReplica late = lagging(Map.of());
         redis.command("FLUSHALL");
         String position = add(current, "orders", 1, "k1").get(0).version().toString();
         try (SseClient viewer = late.view("?names=orders", position)) {
@@ -152,7 +152,7 @@ class LaggingReplicaTest {
 
     @Test
     void waitingRequestsBeyondTheLimitAreRejected() {
-        Served late = lagging(Map.of("catch-up.max-waiting", "1", "catch-up.patience", "1h"));
+        TestReplica late = lagging(Map.of("catch-up.max-waiting", "1", "catch-up.patience", "1h"));
         Cursor next = add(current, "orders", 5, "k2").get(0).version();
         try (SseClient first = late.view("?names=orders", next.toString())) {
             eventually()
@@ -169,7 +169,7 @@ class LaggingReplicaTest {
 
     // -- helpers
 
-    private static CounterSnapshot poll(Served replica, Cursor seen) {
+    private static CounterSnapshot poll(TestReplica replica, Cursor seen) {
         return replica.replica
                 .snapshot(CounterSelection.of("orders", 1), seen)
                 .await()
@@ -182,23 +182,23 @@ class LaggingReplicaTest {
         return values;
     }
 
-    private Served replica(String url, Map<String, String> changes) {
-        Served replica = new Served(url, changes);
+    private TestReplica replica(String url, Map<String, String> changes) {
+        TestReplica replica = new TestReplica(url, changes);
         parts.add(0, replica);
         eventually().until(replica::isLoaded);
         return replica;
     }
 
     /** Starts a replica that has the current state, and receives no further events. */
-    private Served lagging(Map<String, String> changes) {
+    private TestReplica lagging(Map<String, String> changes) {
         Wire wire = new Wire(redis.port());
         parts.add(wire);
-        Served replica = replica(wire.url(), changes);
+        TestReplica replica = replica(wire.url(), changes);
         wire.deafen();
         return replica;
     }
 
-    private static List<Counter> add(Served replica, String name, long by, String key) {
+    private static List<Counter> add(TestReplica replica, String name, long by, String key) {
         return replica.replica
                 .write(new CounterWrite(CounterWrite.Kind.ADD, key, new TreeMap<>(Map.of(name, by))))
                 .await()

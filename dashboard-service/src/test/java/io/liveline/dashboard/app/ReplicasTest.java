@@ -37,9 +37,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 class ReplicasTest {
 
     private final RedisServer redis = RedisServer.launch();
-    private final List<Served> served = new ArrayList<>();
-    private Served a;
-    private Served b;
+    private final List<TestReplica> served = new ArrayList<>();
+    private TestReplica a;
+    private TestReplica b;
 
     @BeforeEach
     void start() {
@@ -49,7 +49,7 @@ class ReplicasTest {
 
     @AfterEach
     void stop() {
-        served.forEach(Served::close);
+        served.forEach(TestReplica::close);
         redis.close();
     }
 
@@ -162,26 +162,26 @@ class ReplicasTest {
         add(a, "orders", 1, "k2");
         eventually().until(() -> points(b, "orders").size() > 2);
         List<Long> before = points(b, "orders");
-        List.copyOf(served).forEach(Served::close);
+        List.copyOf(served).forEach(TestReplica::close);
         served.clear();
-        Served restarted = replica();
+        TestReplica restarted = replica();
         eventually().until(() -> points(restarted, "orders").equals(before));
     }
 
     @Test
     void factsPublishedWhileNoDashboardIsSubscribedAreCountedLater() {
-        served.forEach(Served::close);
+        served.forEach(TestReplica::close);
         served.clear();
-        Served chat = new Served(redis.url(), Map.of("suite.every", "1h"));
+        TestReplica chat = new TestReplica(redis.url(), Map.of("suite.every", "1h"));
         served.add(chat);
         for (int i = 1; i <= 450; i++) {
             String fact = "{\"rooms\":{\"room" + (i % 90) + "\":{\"cursor\":\"e-" + i + "\",\"messages\":" + i + "}}}";
             chat.bus.publish(ActivityConsumer.TOPIC, Draft.of(fact)).await().atMost(Duration.ofSeconds(5));
         }
-        Served one = replica();
-        Served two = replica();
+        TestReplica one = replica();
+        TestReplica two = replica();
         long all = IntStream.rangeClosed(361, 450).sum();
-        for (Served replica : List.of(one, two)) {
+        for (TestReplica replica : List.of(one, two)) {
             eventually().until(() -> Map.of("chat.messages", all)
                     .equals(replica.values(CounterSelection.of("chat.messages", 1))));
         }
@@ -216,7 +216,7 @@ class ReplicasTest {
     @Test
     void aClientThatReadsNothingForAMinuteHasNoQueueAndThenGetsTheNewestValues() {
         TestClock clock = new TestClock();
-        Served patient = new Served(redis.url(), Map.of(), clock, clock::millis);
+        TestReplica patient = new TestReplica(redis.url(), Map.of(), clock, clock::millis);
         served.add(patient);
         eventually().until(patient::isLoaded);
         TreeMap<String, Long> many = new TreeMap<>();
@@ -249,7 +249,7 @@ class ReplicasTest {
 
     @Test
     void aClientThatReadsNothingForTooLongIsDisconnected() {
-        Served strict = replica(Map.of("streams.close-stalled-after", "300ms"));
+        TestReplica strict = replica(Map.of("streams.close-stalled-after", "300ms"));
         TreeMap<String, Long> many = new TreeMap<>();
         String stem = "a-rather-long-name-of-a-counter-so-that-buffers-fill".repeat(2);
         IntStream.range(0, 100).forEach(i -> many.put(stem + i, 1L));
@@ -288,7 +288,7 @@ class ReplicasTest {
 
     @Test
     void streamsBeyondTheLimitAreRejectedUntilAnotherOneCloses() {
-        Served small = replica(Map.of("streams.max", "2"));
+        TestReplica small = replica(Map.of("streams.max", "2"));
         try (SseClient first = small.view("");
                 SseClient second = small.view("");
                 SseClient third = small.view("")) {
@@ -305,7 +305,7 @@ class ReplicasTest {
 
     @Test
     void viewsBeyondTheLimitOfAnEventLoopAreRejectedAndKnownOnesAreNot() {
-        Served small = replica(Map.of("streams.max-views", "1"));
+        TestReplica small = replica(Map.of("streams.max-views", "1"));
         int loops = 2 * Runtime.getRuntime().availableProcessors();
         List<SseClient> viewers = new ArrayList<>();
         for (int i = 0; i <= loops; i++) {
@@ -353,7 +353,7 @@ class ReplicasTest {
 
     @Test
     void aSilentStreamGetsAComment() {
-        Served chatty = replica(Map.of("streams.heartbeat", "50ms"));
+        TestReplica chatty = replica(Map.of("streams.heartbeat", "50ms"));
         try (SseClient viewer = chatty.view("?names=nothing")) {
             eventually().until(() -> viewer.lines.stream().filter(":"::equals).count() >= 2);
             assertEquals(1, viewer.events.size());
@@ -362,7 +362,7 @@ class ReplicasTest {
 
     @Test
     void theRetryLineIsPartOfTheFirstEvent() {
-        Served chatty = replica(Map.of("streams.heartbeat", "50ms"));
+        TestReplica chatty = replica(Map.of("streams.heartbeat", "50ms"));
         try (SseClient viewer = chatty.view("?names=orders")) {
             eventually().until(() -> viewer.events.size() == 1);
             // This stream has no changes: comments follow the retry line.
@@ -380,7 +380,7 @@ class ReplicasTest {
 
     @Test
     void oneEncodingServesAllStreamsAtAPosition() {
-        Served one = replica();
+        TestReplica one = replica();
         List<SseClient> viewers = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
             viewers.add(one.view("?names=orders"));
@@ -397,7 +397,7 @@ class ReplicasTest {
 
     @Test
     void unpublishedChangesAreFoundByReconciliation() {
-        Served looking = replica(Map.of("reconcile-every", "200ms"));
+        TestReplica looking = replica(Map.of("reconcile-every", "200ms"));
         add(a, "orders", 1, "k1");
         eventually().until(() -> Map.of("orders", 1L).equals(looking.values(CounterSelection.of("orders", 1))));
         String head = redis.command("HINCRBY", "ll:{counters}:values", "orders", "4");
@@ -410,12 +410,12 @@ class ReplicasTest {
 
     // -- helpers
 
-    private Served replica() {
+    private TestReplica replica() {
         return replica(Map.of());
     }
 
-    private Served replica(Map<String, String> changes) {
-        Served replica = new Served(redis.url(), changes);
+    private TestReplica replica(Map<String, String> changes) {
+        TestReplica replica = new TestReplica(redis.url(), changes);
         served.add(replica);
         eventually().until(replica::isLoaded);
         return replica;
@@ -447,23 +447,23 @@ class ReplicasTest {
         });
     }
 
-    private static List<Counter> add(Served replica, String name, long by, String key) {
+    private static List<Counter> add(TestReplica replica, String name, long by, String key) {
         return add(replica, new TreeMap<>(Map.of(name, by)), key);
     }
 
-    private static List<Counter> add(Served replica, TreeMap<String, Long> numbers, String key) {
+    private static List<Counter> add(TestReplica replica, TreeMap<String, Long> numbers, String key) {
         return replica.replica
                 .write(new CounterWrite(CounterWrite.Kind.ADD, key, numbers))
                 .await()
                 .atMost(Duration.ofSeconds(30));
     }
 
-    private static Counter counter(Served replica, String name) {
+    private static Counter counter(TestReplica replica, String name) {
         return replica.snapshot(CounterSelection.of(name, 1)).counters().get(0);
     }
 
     /** Returns the values of a counter's history without the current one. */
-    private static List<Long> points(Served replica, String name) {
+    private static List<Long> points(TestReplica replica, String name) {
         try {
             List<Long> points = new ArrayList<>(
                     replica.replica.history(new CounterName(name), null).await().atMost(Duration.ofSeconds(30)).stream()

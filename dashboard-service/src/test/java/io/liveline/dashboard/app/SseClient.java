@@ -19,9 +19,9 @@ import io.vertx.core.json.JsonObject;
 final class SseClient implements AutoCloseable {
 
     /** Event of the stream. */
-    record Seen(String event, String id, JsonObject data) {}
+    record ReceivedEvent(String event, String id, JsonObject data) {}
 
-    final List<Seen> events = new CopyOnWriteArrayList<>();
+    final List<ReceivedEvent> events = new CopyOnWriteArrayList<>();
     final List<String> lines = new CopyOnWriteArrayList<>();
     final List<String> head = new ArrayList<>();
     private final Socket socket;
@@ -85,7 +85,7 @@ final class SseClient implements AutoCloseable {
     /** Returns the newest value of each counter, computed as the protocol defines it. */
     Map<String, Long> values() {
         Map<String, Long> values = new TreeMap<>();
-        for (Seen seen : events) {
+        for (ReceivedEvent seen : events) {
             if (seen.event().equals("snapshot")) {
                 values.clear();
             }
@@ -150,7 +150,7 @@ final class SseClient implements AutoCloseable {
                 } else if (line.startsWith("event: ")) {
                     event = line.substring(7);
                 } else if (line.startsWith("data: ")) {
-                    events.add(new Seen(event, id, new JsonObject(line.substring(6))));
+                    events.add(new ReceivedEvent(event, id, new JsonObject(line.substring(6))));
                 }
             }
         } catch (IOException closed) {

@@ -34,7 +34,7 @@ abstract class RosterStoreContract {
     static final Person ANN = new Person("ann", "Ann");
     static final Person BOB = new Person("bob", "Bob");
     private static final AtomicLong ROOMS = new AtomicLong();
-    private static final AtomicLong SAID = new AtomicLong();
+    private static final AtomicLong OFFSETS = new AtomicLong();
 
     final PresenceConfig config =
             TestConfig.of(PresenceConfig.class, Map.of("max-people", "6", "typing.max-people", "4", "max-tabs", "3"));
@@ -298,7 +298,7 @@ abstract class RosterStoreContract {
 
     @Test
     void anOlderListOfAChatReplicaChangesNothing() {
-        Cursor old = new Cursor("e", 100_000 + SAID.incrementAndGet());
+        Cursor old = new Cursor("e", 100_000 + OFFSETS.incrementAndGet());
         connected("c1", ANN);
         Cursor newer = new Cursor("e", old.offset() + 200_000);
         apply(new PresenceCommand.Connected("c1", 15_000, newer, List.of(BOB)));
@@ -417,7 +417,7 @@ abstract class RosterStoreContract {
     }
 
     CommandResult connected(String replica, Person... people) {
-        Cursor at = new Cursor("e", 100_000 + SAID.incrementAndGet());
+        Cursor at = new Cursor("e", 100_000 + OFFSETS.incrementAndGet());
         return apply(new PresenceCommand.Connected(replica, 15_000, at, List.of(people)));
     }
 

@@ -22,7 +22,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.redis.client.RedisOptions;
 
 /** Replica with its streams on its own port, without CDI, so that a test can start and kill several. */
-final class Served implements AutoCloseable {
+final class TestReplica implements AutoCloseable {
 
     final RedisBus bus;
     final DashboardReplica replica;
@@ -30,15 +30,15 @@ final class Served implements AutoCloseable {
     private final Vertx vertx = Vertx.vertx();
     private final HttpServer server;
 
-    Served(String redis, Map<String, String> changes) {
+    TestReplica(String redis, Map<String, String> changes) {
         this(redis, changes, InstantSource.system());
     }
 
-    Served(String redis, Map<String, String> changes, InstantSource clock) {
+    TestReplica(String redis, Map<String, String> changes, InstantSource clock) {
         this(redis, changes, clock, MonotonicClock.system());
     }
 
-    Served(String redis, Map<String, String> changes, InstantSource clock, MonotonicClock monotonic) {
+    TestReplica(String redis, Map<String, String> changes, InstantSource clock, MonotonicClock monotonic) {
         this.bus = RedisBus.connect(
                 vertx,
                 new RedisOptions().setConnectionString(redis),
