@@ -16,8 +16,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class ConfigurationTest {
 
     /**
-     * Keys of authentication. MicroProfile JWT has no model of its keys, and {@code liveline.auth} is in no interface of
-     * the services. So the allowed keys are listed here; only two components set them.
+     * Keys of authentication. MicroProfile JWT has no model of its keys, and {@code liveline.auth} is in no interface
+     * of the services. So the allowed keys are listed here; only two components set them.
      */
     private static final Set<String> OF_TOKENS = Set.of(
             "LIVELINE_AUTH", "MP_JWT_VERIFY_ISSUER", "MP_JWT_VERIFY_AUDIENCES", "MP_JWT_VERIFY_PUBLICKEY_LOCATION");

@@ -26,7 +26,7 @@ final class Kustomization {
     private static final Map<String, List<Thing>> RENDERED = new ConcurrentHashMap<>();
     private static final List<String> COMMAND = command();
 
-    /** All components, with the list of components to apply for each. */
+    /** Components to apply for each component, including itself. */
     static final Map<String, List<String>> COMPONENTS = Map.ofEntries(
             Map.entry("custom-metrics", List.of("custom-metrics")),
             Map.entry("external-redis", List.of("external-redis")),

@@ -48,8 +48,7 @@ class ManifestsTest {
     @MethodSource("all")
     void theGuaranteesOfTheReadmeAreKept(String name) {
         assertThat(Promises.problems(Kustomization.render(name)))
-                .filteredOn(
-                        problem -> applicable().anyMatch(name::equals) || !problem.contains("has no fixed version"))
+                .filteredOn(problem -> applicable().anyMatch(name::equals) || !problem.contains("has no fixed version"))
                 .isEmpty();
     }
 

@@ -92,7 +92,7 @@ class NetworkTest {
         return connections;
     }
 
-    /** Returns whether the policies allow a pod to connect to a peer in one direction; without a policy all is allowed. */
+    /** Returns whether the policies allow a connection in one direction; without a policy for the pod they all do. */
     private static boolean passes(
             List<Thing> policies, String type, String rules, String peers, Pod pod, Pod peer, String port) {
         boolean isSelected = false;

@@ -81,7 +81,10 @@ final class Promises {
                         && pod.at("securityContext", "runAsUser").number() > 0,
                 workload,
                 "does not set its user");
-        require("RuntimeDefault".equals(pod.text("securityContext", "seccompProfile", "type")), workload, "has no seccomp profile");
+        require(
+                "RuntimeDefault".equals(pod.text("securityContext", "seccompProfile", "type")),
+                workload,
+                "has no seccomp profile");
         for (String host : List.of("hostNetwork", "hostPID", "hostIPC")) {
             require(!pod.at(host).isThere(), workload, "has " + host);
         }

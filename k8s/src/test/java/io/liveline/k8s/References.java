@@ -147,7 +147,10 @@ final class References {
         for (String probe : List.of("startupProbe", "readinessProbe", "livenessProbe")) {
             for (String kind : List.of("httpGet", "tcpSocket")) {
                 Thing port = container.at(probe, kind, "port");
-                require(!port.isThere() || hasPort(container, port.text()), workload, probe + " uses no port of the container");
+                require(
+                        !port.isThere() || hasPort(container, port.text()),
+                        workload,
+                        probe + " uses no port of the container");
             }
         }
     }

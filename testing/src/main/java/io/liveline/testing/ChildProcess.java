@@ -19,7 +19,8 @@ import java.util.concurrent.TimeUnit;
  */
 public final class ChildProcess implements AutoCloseable {
 
-    // Runs the child as long as this end of the holder's standard input is open; prints the child's process id, then its
+    // Runs the child as long as this end of the holder's standard input is open; prints the child's process id, then
+    // its
     // exit code. The watcher ends with the child: process ids are reused, and it must not kill another process.
     private static final String HOLDER = "exec 3<&0; \"$@\" </dev/null >\"$OUT\" 2>&1 & pid=$!; echo $pid;"
             + " (cat <&3 >/dev/null; kill -9 $pid 2>/dev/null) & watcher=$!;"
@@ -28,7 +29,8 @@ public final class ChildProcess implements AutoCloseable {
     private final Process holder;
     private final BufferedReader lines;
     private final long pid;
-    // Includes the start time, so unlike the id it never refers to another process. Empty if the child had ended already.
+    // Includes the start time, so unlike the id it never refers to another process. Empty if the child had ended
+    // already.
     private final Optional<ProcessHandle> handle;
     private final Path output;
 

@@ -91,7 +91,7 @@ public final class LimitedRedis implements AutoCloseable {
         return "redis://liveline:" + PASSWORD + "@127.0.0.1:" + port;
     }
 
-    /** Sends a command as this user, or without authentication if it is null, and returns the first line of the reply. */
+    /** Sends a command as this user, or unauthenticated if it is null, and returns the first line of the reply. */
     public String command(String user, String password, String... words) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(20_000);

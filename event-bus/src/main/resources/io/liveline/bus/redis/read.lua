@@ -10,8 +10,8 @@
 local after = tonumber(arg[2])
 
 -- A server that restarted without its last writes assigns offsets a second time. A listener detects this: its last
--- event is missing or is a different one. The log then starts a new life. Earlier events can no longer be told apart, so
--- the new life starts after them.
+-- event is missing or is a different one. The log then starts a new life. Earlier events can no longer be
+-- distinguished, so the new life starts after them.
 if arg[4] ~= '' and arg[1] == life then
   local entry = events(after, after)[1]
   if after > newest or (entry and entry[2][2] ~= arg[4]) then

@@ -15,8 +15,8 @@ import io.vertx.redis.client.Response;
 
 /**
  * A Redis server with two connections, one for commands and one for subscriptions. They are separate because the client
- * (Vert.x 4.5) would mistake a pushed message for the reply to a command in progress on the same connection. Confined to
- * the bus's event loop.
+ * (Vert.x 4.5) would mistake a pushed message for the reply to a command in progress on the same connection. Confined
+ * to the bus's event loop.
  */
 public final class RedisNode {
 
