@@ -88,7 +88,7 @@ class DocumentTest {
         frames.add(ServerFrames.state(BusState.LIVE));
         frames.add(ServerFrames.error(ProblemException.bad("bad_json", "The frame is not JSON"), null, null));
         frames.add(ServerFrames.error(full, "lobby", "1"));
-        frames.add(ServerFrames.refused(full, LOBBY, CURSOR));
+        frames.add(ServerFrames.rejected(full, LOBBY, CURSOR));
         frames.add(ServerFrames.reconnect(1200));
         frames.add(ServerFrames.HEARTBEAT);
         return frames;

@@ -83,28 +83,33 @@ class PatienceTest {
 
     @Test
     void aSocketThatIsNotReadIsClosedAndLeavesTheRoom() {
-        int before = replica.activity().connections(Transport.WEBSOCKET);
+        awaitConnections(Transport.WEBSOCKET, 0);
         try (RawSocketClient stuck = RawSocketClient.open(base, "stuck", 4096)) {
             stuck.text("{\"type\":\"join\",\"room\":\"stuck-socket\"}");
             stuck.readUntil("joined");
             fill(new RoomName("stuck-socket"));
-            WebSocketTestClient.until(() -> replica.activity().connections(Transport.WEBSOCKET) == before);
+            awaitConnections(Transport.WEBSOCKET, 0);
         }
     }
 
     @Test
     void aStreamThatIsNotReadIsClosed() {
-        int before = replica.activity().connections(Transport.SSE);
+        awaitConnections(Transport.SSE, 0);
         RoomName room = new RoomName("stuck");
         try (RawSocketClient stuck = RawSocketClient.request(
                 base, "GET /rooms/stuck/messages HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n")) {
-            WebSocketTestClient.until(() -> replica.activity().connections(Transport.SSE) == before + 1);
+            awaitConnections(Transport.SSE, 1);
             fill(room);
-            WebSocketTestClient.until(() -> replica.activity().connections(Transport.SSE) == before);
+            awaitConnections(Transport.SSE, 0);
             while (stuck.line() != null) {
                 // Data in flight still arrives, and then the end.
             }
         }
+    }
+
+    /** Waits for a number of connections: those of the test before may still be closing. */
+    private void awaitConnections(Transport transport, int number) {
+        WebSocketTestClient.until(() -> replica.activity().connections(transport) == number);
     }
 
     /** Publishes more than the kernel buffers on both sides. */

@@ -183,14 +183,14 @@ class ReadTest {
 
     @Test
     void aStreamThatItsClientClosesIsReleased() {
-        int before = replica.places().taken();
+        int before = replica.longLivedLimit().taken();
         int streams = replica.activity().connections(Transport.SSE);
         SseTestClient stream = SseTestClient.open(base, path);
-        assertEquals(before + 1, replica.places().taken());
+        assertEquals(before + 1, replica.longLivedLimit().taken());
         assertEquals(streams + 1, replica.activity().connections(Transport.SSE));
         stream.close();
-        WebSocketTestClient.until(
-                () -> replica.places().taken() == before && replica.activity().connections(Transport.SSE) == streams);
+        WebSocketTestClient.until(() ->
+                replica.longLivedLimit().taken() == before && replica.activity().connections(Transport.SSE) == streams);
     }
 
     @Test
@@ -361,12 +361,12 @@ class ReadTest {
     @Test
     void aPollThatItsClientClosesIsReleased() {
         String first = post("1", "one");
-        int before = replica.places().taken();
+        int before = replica.longLivedLimit().taken();
         RawSocketClient raw = RawSocketClient.request(
                 base, "GET " + path + "?after=" + first + " HTTP/1.1\r\nHost: localhost\r\nPrefer: wait=60\r\n\r\n");
-        WebSocketTestClient.until(() -> replica.places().taken() == before + 1);
+        WebSocketTestClient.until(() -> replica.longLivedLimit().taken() == before + 1);
         raw.close();
-        WebSocketTestClient.until(() -> replica.places().taken() == before);
+        WebSocketTestClient.until(() -> replica.longLivedLimit().taken() == before);
     }
 
     // -- changes

@@ -83,13 +83,13 @@ final class MessageLongPoll extends TimingWheel.Timed implements MemberConnectio
         MessageLongPoll poll = new MessageLongPoll(request, reply, after);
         Person person = request.caller.person();
         ChatContext replica = request.replica;
-        replica.places().take(person);
+        replica.longLivedLimit().take(person);
         try {
             // A polling client is no visible member of the room: it would join and leave with every answer.
             poll.member = Member.enter(replica.rooms(), request.pages.room(), null, poll, poll.loop, after);
-        } catch (RuntimeException refused) {
-            replica.places().giveBack(person);
-            throw refused;
+        } catch (RuntimeException rejection) {
+            replica.longLivedLimit().giveBack(person);
+            throw rejection;
         }
         replica.activity().connection(Transport.LONGPOLL, +1);
         replica.loops().of(poll.loop).waits().add(poll);
@@ -145,7 +145,7 @@ final class MessageLongPoll extends TimingWheel.Timed implements MemberConnectio
                     503,
                     "unavailable",
                     "The bus is unavailable",
-                    request.replica.places().retry()));
+                    request.replica.longLivedLimit().retry()));
         }
     }
 
@@ -190,7 +190,7 @@ final class MessageLongPoll extends TimingWheel.Timed implements MemberConnectio
             ChatContext replica = request.replica;
             replica.loops().of(loop).waits().remove(this);
             replica.activity().connection(Transport.LONGPOLL, -1);
-            replica.places().giveBack(request.caller.person());
+            replica.longLivedLimit().giveBack(request.caller.person());
             member.leave();
         }
     }

@@ -68,9 +68,9 @@ final class MessageReadRoute {
             int limit = MessagesResource.limit(request.getParam("limit"), replica.config());
             RoomName room = new RoomName(context.pathParam("room"));
             MessageLongPoll.park(context, new PageFraming(room, limit), reader(context, room), after, wait, replica);
-        } catch (ProblemException | BusUnavailableException refused) {
+        } catch (ProblemException | BusUnavailableException rejection) {
             replica.meters().refused();
-            ProblemResponses.answer(request, refused);
+            ProblemResponses.answer(request, rejection);
         }
     }
 

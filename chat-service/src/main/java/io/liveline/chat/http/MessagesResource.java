@@ -61,7 +61,7 @@ final class MessagesResource {
 
     private final EventBus bus;
     private final MessageHistory history;
-    private final MessageEditor revisions;
+    private final MessageEditor editor;
     private final ActivityPublisher activity;
     private final ChatConfig config;
     private final ChatMeters meters;
@@ -70,14 +70,14 @@ final class MessagesResource {
     MessagesResource(
             EventBus bus,
             MessageHistory history,
-            MessageEditor revisions,
+            MessageEditor editor,
             ActivityPublisher activity,
             ChatConfig config,
             ChatMeters meters,
             StrictJsonReader json) {
         this.bus = bus;
         this.history = history;
-        this.revisions = revisions;
+        this.editor = editor;
         this.activity = activity;
         this.config = config;
         this.meters = meters;
@@ -145,7 +145,7 @@ final class MessagesResource {
         Caller caller = Caller.of(context);
         RoomName room = new RoomName(roomText);
         Cursor message = CursorParameter.parse(messageText);
-        return revisions.edit(room, caller, message, text).map(cursor -> Changed.of(room, message, cursor));
+        return editor.edit(room, caller, message, text).map(cursor -> Changed.of(room, message, cursor));
     }
 
     /** Deletes the caller's own message, or any message for a moderator. */
@@ -157,7 +157,7 @@ final class MessagesResource {
         Caller caller = Caller.of(context);
         RoomName room = new RoomName(roomText);
         Cursor message = CursorParameter.parse(messageText);
-        return revisions.delete(room, caller, message).map(cursor -> Changed.of(room, message, cursor));
+        return editor.delete(room, caller, message).map(cursor -> Changed.of(room, message, cursor));
     }
 
     /** Returns the number of messages of a page for this parameter; null for the default. */

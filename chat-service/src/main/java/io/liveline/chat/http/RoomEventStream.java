@@ -43,7 +43,7 @@ final class RoomEventStream implements MemberConnection, Heartbeats.Connection, 
     private static final CharSequence ACCEL_BUFFERING = HttpHeaders.createOptimized("X-Accel-Buffering");
     private static final CharSequence NO = HttpHeaders.createOptimized("no");
 
-    private final LongLivedResponse held;
+    private final LongLivedResponse longLived;
     private final HttpServerResponse response;
     private final Person person;
     private final ChatContext replica;
@@ -56,8 +56,8 @@ final class RoomEventStream implements MemberConnection, Heartbeats.Connection, 
     private boolean closed;
 
     private RoomEventStream(RoutingContext context, Person person, ChatContext replica) {
-        this.held = LongLivedResponse.of(context);
-        this.response = held.response();
+        this.longLived = LongLivedResponse.of(context);
+        this.response = longLived.response();
         this.person = person;
         this.replica = replica;
         this.loop = ((ConnectionBase) context.request().connection()).channel().eventLoop();
@@ -79,12 +79,12 @@ final class RoomEventStream implements MemberConnection, Heartbeats.Connection, 
         }
         Person person = caller.person();
         RoomEventStream stream = new RoomEventStream(context, person, replica);
-        replica.places().take(person);
+        replica.longLivedLimit().take(person);
         try {
             stream.member = Member.enter(replica.rooms(), room, person, stream, stream.loop, after);
-        } catch (RuntimeException refused) {
-            replica.places().giveBack(person);
-            throw refused;
+        } catch (RuntimeException rejection) {
+            replica.longLivedLimit().giveBack(person);
+            throw rejection;
         }
         stream.start();
         stream.expiry.await(caller);
@@ -118,7 +118,7 @@ final class RoomEventStream implements MemberConnection, Heartbeats.Connection, 
             member.serve();
         });
         write(retry());
-        held.begun();
+        longLived.begun();
     }
 
     /**
@@ -126,7 +126,7 @@ final class RoomEventStream implements MemberConnection, Heartbeats.Connection, 
      * follows, because several libraries would read a block of its own as an empty event.
      */
     private ByteBuf retry() {
-        long millis = replica.places().retry().toMillis();
+        long millis = replica.longLivedLimit().retry().toMillis();
         return Unpooled.copiedBuffer("retry: " + millis + "\n", StandardCharsets.US_ASCII);
     }
 
@@ -236,12 +236,12 @@ final class RoomEventStream implements MemberConnection, Heartbeats.Connection, 
         }
         write(retry());
         response.end();
-        held.sendElsewhere();
+        longLived.sendElsewhere();
     }
 
     /** Closes the connection at once, without the outstanding bytes. */
     private void cut() {
-        held.cut();
+        longLived.cut();
         closed();
     }
 
@@ -252,7 +252,7 @@ final class RoomEventStream implements MemberConnection, Heartbeats.Connection, 
             backlog().remove(this);
             replica.loops().of(loop).heartbeats().remove(this);
             replica.activity().connection(Transport.SSE, -1);
-            replica.places().giveBack(person);
+            replica.longLivedLimit().giveBack(person);
             member.leave();
         }
     }

@@ -23,17 +23,16 @@ public final class MessageEditor {
 
     private final EventBus bus;
     private final ChatConfig config;
-    private final RevisionStore changes;
+    private final RevisionStore store;
 
     MessageEditor(EventBus bus, BusConfig busConfig, ChatConfig config) {
         this.bus = bus;
         this.config = config;
-        this.changes =
-                StoreSelection.of(bus, local -> new LocalRevisionStore(local, busConfig), RedisRevisionStore::new);
+        this.store = StoreSelection.of(bus, local -> new LocalRevisionStore(local, busConfig), RedisRevisionStore::new);
     }
 
-    public RevisionStore changes() {
-        return changes;
+    public RevisionStore store() {
+        return store;
     }
 
     /**
@@ -65,7 +64,7 @@ public final class MessageEditor {
         // Only the text of a message ever changes, so everything else can be checked before the atomic step.
         return bus.read(room.messages(), message.at(message.offset() - 1), 1).flatMap(page -> {
             Event original = original(page, message, room, caller);
-            return changes.change(room, message, edit.apply(original.data()), event);
+            return store.change(room, message, edit.apply(original.data()), event);
         });
     }
 

@@ -127,7 +127,7 @@ public final class ServerFrames {
     }
 
     /** Returns an {@code error} frame for a rejected change, which is identified by its message. */
-    public static String refused(ProblemException problem, RoomName room, Cursor message) {
+    public static String rejected(ProblemException problem, RoomName room, Cursor message) {
         return new JsonObject(error(problem, room.text(), null))
                 .put("message", message.toString())
                 .encode();

@@ -47,7 +47,7 @@ public final class ActivityPublisher {
     private static final int COUNTS_AT_ONCE = 16;
 
     private final EventBus bus;
-    private final MessageEditor revisions;
+    private final MessageEditor editor;
     private final RoomRegistry roomRegistry;
     private final ChatConfig config;
     private final Vertx vertx;
@@ -62,10 +62,9 @@ public final class ActivityPublisher {
     private int sinceConnections;
     private long timer;
 
-    ActivityPublisher(
-            EventBus bus, MessageEditor revisions, RoomRegistry roomRegistry, ChatConfig config, Vertx vertx) {
+    ActivityPublisher(EventBus bus, MessageEditor editor, RoomRegistry roomRegistry, ChatConfig config, Vertx vertx) {
         this.bus = bus;
-        this.revisions = revisions;
+        this.editor = editor;
         this.roomRegistry = roomRegistry;
         this.config = config;
         this.vertx = vertx;
@@ -145,7 +144,7 @@ public final class ActivityPublisher {
         Multi.createFrom()
                 .iterable(some)
                 .onItem()
-                .transformToUni(room -> revisions.changes().posts(room).map(posts -> Map.entry(room.text(), posts)))
+                .transformToUni(room -> editor.store().posts(room).map(posts -> Map.entry(room.text(), posts)))
                 .merge(COUNTS_AT_ONCE)
                 .filter(room -> room.getValue().count() > 0)
                 .collect()

@@ -17,10 +17,10 @@ public final class ChatContext {
 
     private final RoomRegistry rooms;
     private final EventBus bus;
-    private final MessageEditor revisions;
+    private final MessageEditor editor;
     private final ActivityPublisher activity;
     private final EventLoopStates loops;
-    private final ConcurrencyLimit places;
+    private final ConcurrencyLimit longLivedLimit;
     private final ChatConfig config;
     private final ChatMeters meters;
     private final PollFastPath polls;
@@ -28,7 +28,7 @@ public final class ChatContext {
     ChatContext(
             RoomRegistry rooms,
             EventBus bus,
-            MessageEditor revisions,
+            MessageEditor editor,
             ActivityPublisher activity,
             EventLoopStates loops,
             ChatConfig config,
@@ -36,14 +36,14 @@ public final class ChatContext {
             PollFastPath polls) {
         this.rooms = rooms;
         this.bus = bus;
-        this.revisions = revisions;
+        this.editor = editor;
         this.activity = activity;
         this.loops = loops;
         this.config = config;
         this.meters = meters;
         this.polls = polls;
         ChatConfig.Held held = config.held();
-        this.places = new ConcurrencyLimit(held.most(), held.mostAPerson(), held.retry(), held.retrySpread());
+        this.longLivedLimit = new ConcurrencyLimit(held.most(), held.mostAPerson(), held.retry(), held.retrySpread());
         for (Transport transport : Transport.values()) {
             meters.connections(transport, () -> activity.connections(transport));
         }
@@ -57,8 +57,8 @@ public final class ChatContext {
         return bus;
     }
 
-    public MessageEditor revisions() {
-        return revisions;
+    public MessageEditor editor() {
+        return editor;
     }
 
     public ActivityPublisher activity() {
@@ -71,8 +71,8 @@ public final class ChatContext {
     }
 
     /** Returns the limit of long-lived requests: SSE streams and parked long-polls. */
-    public ConcurrencyLimit places() {
-        return places;
+    public ConcurrencyLimit longLivedLimit() {
+        return longLivedLimit;
     }
 
     /** Returns the responder of parked long-polls. */

@@ -31,7 +31,7 @@ public final class Member {
     private boolean left;
     private boolean admitted;
     private boolean reading;
-    // Pending {@code joined}, to send once the connection accepts it; until then the member reads from no ring.
+    // Pending joined frame, to send once the connection accepts it; until then the member reads from no ring.
     Admission admission;
     // Index in its group, so that leaving needs no search.
     int index;
@@ -149,10 +149,10 @@ public final class Member {
     }
 
     /** Continues from the position of its admission. */
-    void enter(Admission admitted) {
+    void enter(Admission next) {
         admission = null;
-        ring = admitted.ring();
-        advance(admitted.position(), admitted.cursor());
+        ring = next.ring();
+        advance(next.position(), next.cursor());
     }
 
     /** Continues in this ring after a gap between this cursor and the ring's start. */

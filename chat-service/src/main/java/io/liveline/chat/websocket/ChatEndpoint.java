@@ -48,14 +48,14 @@ final class ChatEndpoint {
     private static final String VERSION = "13";
     private static final String WEBSOCKET = "websocket";
 
-    private final Authenticator identity;
+    private final Authenticator authenticator;
     private final RateLimiter limits;
     private final AllowedOrigins origins;
     private final ChatContext replica;
     private final WriteBufferWaterMark waterMark;
 
-    ChatEndpoint(Authenticator identity, RateLimiter limits, AllowedOrigins origins, ChatContext replica) {
-        this.identity = identity;
+    ChatEndpoint(Authenticator authenticator, RateLimiter limits, AllowedOrigins origins, ChatContext replica) {
+        this.authenticator = authenticator;
         this.limits = limits;
         this.origins = origins;
         this.replica = replica;
@@ -82,9 +82,9 @@ final class ChatEndpoint {
             request.toWebSocket()
                     .onSuccess(socket -> open(caller, socket, connection))
                     .onFailure(failure -> ProblemResponses.answer(request, noHandshake()));
-        } catch (ProblemException refused) {
+        } catch (ProblemException rejection) {
             replica.meters().refused();
-            ProblemResponses.answer(request, refused);
+            ProblemResponses.answer(request, rejection);
         }
     }
 
@@ -166,7 +166,7 @@ final class ChatEndpoint {
         // Only the handshake needed the headers; they would be kept as long as the connection.
         socket.headers().clear();
         LongLivedResponse.upgraded(connection);
-        WebSocketSession session = new WebSocketSession(caller, identity, limits, socket, channel, replica);
+        WebSocketSession session = new WebSocketSession(caller, authenticator, limits, socket, channel, replica);
         ProtocolErrorHandler.watch(channel.pipeline(), session, replica.config().frameBytes());
         Heartbeats beats = replica.loops().of(channel.eventLoop()).heartbeats();
         replica.activity().connection(Transport.WEBSOCKET, +1);
@@ -179,7 +179,7 @@ final class ChatEndpoint {
             session.closed();
         });
         session.send(ServerFrames.welcome(UUID.randomUUID().toString(), caller.person(), replica.config()));
-        // Last, because a draining replica sends {@code reconnect} at once.
+        // Last, because a draining replica sends a reconnect frame at once.
         beats.add(session);
     }
 }

@@ -32,7 +32,7 @@ import io.smallrye.mutiny.Uni;
 final class FrameHandler implements ClientFrame.Handler {
 
     private final WebSocketSession session;
-    private final Authenticator identity;
+    private final Authenticator authenticator;
     private final RateLimiter limits;
     private final EventLoop loop;
     private final ChatContext replica;
@@ -43,13 +43,13 @@ final class FrameHandler implements ClientFrame.Handler {
     FrameHandler(
             WebSocketSession session,
             Caller caller,
-            Authenticator identity,
+            Authenticator authenticator,
             RateLimiter limits,
             EventLoop loop,
             ChatContext replica) {
         this.session = session;
         this.caller = caller;
-        this.identity = identity;
+        this.authenticator = authenticator;
         this.limits = limits;
         this.loop = loop;
         this.replica = replica;
@@ -178,13 +178,13 @@ final class FrameHandler implements ClientFrame.Handler {
     @Override
     public void edit(ClientFrame.Edit edit) throws BadFrameException {
         checkJoined(edit.room(), null);
-        change(edit.room(), edit.message(), replica.revisions().edit(edit.room(), caller, edit.message(), edit.text()));
+        change(edit.room(), edit.message(), replica.editor().edit(edit.room(), caller, edit.message(), edit.text()));
     }
 
     @Override
     public void delete(ClientFrame.Delete delete) throws BadFrameException {
         checkJoined(delete.room(), null);
-        change(delete.room(), delete.message(), replica.revisions().delete(delete.room(), caller, delete.message()));
+        change(delete.room(), delete.message(), replica.editor().delete(delete.room(), caller, delete.message()));
     }
 
     /**
@@ -196,8 +196,8 @@ final class FrameHandler implements ClientFrame.Handler {
         change.subscribe()
                 .with(
                         cursor -> completed(() -> {}),
-                        failure -> completed(
-                                () -> session.send(ServerFrames.refused(ProblemResponses.of(failure), room, message))));
+                        failure -> completed(() ->
+                                session.send(ServerFrames.rejected(ProblemResponses.of(failure), room, message))));
     }
 
     private void started() {
@@ -226,7 +226,8 @@ final class FrameHandler implements ClientFrame.Handler {
     @Override
     public void token(ClientFrame.Token token) {
         started();
-        identity.renew(caller, token.token())
+        authenticator
+                .renew(caller, token.token())
                 .onSuccess(renewed -> completed(() -> renewed(renewed)))
                 .onFailure(failure ->
                         completed(() -> session.send(ServerFrames.error(ProblemResponses.of(failure), null, null))));

@@ -54,7 +54,7 @@ final class WebSocketSession implements MemberConnection, Heartbeats.Connection,
     private final ChatMeters meters;
     private final ActivityPublisher activity;
     private final Outbox outbox;
-    private final FrameHandler requests;
+    private final FrameHandler frameHandler;
     private final TokenExpiry expiry;
     private final Framing framing;
     private BusState state = BusState.LIVE;
@@ -69,7 +69,7 @@ final class WebSocketSession implements MemberConnection, Heartbeats.Connection,
 
     WebSocketSession(
             Caller caller,
-            Authenticator identity,
+            Authenticator authenticator,
             RateLimiter limits,
             ServerWebSocket socket,
             Channel channel,
@@ -81,7 +81,7 @@ final class WebSocketSession implements MemberConnection, Heartbeats.Connection,
         this.activity = replica.activity();
         UnsentBudget backlog = replica.loops().of(channel.eventLoop()).backlog();
         this.outbox = Outbox.open(channel, config.outboxBytes(), backlog, this, this::writabilityChanged);
-        this.requests = new FrameHandler(this, caller, identity, limits, channel.eventLoop(), replica);
+        this.frameHandler = new FrameHandler(this, caller, authenticator, limits, channel.eventLoop(), replica);
         this.framing = TextFraming.of(socket.subProtocol());
         this.expiry = new TokenExpiry(channel.eventLoop(), this::expire);
         expiry.await(caller);
@@ -92,14 +92,14 @@ final class WebSocketSession implements MemberConnection, Heartbeats.Connection,
     void text(String text) {
         touch();
         if (!closed) {
-            requests.message(text);
+            frameHandler.message(text);
         }
     }
 
     void binary() {
         touch();
         if (!closed) {
-            requests.bad("bad_json", "Frames are text, with one JSON document per line");
+            frameHandler.bad("bad_json", "Frames are text, with one JSON document per line");
         }
     }
 
@@ -188,7 +188,7 @@ final class WebSocketSession implements MemberConnection, Heartbeats.Connection,
     @Override
     public void unreadable(RoomName room, Throwable failure) {
         send(ServerFrames.error(ProblemResponses.of(failure), room.text(), null));
-        requests.leave(room);
+        frameHandler.leave(room);
     }
 
     /**
@@ -208,7 +208,7 @@ final class WebSocketSession implements MemberConnection, Heartbeats.Connection,
             return;
         }
         sendState();
-        List<Member> members = requests.members();
+        List<Member> members = frameHandler.members();
         // In turn, so that no room waits forever for one that always has output.
         Collections.rotate(members, -served);
         for (Member member : members) {
@@ -282,7 +282,7 @@ final class WebSocketSession implements MemberConnection, Heartbeats.Connection,
         closed = true;
         expiry.cancel();
         outbox.close();
-        requests.leaveAll();
+        frameHandler.leaveAll();
     }
 
     boolean isClosed() {
@@ -291,7 +291,7 @@ final class WebSocketSession implements MemberConnection, Heartbeats.Connection,
 
     /** Pauses reading from a client that does not accept output, or has too many pending requests. */
     void regulateReading() {
-        boolean pause = !outbox.isReady() || requests.isBusy();
+        boolean pause = !outbox.isReady() || frameHandler.isBusy();
         if (pause != paused && !closed) {
             paused = pause;
             if (pause) {

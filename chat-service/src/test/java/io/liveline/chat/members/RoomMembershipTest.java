@@ -41,15 +41,15 @@ class RoomMembershipTest {
                 vertx, server.options(), TestConfig.of(BusConfig.class), new BusMeters(new SimpleMeterRegistry()));
         final List<String> published = new ArrayList<>();
         long now = 1_000_000;
-        final RoomMembership connected = new RoomMembership(
+        final RoomMembership membership = new RoomMembership(
                 bus, TestConfig.of(BusConfig.class), TestConfig.of(ChatConfig.class, "members.listed", "3"), () -> now);
 
         Replica() {
-            connected.onDifference((room, difference) -> {
+            membership.onDifference((room, difference) -> {
                 difference.joined().forEach(person -> published.add("+" + person.user()));
                 difference.left().forEach(user -> published.add("-" + user));
             });
-            bus.subscribe(new Topic("connected"), connected);
+            bus.subscribe(new Topic("connected"), membership);
             WebSocketTestClient.until(() -> bus.state() == io.liveline.bus.BusState.LIVE);
         }
 
@@ -58,7 +58,7 @@ class RoomMembershipTest {
         }
 
         private List<String> listed(RoomName room, String field) {
-            return new JsonArray(connected.members(room))
+            return new JsonArray(membership.members(room))
                     .stream()
                             .map(person -> ((JsonObject) person).getString(field))
                             .sorted()
@@ -67,14 +67,14 @@ class RoomMembershipTest {
 
         void awaitNames(RoomName room, String... names) {
             WebSocketTestClient.until(() -> {
-                connected.tick();
+                membership.tick();
                 return listed(room, "name").equals(List.of(names));
             });
         }
 
         void awaitListed(RoomName room, String... users) {
             WebSocketTestClient.until(() -> {
-                connected.tick();
+                membership.tick();
                 return listed(room).equals(List.of(users));
             });
         }
@@ -97,23 +97,23 @@ class RoomMembershipTest {
         RoomName room = new RoomName("tabs");
         Replica a = new Replica();
         Replica b = new Replica();
-        a.connected.enter(room, ANN);
-        a.connected.enter(room, ANN);
-        b.connected.enter(room, ANN);
-        b.connected.enter(room, BOB);
-        a.connected.tick();
-        b.connected.tick();
+        a.membership.enter(room, ANN);
+        a.membership.enter(room, ANN);
+        b.membership.enter(room, ANN);
+        b.membership.enter(room, BOB);
+        a.membership.tick();
+        b.membership.tick();
         a.awaitListed(room, "ann", "bob");
         b.awaitListed(room, "ann", "bob");
 
-        a.connected.leave(room, ANN);
-        a.connected.leave(room, ANN);
-        a.connected.tick();
-        b.connected.leave(room, BOB);
-        b.connected.tick();
+        a.membership.leave(room, ANN);
+        a.membership.leave(room, ANN);
+        a.membership.tick();
+        b.membership.leave(room, BOB);
+        b.membership.tick();
         a.awaitListed(room, "ann");
-        b.connected.leave(room, ANN);
-        b.connected.tick();
+        b.membership.leave(room, ANN);
+        b.membership.tick();
         a.awaitListed(room);
         b.awaitListed(room);
         assertEquals(List.of("+ann", "+bob", "-bob", "-ann"), a.published);
@@ -126,19 +126,19 @@ class RoomMembershipTest {
         Replica a = new Replica();
         Replica dies = new Replica();
         Replica lives = new Replica();
-        dies.connected.enter(room, ANN);
-        lives.connected.enter(room, BOB);
-        dies.connected.tick();
-        lives.connected.tick();
+        dies.membership.enter(room, ANN);
+        lives.membership.enter(room, BOB);
+        dies.membership.tick();
+        lives.membership.tick();
         a.awaitListed(room, "ann", "bob");
 
         a.now += 14_000;
         lives.now += 14_000;
-        lives.connected.tick();
+        lives.membership.tick();
         // The announcement has been delivered once a later one of the same replica has been.
         RoomName sentinel = new RoomName("sentinel");
-        lives.connected.enter(sentinel, BOB);
-        lives.connected.tick();
+        lives.membership.enter(sentinel, BOB);
+        lives.membership.tick();
         a.awaitListed(sentinel, "bob");
         assertEquals(List.of("ann", "bob"), a.listed(room));
         a.now += 2_000;
@@ -150,11 +150,11 @@ class RoomMembershipTest {
         RoomName room = new RoomName("crowd");
         Replica a = new Replica();
         for (int i = 0; i < 5; i++) {
-            a.connected.enter(room, new Person("p" + i, "p" + i));
+            a.membership.enter(room, new Person("p" + i, "p" + i));
         }
         a.awaitListed(room, "p0", "p1", "p2");
-        a.connected.leave(room, new Person("p1", "p1"));
-        a.connected.leave(room, new Person("p4", "p4"));
+        a.membership.leave(room, new Person("p1", "p1"));
+        a.membership.leave(room, new Person("p4", "p4"));
         a.awaitListed(room, "p0", "p2", "p3");
         assertEquals(List.of("+p0", "+p1", "+p2", "+p3", "-p1"), a.published);
     }
@@ -166,24 +166,24 @@ class RoomMembershipTest {
         Replica a = new Replica();
         Replica b = new Replica();
         List<String> published = new ArrayList<>();
-        b.connected.onDifference((of, difference) -> {
+        b.membership.onDifference((of, difference) -> {
             difference.joined().forEach(person -> published.add("+" + person.name()));
             difference.left().forEach(user -> published.add("-" + user));
         });
-        b.connected.enter(room, old);
+        b.membership.enter(room, old);
         b.awaitNames(room, "Ann");
-        a.connected.enter(room, old);
-        a.connected.rename(room, new Person("ann", "Anna", 200));
-        a.connected.tick();
+        a.membership.enter(room, old);
+        a.membership.rename(room, new Person("ann", "Anna", 200));
+        a.membership.tick();
         b.awaitNames(room, "Anna");
 
         // The older name is announced again, by a new connection and by a replica that repeats all its members.
-        a.connected.enter(room, old);
-        b.connected.enter(room, old);
+        a.membership.enter(room, old);
+        b.membership.enter(room, old);
         b.now += 10_000;
-        b.connected.tick();
-        b.connected.enter(room, BOB);
-        b.connected.tick();
+        b.membership.tick();
+        b.membership.enter(room, BOB);
+        b.membership.tick();
         a.awaitNames(room, "Anna", "bob");
         b.awaitNames(room, "Anna", "bob");
         assertEquals(List.of("+Ann", "+Anna", "+bob"), published);

@@ -59,7 +59,7 @@ class ClientFrameDecoderFuzz {
     }
 
     @Provide
-    Arbitrary<Integer> places() {
+    Arbitrary<Integer> longLivedLimit() {
         return Arbitraries.integers().between(0, VALID.length());
     }
 

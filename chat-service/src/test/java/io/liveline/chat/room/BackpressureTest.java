@@ -65,7 +65,7 @@ class BackpressureTest {
     RoomRegistry rooms;
 
     @Inject
-    RoomMembership connected;
+    RoomMembership membership;
 
     @Inject
     MeterRegistry meters;
@@ -99,7 +99,7 @@ class BackpressureTest {
                     () -> meters.get("liveline.chat.backlog").gauge().value() > 0);
             each(rooms::leave);
             WebSocketTestClient.until(() ->
-                    !connected.members(room(ROOMS - 1)).contains(people.get(0).user()));
+                    !membership.members(room(ROOMS - 1)).contains(people.get(0).user()));
 
             List<JsonObject> frames = new ArrayList<>();
             while (count(frames, "joined") < ROOMS || count(frames, "message") < 1 || count(frames, "posted") < 1) {
@@ -122,7 +122,7 @@ class BackpressureTest {
             assertTrue(members(all(frames, "joined").get(0)) >= MEMBERS);
             assertTrue(members(all(frames, "joined").get(ROOMS - 1)) < MEMBERS);
             assertEquals("not_joined", all(frames, "error").get(0).getString("code"));
-            // A message posted after the join is delivered, though {@code joined} was sent later.
+            // A message posted after the join is delivered, though the joined frame was sent later.
             JsonObject message = all(frames, "message").get(0);
             JsonObject joined = all(frames, "joined").stream()
                     .filter(frame -> frame.getString("room").equals(message.getString("room")))
