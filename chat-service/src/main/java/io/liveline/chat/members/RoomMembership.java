@@ -21,12 +21,12 @@ import io.liveline.bus.Event;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.Gap;
 import io.liveline.bus.Listener;
-import io.liveline.bus.Topic;
 import io.liveline.bus.support.MonotonicClock;
 import io.liveline.chat.ChatConfig;
 import io.liveline.chat.protocol.ServerFrames;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
+import io.liveline.edge.contract.MembershipEvent;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.vertx.core.Vertx;
@@ -42,7 +42,6 @@ public final class RoomMembership implements Listener {
 
     private static final Logger LOG = Logger.getLogger(RoomMembership.class);
     private static final long TIDY_MILLIS = 1000;
-    private static final Topic TOPIC = new Topic("connected");
 
     private final String replica = "chat-" + UUID.randomUUID();
     private final EventBus bus;
@@ -73,7 +72,7 @@ public final class RoomMembership implements Listener {
     }
 
     void start(@Observes StartupEvent started, Vertx vertx) {
-        bus.subscribe(TOPIC, this);
+        bus.subscribe(MembershipEvent.TOPIC, this);
         timer = vertx.setPeriodic(config.every().toMillis(), id -> tick());
     }
 
@@ -159,13 +158,13 @@ public final class RoomMembership implements Listener {
     @Override
     public void event(Event event) {
         try {
-            MembershipAnnouncement announcement = MembershipAnnouncement.parse(event);
+            MembershipEvent announcement = MembershipEvent.parse(event);
             if (!replica.equals(announcement.replica())) {
                 update(announcement);
             }
         } catch (IllegalArgumentException bad) {
             // An event that cannot be decoded must not stop the announcements of the replicas.
-            LOG.warnf("Skipped event %s of topic %s: %s", event.cursor(), TOPIC, bad.getMessage());
+            LOG.warnf("Skipped event %s of topic %s: %s", event.cursor(), MembershipEvent.TOPIC, bad.getMessage());
         }
     }
 
@@ -174,7 +173,7 @@ public final class RoomMembership implements Listener {
         // The next announcement of each replica contains everything that was lost.
     }
 
-    private synchronized void update(MembershipAnnouncement announcement) {
+    private synchronized void update(MembershipEvent announcement) {
         long until = clock.millis() + announcement.leaseMillis();
         announcement.rooms().forEach((room, people) -> {
             MemberList list = lists.get(room);
@@ -231,11 +230,11 @@ public final class RoomMembership implements Listener {
         Map<RoomName, List<Person>> rooms = new LinkedHashMap<>();
         toAnnounce.forEach(room -> rooms.put(room, lists.get(room).local()));
         toAnnounce.clear();
-        return new MembershipAnnouncement(replica, config.lease().toMillis(), rooms).events(eventBytes);
+        return new MembershipEvent(replica, config.lease().toMillis(), rooms).events(eventBytes);
     }
 
     private void publish(String event) {
-        bus.publish(TOPIC, Draft.of(event))
+        bus.publish(MembershipEvent.TOPIC, Draft.of(event))
                 .subscribe()
                 .with(
                         cursor -> {},

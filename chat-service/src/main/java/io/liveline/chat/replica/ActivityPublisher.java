@@ -15,21 +15,19 @@ import java.util.stream.Stream;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
-import io.liveline.bus.Draft;
 import io.liveline.bus.EventBus;
-import io.liveline.bus.Topic;
 import io.liveline.chat.ChatConfig;
 import io.liveline.chat.Transport;
 import io.liveline.chat.message.MessageEditor;
-import io.liveline.chat.message.RevisionStore;
 import io.liveline.chat.room.RoomRegistry;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.contract.ActivityEvent;
+import io.liveline.edge.contract.ActivityFact;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonObject;
 import org.jboss.logging.Logger;
 
 /**
@@ -40,7 +38,6 @@ import org.jboss.logging.Logger;
 public final class ActivityPublisher {
 
     private static final Logger LOG = Logger.getLogger(ActivityPublisher.class);
-    private static final Topic TOPIC = new Topic("activity");
     /** Maximum number of rooms in a fact, which keeps it far below the bus's limit for an event. */
     private static final int ROOMS_A_FACT = 200;
 
@@ -115,9 +112,7 @@ public final class ActivityPublisher {
         if (due || !now.equals(publishedConnections)) {
             publishedConnections = now;
             sinceConnections = 0;
-            JsonObject counts = new JsonObject();
-            now.forEach((transport, count) -> counts.put(transport.label(), count));
-            publish(new JsonObject().put("replica", replica).put("connections", counts));
+            publishConnections();
         }
     }
 
@@ -144,19 +139,16 @@ public final class ActivityPublisher {
         Multi.createFrom()
                 .iterable(some)
                 .onItem()
-                .transformToUni(room -> editor.store().posts(room).map(posts -> Map.entry(room.text(), posts)))
+                .transformToUni(room -> editor.store()
+                        .posts(room)
+                        .map(posts -> new ActivityFact.Posts(room.text(), posts.at(), posts.count())))
                 .merge(COUNTS_AT_ONCE)
-                .filter(room -> room.getValue().count() > 0)
+                .filter(posts -> posts.messages() > 0)
                 .collect()
                 .asList()
-                .map(ActivityPublisher::fact)
-                .chain(fact -> fact.isEmpty()
+                .chain(facts -> facts.isEmpty()
                         ? Uni.createFrom().voidItem()
-                        : bus.publish(
-                                        TOPIC,
-                                        Draft.of(new JsonObject()
-                                                .put("rooms", fact)
-                                                .encode()))
+                        : bus.publish(ActivityEvent.TOPIC, ActivityEvent.of(facts))
                                 .replaceWithVoid())
                 .subscribe()
                 .with(done -> {}, failure -> {
@@ -165,18 +157,11 @@ public final class ActivityPublisher {
                 });
     }
 
-    private static JsonObject fact(List<Map.Entry<String, RevisionStore.Posts>> rooms) {
-        JsonObject fact = new JsonObject();
-        rooms.forEach(room -> fact.put(
-                room.getKey(),
-                new JsonObject()
-                        .put("cursor", room.getValue().at().toString())
-                        .put("messages", room.getValue().count())));
-        return fact;
-    }
-
-    private void publish(JsonObject fact) {
-        bus.publish(TOPIC, Draft.of(fact.encode()))
+    private void publishConnections() {
+        List<ActivityFact> counts = new ArrayList<>();
+        publishedConnections.forEach(
+                (transport, count) -> counts.add(new ActivityFact.Connections(replica, transport.label(), count)));
+        bus.publish(ActivityEvent.TOPIC, ActivityEvent.of(counts))
                 .subscribe()
                 .with(
                         cursor -> {},

@@ -6,12 +6,12 @@ import java.util.List;
 import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.EventBus;
-import io.liveline.bus.Topic;
 import io.liveline.bus.redis.RedisBus;
 import io.liveline.chat.ChatConfig;
 import io.liveline.chat.WebSocketTestClient;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
+import io.liveline.edge.contract.MembershipEvent;
 import io.liveline.testing.RedisServer;
 import io.liveline.testing.TestConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -49,7 +49,7 @@ class RoomMembershipTest {
                 difference.joined().forEach(person -> published.add("+" + person.user()));
                 difference.left().forEach(user -> published.add("-" + user));
             });
-            bus.subscribe(new Topic("connected"), membership);
+            bus.subscribe(MembershipEvent.TOPIC, membership);
             WebSocketTestClient.until(() -> bus.state() == io.liveline.bus.BusState.LIVE);
         }
 
@@ -200,7 +200,7 @@ class RoomMembershipTest {
             rooms.put(new RoomName("room" + i), people.subList(0, i + 1));
         }
         rooms.put(new RoomName("huge"), people);
-        List<String> events = new MembershipAnnouncement("r", 1, rooms).events(4096);
+        List<String> events = new MembershipEvent("r", 1, rooms).events(4096);
         int named = 0;
         for (String event : events) {
             assertTrue(event.length() <= 4096, event);

@@ -10,9 +10,9 @@ import jakarta.inject.Inject;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
 import io.liveline.bus.EventBus;
-import io.liveline.bus.Topic;
 import io.liveline.chat.WebSocketTestClient;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.contract.ActivityEvent;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.json.JsonObject;
@@ -82,7 +82,7 @@ class ActivityPublisherTest {
     }
 
     private List<JsonObject> reported() {
-        return bus.readBack(new Topic("activity"), null, 200).await().atMost(Duration.ofSeconds(20)).events().stream()
+        return bus.readBack(ActivityEvent.TOPIC, null, 200).await().atMost(Duration.ofSeconds(20)).events().stream()
                 .map(event -> new JsonObject(event.data()).getJsonObject("rooms", new JsonObject()))
                 .filter(rooms -> rooms.containsKey(room))
                 .map(rooms -> rooms.getJsonObject(room))

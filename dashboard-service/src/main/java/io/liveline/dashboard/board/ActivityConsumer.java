@@ -8,20 +8,18 @@ import java.util.Map;
 import java.util.function.IntSupplier;
 
 import io.liveline.bus.Cursor;
-import io.liveline.bus.Draft;
 import io.liveline.bus.Event;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.Gap;
 import io.liveline.bus.Listener;
 import io.liveline.bus.Page;
 import io.liveline.bus.Subscription;
-import io.liveline.bus.Topic;
 import io.liveline.dashboard.DashboardConfig;
 import io.liveline.dashboard.DashboardMeters;
-import io.liveline.dashboard.counter.ActivityFact;
 import io.liveline.dashboard.store.CounterStore;
+import io.liveline.edge.contract.ActivityEvent;
+import io.liveline.edge.contract.ActivityFact;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonObject;
 import org.jboss.logging.Logger;
 
 /**
@@ -30,8 +28,6 @@ import org.jboss.logging.Logger;
  * needs no election of one replica.
  */
 public final class ActivityConsumer implements Listener, AutoCloseable {
-
-    public static final Topic TOPIC = new Topic("activity");
 
     private static final Logger LOG = Logger.getLogger(ActivityConsumer.class);
     private static final int PAGE = 200;
@@ -70,7 +66,7 @@ public final class ActivityConsumer implements Listener, AutoCloseable {
         this.vertx = vertx;
         this.replica = replica;
         this.streams = streams;
-        this.subscription = bus.subscribe(TOPIC, this);
+        this.subscription = bus.subscribe(ActivityEvent.TOPIC, this);
         this.timer = vertx.setPeriodic(config.every().toMillis(), id -> tick(System.nanoTime() / 1_000_000));
     }
 
@@ -83,7 +79,7 @@ public final class ActivityConsumer implements Listener, AutoCloseable {
     @Override
     public synchronized void event(Event event) {
         try {
-            ActivityFact.of(event).forEach(this::enqueue);
+            ActivityEvent.parse(event).forEach(this::enqueue);
         } catch (RuntimeException unreadable) {
             meters.badFact();
             LOG.debugf("Activity event ignored: %s", unreadable.getMessage());
@@ -106,7 +102,7 @@ public final class ActivityConsumer implements Listener, AutoCloseable {
         if (closed) {
             return;
         }
-        bus.read(TOPIC, after, PAGE).subscribe().with(this::readOn, failure -> {
+        bus.read(ActivityEvent.TOPIC, after, PAGE).subscribe().with(this::readOn, failure -> {
             LOG.warnf("Reading facts failed, retrying: %s", failure.getMessage());
             vertx.setTimer(RETRY_MILLIS, id -> readFrom(after));
         });
@@ -175,9 +171,9 @@ public final class ActivityConsumer implements Listener, AutoCloseable {
         if (due) {
             publishedStreams = now;
             publishedMillis = nowMillis;
-            JsonObject fact =
-                    new JsonObject().put("replica", replica).put("connections", new JsonObject().put("sse", now));
-            bus.publish(TOPIC, Draft.of(fact.encode()))
+            bus.publish(
+                            ActivityEvent.TOPIC,
+                            ActivityEvent.of(List.of(new ActivityFact.Connections(replica, "sse", now))))
                     .subscribe()
                     .with(
                             at -> {},

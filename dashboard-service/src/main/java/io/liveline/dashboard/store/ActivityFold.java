@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 import io.liveline.dashboard.DashboardConfig;
-import io.liveline.dashboard.counter.ActivityFact;
+import io.liveline.edge.contract.ActivityFact;
 
 /**
  * In-memory counterpart of {@code fold.lua}: folds facts into the counters that the suite maintains itself.
@@ -76,9 +76,9 @@ public final class ActivityFold {
             return;
         }
         LinkedHashMap<String, Long> epochs = posts.computeIfAbsent(fact.room(), room -> new LinkedHashMap<>());
-        long by = fact.messages() - epochs.getOrDefault(fact.epoch(), 0L);
+        long by = fact.messages() - epochs.getOrDefault(fact.at().epoch(), 0L);
         if (by > 0) {
-            epochs.put(fact.epoch(), fact.messages());
+            epochs.put(fact.at().epoch(), fact.messages());
             if (epochs.size() > MAX_EPOCHS) {
                 epochs.remove(epochs.keySet().iterator().next());
             }

@@ -3,10 +3,10 @@ package io.liveline.dashboard.store;
 import java.util.List;
 
 import io.liveline.bus.Topic;
-import io.liveline.dashboard.counter.ActivityFact;
 import io.liveline.dashboard.counter.Counter;
 import io.liveline.dashboard.counter.CounterSnapshot;
 import io.liveline.dashboard.counter.CounterWrite;
+import io.liveline.edge.contract.ActivityFact;
 import io.smallrye.mutiny.Uni;
 
 /**

@@ -13,10 +13,10 @@ import io.liveline.bus.Cursor;
 import io.liveline.bus.local.LocalBus;
 import io.liveline.bus.support.MonotonicClock;
 import io.liveline.dashboard.DashboardConfig;
-import io.liveline.dashboard.counter.ActivityFact;
 import io.liveline.dashboard.counter.Counter;
 import io.liveline.dashboard.counter.CounterSnapshot;
 import io.liveline.dashboard.counter.CounterWrite;
+import io.liveline.edge.contract.ActivityFact;
 import io.smallrye.mutiny.Uni;
 
 /** Counter store of a single process, in memory. Confined to the event loop of the bus. */

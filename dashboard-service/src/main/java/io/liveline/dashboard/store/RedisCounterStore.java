@@ -10,10 +10,10 @@ import io.liveline.bus.Cursor;
 import io.liveline.bus.redis.RedisBus;
 import io.liveline.bus.redis.command.LuaScript;
 import io.liveline.dashboard.DashboardConfig;
-import io.liveline.dashboard.counter.ActivityFact;
 import io.liveline.dashboard.counter.Counter;
 import io.liveline.dashboard.counter.CounterSnapshot;
 import io.liveline.dashboard.counter.CounterWrite;
+import io.liveline.edge.contract.ActivityFact;
 import io.smallrye.mutiny.Uni;
 import io.vertx.redis.client.Response;
 
@@ -62,8 +62,31 @@ public final class RedisCounterStore implements CounterStore {
                 String.valueOf(config.suite().connectionsLive().toMillis()),
                 String.valueOf(config.suite().roomActive().toMillis()),
                 String.valueOf(config.suite().roomKnown().toMillis())));
-        facts.forEach(fact -> args.addAll(fact.args()));
+        facts.forEach(fact -> args.addAll(foldArgs(fact)));
         return bus.run(FOLD, TOPIC, FOLD_KEYS, args).replaceWithVoid();
+    }
+
+    private static List<String> foldArgs(ActivityFact fact) {
+        if (fact instanceof ActivityFact.Posts posts) {
+            return List.of(
+                    "posts",
+                    posts.room(),
+                    posts.at().epoch(),
+                    String.valueOf(posts.messages()),
+                    String.valueOf(posts.atMillis()));
+        }
+        if (fact instanceof ActivityFact.People people) {
+            return List.of(
+                    "people",
+                    people.room(),
+                    people.at().epoch(),
+                    String.valueOf(people.at().offset()),
+                    String.valueOf(people.online()),
+                    String.valueOf(people.typing()));
+        }
+        ActivityFact.Connections connections = (ActivityFact.Connections) fact;
+        return List.of(
+                "connections", connections.replica(), connections.transport(), String.valueOf(connections.count()));
     }
 
     @Override

@@ -14,13 +14,13 @@ import java.util.stream.IntStream;
 import io.liveline.bus.BusUnavailableException;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
-import io.liveline.dashboard.board.ActivityConsumer;
 import io.liveline.dashboard.board.CounterHistory;
 import io.liveline.dashboard.counter.Counter;
 import io.liveline.dashboard.counter.CounterName;
 import io.liveline.dashboard.counter.CounterSelection;
 import io.liveline.dashboard.counter.CounterWrite;
 import io.liveline.edge.ProblemException;
+import io.liveline.edge.contract.ActivityEvent;
 import io.liveline.testing.RedisServer;
 import io.liveline.testing.TestClock;
 import org.awaitility.core.ConditionFactory;
@@ -176,7 +176,7 @@ class ReplicasTest {
         served.add(chat);
         for (int i = 1; i <= 450; i++) {
             String fact = "{\"rooms\":{\"room" + (i % 90) + "\":{\"cursor\":\"e-" + i + "\",\"messages\":" + i + "}}}";
-            chat.bus.publish(ActivityConsumer.TOPIC, Draft.of(fact)).await().atMost(Duration.ofSeconds(5));
+            chat.bus.publish(ActivityEvent.TOPIC, Draft.of(fact)).await().atMost(Duration.ofSeconds(5));
         }
         TestReplica one = replica();
         TestReplica two = replica();

@@ -11,7 +11,7 @@ import jakarta.inject.Inject;
 
 import io.liveline.bus.Draft;
 import io.liveline.bus.EventBus;
-import io.liveline.bus.Topic;
+import io.liveline.edge.contract.ActivityEvent;
 import io.liveline.testing.TestTokens;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -142,7 +142,7 @@ class SecuredTest {
     }
 
     private void publish(String fact) {
-        bus.publish(new Topic("activity"), Draft.of(fact)).await().indefinitely();
+        bus.publish(ActivityEvent.TOPIC, Draft.of(fact)).await().indefinitely();
     }
 
     private Set<String> names(String list, String... headers) {

@@ -8,7 +8,7 @@ import jakarta.inject.Inject;
 
 import io.liveline.bus.Draft;
 import io.liveline.bus.EventBus;
-import io.liveline.dashboard.board.ActivityConsumer;
+import io.liveline.edge.contract.ActivityEvent;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import org.junit.jupiter.api.Test;
@@ -71,6 +71,6 @@ class SuiteCountersTest extends DashboardHttp {
     }
 
     private void publish(String fact) {
-        bus.publish(ActivityConsumer.TOPIC, Draft.of(fact)).await().atMost(Duration.ofSeconds(5));
+        bus.publish(ActivityEvent.TOPIC, Draft.of(fact)).await().atMost(Duration.ofSeconds(5));
     }
 }

@@ -14,11 +14,11 @@ import io.liveline.bus.Event;
 import io.liveline.bus.EventBus;
 import io.liveline.dashboard.DashboardConfig;
 import io.liveline.dashboard.app.Recorder;
-import io.liveline.dashboard.counter.ActivityFact;
 import io.liveline.dashboard.counter.Counter;
 import io.liveline.dashboard.counter.CounterSnapshot;
 import io.liveline.dashboard.counter.CounterWrite;
 import io.liveline.edge.ProblemException;
+import io.liveline.edge.contract.ActivityFact;
 import io.liveline.testing.TestConfig;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
@@ -242,7 +242,7 @@ abstract class CounterStoreContract {
     @Test
     void aRoomThatIsSilentForLongerThanItsLogLivesFreesItsPlace() {
         long longAgo = now() - CONFIG.suite().roomKnown().toMillis() - 1000;
-        IntStream.range(0, 4).forEach(i -> fold(new ActivityFact.Posts("old" + i, "e", 1, longAgo)));
+        IntStream.range(0, 4).forEach(i -> fold(new ActivityFact.Posts("old" + i, new Cursor("e", 1), 1, longAgo)));
         fold(posts("young", "e", 3));
         assertEquals(7, all().get("chat.messages").value());
     }
@@ -269,9 +269,9 @@ abstract class CounterStoreContract {
     void theRateIsOfTheLastMinuteAndRoomsAreActiveForAWhile() {
         long now = now();
         fold(
-                new ActivityFact.Posts("lobby", "e", 5, now - 1000),
-                new ActivityFact.Posts("den", "e", 7, now - 61_500),
-                new ActivityFact.Posts("attic", "e", 9, now - 300_500));
+                new ActivityFact.Posts("lobby", new Cursor("e", 1), 5, now - 1000),
+                new ActivityFact.Posts("den", new Cursor("e", 1), 7, now - 61_500),
+                new ActivityFact.Posts("attic", new Cursor("e", 1), 9, now - 300_500));
         assertEquals(
                 Map.of("chat.messages", 21L, "chat.messages_per_minute", 5L, "chat.rooms_active", 2L),
                 values("chat.messages", "chat.messages_per_minute", "chat.rooms_active"));
@@ -375,7 +375,7 @@ abstract class CounterStoreContract {
     }
 
     ActivityFact posts(String room, String epoch, long messages) {
-        return new ActivityFact.Posts(room, epoch, messages, now());
+        return new ActivityFact.Posts(room, new Cursor(epoch, 1), messages, now());
     }
 
     static ActivityFact people(String room, String epoch, long offset, long online, long typing) {

@@ -1,17 +1,18 @@
 package io.liveline.presence.feed;
 
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.IntSupplier;
 
-import io.liveline.bus.Draft;
 import io.liveline.bus.EventBus;
-import io.liveline.bus.Topic;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.contract.ActivityEvent;
+import io.liveline.edge.contract.ActivityFact;
 import io.liveline.presence.PresenceConfig;
 import io.liveline.presence.store.CommandResult;
-import io.vertx.core.json.JsonObject;
 import org.jboss.logging.Logger;
 
 /**
@@ -22,8 +23,6 @@ import org.jboss.logging.Logger;
 public final class ActivityPublisher {
 
     private static final Logger LOG = Logger.getLogger(ActivityPublisher.class);
-    private static final Topic TOPIC = new Topic("activity");
-
     private static final long POLLS_MILLIS = 1000;
 
     private final EventBus bus;
@@ -73,33 +72,26 @@ public final class ActivityPublisher {
             publishedMillis = nowMillis;
             publishedPolls = most;
             mostPolls = 0;
-            publish(new JsonObject()
-                    .put("replica", replica)
-                    .put("connections", new JsonObject().put("longpoll", most)));
+            publish(List.of(new ActivityFact.Connections(replica, "longpoll", most)));
         } else if (!rooms.isEmpty()) {
-            publish(new JsonObject().put("presence", next()));
+            publish(next());
         }
     }
 
-    private JsonObject next() {
-        JsonObject facts = new JsonObject();
+    private List<ActivityFact> next() {
+        List<ActivityFact> facts = new ArrayList<>();
         Iterator<CommandResult> waiting = rooms.values().iterator();
         while (waiting.hasNext() && facts.size() < config.roomsPerEvent()) {
             CommandResult room = waiting.next();
             waiting.remove();
-            facts.put(
-                    room.room().text(),
-                    new JsonObject()
-                            .put("online", room.online())
-                            .put("typing", room.typing())
-                            .put("cursor", room.at().toString()));
+            facts.add(new ActivityFact.People(room.room().text(), room.at(), room.online(), room.typing()));
         }
         return facts;
     }
 
-    private void publish(JsonObject fact) {
+    private void publish(List<ActivityFact> facts) {
         // The next fact about the same room makes up for a lost one, at the latest when the room is swept.
-        bus.publish(TOPIC, Draft.of(fact.encode()))
+        bus.publish(ActivityEvent.TOPIC, ActivityEvent.of(facts))
                 .subscribe()
                 .with(at -> {}, failure -> LOG.debugf("Publishing activity failed: %s", failure.getMessage()));
     }

@@ -9,18 +9,13 @@ import io.liveline.bus.EventBus;
 import io.liveline.bus.Gap;
 import io.liveline.bus.Listener;
 import io.liveline.bus.Subscription;
-import io.liveline.bus.Topic;
 import io.liveline.edge.RoomName;
-import io.liveline.edge.auth.Person;
-import io.liveline.edge.contract.EntryReader;
+import io.liveline.edge.contract.MembershipEvent;
 import io.liveline.presence.store.CommandResult;
 import io.liveline.presence.store.PresenceCommand;
 import io.liveline.presence.store.RosterStore;
 import io.smallrye.mutiny.Multi;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import org.jboss.logging.Logger;
 
 /**
@@ -29,9 +24,6 @@ import org.jboss.logging.Logger;
  * makes up for it.
  */
 public final class ChatMembershipConsumer implements Listener, AutoCloseable {
-
-    /** Topic on which chat replicas publish who is connected. */
-    public static final Topic TOPIC = new Topic("connected");
 
     private static final Logger LOG = Logger.getLogger(ChatMembershipConsumer.class);
     private static final int AT_ONCE = 32;
@@ -48,7 +40,7 @@ public final class ChatMembershipConsumer implements Listener, AutoCloseable {
             EventBus bus, RosterStore store, BiFunction<RoomName, PresenceCommand, Uni<CommandResult>> applier) {
         this.store = store;
         this.applier = applier;
-        this.subscription = bus.subscribe(TOPIC, this);
+        this.subscription = bus.subscribe(MembershipEvent.TOPIC, this);
     }
 
     @Override
@@ -61,9 +53,9 @@ public final class ChatMembershipConsumer implements Listener, AutoCloseable {
         List<Step> steps;
         try {
             steps = parse(event);
-        } catch (DecodeException | ClassCastException | IllegalArgumentException | NullPointerException bad) {
+        } catch (IllegalArgumentException bad) {
             // An invalid event of another publisher must not stop the events of the chat replicas.
-            LOG.warnf("Event %s of topic %s is ignored: %s", event.cursor(), TOPIC, bad);
+            LOG.warnf("Event %s of topic %s is ignored: %s", event.cursor(), MembershipEvent.TOPIC, bad.getMessage());
             return;
         }
         store.claim(event.cursor())
@@ -90,19 +82,15 @@ public final class ChatMembershipConsumer implements Listener, AutoCloseable {
         subscription.close();
     }
 
-    /** Reads an event; ignores unknown fields and invalid entries. */
+    /** Decodes an event, without unknown fields and invalid entries. */
     static List<Step> parse(Event event) {
-        JsonObject json = new JsonObject(event.data());
-        String replica = json.getString("replica");
-        long lease = json.getLong("lease_ms");
-        PresenceCommand.Connected.check(replica, lease);
-        return EntryReader.readable(json.getJsonObject("rooms"), room -> {
-            List<Person> people = EntryReader.readable((JsonArray) room.getValue(), entry -> {
-                JsonObject named = (JsonObject) entry;
-                return new Person(named.getString("user"), named.getString("name"), named.getLong("named", 0L));
-            });
-            return new Step(
-                    new RoomName(room.getKey()), new PresenceCommand.Connected(replica, lease, event.cursor(), people));
-        });
+        MembershipEvent membership = MembershipEvent.parse(event);
+        PresenceCommand.Connected.check(membership.replica(), membership.leaseMillis());
+        return membership.rooms().entrySet().stream()
+                .map(room -> new Step(
+                        room.getKey(),
+                        new PresenceCommand.Connected(
+                                membership.replica(), membership.leaseMillis(), event.cursor(), room.getValue())))
+                .toList();
     }
 }

@@ -12,11 +12,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import io.liveline.bus.Draft;
-import io.liveline.bus.Topic;
 import io.liveline.bus.redis.RedisBus;
 import io.liveline.edge.auth.Person;
+import io.liveline.edge.contract.ActivityEvent;
+import io.liveline.edge.contract.MembershipEvent;
 import io.liveline.presence.PresenceConfig;
-import io.liveline.presence.feed.ChatMembershipConsumer;
 import io.liveline.presence.roster.Presence;
 import io.liveline.presence.roster.RosterChange;
 import io.liveline.presence.store.PresenceCommand;
@@ -102,7 +102,7 @@ class LeaseExpiryTest extends TwoReplicas {
 
     @Test
     void activityThatAKilledReplicaDidNotPublishIsPublishedWithTheNextSweep() throws Exception {
-        Recorder recorder = Recorder.on(b.bus(), new Topic("activity"));
+        Recorder recorder = Recorder.on(b.bus(), ActivityEvent.TOPIC);
         RosterStore dying =
                 new RedisRosterStore((RedisBus) a.bus(), TestConfig.of(PresenceConfig.class, RosterModel.CONFIG));
         dying.apply(room, new PresenceCommand.Here(ANN, "", Presence.State.ACTIVE))
@@ -156,10 +156,7 @@ class LeaseExpiryTest extends TwoReplicas {
                 .put("replica", replica)
                 .put("lease_ms", 15_000)
                 .put("rooms", new JsonObject().put(room.text(), list));
-        b.bus()
-                .publish(ChatMembershipConsumer.TOPIC, Draft.of(event.encode()))
-                .await()
-                .atMost(Duration.ofSeconds(20));
+        b.bus().publish(MembershipEvent.TOPIC, Draft.of(event.encode())).await().atMost(Duration.ofSeconds(20));
     }
 
     private void message(String author) {

@@ -22,7 +22,8 @@ import io.liveline.bus.EventBus;
 import io.liveline.bus.Topic;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
-import io.liveline.presence.feed.ChatMembershipConsumer;
+import io.liveline.edge.contract.ActivityEvent;
+import io.liveline.edge.contract.MembershipEvent;
 import io.liveline.presence.roster.Presence;
 import io.liveline.presence.store.PresenceCommand;
 import io.liveline.presence.store.Recorder;
@@ -293,9 +294,9 @@ class PresenceHttpTest {
         String event = "{\"replica\":\"c1\",\"lease_ms\":15000,\"rooms\":{\"" + name
                 + "\":[{\"user\":\"ann\",\"name\":\"Ann\"}]}}";
         for (String bad : List.of("no json", "{}", "{\"replica\":1}", event.replace("15000", "-1"))) {
-            bus.publish(ChatMembershipConsumer.TOPIC, Draft.of(bad)).await().atMost(Duration.ofSeconds(20));
+            bus.publish(MembershipEvent.TOPIC, Draft.of(bad)).await().atMost(Duration.ofSeconds(20));
         }
-        bus.publish(ChatMembershipConsumer.TOPIC, Draft.of(event)).await().atMost(Duration.ofSeconds(20));
+        bus.publish(MembershipEvent.TOPIC, Draft.of(event)).await().atMost(Duration.ofSeconds(20));
         awaitOnline("ann");
     }
 
@@ -359,7 +360,7 @@ class PresenceHttpTest {
 
     @Test
     void theNumberOfWaitingPollsIsPublishedSoon() throws Exception {
-        Recorder recorder = Recorder.on(bus, new Topic("activity"));
+        Recorder recorder = Recorder.on(bus, ActivityEvent.TOPIC);
         String tag = Client.tag(client.get(room + "/presence"));
         IntStream.range(0, 6).forEach(i -> client.poll(room + "/presence", tag, 30));
         // Well before the number is repeated after ten seconds.
@@ -371,7 +372,7 @@ class PresenceHttpTest {
 
     @Test
     void roomsAndPollsArePublishedForTheDashboard() throws Exception {
-        Recorder recorder = Recorder.on(bus, new Topic("activity"));
+        Recorder recorder = Recorder.on(bus, ActivityEvent.TOPIC);
         client.put(room + "/presence?name=ann");
         client.put(room + "/typing?name=ann");
         await().until(() -> recorder.events.stream()

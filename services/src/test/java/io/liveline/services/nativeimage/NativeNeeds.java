@@ -34,8 +34,8 @@ import org.objectweb.asm.tree.analysis.SourceValue;
 
 /**
  * Requirements of the compiled classes of some modules on a native executable, which contains only what is registered
- * at build time: types that are serialised, files that are read as resources, reflection, caches, and state that the build
- * would create too early.
+ * at build time: types that are serialised, files that are read as resources, reflection, caches, and state that the
+ * build would create too early.
  */
 final class NativeNeeds {
 

@@ -40,6 +40,7 @@ class RestartIT {
     private final List<Service> ready = new CopyOnWriteArrayList<>();
     /** Delays of the reconnect frames of the terminating replica, in milliseconds. */
     private final Queue<Long> slots = new ConcurrentLinkedQueue<>();
+
     private volatile boolean over;
 
     @Test
@@ -110,7 +111,8 @@ class RestartIT {
         ready.remove(old);
         slots.clear();
         old.process().terminate();
-        await("ended within its grace period").atMost(GRACE).until(() -> !old.process().isAlive());
+        await("ended within its grace period").atMost(GRACE).until(() -> !old.process()
+                .isAlive());
         assertThat(slots).hasSizeGreaterThanOrEqualTo(CLIENTS);
         Map<Long, Long> perSecond =
                 slots.stream().collect(Collectors.groupingBy(millis -> millis / 1000, Collectors.counting()));

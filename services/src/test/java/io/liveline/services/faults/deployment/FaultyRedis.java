@@ -31,8 +31,8 @@ final class FaultyRedis implements AutoCloseable {
     }
 
     /**
-     * Returns a script that starts Redis without the signal SIGXFSZ. A file that cannot grow is then a write error, as on
-     * a full disk, and not a signal that ends the process.
+     * Returns a script that starts Redis without the signal SIGXFSZ. A file that cannot grow is then a write error, as
+     * on a full disk, and not a signal that ends the process.
      */
     private static String executable() {
         try {

@@ -1,4 +1,4 @@
-package io.liveline.chat.members;
+package io.liveline.edge.contract;
 
 import java.util.List;
 import java.util.Map;
@@ -12,13 +12,13 @@ import org.junit.jupiter.api.Test;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-class MembershipAnnouncementTest {
+class MembershipEventTest {
 
     private static final Person ANN = new Person("ann", "Ann");
 
-    private static MembershipAnnouncement parse(String rooms) {
+    private static MembershipEvent parse(String rooms) {
         String announcement = "{\"replica\":\"chat-1\",\"lease_ms\":1000,\"rooms\":" + rooms + "}";
-        return MembershipAnnouncement.parse(new Event(new Cursor("abc", 1), 0, announcement));
+        return MembershipEvent.parse(new Event(new Cursor("abc", 1), 0, announcement));
     }
 
     @Test

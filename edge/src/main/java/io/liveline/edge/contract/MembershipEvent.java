@@ -1,4 +1,4 @@
-package io.liveline.chat.members;
+package io.liveline.edge.contract;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -7,20 +7,20 @@ import java.util.List;
 import java.util.Map;
 
 import io.liveline.bus.Event;
-import io.liveline.chat.protocol.ServerFrames;
+import io.liveline.bus.Topic;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
-import io.liveline.edge.contract.EntryReader;
-import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
 /**
- * Announcement of a replica on the topic {@code connected}: all its members of some rooms.
+ * Event in which a replica of chat announces all its members of some rooms.
  *
  * @param leaseMillis time for which the announcement is valid
  */
-record MembershipAnnouncement(String replica, long leaseMillis, Map<RoomName, List<Person>> rooms) {
+public record MembershipEvent(String replica, long leaseMillis, Map<RoomName, List<Person>> rooms) {
+
+    public static final Topic TOPIC = new Topic("connected");
 
     /** Upper bound of the bytes of a room in an event besides its people: its quoted name. */
     private static final int ROOM_BYTES = 4 * RoomName.MAX_LENGTH;
@@ -28,28 +28,25 @@ record MembershipAnnouncement(String replica, long leaseMillis, Map<RoomName, Li
     /**
      * Decodes an event, without the entries that cannot be decoded.
      *
-     * @throws IllegalArgumentException if the event is no announcement
+     * @throws IllegalArgumentException if the event is no announcement, or of a later version
      */
-    static MembershipAnnouncement parse(Event event) {
-        try {
-            JsonObject json = new JsonObject(event.data());
+    public static MembershipEvent parse(Event event) {
+        return VersionedJson.parse(event, json -> {
             Map<RoomName, List<Person>> rooms = new LinkedHashMap<>();
             EntryReader.readable(
                             json.getJsonObject("rooms"),
                             room -> Map.entry(new RoomName(room.getKey()), people((JsonArray) room.getValue())))
                     .forEach(room -> rooms.put(room.getKey(), room.getValue()));
-            return new MembershipAnnouncement(json.getString("replica"), json.getLong("lease_ms"), rooms);
-        } catch (DecodeException | ClassCastException | NullPointerException bad) {
-            throw new IllegalArgumentException(bad);
-        }
+            return new MembershipEvent(json.getString("replica"), json.getLong("lease_ms"), rooms);
+        });
     }
 
     /**
-     * Encodes the announcement as events.
+     * Encodes the announcement as the data of events.
      *
      * @param maxBytes maximum size of an event; if the people of a room do not fit into one, the list is cut
      */
-    List<String> events(int maxBytes) {
+    public List<String> events(int maxBytes) {
         List<String> events = new ArrayList<>();
         JsonObject some = new JsonObject();
         int bytes = 0;
@@ -73,7 +70,7 @@ record MembershipAnnouncement(String replica, long leaseMillis, Map<RoomName, Li
     private static int fill(JsonArray json, List<Person> people, int maxBytes) {
         int bytes = 0;
         for (Person person : people) {
-            JsonObject one = ServerFrames.person(person);
+            JsonObject one = new JsonObject().put("user", person.user()).put("name", person.name());
             if (person.namedSeconds() > 0) {
                 one.put("named", person.namedSeconds());
             }
@@ -88,7 +85,7 @@ record MembershipAnnouncement(String replica, long leaseMillis, Map<RoomName, Li
     }
 
     private String event(JsonObject some) {
-        return new JsonObject()
+        return VersionedJson.create()
                 .put("replica", replica)
                 .put("lease_ms", leaseMillis)
                 .put("rooms", some)

@@ -1,15 +1,15 @@
-package io.liveline.dashboard.counter;
+package io.liveline.edge.contract;
 
-import java.util.ArrayList;
 import java.util.List;
 
 import io.liveline.bus.Cursor;
-import io.liveline.bus.Event;
 import io.liveline.edge.RoomName;
-import io.liveline.edge.contract.EntryReader;
 import io.vertx.core.json.JsonObject;
 
-/** Absolute value that another service published on the topic {@code activity}. */
+/**
+ * Absolute value that a service reports to the dashboard. It replaces all earlier ones about its subject, so a lost,
+ * late or repeated fact does no harm.
+ */
 public sealed interface ActivityFact {
 
     /** Returns the key under which a newer fact replaces this one. */
@@ -18,17 +18,22 @@ public sealed interface ActivityFact {
     /** Returns whether this fact replaces the other one about the same subject. */
     boolean outlasts(ActivityFact other);
 
-    /** Returns the arguments for {@code fold.lua}. */
-    List<String> args();
+    /** Adds this fact to the JSON of an {@link ActivityEvent}. */
+    void writeTo(JsonObject event);
 
     /**
      * Number of messages of a room.
      *
-     * @param epoch epoch of the room's log
+     * @param at cursor of the room's log, of which the epoch counts
      * @param messages number of messages posted in that epoch, 0 to 2<sup>53</sup>-1
-     * @param atMillis time of publication by the store's clock, milliseconds since 1970
+     * @param atMillis time of publication by the store's clock, milliseconds since 1970; the bus sets it
      */
-    record Posts(String room, String epoch, long messages, long atMillis) implements ActivityFact {
+    record Posts(String room, Cursor at, long messages, long atMillis) implements ActivityFact {
+
+        /** A fact that is not published yet. */
+        public Posts(String room, Cursor at, long messages) {
+            this(room, at, messages, 0);
+        }
 
         /** @throws RuntimeException when a component is out of range */
         public Posts {
@@ -38,7 +43,7 @@ public sealed interface ActivityFact {
 
         @Override
         public Object subject() {
-            return List.of("posts", room, epoch);
+            return List.of("posts", room, at.epoch());
         }
 
         @Override
@@ -47,8 +52,9 @@ public sealed interface ActivityFact {
         }
 
         @Override
-        public List<String> args() {
-            return List.of("posts", room, epoch, String.valueOf(messages), String.valueOf(atMillis));
+        public void writeTo(JsonObject event) {
+            member(event, "rooms")
+                    .put(room, new JsonObject().put("cursor", at.toString()).put("messages", messages));
         }
     }
 
@@ -79,14 +85,14 @@ public sealed interface ActivityFact {
         }
 
         @Override
-        public List<String> args() {
-            return List.of(
-                    "people",
-                    room,
-                    at.epoch(),
-                    String.valueOf(at.offset()),
-                    String.valueOf(online),
-                    String.valueOf(typing));
+        public void writeTo(JsonObject event) {
+            member(event, "presence")
+                    .put(
+                            room,
+                            new JsonObject()
+                                    .put("online", online)
+                                    .put("typing", typing)
+                                    .put("cursor", at.toString()));
         }
     }
 
@@ -118,34 +124,16 @@ public sealed interface ActivityFact {
         }
 
         @Override
-        public List<String> args() {
-            return List.of("connections", replica, transport, String.valueOf(count));
+        public void writeTo(JsonObject event) {
+            member(event.put("replica", replica), "connections").put(transport, count);
         }
     }
 
-    /**
-     * Reads the facts of an event. Skips entries of an unknown kind or with a number out of range.
-     *
-     * @throws RuntimeException when the event is not an activity event
-     */
-    static List<ActivityFact> of(Event event) {
-        JsonObject json = new JsonObject(event.data());
-        List<ActivityFact> facts = new ArrayList<>();
-        facts.addAll(EntryReader.readable(json.getJsonObject("rooms", new JsonObject()), room -> {
-            JsonObject fact = (JsonObject) room.getValue();
-            Cursor at = Cursor.parse(fact.getString("cursor"));
-            return new Posts(room.getKey(), at.epoch(), fact.getLong("messages"), event.timeMillis());
-        }));
-        facts.addAll(EntryReader.readable(json.getJsonObject("presence", new JsonObject()), room -> {
-            JsonObject fact = (JsonObject) room.getValue();
-            Cursor at = Cursor.parse(fact.getString("cursor"));
-            return new People(room.getKey(), at, fact.getLong("online"), fact.getLong("typing"));
-        }));
-        facts.addAll(EntryReader.readable(
-                json.getJsonObject("connections", new JsonObject()),
-                count -> new Connections(
-                        json.getString("replica"), count.getKey(), ((Number) count.getValue()).longValue())));
-        return facts;
+    private static JsonObject member(JsonObject event, String name) {
+        if (!event.containsKey(name)) {
+            event.put(name, new JsonObject());
+        }
+        return event.getJsonObject(name);
     }
 
     private static void requireCount(long count) {
