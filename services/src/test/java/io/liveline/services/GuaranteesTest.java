@@ -20,6 +20,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class GuaranteesTest {
 
     private static final Pattern PROOF = Pattern.compile("`([A-Z]\\w+(?:Test|IT|Contract))\\.(\\w+)`");
+    private static final Pattern DEFENCE = Pattern.compile("`([A-Z]\\w+(?:Test|IT|Contract))#(\\w+)`");
+
     private static final Pattern METHOD =
             Pattern.compile("@(?:Test|ParameterizedTest|Property)\\b(?:[^{};]|\\{[^{};]*\\})*?\\bvoid (\\w+)\\(");
 
@@ -38,6 +40,14 @@ class GuaranteesTest {
                     .toList();
             assertThat(named).as(row).isNotEmpty().isSubsetOf(existing);
         }
+    }
+
+    @Test
+    void everyDefenceThatNamesATestNamesAnExistingOne() {
+        Set<String> existing = tests();
+        assertThat(DEFENCE.matcher(read(Path.of("..", "docs", "security.md"))).results())
+                .hasSizeGreaterThan(20)
+                .allSatisfy(test -> assertThat(existing).contains(test.group(1) + "." + test.group(2)));
     }
 
     /** Returns the tests of all modules as {@code Class.method}. */
