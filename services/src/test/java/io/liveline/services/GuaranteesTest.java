@@ -22,8 +22,7 @@ class GuaranteesTest {
     private static final Pattern PROOF = Pattern.compile("`([A-Z]\\w+(?:Test|IT|Contract))\\.(\\w+)`");
     private static final Pattern DEFENCE = Pattern.compile("`([A-Z]\\w+(?:Test|IT|Contract))#(\\w+)`");
 
-    private static final Pattern METHOD =
-            Pattern.compile("@(?:Test|ParameterizedTest|Property)\\b(?:[^{};]|\\{[^{};]*\\})*?\\bvoid (\\w+)\\(");
+    private static final Pattern METHOD = Pattern.compile("(?m)^ +(?:public )?void (\\w+)\\(");
 
     @Test
     void everyRowNamesExistingTests() {
