@@ -24,7 +24,7 @@ class ClientFrameDecoderFuzz {
 
     @Property(tries = 5000)
     void aFrameWithAReplacedPartIsDecodedOrRejected(
-            @ForAll("places") int from, @ForAll("places") int to, @ForAll("pieces") String piece) {
+            @ForAll("positions") int from, @ForAll("positions") int to, @ForAll("pieces") String piece) {
         check(VALID.substring(0, Math.min(from, to)) + piece + VALID.substring(Math.max(from, to)));
     }
 
@@ -59,7 +59,7 @@ class ClientFrameDecoderFuzz {
     }
 
     @Provide
-    Arbitrary<Integer> longLivedLimit() {
+    Arbitrary<Integer> positions() {
         return Arbitraries.integers().between(0, VALID.length());
     }
 

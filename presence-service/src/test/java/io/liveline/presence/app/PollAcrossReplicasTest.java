@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -142,8 +143,10 @@ class PollAcrossReplicasTest extends TwoReplicas {
                 writer.apply(room, new PresenceCommand.Typing(ANN));
                 writer.apply(room, PresenceCommand.Idle.now("ann"));
             }
-            await().pollInterval(Duration.ofMillis(5))
-                    .until(() -> IntStream.range(0, 8).allMatch(c -> seen.get(c) == state));
+            await().pollInterval(Duration.ofMillis(5)).untilAsserted(() -> {
+                assertEquals(List.of(), List.copyOf(faults));
+                assertThat(IntStream.range(0, 8).mapToObj(seen::get)).containsOnly(state);
+            });
         }
         done.set(true);
         a.apply(room, new PresenceCommand.Here(BOB, "", Presence.State.ACTIVE));
