@@ -158,7 +158,7 @@ class RequestRulesIT {
                 known.add("name");
                 assertThat(problem(answer).getString("detail"))
                         .contains('"' + unknown.replace("%20", " ") + '"')
-                        .endsWith("there is " + String.join(", ", known));
+                        .endsWith("known are: " + String.join(", ", known));
             }
         }
     }
