@@ -128,7 +128,7 @@ public final class WatchedRoom {
         } else if (stale) {
             load();
         } else {
-            catchUp(++startedReads);
+            catchUp(startRead());
         }
     }
 
@@ -160,7 +160,7 @@ public final class WatchedRoom {
 
     private void load() {
         busy = true;
-        long number = ++startedReads;
+        long number = startRead();
         rooms.whenDone(rooms.store().read(name), snapshot -> loaded(snapshot, number), this::failed);
     }
 
@@ -182,9 +182,14 @@ public final class WatchedRoom {
         catchUp(number);
     }
 
+    /** Returns the number of a read that starts now. It confirms all requests up to now, and none that come during it. */
+    private long startRead() {
+        readAgain = false;
+        return ++startedReads;
+    }
+
     private void catchUp(long number) {
         busy = true;
-        readAgain = false;
         rooms.whenDone(
                 rooms.bus().read(name.presence(), roster.at(), PAGE), page -> caughtUp(page, number), this::failed);
     }
@@ -209,7 +214,7 @@ public final class WatchedRoom {
             render();
         }
         if (readAgain && !busy) {
-            catchUp(++startedReads);
+            catchUp(startRead());
         }
     }
 
