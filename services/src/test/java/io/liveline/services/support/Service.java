@@ -65,7 +65,8 @@ public final class Service implements AutoCloseable {
         }
         settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
         if (!isNative) {
-            command.addAll(List.of("-jar", jar(module)));
+            // Started too often and for too short a time for the second compiler.
+            command.addAll(List.of("-XX:TieredStopAtLevel=1", "-jar", jar(module)));
         }
         try {
             Path output = Files.createTempFile("liveline-" + module, ".log");
