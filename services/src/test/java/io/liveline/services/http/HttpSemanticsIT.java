@@ -35,6 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 /** Test of RFC 9110 (semantics), 9112 (HTTP/1.1), 9113 (HTTP/2), 6455 (WebSocket) and 7240 (Prefer), rule by rule. */
 class HttpSemanticsIT {
@@ -411,8 +412,9 @@ class HttpSemanticsIT {
     void aHeadMayBeAsLongOverHttp2AsDocumented() throws Exception {
         HttpClient client = http2();
         assertThat(get(client, "/counters", LONG + LONG).statusCode()).isEqualTo(200);
-        assertThat(get(client, "/counters", LONG + LONG + LONG + LONG).statusCode())
-                .isEqualTo(431);
+        // Netty resets the stream after this response, and the client may see the reset first.
+        await().ignoreExceptionsInstanceOf(IOException.class)
+                .until(() -> get(client, "/counters", LONG + LONG + LONG + LONG).statusCode() == 431);
         HttpResponse<String> tooLong = get(client, "/" + LONG, "short");
         assertThat(tooLong.statusCode()).isEqualTo(414);
         assertThat(new JsonObject(tooLong.body()).getString("code")).isEqualTo("uri_too_long");
