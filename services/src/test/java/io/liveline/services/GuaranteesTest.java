@@ -22,7 +22,9 @@ class GuaranteesTest {
     private static final Pattern PROOF = Pattern.compile("`([A-Z]\\w+(?:Test|IT|Contract))\\.(\\w+)`");
     private static final Pattern DEFENCE = Pattern.compile("`([A-Z]\\w+(?:Test|IT|Contract))#(\\w+)`");
 
-    private static final Pattern METHOD = Pattern.compile("(?m)^ +(?:public )?void (\\w+)\\(");
+    /** A test: its annotation, and its name before the next empty line. */
+    private static final Pattern METHOD =
+            Pattern.compile("@(?:Test|ParameterizedTest|Property)\\b(?:(?!\\n\\n)[\\s\\S])*?\\bvoid (\\w+)\\(");
 
     @Test
     void everyRowNamesExistingTests() {

@@ -23,7 +23,7 @@ import org.jboss.logging.Logger;
 
 /**
  * Terminator of typing: ends a person's typing when their message is published. Subscribes to the messages of rooms
- * whose roster is in memory or where somebody has reported typing to this replica. Confined to one event loop.
+ * whose roster is in memory or where a person has reported typing to this replica. Confined to one event loop.
  */
 public final class TypingTerminator {
 

@@ -5,9 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -44,6 +46,12 @@ class RestartIT {
     /** Delays of the reconnect frames of the terminating replica, in milliseconds. */
     private final Queue<Long> slots = new ConcurrentLinkedQueue<>();
 
+    /** Clients that were asked to reconnect and are still connected, with their slots. */
+    private final Map<RoomReader, Long> turns = new ConcurrentHashMap<>();
+    /** Number of connections that were closed before their slot, or without one. */
+    private final AtomicInteger closedEarly = new AtomicInteger();
+
+    private volatile long drainStart;
     private volatile boolean over;
 
     @Test
@@ -94,16 +102,28 @@ class RestartIT {
         List<RoomReader> readers = connecting.stream().map(Future::result).toList();
         await().atMost(PATIENCE).until(() -> readers.stream().allMatch(RoomReader::isIn));
         readers.forEach(reader -> {
-            reader.onReconnect(slots::add);
-            reader.onClose(() -> reconnect(reader));
+            reader.onReconnect(slot -> {
+                slots.add(slot);
+                turns.put(reader, slot);
+            });
+            reader.onClose(() -> closed(reader));
         });
         return readers;
+    }
+
+    private void closed(RoomReader reader) {
+        Long slot = turns.remove(reader);
+        // The replica counts from a later moment, so that this holds however slow the machine is.
+        if (slot == null || System.nanoTime() - drainStart < slot * 1_000_000) {
+            closedEarly.incrementAndGet();
+        }
+        reconnect(reader);
     }
 
     private void reconnect(RoomReader reader) {
         Service where = ready.get(ThreadLocalRandom.current().nextInt(ready.size()));
         reader.reconnect(client, where.port())
-                .onSuccess(back -> reader.onClose(() -> reconnect(reader)))
+                .onSuccess(back -> reader.onClose(() -> closed(reader)))
                 .onFailure(refused -> vertx.setTimer(500, later -> reconnect(reader)));
     }
 
@@ -112,6 +132,7 @@ class RestartIT {
         ready.add(fresh);
         ready.remove(old);
         slots.clear();
+        drainStart = System.nanoTime();
         old.process().terminate();
         await("ended within its grace period").atMost(GRACE).until(() -> !old.process()
                 .isAlive());
@@ -121,6 +142,7 @@ class RestartIT {
         // The slots fill three quarters of the drain, evenly.
         long share = slots.size() / (DRAIN.toSeconds() * 3 / 4);
         assertThat(perSecond.values()).allMatch(count -> count <= 2 * share);
+        assertThat(closedEarly).hasValue(0);
     }
 
     /** Thread that posts the same message in all rooms, and repeats each post until it is acknowledged. */
