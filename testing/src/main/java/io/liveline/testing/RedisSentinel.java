@@ -80,7 +80,7 @@ public final class RedisSentinel implements AutoCloseable {
                 directory.resolve("sentinel.log"),
                 Map.of(),
                 List.of(RedisServer.executable(), file.toString(), "--sentinel"));
-        await().atMost(LONG).ignoreException(IOException.class).until(() -> {
+        await().atMost(LONG).ignoreExceptionsInstanceOf(IOException.class).until(() -> {
             try (Socket socket = new Socket("127.0.0.1", port)) {
                 return socket.isConnected();
             }

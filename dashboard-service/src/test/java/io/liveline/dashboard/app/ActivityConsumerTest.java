@@ -70,7 +70,7 @@ class ActivityConsumerTest {
     }
 
     private Set<String> rooms() {
-        return store.read().await().atMost(Duration.ofSeconds(10)).counters().stream()
+        return store.read().await().atMost(Duration.ofSeconds(30)).counters().stream()
                 .map(Counter::name)
                 .filter(name -> name.startsWith(ActivityFold.ROOM))
                 .map(name -> name.substring(ActivityFold.ROOM.length()))

@@ -103,7 +103,7 @@ class HistorySamplerTest {
     }
 
     private List<CounterHistory.Point> history() {
-        return replica.history(new CounterName("c0"), null).await().atMost(Duration.ofSeconds(10));
+        return replica.history(new CounterName("c0"), null).await().atMost(Duration.ofSeconds(30));
     }
 
     /** Advances the clock by seconds until a condition holds. */
@@ -123,7 +123,7 @@ class HistorySamplerTest {
         }
         CounterWrite write =
                 new CounterWrite(CounterWrite.Kind.ADD, UUID.randomUUID().toString(), numbers);
-        replica.write(write).await().atMost(Duration.ofSeconds(10));
+        replica.write(write).await().atMost(Duration.ofSeconds(30));
     }
 
     private Set<String> sampled() {

@@ -176,7 +176,7 @@ class ReplicasTest {
         served.add(chat);
         for (int i = 1; i <= 450; i++) {
             String fact = "{\"rooms\":{\"room" + (i % 90) + "\":{\"cursor\":\"e-" + i + "\",\"messages\":" + i + "}}}";
-            chat.bus.publish(ActivityEvent.TOPIC, Draft.of(fact)).await().atMost(Duration.ofSeconds(5));
+            chat.bus.publish(ActivityEvent.TOPIC, Draft.of(fact)).await().atMost(Duration.ofSeconds(30));
         }
         TestReplica one = replica();
         TestReplica two = replica();

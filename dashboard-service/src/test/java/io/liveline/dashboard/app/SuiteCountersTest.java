@@ -71,6 +71,6 @@ class SuiteCountersTest extends DashboardHttp {
     }
 
     private void publish(String fact) {
-        bus.publish(ActivityEvent.TOPIC, Draft.of(fact)).await().atMost(Duration.ofSeconds(5));
+        bus.publish(ActivityEvent.TOPIC, Draft.of(fact)).await().atMost(Duration.ofSeconds(30));
     }
 }

@@ -7,6 +7,7 @@ import java.util.TreeMap;
 
 import io.liveline.testing.RedisServer;
 
+import static java.util.stream.Collectors.toMap;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -25,6 +26,10 @@ public final class Replicated implements Deployment {
     private static final List<Integer> SECOND_REPLICAS = List.of(8091, 8092, 8093);
 
     private final Map<Integer, Service> replicas = new TreeMap<>();
+    /** Actual port of each, which it keeps when it is started again. */
+    private final Map<Integer, Integer> ports =
+            MODULES.keySet().stream().collect(toMap(port -> port, port -> RedisServer.freePort()));
+
     private final Map<String, String> settings;
     private final RedisServer redis;
     private final Nginx nginx;
@@ -33,7 +38,7 @@ public final class Replicated implements Deployment {
         redis = RedisServer.launch();
         this.settings = new HashMap<>(settings);
         this.settings.put("quarkus.redis.hosts", redis.url());
-        begin(MODULES.keySet(), Map.of());
+        begin(MODULES.keySet());
         nginx = Nginx.before(replicas);
     }
 
@@ -55,10 +60,9 @@ public final class Replicated implements Deployment {
 
     @Override
     public void restart(Runnable meanwhile) {
-        Map<Integer, Integer> ports = ports();
         replicas.values().forEach(Service::close);
         meanwhile.run();
-        begin(MODULES.keySet(), ports);
+        begin(MODULES.keySet());
     }
 
     /**
@@ -67,22 +71,15 @@ public final class Replicated implements Deployment {
      * @param meanwhile action to run while the first replica is alone
      */
     public void withoutSecondOnes(Runnable meanwhile) {
-        Map<Integer, Integer> ports = ports();
         SECOND_REPLICAS.forEach(port -> replicas.get(port).close());
         meanwhile.run();
-        begin(SECOND_REPLICAS, ports);
+        begin(SECOND_REPLICAS);
     }
 
-    private Map<Integer, Integer> ports() {
-        Map<Integer, Integer> ports = new HashMap<>();
-        replicas.forEach((port, replica) -> ports.put(port, replica.port()));
-        return ports;
-    }
-
-    private void begin(Iterable<Integer> configured, Map<Integer, Integer> actual) {
+    private void begin(Iterable<Integer> configured) {
         for (int port : configured) {
             Map<String, String> own = new HashMap<>(settings);
-            own.put("quarkus.http.port", String.valueOf(actual.getOrDefault(port, 0)));
+            own.put("quarkus.http.port", String.valueOf(ports.get(port)));
             replicas.put(port, Service.begin(MODULES.get(port), own));
         }
         configured.forEach(port -> replicas.get(port).awaitListening());

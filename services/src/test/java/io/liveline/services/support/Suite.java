@@ -3,6 +3,8 @@ package io.liveline.services.support;
 import java.util.HashMap;
 import java.util.Map;
 
+import io.liveline.testing.RedisServer;
+
 /** Deployment of all services in one process. */
 public final class Suite implements Deployment {
 
@@ -11,6 +13,7 @@ public final class Suite implements Deployment {
 
     private Suite(Map<String, String> settings) {
         this.settings = new HashMap<>(settings);
+        this.settings.put("quarkus.http.port", String.valueOf(RedisServer.freePort()));
         service = Service.start("services", settings);
     }
 
@@ -26,7 +29,6 @@ public final class Suite implements Deployment {
 
     @Override
     public void restart(Runnable meanwhile) {
-        settings.put("quarkus.http.port", String.valueOf(port()));
         service.close();
         meanwhile.run();
         service = Service.start("services", settings);

@@ -40,7 +40,7 @@ import static org.awaitility.Awaitility.await;
 /** Batches of commands that are issued in one turn of an event loop. */
 class CommandBatcherTest {
 
-    private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Vertx CALLER_VERTX = Vertx.vertx();
     private static final Context CALLER = CALLER_VERTX.getOrCreateContext();
     // Keeps Redis busy for 0.2 s. TIME cannot be used, as it does not advance within a script on newer servers.
@@ -98,7 +98,7 @@ class CommandBatcherTest {
                 publish(bus, "unkeyed", "4", null),
                 publish(bus, "bad", "5", "c")));
         answers.forEach(
-                answer -> assertThat(answer.handle((cursor, failure) -> 0)).succeedsWithin(TEN_SECONDS));
+                answer -> assertThat(answer.handle((cursor, failure) -> 0)).succeedsWithin(PATIENCE));
         assertThat(events(bus, "good")).containsExactly("1");
         assertThat(events(bus, "unrepeatable")).containsExactly("3");
         assertThat(events(bus, "unkeyed")).containsExactly("4");
@@ -277,7 +277,7 @@ class CommandBatcherTest {
 
     private static RedisBus live(RedisBuses buses, BusConfig config) {
         RedisBus bus = buses.bus(config);
-        await().atMost(TEN_SECONDS).until(() -> bus.state() == BusState.LIVE);
+        await().atMost(PATIENCE).until(() -> bus.state() == BusState.LIVE);
         return bus;
     }
 
