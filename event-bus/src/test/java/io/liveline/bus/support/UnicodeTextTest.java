@@ -5,9 +5,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 class UnicodeTextTest {
 
@@ -31,7 +29,7 @@ class UnicodeTextTest {
                 "a\u00A0b",
             })
     void namesOfPeopleMayBeInAnyScript(String name) {
-        assertTrue(PEOPLE.matcher(name).matches());
+        assertThat(PEOPLE.matcher(name).matches()).isTrue();
     }
 
     @ParameterizedTest
@@ -66,7 +64,7 @@ class UnicodeTextTest {
                 "a\uDB40\uDC41b",
             })
     void namesOfPeopleHaveNoInvisibleOrDirectionChangingCharacters(String name) {
-        assertFalse(PEOPLE.matcher(name).matches());
+        assertThat(PEOPLE.matcher(name).matches()).isFalse();
     }
 
     @ParameterizedTest
@@ -80,7 +78,7 @@ class UnicodeTextTest {
                 "\u6F22\u5B57",
             })
     void namesOfThingsMayBeInAnyScript(String name) {
-        assertTrue(THINGS.matcher(name).matches());
+        assertThat(THINGS.matcher(name).matches()).isTrue();
     }
 
     @ParameterizedTest
@@ -106,16 +104,16 @@ class UnicodeTextTest {
                 "a\uE000",
             })
     void namesOfThingsNeedNoEscaping(String name) {
-        assertFalse(THINGS.matcher(name).matches());
+        assertThat(THINGS.matcher(name).matches()).isFalse();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"a", "\u00F6", "\u6F22", "\uD83E\uDEE0"})
     void lengthsAreCountedInCodePoints(String character) {
         for (Pattern names : new Pattern[] {PEOPLE, THINGS}) {
-            assertTrue(names.matcher(character.repeat(64)).matches());
-            assertFalse(names.matcher(character.repeat(65)).matches());
+            assertThat(names.matcher(character.repeat(64)).matches()).isTrue();
+            assertThat(names.matcher(character.repeat(65)).matches()).isFalse();
         }
-        assertEquals(64, UnicodeText.length(character.repeat(64)));
+        assertThat(UnicodeText.length(character.repeat(64))).isEqualTo(64);
     }
 }

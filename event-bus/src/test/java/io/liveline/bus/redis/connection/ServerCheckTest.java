@@ -13,9 +13,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Servers that the bus accepts and rejects. */
 class ServerCheckTest {
@@ -31,8 +30,8 @@ class ServerCheckTest {
     void theVersionIsReadFromInfo(String info, String name, boolean isNewEnough) {
         ServerInfo parsed = ServerInfo.parse("# Server\r\n" + info + "\r\nredis_mode:standalone\r\n");
 
-        assertEquals(name, parsed.name());
-        assertEquals(isNewEnough, parsed.isNewEnough());
+        assertThat(parsed.name()).isEqualTo(name);
+        assertThat(parsed.isNewEnough()).isEqualTo(isNewEnough);
     }
 
     @Test
@@ -45,11 +44,9 @@ class ServerCheckTest {
                     .until(() -> bus.firstAttempt().isComplete());
 
             String message = bus.firstAttempt().cause().getMessage();
-            assertTrue(
-                    message.matches(
-                            "Redis 6\\S+ is too old: Liveline needs Redis 7.0 or newer, or Valkey 7.2 or newer"),
-                    message);
-            assertEquals(BusState.DEGRADED, bus.state());
+            assertThat(message)
+                    .matches("Redis 6\\S+ is too old: Liveline needs Redis 7.0 or newer, or Valkey 7.2 or newer");
+            assertThat(bus.state()).isEqualTo(BusState.DEGRADED);
         }
     }
 
@@ -63,13 +60,9 @@ class ServerCheckTest {
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> bus.firstAttempt().isComplete());
 
-            assertTrue(
-                    bus.firstAttempt()
-                            .cause()
-                            .getMessage()
-                            .endsWith("set its maxmemory-policy to noeviction, it is " + policy),
-                    () -> bus.firstAttempt().cause().getMessage());
-            assertEquals(BusState.DEGRADED, bus.state());
+            assertThat(bus.firstAttempt().cause().getMessage())
+                    .endsWith("set its maxmemory-policy to noeviction, it is " + policy);
+            assertThat(bus.state()).isEqualTo(BusState.DEGRADED);
             redis.command("CONFIG", "SET", "maxmemory-policy", "noeviction");
             await().atMost(Duration.ofSeconds(30)).until(() -> bus.state() == BusState.LIVE);
         }
@@ -87,8 +80,8 @@ class ServerCheckTest {
             await().atMost(Duration.ofSeconds(30))
                     .until(() -> keeping.state() == BusState.LIVE && losing.state() == BusState.LIVE);
 
-            assertTrue(keeping.description().endsWith("kept in its append-only file"), keeping::description);
-            assertTrue(losing.description().contains("events may be lost"), losing::description);
+            assertThat(keeping.description()).endsWith("kept in its append-only file");
+            assertThat(losing.description()).contains("events may be lost");
         }
     }
 }
