@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 import io.netty.util.Version;
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Version of Netty. Quarkus 3.33.2 brings 4.1.133, without the fixes of CVE-2026-59898 and others, and the root pom
@@ -20,6 +20,6 @@ class NettyVersionTest {
                 .map(Version::artifactVersion)
                 .collect(Collectors.toSet());
 
-        assertEquals(Set.of("4.1.137.Final"), versions);
+        assertThat(versions).isEqualTo(Set.of("4.1.137.Final"));
     }
 }

@@ -4,7 +4,7 @@ import io.vertx.core.net.HostAndPort;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.assertj.core.api.Assertions.assertThat;
 
 class AllowedOriginsTest {
 
@@ -26,6 +26,7 @@ class AllowedOriginsTest {
         "http://, page.test, false",
     })
     void theOwnOriginIsDecidedByHostAndPort(String origin, String host, boolean own) {
-        assertEquals(own, AllowedOrigins.isOwn(origin, HostAndPort.parseAuthority(host, -1)));
+        assertThat(AllowedOrigins.isOwn(origin, HostAndPort.parseAuthority(host, -1)))
+                .isEqualTo(own);
     }
 }

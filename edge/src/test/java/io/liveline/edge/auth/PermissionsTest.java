@@ -9,10 +9,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 class PermissionsTest {
 
@@ -29,38 +28,39 @@ class PermissionsTest {
         "team.,teamX,false"
     })
     void aPatternIsANameOrAPrefix(String pattern, String name, boolean matches) {
-        assertEquals(matches, NamePatterns.of(List.of("other", pattern)).match(name));
+        assertThat(NamePatterns.of(List.of("other", pattern)).match(name)).isEqualTo(matches);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "a*b", "**", "*a"})
     void anInvalidPatternIsRejected(String pattern) {
-        assertThrows(IllegalArgumentException.class, () -> NamePatterns.of(List.of(pattern)));
+        assertThatThrownBy(() -> NamePatterns.of(List.of(pattern))).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void noPatternMatchesNothingAndEqualPatternsAreEqual() {
-        assertFalse(NamePatterns.NONE.match(""));
-        assertFalse(NamePatterns.NONE.isAll());
-        assertTrue(NamePatterns.ALL.isAll());
-        assertEquals(NamePatterns.of(List.of("a", "b*", "c*")), NamePatterns.of(List.of("c*", "a", "b*", "a")));
+        assertThat(NamePatterns.NONE.match("")).isFalse();
+        assertThat(NamePatterns.NONE.isAll()).isFalse();
+        assertThat(NamePatterns.ALL.isAll()).isTrue();
+        assertThat(NamePatterns.of(List.of("c*", "a", "b*", "a"))).isEqualTo(NamePatterns.of(List.of("a", "b*", "c*")));
     }
 
     @Test
     void aDenialDoesNotRevealTheRoom() {
         RoomName room = new RoomName("secret");
-        ProblemException join = assertThrows(ProblemException.class, () -> Permissions.NONE.requireJoin(room));
-        ProblemException post = assertThrows(ProblemException.class, () -> Permissions.NONE.requirePost(room));
-        ProblemException write = assertThrows(ProblemException.class, () -> Permissions.NONE.requireWrite("orders"));
+        ProblemException join = catchThrowableOfType(ProblemException.class, () -> Permissions.NONE.requireJoin(room));
+        ProblemException post = catchThrowableOfType(ProblemException.class, () -> Permissions.NONE.requirePost(room));
+        ProblemException write =
+                catchThrowableOfType(ProblemException.class, () -> Permissions.NONE.requireWrite("orders"));
         for (ProblemException denied : List.of(join, post, write)) {
-            assertEquals(403, denied.status());
-            assertEquals("forbidden", denied.code());
-            assertFalse(denied.getMessage().contains("secret"));
+            assertThat(denied.status()).isEqualTo(403);
+            assertThat(denied.code()).isEqualTo("forbidden");
+            assertThat(denied.getMessage()).doesNotContain("secret");
         }
         Permissions.GUEST.requireJoin(room);
         Permissions.GUEST.requirePost(room);
         Permissions.GUEST.requireWrite("orders");
-        assertFalse(Permissions.GUEST.mayModerate(room));
-        assertFalse(Permissions.GUEST.admin());
+        assertThat(Permissions.GUEST.mayModerate(room)).isFalse();
+        assertThat(Permissions.GUEST.admin()).isFalse();
     }
 }

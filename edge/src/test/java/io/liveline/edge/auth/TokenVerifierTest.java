@@ -38,10 +38,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /**
  * Verification of tokens whose keys are published at an address that can be slow, be unreachable, and publish other
@@ -105,9 +103,9 @@ class TokenVerifierTest {
     void keysAreFetchedOnceFromTheirAddress() {
         TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(10), 10, Duration.ofMinutes(1)));
         for (String user : List.of("ann", "bob", "cy")) {
-            assertEquals(user, found(tokens.verify(token(user, "one"))).person().user());
+            assertThat(found(tokens.verify(token(user, "one"))).person().user()).isEqualTo(user);
         }
-        assertEquals(1, fetched.get());
+        assertThat(fetched.get()).isEqualTo(1);
     }
 
     @Test
@@ -121,9 +119,9 @@ class TokenVerifierTest {
             vertx.setPeriodic(10, tick -> steps.incrementAndGet());
         });
         await().until(() -> fetched.get() == 1 && steps.get() > 5);
-        assertFalse(verified.get(0).isComplete());
+        assertThat(verified.get(0).isComplete()).isFalse();
         gate.countDown();
-        assertEquals("ann", found(verified.get(0)).person().user());
+        assertThat(found(verified.get(0)).person().user()).isEqualTo("ann");
     }
 
     @Test
@@ -131,16 +129,16 @@ class TokenVerifierTest {
         issuer.stop(0);
         TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
         ProblemException problem = refusal(tokens.verify(token("ann", "one")));
-        assertEquals(503, problem.status());
-        assertEquals("unavailable", problem.code());
-        assertTrue(problem.retryAfter().isPresent());
+        assertThat(problem.status()).isEqualTo(503);
+        assertThat(problem.code()).isEqualTo("unavailable");
+        assertThat(problem.retryAfter()).isPresent();
     }
 
     @Test
     void fetchingKeysTimesOut() {
         gate = new CountDownLatch(1);
         TokenVerifier tokens = tokens(new Config(Duration.ofMillis(200), 10, Duration.ofMinutes(1)));
-        assertEquals(503, refusal(tokens.verify(token("ann", "one"))).status());
+        assertThat(refusal(tokens.verify(token("ann", "one"))).status()).isEqualTo(503);
         gate.countDown();
         await().until(() -> found(vertx, tokens, token("ann", "one")));
     }
@@ -151,11 +149,12 @@ class TokenVerifierTest {
         TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 3, Duration.ofMinutes(1)));
         List<Future<Caller>> three = List.of(
                 tokens.verify(token("a", "one")), tokens.verify(token("b", "one")), tokens.verify(token("c", "one")));
-        assertEquals(503, refusal(tokens.verify(token("d", "one"))).status());
+        assertThat(refusal(tokens.verify(token("d", "one"))).status()).isEqualTo(503);
         gate.countDown();
         three.forEach(TokenVerifierTest::found);
-        assertEquals("d", found(tokens.verify(token("d", "one"))).person().user());
-        assertEquals(0, registry.get("liveline.edge.tokens.verifying").gauge().value());
+        assertThat(found(tokens.verify(token("d", "one"))).person().user()).isEqualTo("d");
+        assertThat(registry.get("liveline.edge.tokens.verifying").gauge().value())
+                .isEqualTo(0);
     }
 
     @Test
@@ -164,15 +163,14 @@ class TokenVerifierTest {
         found(tokens.verify(token("ann", "one")));
         var other = TestTokens.otherKeys();
         keys = Map.of("one", TestTokens.publicKey(), "two", other.getPublic());
-        assertEquals(
-                "bob",
-                found(tokens.verify(token("bob", "two", other.getPrivate())))
+        assertThat(found(tokens.verify(token("bob", "two", other.getPrivate())))
                         .person()
-                        .user());
-        assertEquals(2, fetched.get());
+                        .user())
+                .isEqualTo("bob");
+        assertThat(fetched.get()).isEqualTo(2);
 
         TokenVerifier others = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
-        assertEquals(401, refusal(others.verify(token("eve", "made-up"))).status());
+        assertThat(refusal(others.verify(token("eve", "made-up"))).status()).isEqualTo(401);
     }
 
     @Test
@@ -182,14 +180,16 @@ class TokenVerifierTest {
         Duration refetchAfter = Duration.ofMinutes(1);
         TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1), refetchAfter));
         found(tokens.verify(token("ann", "one")));
-        assertEquals(401, refusal(tokens.verify(token("eve", "made-up"))).status());
+        assertThat(refusal(tokens.verify(token("eve", "made-up"))).status()).isEqualTo(401);
         keys = Map.of("one", TestTokens.publicKey(), "two", other.getPublic());
 
         ProblemException problem = refusal(tokens.verify(token));
-        assertEquals(503, problem.status());
-        assertEquals("unavailable", problem.code());
+        assertThat(problem.status()).isEqualTo(503);
+        assertThat(problem.code()).isEqualTo("unavailable");
         Duration retryAfter = problem.retryAfter().orElseThrow();
-        assertTrue(retryAfter.compareTo(refetchAfter) <= 0 && !retryAfter.isNegative(), retryAfter.toString());
+        assertThat(retryAfter.compareTo(refetchAfter) <= 0 && !retryAfter.isNegative())
+                .as(retryAfter.toString())
+                .isTrue();
     }
 
     @Test
@@ -199,23 +199,23 @@ class TokenVerifierTest {
         TokenVerifier tokens =
                 tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1), Duration.ofMillis(100)));
         found(tokens.verify(token("ann", "one")));
-        assertEquals(401, refusal(tokens.verify(token("eve", "made-up"))).status());
+        assertThat(refusal(tokens.verify(token("eve", "made-up"))).status()).isEqualTo(401);
         keys = Map.of("one", TestTokens.publicKey(), "two", other.getPublic());
         await().until(() -> found(vertx, tokens, token));
-        assertEquals(3, fetched.get());
+        assertThat(fetched.get()).isEqualTo(3);
     }
 
     @Test
     void inventedKeysDoNotCauseAFetchEach() {
         TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
         found(tokens.verify(token("ann", "one")));
-        assertEquals(401, refusal(tokens.verify(token("eve", "made-up"))).status());
+        assertThat(refusal(tokens.verify(token("eve", "made-up"))).status()).isEqualTo(401);
         for (int i = 0; i < 20; i++) {
-            assertEquals(
-                    503, refusal(tokens.verify(token("eve", "made-up-" + i))).status());
+            assertThat(refusal(tokens.verify(token("eve", "made-up-" + i))).status())
+                    .isEqualTo(503);
         }
-        assertEquals(2, fetched.get());
-        assertEquals("bob", found(tokens.verify(token("bob", "one"))).person().user());
+        assertThat(fetched.get()).isEqualTo(2);
+        assertThat(found(tokens.verify(token("bob", "one"))).person().user()).isEqualTo("bob");
     }
 
     @Test
@@ -225,11 +225,11 @@ class TokenVerifierTest {
         gate = new CountDownLatch(1);
         Future<Caller> first = tokens.verify(token("eve", "made-up-1"));
         await().until(() -> fetched.get() == 2);
-        assertEquals(503, refusal(tokens.verify(token("eve", "made-up-2"))).status());
-        assertEquals("bob", found(tokens.verify(token("bob", "one"))).person().user());
-        assertFalse(first.isComplete());
+        assertThat(refusal(tokens.verify(token("eve", "made-up-2"))).status()).isEqualTo(503);
+        assertThat(found(tokens.verify(token("bob", "one"))).person().user()).isEqualTo("bob");
+        assertThat(first.isComplete()).isFalse();
         gate.countDown();
-        assertEquals(401, refusal(first).status());
+        assertThat(refusal(first).status()).isEqualTo(401);
     }
 
     @Test
@@ -237,9 +237,9 @@ class TokenVerifierTest {
         TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
         found(tokens.verify(token("ann", "one")));
         issuer.stop(0);
-        assertEquals(503, refusal(tokens.verify(token("bob", "two"))).status());
-        assertEquals(503, refusal(tokens.verify(token("bob", "two"))).status());
-        assertEquals("cy", found(tokens.verify(token("cy", "one"))).person().user());
+        assertThat(refusal(tokens.verify(token("bob", "two"))).status()).isEqualTo(503);
+        assertThat(refusal(tokens.verify(token("bob", "two"))).status()).isEqualTo(503);
+        assertThat(found(tokens.verify(token("cy", "one"))).person().user()).isEqualTo("cy");
     }
 
     @Test
@@ -268,20 +268,20 @@ class TokenVerifierTest {
                         TestTokens.claims("ann" + i, TestTokens.MEMBER).audience("payroll\n" + "x".repeat(1000)),
                         TestTokens.claims("ann" + i, TestTokens.MEMBER).issuer("https://other.test"))) {
                     String token = wrong.jws().keyId("one").sign(TestTokens.privateKey());
-                    assertEquals(401, refusal(tokens.verify(token)).status());
+                    assertThat(refusal(tokens.verify(token)).status()).isEqualTo(401);
                 }
             }
         } finally {
             logger.removeHandler(recorder);
         }
-        assertEquals(2, warnings.size(), warnings.toString());
+        assertThat(warnings).hasSize(2);
         String audience = warnings.remove();
-        assertTrue(audience.contains("{\"aud\":\"payroll\\nxxx"), audience);
-        assertTrue(audience.contains("mp.jwt.verify.audiences wants [" + TestTokens.AUDIENCE + "]"), audience);
-        assertTrue(audience.length() < 300, audience);
+        assertThat(audience).contains("{\"aud\":\"payroll\\nxxx");
+        assertThat(audience).contains("mp.jwt.verify.audiences wants [" + TestTokens.AUDIENCE + "]");
+        assertThat(audience.length()).as(audience).isLessThan(300);
         String issuer = warnings.remove();
-        assertTrue(issuer.contains("{\"iss\":\"https://other.test\"}"), issuer);
-        assertTrue(issuer.contains("mp.jwt.verify.issuer wants " + TestTokens.ISSUER), issuer);
+        assertThat(issuer).contains("{\"iss\":\"https://other.test\"}");
+        assertThat(issuer).contains("mp.jwt.verify.issuer wants " + TestTokens.ISSUER);
     }
 
     @Test
@@ -303,8 +303,8 @@ class TokenVerifierTest {
                 registry);
         String token = token("ann", "one");
         found(tokens.verify(token));
-        assertTrue(tokens.verify(token).isComplete(), "known at once");
-        assertEquals(1, parsed.get());
+        assertThat(tokens.verify(token).isComplete()).as("known at once").isTrue();
+        assertThat(parsed.get()).isEqualTo(1);
         await().until(() -> {
             found(tokens.verify(token));
             return parsed.get() == 2;
@@ -354,7 +354,7 @@ class TokenVerifierTest {
 
     private static ProblemException refusal(Future<Caller> verified) {
         await().atMost(Duration.ofSeconds(30)).until(verified::isComplete);
-        assertTrue(verified.failed());
+        assertThat(verified.failed()).isTrue();
         return (ProblemException) verified.cause();
     }
 

@@ -6,8 +6,8 @@ import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class ActivityEventTest {
 
@@ -19,18 +19,15 @@ class ActivityEventTest {
     void anUnreadableFactDoesNotAffectOthers() {
         for (String bad :
                 List.of("\"a b\":{\"cursor\":\"e-1\",\"messages\":1}", "\"den\":{}", "\"den\":3", "\"den\":null")) {
-            assertEquals(
-                    List.of(new ActivityFact.Posts("lobby", new Cursor("e", 9), 7, 5)),
-                    facts("{\"rooms\":{" + bad + ",\"lobby\":{\"cursor\":\"e-9\",\"messages\":7}}}"),
-                    bad);
-            assertEquals(
-                    List.of(new ActivityFact.People("lobby", new Cursor("e", 9), 3, 1)),
-                    facts("{\"presence\":{" + bad + ",\"lobby\":{\"cursor\":\"e-9\",\"online\":3,\"typing\":1}}}"),
-                    bad);
+            assertThat(facts("{\"rooms\":{" + bad + ",\"lobby\":{\"cursor\":\"e-9\",\"messages\":7}}}"))
+                    .as(bad)
+                    .isEqualTo(List.of(new ActivityFact.Posts("lobby", new Cursor("e", 9), 7, 5)));
+            assertThat(facts("{\"presence\":{" + bad + ",\"lobby\":{\"cursor\":\"e-9\",\"online\":3,\"typing\":1}}}"))
+                    .as(bad)
+                    .isEqualTo(List.of(new ActivityFact.People("lobby", new Cursor("e", 9), 3, 1)));
         }
-        assertEquals(
-                List.of(new ActivityFact.Connections("r", "sse", 2)),
-                facts("{\"replica\":\"r\",\"connections\":{\"pigeon\":1,\"longpoll\":\"many\",\"sse\":2}}"));
+        assertThat(facts("{\"replica\":\"r\",\"connections\":{\"pigeon\":1,\"longpoll\":\"many\",\"sse\":2}}"))
+                .isEqualTo(List.of(new ActivityFact.Connections("r", "sse", 2)));
     }
 
     @Test
@@ -41,16 +38,16 @@ class ActivityEventTest {
                 new ActivityFact.People("lobby", new Cursor("p", 4), 3, 1),
                 new ActivityFact.Connections("r", "sse", 2),
                 new ActivityFact.Connections("r", "websocket", 0));
-        assertEquals(facts, facts(ActivityEvent.of(facts).data()));
+        assertThat(facts(ActivityEvent.of(facts).data())).isEqualTo(facts);
     }
 
     @Test
     void anEventOfALaterVersionIsRejectedAndOneOfTheSameIsReadWithItsUnknownFields() {
         String rest = ",\"new\":[],\"replica\":\"r\",\"connections\":{\"sse\":2}}";
-        assertEquals(List.of(new ActivityFact.Connections("r", "sse", 2)), facts("{\"v\":1" + rest));
-        assertThrows(IllegalArgumentException.class, () -> facts("{\"v\":2" + rest));
+        assertThat(facts("{\"v\":1" + rest)).isEqualTo(List.of(new ActivityFact.Connections("r", "sse", 2)));
+        assertThatThrownBy(() -> facts("{\"v\":2" + rest)).isInstanceOf(IllegalArgumentException.class);
         for (String malformed : List.of("null", "[]", "{\"v\":\"1\"}", "{\"rooms\":3}")) {
-            assertThrows(IllegalArgumentException.class, () -> facts(malformed), malformed);
+            assertThatThrownBy(() -> facts(malformed)).as(malformed).isInstanceOf(IllegalArgumentException.class);
         }
     }
 }

@@ -9,8 +9,8 @@ import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class MembershipEventTest {
 
@@ -25,29 +25,27 @@ class MembershipEventTest {
     void anUnreadablePersonDoesNotAffectTheOthers() {
         for (String bad :
                 List.of("{\"user\":\"a\\nb\",\"name\":\"a\"}", "{\"user\":null,\"name\":\"a\"}", "{}", "null", "3")) {
-            assertEquals(
-                    Map.of(new RoomName("lobby"), List.of(ANN)),
-                    parse("{\"lobby\":[" + bad + ",{\"user\":\"ann\",\"name\":\"Ann\"}]}")
-                            .rooms(),
-                    bad);
+            assertThat(parse("{\"lobby\":[" + bad + ",{\"user\":\"ann\",\"name\":\"Ann\"}]}")
+                            .rooms())
+                    .as(bad)
+                    .isEqualTo(Map.of(new RoomName("lobby"), List.of(ANN)));
         }
     }
 
     @Test
     void anUnreadableRoomDoesNotAffectTheOthers() {
         for (String bad : List.of("\"a b\":[]", "\"..\":[]", "\"den\":{}", "\"den\":null")) {
-            assertEquals(
-                    Map.of(new RoomName("lobby"), List.of(ANN)),
-                    parse("{" + bad + ",\"lobby\":[{\"user\":\"ann\",\"name\":\"Ann\"}]}")
-                            .rooms(),
-                    bad);
+            assertThat(parse("{" + bad + ",\"lobby\":[{\"user\":\"ann\",\"name\":\"Ann\"}]}")
+                            .rooms())
+                    .as(bad)
+                    .isEqualTo(Map.of(new RoomName("lobby"), List.of(ANN)));
         }
     }
 
     @Test
     void otherJsonIsRejected() {
         for (String bad : List.of("null", "[]", "7")) {
-            assertThrows(IllegalArgumentException.class, () -> parse(bad));
+            assertThatThrownBy(() -> parse(bad)).isInstanceOf(IllegalArgumentException.class);
         }
     }
 }

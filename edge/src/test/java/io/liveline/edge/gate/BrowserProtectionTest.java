@@ -13,9 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Protection of browsers: origins, forms of other sites, security headers. */
 @QuarkusTest
@@ -26,18 +24,18 @@ class BrowserProtectionTest extends RequestGateFixture {
     void aPageOfAnotherOriginIsRejected() throws Exception {
         String token = TestTokens.of("page", TestTokens.MEMBER);
         Raw.Answer friend = request("GET", "https://friend.test", token);
-        assertEquals(200, friend.status());
-        assertTrue(friend.head().contains("access-control-allow-origin: https://friend.test"), friend.head());
-        assertFalse(friend.head().contains("access-control-allow-credentials: true"), friend.head());
+        assertThat(friend.status()).isEqualTo(200);
+        assertThat(friend.head()).contains("access-control-allow-origin: https://friend.test");
+        assertThat(friend.head()).doesNotContain("access-control-allow-credentials: true");
         for (String evil :
                 List.of("https://evil.test", "https://friend.test.evil.test", "null", "http://friend.test")) {
             Raw.Answer answer = request("GET", evil, token);
-            assertEquals(403, answer.status(), evil);
-            assertFalse(answer.head().contains("access-control-allow-origin"), answer.head());
-            assertEquals(403, request("POST", evil, token).status(), evil);
-            assertEquals(403, request("OPTIONS", evil, token).status(), evil);
+            assertThat(answer.status()).as(evil).isEqualTo(403);
+            assertThat(answer.head()).doesNotContain("access-control-allow-origin");
+            assertThat(request("POST", evil, token).status()).as(evil).isEqualTo(403);
+            assertThat(request("OPTIONS", evil, token).status()).as(evil).isEqualTo(403);
         }
-        assertEquals(200, request("OPTIONS", "https://friend.test", null).status());
+        assertThat(request("OPTIONS", "https://friend.test", null).status()).isEqualTo(200);
     }
 
     @ParameterizedTest
@@ -59,11 +57,10 @@ class BrowserProtectionTest extends RequestGateFixture {
         String head = "GET /liveline.json HTTP/1.1\r\nHost: " + host + "\r\nOrigin: " + origin + "\r\n";
         try (Raw direct = new Raw(base.getPort());
                 Raw proxied = new Raw(base.getPort(), "127.0.0.9")) {
-            assertEquals(status, direct.send(head + "\r\n").status());
-            assertEquals(
-                    status,
-                    proxied.send(head + "X-Forwarded-Proto: " + scheme + "\r\n\r\n")
-                            .status());
+            assertThat(direct.send(head + "\r\n").status()).isEqualTo(status);
+            assertThat(proxied.send(head + "X-Forwarded-Proto: " + scheme + "\r\n\r\n")
+                            .status())
+                    .isEqualTo(status);
         }
     }
 
@@ -78,7 +75,7 @@ class BrowserProtectionTest extends RequestGateFixture {
                     "Authorization: Bearer " + token,
                     "Content-Length: 10");
             client.send("{\"text\":1}");
-            assertEquals(415, client.status());
+            assertThat(client.status()).isEqualTo(415);
         }
     }
 
@@ -88,13 +85,13 @@ class BrowserProtectionTest extends RequestGateFixture {
         for (HttpResponse<String> answer : List.of(
                 get("/who", token), get("/who", "bad"), send(request("/liveline.json")), send(request("/no.js")))) {
             Map<String, List<String>> headers = answer.headers().map();
-            assertEquals(List.of("nosniff"), headers.get("x-content-type-options"));
-            assertEquals(List.of("no-referrer"), headers.get("referrer-policy"));
-            assertTrue(headers.get("content-security-policy").get(0).contains("default-src 'self'"));
-            assertTrue(headers.get("content-security-policy").get(0).contains("frame-ancestors 'none'"));
-            assertTrue(headers.get("vary").contains("Origin"));
+            assertThat(headers.get("x-content-type-options")).isEqualTo(List.of("nosniff"));
+            assertThat(headers.get("referrer-policy")).isEqualTo(List.of("no-referrer"));
+            assertThat(headers.get("content-security-policy").get(0)).contains("default-src 'self'");
+            assertThat(headers.get("content-security-policy").get(0)).contains("frame-ancestors 'none'");
+            assertThat(headers.get("vary")).contains("Origin");
         }
-        assertEquals(List.of("no-store"), get("/who", "bad").headers().map().get("cache-control"));
+        assertThat(get("/who", "bad").headers().map().get("cache-control")).isEqualTo(List.of("no-store"));
     }
 
     private Raw.Answer request(String method, String origin, String token) {

@@ -12,9 +12,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Limits on the number of connections, and timeouts of request heads and bodies. */
 @QuarkusTest
@@ -34,7 +32,9 @@ class ConnectionLimitsTest extends RequestGateFixture {
             silent.awaitClosed();
             halted.awaitClosed();
             second.awaitClosed();
-            assertEquals(200, patient.head("GET /q/health/live HTTP/1.1").status(), "an idle connection was closed");
+            assertThat(patient.head("GET /q/health/live HTTP/1.1").status())
+                    .as("an idle connection was closed")
+                    .isEqualTo(200);
         }
     }
 
@@ -78,7 +78,7 @@ class ConnectionLimitsTest extends RequestGateFixture {
                     "Content-Type: application/json",
                     "Authorization: Bearer " + token,
                     "Content-Length: 8000000");
-            assertEquals(413, slow.status());
+            assertThat(slow.status()).isEqualTo(413);
             slow.awaitClosed();
         }
     }
@@ -93,7 +93,7 @@ class ConnectionLimitsTest extends RequestGateFixture {
             while (opened < 80 && stays(token, all)) {
                 opened++;
             }
-            assertTrue(opened > 30 && opened <= 60, "opened: " + opened);
+            assertThat(opened).isGreaterThan(30).isLessThanOrEqualTo(60);
             all.remove(0).close();
             org.awaitility.Awaitility.await().until(() -> stays(token, all));
         } finally {
@@ -129,17 +129,17 @@ class ConnectionLimitsTest extends RequestGateFixture {
                             .header("Authorization", "Bearer " + token)
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
-            assertEquals(HttpClient.Version.HTTP_2, answer.version());
-            assertEquals("held", answer.body());
+            assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            assertThat(answer.body()).isEqualTo("held");
         }
     }
 
     @Test
     void connectionsAreCountedWithoutATimerEach() throws Exception {
         String metrics = send(request("/q/metrics")).body();
-        assertTrue(metrics.contains("liveline_edge_connections"), metrics);
-        assertFalse(metrics.contains("http_server_connections"), metrics);
-        assertFalse(metrics.contains("http_server_websocket_connections"), metrics);
+        assertThat(metrics).contains("liveline_edge_connections");
+        assertThat(metrics).doesNotContain("http_server_connections");
+        assertThat(metrics).doesNotContain("http_server_websocket_connections");
     }
 
     private boolean stays(String token, List<Raw> all) {

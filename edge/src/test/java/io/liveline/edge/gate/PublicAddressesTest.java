@@ -10,8 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Addresses that need no token, and those that must not be reachable without one. */
 @QuarkusTest
@@ -38,18 +37,20 @@ class PublicAddressesTest extends RequestGateFixture {
     void noSpellingOfAnAddressBypassesAuthentication(String path) {
         try (Raw client = new Raw(base.getPort())) {
             int status = client.head("GET " + path + " HTTP/1.1").status();
-            assertTrue(status == 401 || status == 404 || status == 400, path + " returns " + status);
+            assertThat(status == 401 || status == 404 || status == 400)
+                    .as(path + " returns " + status)
+                    .isTrue();
         }
     }
 
     @Test
     void thePageAndHealthArePublic() throws Exception {
         HttpResponse<String> services = send(request("/liveline.json"));
-        assertEquals(200, services.statusCode());
-        assertTrue(services.body().contains("\"auth\":\"jwt\""), services.body());
-        assertEquals(200, send(request("/q/health/live")).statusCode());
-        assertEquals(404, send(request("/no-such-file.js")).statusCode());
-        assertEquals(404, send(request("/vendor/uplot/no-such-file.js")).statusCode());
+        assertThat(services.statusCode()).isEqualTo(200);
+        assertThat(services.body()).contains("\"auth\":\"jwt\"");
+        assertThat(send(request("/q/health/live")).statusCode()).isEqualTo(200);
+        assertThat(send(request("/no-such-file.js")).statusCode()).isEqualTo(404);
+        assertThat(send(request("/vendor/uplot/no-such-file.js")).statusCode()).isEqualTo(404);
     }
 
     /**
@@ -70,7 +71,7 @@ class PublicAddressesTest extends RequestGateFixture {
             })
     void nothingIsAnsweredBelowHealthAndMetrics(String path) throws Exception {
         try (Raw client = new Raw(base.getPort())) {
-            assertEquals(404, client.head("GET " + path + " HTTP/1.1").status());
+            assertThat(client.head("GET " + path + " HTTP/1.1").status()).isEqualTo(404);
         }
     }
 
@@ -78,7 +79,7 @@ class PublicAddressesTest extends RequestGateFixture {
     @Test
     void theLabRedirectIsRelative() throws Exception {
         HttpResponse<String> answer = send(request("/lab"));
-        assertEquals(302, answer.statusCode());
-        assertEquals("lab/", answer.headers().firstValue("Location").orElseThrow());
+        assertThat(answer.statusCode()).isEqualTo(302);
+        assertThat(answer.headers().firstValue("Location").orElseThrow()).isEqualTo("lab/");
     }
 }

@@ -28,9 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Authentication of requests and upgrades by tokens. */
 @QuarkusTest
@@ -45,8 +43,8 @@ class RequestAuthenticationTest extends RequestGateFixture {
                 .sign(TestTokens.privateKey());
         for (int i = 0; i < 3; i++) {
             HttpResponse<String> answer = get(path, token);
-            assertEquals(200, answer.statusCode(), answer.body());
-            assertEquals("Ann Ash", answer.body());
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            assertThat(answer.body()).isEqualTo("Ann Ash");
         }
     }
 
@@ -55,7 +53,8 @@ class RequestAuthenticationTest extends RequestGateFixture {
     void aRequestWithoutATokenIsRejected(String path) throws Exception {
         HttpResponse<String> answer = send(request(path));
         assertProblem(401, "unauthorized", answer);
-        assertEquals("Bearer", answer.headers().firstValue("WWW-Authenticate").orElseThrow());
+        assertThat(answer.headers().firstValue("WWW-Authenticate").orElseThrow())
+                .isEqualTo("Bearer");
     }
 
     @ParameterizedTest
@@ -65,12 +64,10 @@ class RequestAuthenticationTest extends RequestGateFixture {
         for (String path : List.of("/who", "/plain/who")) {
             HttpResponse<String> answer = get(path, token);
             assertProblem(401, "unauthorized", answer);
-            assertTrue(answer.headers()
-                    .firstValue("WWW-Authenticate")
-                    .orElseThrow()
-                    .contains("error=\"invalid_token\""));
+            assertThat(answer.headers().firstValue("WWW-Authenticate").orElseThrow())
+                    .contains("error=\"invalid_token\"");
             if (token.length() > 10) {
-                assertFalse(answer.body().contains(token.substring(0, 10)), "the response quotes the token");
+                assertThat(answer.body()).as("the response quotes the token").doesNotContain(token.substring(0, 10));
             }
         }
     }
@@ -84,13 +81,14 @@ class RequestAuthenticationTest extends RequestGateFixture {
         String token = TestTokens.of("ann", TestTokens.MEMBER, Instant.now().minusSeconds(60));
         HttpResponse<String> answer = get("/who", token);
         assertProblem(401, "token_expired", answer);
-        assertTrue(answer.headers().firstValue("WWW-Authenticate").orElseThrow().contains("expired"));
+        assertThat(answer.headers().firstValue("WWW-Authenticate").orElseThrow())
+                .contains("expired");
     }
 
     @Test
     void aCachedTokenExpiresOnTime() throws Exception {
         String token = TestTokens.of("ann", TestTokens.MEMBER, Instant.now().plusSeconds(1));
-        assertEquals(200, get("/who", token).statusCode());
+        assertThat(get("/who", token).statusCode()).isEqualTo(200);
         org.awaitility.Awaitility.await().until(() -> get("/who", token).statusCode() == 401);
         assertProblem(401, "token_expired", get("/who", token));
     }
@@ -106,9 +104,9 @@ class RequestAuthenticationTest extends RequestGateFixture {
                 send(request("/who")
                         .header("Authorization", "Bearer " + token)
                         .header("Authorization", "Bearer " + TestTokens.of("bob", TestTokens.MEMBER))));
-        assertEquals(
-                200,
-                send(request("/who").header("Authorization", "bearer " + token)).statusCode());
+        assertThat(send(request("/who").header("Authorization", "bearer " + token))
+                        .statusCode())
+                .isEqualTo(200);
     }
 
     @ParameterizedTest
@@ -130,15 +128,20 @@ class RequestAuthenticationTest extends RequestGateFixture {
         String carrier =
                 URLEncoder.encode("quarkus-http-upgrade#Authorization#Bearer " + token, StandardCharsets.UTF_8);
         for (String encoded : List.of(carrier, carrier.replace("+", "%20"))) {
-            assertEquals(200, upgrade("Sec-WebSocket-Protocol: liveline.v1, " + encoded));
+            assertThat(upgrade("Sec-WebSocket-Protocol: liveline.v1, " + encoded))
+                    .isEqualTo(200);
         }
-        assertEquals(401, upgrade("Sec-WebSocket-Protocol: liveline.v1"));
-        assertEquals(401, upgrade("Sec-WebSocket-Protocol: liveline.v1, " + carrier + "x"));
-        assertEquals(401, upgrade("Sec-WebSocket-Protocol: liveline.v1, " + carrier + ", " + carrier));
-        assertEquals(401, upgrade("Sec-WebSocket-Protocol: %zz"));
+        assertThat(upgrade("Sec-WebSocket-Protocol: liveline.v1")).isEqualTo(401);
+        assertThat(upgrade("Sec-WebSocket-Protocol: liveline.v1, " + carrier + "x"))
+                .isEqualTo(401);
+        assertThat(upgrade("Sec-WebSocket-Protocol: liveline.v1, " + carrier + ", " + carrier))
+                .isEqualTo(401);
+        assertThat(upgrade("Sec-WebSocket-Protocol: %zz")).isEqualTo(401);
         try (Raw plain = new Raw(base.getPort())) {
             plain.head("GET /plain/upgrade HTTP/1.1", "Sec-WebSocket-Protocol: " + carrier);
-            assertEquals(401, plain.status(), "only an upgrade may carry a token in a subprotocol");
+            assertThat(plain.status())
+                    .as("only an upgrade may carry a token in a subprotocol")
+                    .isEqualTo(401);
         }
     }
 
@@ -173,14 +176,14 @@ class RequestAuthenticationTest extends RequestGateFixture {
             Logger.getLogger("").removeHandler(recorder);
         }
         String metrics = send(request("/q/metrics")).body();
-        assertTrue(metrics.contains("liveline_edge_tokens_refused_total"), metrics);
-        assertTrue(metrics.contains("liveline_edge_tokens_verifying"), metrics);
-        assertFalse(logged.isEmpty(), "nothing was logged");
+        assertThat(metrics).contains("liveline_edge_tokens_refused_total");
+        assertThat(metrics).contains("liveline_edge_tokens_verifying");
+        assertThat(logged).as("nothing was logged").isNotEmpty();
         for (String token : tokens.values()) {
             if (token.length() > 20) {
                 String payload = token.contains(".") ? token.split("\\.")[1] : token;
-                assertFalse(metrics.contains(payload));
-                logged.forEach(line -> assertFalse(line.contains(payload), line));
+                assertThat(metrics).doesNotContain(payload);
+                logged.forEach(line -> assertThat(line).doesNotContain(payload));
             }
         }
     }
@@ -197,18 +200,18 @@ class RequestAuthenticationTest extends RequestGateFixture {
                 "counters",
                 List.of("orders*"));
         String token = TestTokens.of("ann", rights);
-        assertEquals(may(true, true, false, false), may("lobby", token));
-        assertEquals(may(true, false, true, false), may("team-a", token));
-        assertEquals(may(true, false, false, false), may("team-b", token));
-        assertEquals(may(false, false, false, false), may("team", token));
-        assertEquals(may(false, false, false, true), may("orders.eu", token));
-        assertEquals(may(true, true, true, true), may("any", TestTokens.of("root", Map.of("admin", true))));
-        assertEquals(may(false, false, false, false), may("any", TestTokens.of("eve", Map.of())));
+        assertThat(may("lobby", token)).isEqualTo(may(true, true, false, false));
+        assertThat(may("team-a", token)).isEqualTo(may(true, false, true, false));
+        assertThat(may("team-b", token)).isEqualTo(may(true, false, false, false));
+        assertThat(may("team", token)).isEqualTo(may(false, false, false, false));
+        assertThat(may("orders.eu", token)).isEqualTo(may(false, false, false, true));
+        assertThat(may("any", TestTokens.of("root", Map.of("admin", true)))).isEqualTo(may(true, true, true, true));
+        assertThat(may("any", TestTokens.of("eve", Map.of()))).isEqualTo(may(false, false, false, false));
         String without = Jwt.issuer(TestTokens.ISSUER)
                 .audience(TestTokens.AUDIENCE)
                 .subject("eve")
                 .sign(TestTokens.privateKey());
-        assertEquals(may(false, false, false, false), may("any", without));
+        assertThat(may("any", without)).isEqualTo(may(false, false, false, false));
     }
 
     private int upgrade(String protocol) {
@@ -220,7 +223,7 @@ class RequestAuthenticationTest extends RequestGateFixture {
 
     private JsonObject may(String room, String token) throws Exception {
         HttpResponse<String> answer = get("/who/rooms/" + room, token);
-        assertEquals(200, answer.statusCode(), answer.body());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         return new JsonObject(answer.body());
     }
 

@@ -13,7 +13,7 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.BeforeEach;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Application and client of the tests of the request gate. All of them share one application. */
 abstract class RequestGateFixture {
@@ -74,10 +74,8 @@ abstract class RequestGateFixture {
     }
 
     static void assertProblem(int status, String code, HttpResponse<String> answer) {
-        assertEquals(status, answer.statusCode(), answer.body());
-        assertEquals(
-                "application/problem+json",
-                answer.headers().firstValue("Content-Type").orElseThrow());
-        assertEquals(code, new JsonObject(answer.body()).getString("code"));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        assertThat(answer.headers().firstValue("Content-Type").orElseThrow()).isEqualTo("application/problem+json");
+        assertThat(new JsonObject(answer.body()).getString("code")).isEqualTo(code);
     }
 }

@@ -11,8 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Limits on the rate of requests and on their bodies. */
 @QuarkusTest
@@ -34,34 +33,39 @@ class RequestLimitsTest extends RequestGateFixture {
             };
         }
         assertProblem(429, "rate_limited", answer);
-        assertTrue(taken >= 100 && taken < 200, "taken: " + taken);
-        assertEquals("1", answer.headers().firstValue("Retry-After").orElseThrow());
-        assertEquals(
-                200, get("/who", TestTokens.of("modest", TestTokens.MEMBER)).statusCode());
+        assertThat(taken).isGreaterThanOrEqualTo(100).isLessThan(200);
+        assertThat(answer.headers().firstValue("Retry-After").orElseThrow()).isEqualTo("1");
+        assertThat(get("/who", TestTokens.of("modest", TestTokens.MEMBER)).statusCode())
+                .isEqualTo(200);
     }
 
     @Test
     void unauthenticatedRequestsAreLimitedByAddressAndValidTokensDoNotCount() {
-        assertTrue(answered("127.0.0.7", null, 250, 401) < 250, "an unauthenticated client is not limited");
-        assertEquals(1, answered("127.0.0.6", null, 1, 401), "another address shares the limit");
+        assertThat(answered("127.0.0.7", null, 250, 401))
+                .as("an unauthenticated client is not limited")
+                .isLessThan(250);
+        assertThat(answered("127.0.0.6", null, 1, 401))
+                .as("another address shares the limit")
+                .isEqualTo(1);
         for (int i = 0; i < 5; i++) {
             String token = TestTokens.of("office" + i, TestTokens.MEMBER);
-            assertEquals(90, answered("127.0.0.5", token, 90, 200), "people at one address share its limit");
+            assertThat(answered("127.0.0.5", token, 90, 200))
+                    .as("people at one address share its limit")
+                    .isEqualTo(90);
         }
     }
 
     @Test
     void onlyATrustedProxySetsTheClientAddress() {
-        assertTrue(
-                answered("127.0.0.4", null, 250, 401, "X-Forwarded-For: 10.0.0.{i}") < 250,
-                "an untrusted client can set its address");
-        assertEquals(
-                250,
-                answered("127.0.0.9", null, 250, 401, "X-Forwarded-For: 10.0.1.{i}"),
-                "the clients of a trusted proxy share one limit");
-        assertTrue(
-                answered("127.0.0.9", null, 250, 401, "X-Forwarded-For: 10.0.2.1") < 250,
-                "a client behind a trusted proxy is not limited");
+        assertThat(answered("127.0.0.4", null, 250, 401, "X-Forwarded-For: 10.0.0.{i}"))
+                .as("an untrusted client can set its address")
+                .isLessThan(250);
+        assertThat(answered("127.0.0.9", null, 250, 401, "X-Forwarded-For: 10.0.1.{i}"))
+                .as("the clients of a trusted proxy share one limit")
+                .isEqualTo(250);
+        assertThat(answered("127.0.0.9", null, 250, 401, "X-Forwarded-For: 10.0.2.1"))
+                .as("a client behind a trusted proxy is not limited")
+                .isLessThan(250);
     }
 
     @ParameterizedTest
@@ -76,7 +80,7 @@ class RequestLimitsTest extends RequestGateFixture {
                 big.send(chunked ? Integer.toHexString(megabyte.length()) + "\r\n" + megabyte + "\r\n" : megabyte);
             }
             big.send(chunked ? "0\r\n\r\n" : "");
-            assertEquals(413, big.status());
+            assertThat(big.status()).isEqualTo(413);
             big.awaitClosed();
         }
     }
@@ -86,10 +90,10 @@ class RequestLimitsTest extends RequestGateFixture {
         String token = TestTokens.of("next", TestTokens.MEMBER);
         try (Raw client = new Raw(base.getPort())) {
             client.head("POST /who HTTP/1.1", "Content-Type: application/json", "Content-Length: 50000");
-            assertEquals(401, client.status());
+            assertThat(client.status()).isEqualTo(401);
             client.send("x".repeat(50_000));
             client.head("GET /who HTTP/1.1", "Authorization: Bearer " + token);
-            assertEquals(200, client.status());
+            assertThat(client.status()).isEqualTo(200);
         }
     }
 
@@ -99,15 +103,15 @@ class RequestLimitsTest extends RequestGateFixture {
             // A new token each time: a worker thread verifies it while the body waits.
             String token = TestTokens.of("writer" + i, TestTokens.MEMBER);
             HttpResponse<String> answer = post("/who", token, "{\"text\":\"" + "x".repeat(40_000) + "\"}");
-            assertEquals(200, answer.statusCode(), answer.body());
-            assertTrue(answer.body().startsWith("[\"writer" + i));
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            assertThat(answer.body()).startsWith("[\"writer" + i);
         }
     }
 
     @Test
     void deeplyNestedJsonIsRejected() throws Exception {
         String token = TestTokens.of("deep", TestTokens.MEMBER);
-        assertEquals(200, post("/who", token, nested(10)).statusCode());
+        assertThat(post("/who", token, nested(10)).statusCode()).isEqualTo(200);
         assertProblem(400, "bad_json", post("/who", token, nested(20)));
         assertProblem(400, "bad_json", post("/who", token, nested(5_000)));
     }
@@ -123,7 +127,7 @@ class RequestLimitsTest extends RequestGateFixture {
                 }
                 client.head(token == null ? "Accept: */*" : "Authorization: Bearer " + token);
                 int got = client.status();
-                assertTrue(got == status || got == 429, "got " + got);
+                assertThat(got == status || got == 429).as("got " + got).isTrue();
                 found += got == status ? 1 : 0;
             }
         }

@@ -14,9 +14,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 class StrictJsonReaderTest {
 
@@ -49,9 +49,9 @@ class StrictJsonReaderTest {
     }
 
     private void assertBad(String text, Class<?> type) {
-        assertEquals(
-                "bad_json",
-                assertThrows(ProblemException.class, () -> read(text, type)).code());
+        assertThat(catchThrowableOfType(ProblemException.class, () -> read(text, type))
+                        .code())
+                .isEqualTo("bad_json");
     }
 
     @ParameterizedTest
@@ -145,15 +145,15 @@ class StrictJsonReaderTest {
 
     @Test
     void aValidBodyIsRead() {
-        assertEquals(
-                new Text("größe \uD83D\uDE00 \u0000"), read("{\"text\":\"größe \\ud83d\\ude00 \\u0000\"}", Text.class));
-        assertEquals(new Text(""), read(" {\"text\":\"\"}\n", Text.class));
-        assertEquals(new Number(Long.MIN_VALUE), read("{\"number\":-9223372036854775808}", Number.class));
-        assertEquals(new Optional(null, null), read("{}", Optional.class));
-        assertEquals(new Optional(null, Colour.RED), read("{\"colour\":\"red\"}", Optional.class));
-        assertEquals(
-                new Many(List.of("a"), Map.of("b", 1L)), read("{\"texts\":[\"a\"],\"numbers\":{\"b\":1}}", Many.class));
-        assertNull(read("null", Text.class));
+        assertThat(read("{\"text\":\"größe \\ud83d\\ude00 \\u0000\"}", Text.class))
+                .isEqualTo(new Text("größe \uD83D\uDE00 \u0000"));
+        assertThat(read(" {\"text\":\"\"}\n", Text.class)).isEqualTo(new Text(""));
+        assertThat(read("{\"number\":-9223372036854775808}", Number.class)).isEqualTo(new Number(Long.MIN_VALUE));
+        assertThat(read("{}", Optional.class)).isEqualTo(new Optional(null, null));
+        assertThat(read("{\"colour\":\"red\"}", Optional.class)).isEqualTo(new Optional(null, Colour.RED));
+        assertThat(read("{\"texts\":[\"a\"],\"numbers\":{\"b\":1}}", Many.class))
+                .isEqualTo(new Many(List.of("a"), Map.of("b", 1L)));
+        assertThat(read("null", Text.class)).isNull();
     }
 
     @Test
@@ -164,11 +164,10 @@ class StrictJsonReaderTest {
                 StandardCharsets.ISO_8859_1,
                 Charset.forName("UTF-32"))) {
             byte[] body = "{\"text\":\"größe\"}".getBytes(other);
-            assertEquals(
-                    "bad_json",
-                    assertThrows(ProblemException.class, () -> json.read(body, Text.class))
-                            .code(),
-                    other.name());
+            assertThat(catchThrowableOfType(ProblemException.class, () -> json.read(body, Text.class))
+                            .code())
+                    .as(other.name())
+                    .isEqualTo("bad_json");
         }
         // A surrogate and an overlong zero, as some encoders write them.
         for (byte[] bytes :
@@ -178,7 +177,7 @@ class StrictJsonReaderTest {
             System.arraycopy(around.getBytes(StandardCharsets.UTF_8), 0, body, 0, 9);
             System.arraycopy(bytes, 0, body, 9, bytes.length);
             System.arraycopy("\"}".getBytes(StandardCharsets.UTF_8), 0, body, 9 + bytes.length, 2);
-            assertThrows(ProblemException.class, () -> json.read(body, Text.class));
+            assertThatThrownBy(() -> json.read(body, Text.class)).isInstanceOf(ProblemException.class);
         }
     }
 
@@ -202,16 +201,15 @@ class StrictJsonReaderTest {
                 ";charset=utf-8|false",
             })
     void theContentTypeIsJsonInUtf8(String type, boolean isJson) {
-        assertEquals(
-                isJson,
-                StrictJsonReader.isJson(MultiMap.caseInsensitiveMultiMap().add("Content-Type", type)));
+        assertThat(StrictJsonReader.isJson(MultiMap.caseInsensitiveMultiMap().add("Content-Type", type)))
+                .isEqualTo(isJson);
     }
 
     @Test
     void exactlyOneContentTypeIsRequired() {
         MultiMap headers = MultiMap.caseInsensitiveMultiMap();
-        assertEquals(false, StrictJsonReader.isJson(headers));
+        assertThat(StrictJsonReader.isJson(headers)).isFalse();
         headers.add("Content-Type", "application/json").add("Content-Type", "application/json");
-        assertEquals(false, StrictJsonReader.isJson(headers));
+        assertThat(StrictJsonReader.isJson(headers)).isFalse();
     }
 }

@@ -8,9 +8,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 class AcceptHeaderTest {
 
@@ -63,17 +62,17 @@ class AcceptHeaderTest {
                 "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2|application/json",
             })
     void theTypeWithTheGreatestWeightIsChosenAndJsonAmongEqualOnes(String accept, String chosen) {
-        assertEquals(chosen, AcceptHeader.of(List.of(accept)).choose(AcceptHeader.JSON, AcceptHeader.EVENT_STREAM));
+        assertThat(AcceptHeader.of(List.of(accept)).choose(AcceptHeader.JSON, AcceptHeader.EVENT_STREAM))
+                .isEqualTo(chosen);
     }
 
     @Test
     void severalLinesAreOneList() {
-        assertEquals(
-                AcceptHeader.EVENT_STREAM,
-                AcceptHeader.of(List.of("application/json;q=0.5", AcceptHeader.EVENT_STREAM))
-                        .choose(AcceptHeader.JSON, AcceptHeader.EVENT_STREAM));
-        assertEquals(
-                AcceptHeader.JSON, AcceptHeader.of(List.of()).choose(AcceptHeader.JSON, AcceptHeader.EVENT_STREAM));
+        assertThat(AcceptHeader.of(List.of("application/json;q=0.5", AcceptHeader.EVENT_STREAM))
+                        .choose(AcceptHeader.JSON, AcceptHeader.EVENT_STREAM))
+                .isEqualTo(AcceptHeader.EVENT_STREAM);
+        assertThat(AcceptHeader.of(List.of()).choose(AcceptHeader.JSON, AcceptHeader.EVENT_STREAM))
+                .isEqualTo(AcceptHeader.JSON);
     }
 
     @ParameterizedTest
@@ -90,7 +89,8 @@ class AcceptHeaderTest {
                 "*/*, application/*;q=0, text/*;q=0.0",
             })
     void nothingIsChosenIfNothingOfferedIsAccepted(String accept) {
-        assertNull(AcceptHeader.of(List.of(accept)).choose(AcceptHeader.JSON, AcceptHeader.EVENT_STREAM));
+        assertThat(AcceptHeader.of(List.of(accept)).choose(AcceptHeader.JSON, AcceptHeader.EVENT_STREAM))
+                .isNull();
     }
 
     @ParameterizedTest
@@ -111,8 +111,8 @@ class AcceptHeaderTest {
                 "*/json",
             })
     void aMalformedHeaderIsRejected(String accept) {
-        ProblemException refused = assertThrows(ProblemException.class, () -> AcceptHeader.of(List.of(accept)));
-        assertEquals("bad_accept", refused.code());
-        assertEquals(400, refused.status());
+        ProblemException refused = catchThrowableOfType(ProblemException.class, () -> AcceptHeader.of(List.of(accept)));
+        assertThat(refused.code()).isEqualTo("bad_accept");
+        assertThat(refused.status()).isEqualTo(400);
     }
 }

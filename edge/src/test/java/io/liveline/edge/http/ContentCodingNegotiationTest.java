@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Negotiation of the content coding by RFC 9110, section 12.5.3. */
 class ContentCodingNegotiationTest {
@@ -31,12 +31,15 @@ class ContentCodingNegotiationTest {
                 "''                      | identity"
             })
     void theCodingWithTheGreatestWeightIsChosen(String accepted, String coding) {
-        assertEquals(coding, ContentCodingNegotiation.best(List.of(accepted), List.of("br", "gzip")));
+        assertThat(ContentCodingNegotiation.best(List.of(accepted), List.of("br", "gzip")))
+                .isEqualTo(coding);
     }
 
     @Test
     void withoutTheHeaderNothingIsEncodedAndSeveralLinesAreOne() {
-        assertEquals("identity", ContentCodingNegotiation.best(List.of(), List.of("br", "gzip")));
-        assertEquals("br", ContentCodingNegotiation.best(List.of("gzip;q=0.1", "br"), List.of("br", "gzip")));
+        assertThat(ContentCodingNegotiation.best(List.of(), List.of("br", "gzip")))
+                .isEqualTo("identity");
+        assertThat(ContentCodingNegotiation.best(List.of("gzip;q=0.1", "br"), List.of("br", "gzip")))
+                .isEqualTo("br");
     }
 }

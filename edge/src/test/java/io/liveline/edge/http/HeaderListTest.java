@@ -7,10 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 class HeaderListTest {
 
@@ -29,17 +26,17 @@ class HeaderListTest {
                 ",|",
             })
     void commasSeparateElementsButNotWithinQuotes(String line, String elements) {
-        assertEquals(elements == null ? "" : elements, String.join(";", HeaderList.split(line, ',')));
+        assertThat(String.join(";", HeaderList.split(line, ','))).isEqualTo(elements == null ? "" : elements);
     }
 
     @Test
     void severalLinesAreOneList() {
         MultiMap headers =
                 MultiMap.caseInsensitiveMultiMap().add("X", "a, b").add("x", "").add("X", "C");
-        assertEquals(List.of("a", "b", "C"), HeaderList.of(headers, "X"));
-        assertEquals("a, b, , C", HeaderList.line(headers, "X"));
-        assertTrue(HeaderList.contains(headers, "X", "c"));
-        assertFalse(HeaderList.contains(headers, "X", "a, b"));
-        assertNull(HeaderList.line(headers, "Y"));
+        assertThat(HeaderList.of(headers, "X")).isEqualTo(List.of("a", "b", "C"));
+        assertThat(HeaderList.line(headers, "X")).isEqualTo("a, b, , C");
+        assertThat(HeaderList.contains(headers, "X", "c")).isTrue();
+        assertThat(HeaderList.contains(headers, "X", "a, b")).isFalse();
+        assertThat(HeaderList.line(headers, "Y")).isNull();
     }
 }

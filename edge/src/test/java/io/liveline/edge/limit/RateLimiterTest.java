@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 class RateLimiterTest {
 
@@ -62,19 +62,18 @@ class RateLimiterTest {
     void aBurstIsAllowedAndThenASteadyRate() {
         TokenBucket ann = limits.person(caller("ann"));
         take(ann, 10);
-        ProblemException refused = assertThrows(ProblemException.class, ann::take);
-        assertEquals(429, refused.status());
-        assertEquals("rate_limited", refused.code());
-        assertEquals(Duration.ofMillis(500), refused.retryAfter().orElseThrow());
-        assertEquals(
-                1,
-                registry.get("liveline.edge.rate.refused")
+        ProblemException refused = catchThrowableOfType(ProblemException.class, ann::take);
+        assertThat(refused.status()).isEqualTo(429);
+        assertThat(refused.code()).isEqualTo("rate_limited");
+        assertThat(refused.retryAfter().orElseThrow()).isEqualTo(Duration.ofMillis(500));
+        assertThat(registry.get("liveline.edge.rate.refused")
                         .tag("of", "person")
                         .counter()
-                        .count());
+                        .count())
+                .isEqualTo(1);
         nanos.addAndGet(Duration.ofMillis(500).toNanos());
         limits.person(caller("ann")).take();
-        assertThrows(ProblemException.class, ann::take);
+        assertThatThrownBy(ann::take).isInstanceOf(ProblemException.class);
         take(limits.person(caller("bob")), 10);
     }
 
@@ -82,7 +81,7 @@ class RateLimiterTest {
     void aGuestAtAnotherAddressHasAnotherBucket() {
         Person ann = new Person("ann", "ann");
         take(limits.person(Caller.guest(ann, "10.0.0.1")), 10);
-        assertThrows(ProblemException.class, limits.person(Caller.guest(ann, "10.0.0.1"))::take);
+        assertThatThrownBy(limits.person(Caller.guest(ann, "10.0.0.1"))::take).isInstanceOf(ProblemException.class);
         take(limits.person(Caller.guest(ann, "10.0.0.2")), 10);
     }
 
@@ -94,7 +93,7 @@ class RateLimiterTest {
             address.putBack();
         }
         take(address, 10);
-        assertThrows(ProblemException.class, address::take);
+        assertThatThrownBy(address::take).isInstanceOf(ProblemException.class);
     }
 
     @ParameterizedTest
@@ -105,7 +104,7 @@ class RateLimiterTest {
     void sixtyFourBitsOfAnIpv6AddressAreOneAddress(String one, String other, boolean same) {
         take(limits.address(one), 10);
         if (same) {
-            assertThrows(ProblemException.class, limits.address(other)::take);
+            assertThatThrownBy(limits.address(other)::take).isInstanceOf(ProblemException.class);
         } else {
             limits.address(other).take();
         }
@@ -121,7 +120,7 @@ class RateLimiterTest {
                 .mapToDouble(gauge -> gauge.value())
                 .max()
                 .orElseThrow();
-        assertTrue(kept <= 50, "kept: " + kept);
+        assertThat(kept).isLessThanOrEqualTo(50);
     }
 
     @Test

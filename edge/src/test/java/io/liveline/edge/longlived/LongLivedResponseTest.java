@@ -14,8 +14,7 @@ import io.quarkus.test.junit.TestProfile;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 @QuarkusTest
 @TestProfile(LongLivedResponseTest.Settings.class)
@@ -46,18 +45,18 @@ class LongLivedResponseTest {
         try (Raw client = client()) {
             Raw.Answer answer =
                     client.head(held(1), "Origin: https://friend.test").answer();
-            assertEquals(200, answer.status());
-            assertTrue(answer.head().contains("access-control-allow-origin: https://friend.test"), answer.head());
-            assertTrue(answer.head().contains("x-content-type-options: nosniff"), answer.head());
-            assertTrue(answer.head().contains("frame-ancestors 'self' https://friend.test\r\n"), answer.head());
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.head()).contains("access-control-allow-origin: https://friend.test");
+            assertThat(answer.head()).contains("x-content-type-options: nosniff");
+            assertThat(answer.head()).contains("frame-ancestors 'self' https://friend.test\r\n");
         }
     }
 
     @Test
     void theNextRequestAfterTheResponseIsServed() {
         try (Raw client = client()) {
-            assertEquals(200, client.head(held(1)).status());
-            assertEquals(200, client.head(held(1)).status());
+            assertThat(client.head(held(1)).status()).isEqualTo(200);
+            assertThat(client.head(held(1)).status()).isEqualTo(200);
         }
     }
 
@@ -73,7 +72,7 @@ class LongLivedResponseTest {
     @Test
     void aHeadAfterTheResponseTimesOut() {
         try (Raw client = client()) {
-            assertEquals(200, client.head(held(1)).status());
+            assertThat(client.head(held(1)).status()).isEqualTo(200);
             double before = slowHeads();
             client.send("GET /who HTTP/1.1\r\nHost: test\r\n");
             Awaitility.await().until(() -> slowHeads() > before);
@@ -95,7 +94,7 @@ class LongLivedResponseTest {
     /** Opens a connection after an accepted request, because connections are watched from the first one on. */
     private Raw client() {
         try (Raw first = new Raw(base.getPort())) {
-            assertEquals(200, first.head("GET /who?name=ann HTTP/1.1").status());
+            assertThat(first.head("GET /who?name=ann HTTP/1.1").status()).isEqualTo(200);
         }
         return new Raw(base.getPort());
     }

@@ -18,8 +18,8 @@ import io.vertx.redis.client.Redis;
 import org.eclipse.microprofile.health.HealthCheckResponse.Status;
 import org.junit.jupiter.api.Test;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 
 /** Readiness while Redis is unavailable, on a clock that the test advances. */
 class BusReadinessCheckTest {
@@ -40,9 +40,9 @@ class BusReadinessCheckTest {
             redis.kill();
             await().atMost(Duration.ofSeconds(30)).until(() -> bus.state() == BusState.DEGRADED);
             monotonic.pass(29_999);
-            assertEquals(Status.UP, readiness.call().getStatus());
+            assertThat(readiness.call().getStatus()).isEqualTo(Status.UP);
             monotonic.pass(1);
-            assertEquals(Status.DOWN, readiness.call().getStatus());
+            assertThat(readiness.call().getStatus()).isEqualTo(Status.DOWN);
         } finally {
             vertx.close().toCompletionStage().toCompletableFuture().get(20, TimeUnit.SECONDS);
         }

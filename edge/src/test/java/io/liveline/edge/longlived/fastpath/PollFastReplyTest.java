@@ -8,8 +8,7 @@ import io.quarkus.test.junit.TestProfile;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Replies to recognized polls. */
 @QuarkusTest
@@ -22,10 +21,10 @@ class PollFastReplyTest extends PollFastPathFixture {
         learn(poll);
         client.send(poll.formatted("same"));
         Raw.Answer same = client.answer();
-        assertEquals(304, same.status());
-        assertTrue(same.head().contains("etag: \"same\"\r\n"), same.head());
-        assertEquals("cat next", send(poll, "next").body());
-        assertEquals(before + 2, recognized());
+        assertThat(same.status()).isEqualTo(304);
+        assertThat(same.head()).contains("etag: \"same\"\r\n");
+        assertThat(send(poll, "next").body()).isEqualTo("cat next");
+        assertThat(recognized()).isEqualTo(before + 2);
     }
 
     @Test
@@ -37,9 +36,9 @@ class PollFastReplyTest extends PollFastPathFixture {
         client.send(poll.formatted("b") + poll.formatted("c") + OPEN_REQUEST);
         client.send("x\r\nHost: test\r\n" + authorization("hal") + "\r\n\r\n");
         for (String body : List.of("hal a", "hal b", "hal c", "hal")) {
-            assertEquals(body, client.whole().body());
+            assertThat(client.whole().body()).isEqualTo(body);
         }
-        assertEquals(before + 1, recognized());
+        assertThat(recognized()).isEqualTo(before + 1);
     }
 
     @Test
@@ -49,10 +48,10 @@ class PollFastReplyTest extends PollFastPathFixture {
         client.send(poll.formatted("a"));
         awaitRecognized(1);
         client.send(poll.formatted("b"));
-        assertEquals("hat a", client.whole().body());
-        assertEquals("hat b", client.whole().body());
-        assertEquals("hat c", send(poll, "c").body());
-        assertEquals(before + 3, recognized());
+        assertThat(client.whole().body()).isEqualTo("hat a");
+        assertThat(client.whole().body()).isEqualTo("hat b");
+        assertThat(send(poll, "c").body()).isEqualTo("hat c");
+        assertThat(recognized()).isEqualTo(before + 3);
     }
 
     @Test
@@ -62,7 +61,7 @@ class PollFastReplyTest extends PollFastPathFixture {
         int goneBefore = polls.gone.get();
         client.send(poll.formatted("never"));
         awaitRecognized(1);
-        assertEquals(goneBefore, polls.gone.get());
+        assertThat(polls.gone.get()).isEqualTo(goneBefore);
         client.close();
         Awaitility.await().until(() -> polls.gone.get() == goneBefore + 1);
     }
@@ -84,13 +83,13 @@ class PollFastReplyTest extends PollFastPathFixture {
     void aRecognizedPollIsRejectedLikeAParsedOne() {
         String poll = poll("joe", 3, "Origin: https://friend.test");
         Raw.Whole parsed = send(poll, "refused");
-        assertTrue(parsed.head().contains(" 503 Service Unavailable\r\n"), parsed.head());
+        assertThat(parsed.head()).contains(" 503 Service Unavailable\r\n");
         send(poll, "p");
         Raw.Whole fast = send(poll, "refused");
-        assertEquals(before + 1, recognized());
-        assertEquals(lines(parsed), lines(fast));
-        assertEquals(parsed.body(), fast.body());
-        assertEquals("joe again", send(poll, "again").body());
+        assertThat(recognized()).isEqualTo(before + 1);
+        assertThat(lines(fast)).isEqualTo(lines(parsed));
+        assertThat(fast.body()).isEqualTo(parsed.body());
+        assertThat(send(poll, "again").body()).isEqualTo("joe again");
     }
 
     @Test
@@ -98,16 +97,20 @@ class PollFastReplyTest extends PollFastPathFixture {
         String poll = poll("kay", 0);
         learn(poll);
         Raw.Whole fast = send(poll, "last");
-        assertEquals(before + 1, recognized());
-        assertEquals("", client.send(poll.formatted("p")).rest(), "a request after the last reply was answered");
+        assertThat(recognized()).isEqualTo(before + 1);
+        assertThat(client.send(poll.formatted("p")).rest())
+                .as("a request after the last reply was answered")
+                .isEmpty();
         Raw.Whole parsed;
         try (Raw other = new Raw(base.getPort())) {
             parsed = other.send(poll.formatted("last")).whole();
-            assertEquals("", other.send(poll.formatted("p")).rest(), "a request after the last reply was answered");
+            assertThat(other.send(poll.formatted("p")).rest())
+                    .as("a request after the last reply was answered")
+                    .isEmpty();
         }
-        assertEquals(lines(parsed), lines(fast));
-        assertEquals("kay last", fast.body());
-        assertTrue(lines(fast).contains("connection: close"), fast.head());
+        assertThat(lines(fast)).isEqualTo(lines(parsed));
+        assertThat(fast.body()).isEqualTo("kay last");
+        assertThat(lines(fast)).as(fast.head()).contains("connection: close");
     }
 
     @Test
@@ -115,9 +118,9 @@ class PollFastReplyTest extends PollFastPathFixture {
         String poll = poll("kim", 0);
         learn(poll);
         // The second reply is attempted 300 ms later, while another poll waits.
-        assertEquals("kim twice", send(poll, "twice").body());
-        assertEquals("kim slow", send(poll, "slow").body());
-        assertEquals("kim p", send(poll, "p").body());
-        assertEquals(before + 3, recognized());
+        assertThat(send(poll, "twice").body()).isEqualTo("kim twice");
+        assertThat(send(poll, "slow").body()).isEqualTo("kim slow");
+        assertThat(send(poll, "p").body()).isEqualTo("kim p");
+        assertThat(recognized()).isEqualTo(before + 3);
     }
 }

@@ -7,8 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Recognition of polls: only the same poll from another position skips the parser. */
 @QuarkusTest
@@ -20,17 +19,17 @@ class PollRecognitionTest extends PollFastPathFixture {
         String poll = poll("amy", 0, "Origin: https://friend.test", "X-Other: a,  b", "x-other: c");
         learn(poll);
         Raw.Whole fast = send(poll, "p3");
-        assertEquals(before + 1, recognized(), "not recognized");
+        assertThat(recognized()).as("not recognized").isEqualTo(before + 1);
         client.close();
         client = new Raw(base.getPort());
         Raw.Whole parsed = send(poll, "p3");
-        assertEquals(before + 1, recognized(), "not parsed");
-        assertEquals("amy p3", fast.body());
-        assertEquals(parsed.body(), fast.body());
-        assertEquals(lines(parsed), lines(fast));
-        assertTrue(lines(fast).contains("access-control-allow-origin: https://friend.test"), fast.head());
-        assertTrue(lines(fast).contains("preference-applied: wait=7"), fast.head());
-        assertTrue(lines(fast).contains("etag: \"p3\""), fast.head());
+        assertThat(recognized()).as("not parsed").isEqualTo(before + 1);
+        assertThat(fast.body()).isEqualTo("amy p3");
+        assertThat(fast.body()).isEqualTo(parsed.body());
+        assertThat(lines(fast)).isEqualTo(lines(parsed));
+        assertThat(lines(fast)).as(fast.head()).contains("access-control-allow-origin: https://friend.test");
+        assertThat(lines(fast)).as(fast.head()).contains("preference-applied: wait=7");
+        assertThat(lines(fast)).as(fast.head()).contains("etag: \"p3\"");
     }
 
     @ParameterizedTest
@@ -39,18 +38,18 @@ class PollRecognitionTest extends PollFastPathFixture {
         String poll = poll("bea" + millis, millis);
         learn(poll);
         for (int i = 0; i < 10; i++) {
-            assertEquals("bea" + millis + " q" + i, send(poll, "q" + i).body());
+            assertThat(send(poll, "q" + i).body()).isEqualTo("bea" + millis + " q" + i);
         }
-        assertEquals(before + 10, recognized());
+        assertThat(recognized()).isEqualTo(before + 10);
     }
 
     @Test
     void anotherPersonOverTheSameConnectionIsNotRecognized() {
         String dan = poll("dan", 0);
         learn(dan);
-        assertEquals("eve p", send(poll("eve", 0), "p").body());
-        assertEquals("dan p", send(dan, "p").body());
-        assertEquals(before, recognized(), "a different poll was recognized");
+        assertThat(send(poll("eve", 0), "p").body()).isEqualTo("eve p");
+        assertThat(send(dan, "p").body()).isEqualTo("dan p");
+        assertThat(recognized()).as("a different poll was recognized").isEqualTo(before);
     }
 
     @ParameterizedTest
@@ -67,7 +66,7 @@ class PollRecognitionTest extends PollFastPathFixture {
         learn(poll);
         client.send(poll.formatted(position));
         client.answer();
-        assertEquals(before, recognized());
+        assertThat(recognized()).isEqualTo(before);
     }
 
     @Test
@@ -76,18 +75,18 @@ class PollRecognitionTest extends PollFastPathFixture {
         learn(poll);
         client.send(OPEN_REQUEST);
         awaitRead();
-        assertEquals("gus", send(poll, "p").body());
-        assertEquals(before, recognized());
+        assertThat(send(poll, "p").body()).isEqualTo("gus");
+        assertThat(recognized()).isEqualTo(before);
     }
 
     @Test
     void aPollFollowedByAnotherRequestIsNotLearned() {
         String poll = poll("gil", 0);
         send(poll, "p");
-        assertEquals(
-                "gil p", client.send(poll.formatted("p") + OPEN_REQUEST).whole().body());
-        assertEquals("gil", send(poll, "p").body());
-        assertEquals(before, recognized());
+        assertThat(client.send(poll.formatted("p") + OPEN_REQUEST).whole().body())
+                .isEqualTo("gil p");
+        assertThat(send(poll, "p").body()).isEqualTo("gil");
+        assertThat(recognized()).isEqualTo(before);
     }
 
     @Test
@@ -96,9 +95,9 @@ class PollRecognitionTest extends PollFastPathFixture {
         send(poll, "p");
         client.send(poll.formatted("p"));
         awaitRead();
-        assertEquals("gwen p", client.send(OPEN_REQUEST).whole().body());
-        assertEquals("gwen", send(poll, "p").body());
-        assertEquals(before, recognized());
+        assertThat(client.send(OPEN_REQUEST).whole().body()).isEqualTo("gwen p");
+        assertThat(send(poll, "p").body()).isEqualTo("gwen");
+        assertThat(recognized()).isEqualTo(before);
     }
 
     @Test
@@ -106,13 +105,15 @@ class PollRecognitionTest extends PollFastPathFixture {
         send(poll("gus", 0), "p1");
         int size = poll("gus", 0, "Content-Length: 123").formatted("p1").length();
         String poll = poll("gus", 0, "Content-Length: " + size);
-        assertEquals("gus p1", send(poll, "p1").body(), "answered before its body has arrived");
+        assertThat(send(poll, "p1").body())
+                .as("answered before its body has arrived")
+                .isEqualTo("gus p1");
         // The body has the bytes of the request.
         client.send(poll.formatted("p2"));
         awaitRead();
         client.send(OPEN_REQUEST + "\r\nHost: test\r\n" + authorization("gus") + "\r\n\r\n");
-        assertEquals("gus", client.whole().body());
-        assertEquals(before, recognized());
+        assertThat(client.whole().body()).isEqualTo("gus");
+        assertThat(recognized()).isEqualTo(before);
     }
 
     @ParameterizedTest
@@ -127,7 +128,7 @@ class PollRecognitionTest extends PollFastPathFixture {
         send(poll("gus", 0), "p1");
         client.send(poll("gus", 0, line).formatted("p2"));
         client.readUntil("gus p2");
-        assertEquals(0, reservedBytes());
+        assertThat(reservedBytes()).isEqualTo(0);
     }
 
     @Test
@@ -137,8 +138,8 @@ class PollRecognitionTest extends PollFastPathFixture {
         String whole = poll.formatted("p");
         client.send(whole.substring(0, 40));
         client.send(whole.substring(40));
-        assertEquals("ida p", client.whole().body());
-        assertEquals("ida q", send(poll, "q").body());
+        assertThat(client.whole().body()).isEqualTo("ida p");
+        assertThat(send(poll, "q").body()).isEqualTo("ida q");
     }
 
     @Test
@@ -146,9 +147,9 @@ class PollRecognitionTest extends PollFastPathFixture {
         String poll = poll("jim", 3);
         learn(poll);
         client.send(poll.formatted("bad"));
-        assertEquals(400, client.status());
+        assertThat(client.status()).isEqualTo(400);
         learn(poll);
-        assertEquals("jim again", send(poll, "again").body());
+        assertThat(send(poll, "again").body()).isEqualTo("jim again");
     }
 
     @Test
@@ -156,11 +157,11 @@ class PollRecognitionTest extends PollFastPathFixture {
         for (int i = 0; i < 12; i++) {
             send(poll("rob", 0, "X-Request-Id: " + i), "p");
         }
-        assertEquals(0, reservedBytes());
+        assertThat(reservedBytes()).isEqualTo(0);
         String poll = poll("rob", 0);
         send(poll, "a");
         send(poll, "b");
         send(poll, "c");
-        assertEquals(before, recognized());
+        assertThat(recognized()).isEqualTo(before);
     }
 }
