@@ -38,8 +38,8 @@ final class Calls {
         said("incrementCounter", counters.incrementCounter("java.a", key(), new Increment().by(3L)).getValue() == 10);
         said("incrementCounters", counters.incrementCounters(key(), new Increments().increments(Map.of("java.a", 1L)))
                 .getCounters().get("java.a").getValue() == 11);
-        said("readCounters", counters.readCounters(List.of("java.*"), null).getCounters().size() == 1);
-        said("readHistory", !counters.readHistory("java.a").getPoints().isEmpty());
+        said("readCounters", counters.readCounters(List.of("java.*"), null, null).getCounters().size() == 1);
+        said("readHistory", !counters.readHistory("java.a", null).getPoints().isEmpty());
         try (Response stream = counters.streamCountersCall(List.of("java.*"), 1, null, null, null).execute();
                 BufferedReader lines = new BufferedReader(stream.body().charStream())) {
             said("streamCounters", lines.lines().anyMatch(line -> line.startsWith("data:") && line.contains("java.a")));
