@@ -33,7 +33,8 @@ said("incrementCounters", added.counters["python.a"].value == 11)
 said("readCounters", len(counters.read_counters(names=["python.*"]).counters) == 1)
 said("readHistory", counters.read_history("python.a").points)
 stream = counters.stream_counters_without_preload_content(names=["python.*"], rate=1)
-while not (line := stream.readline()).startswith(b"data:"):
+assert stream.status == 200, stream.status
+while (line := stream.readline()) and not line.startswith(b"data:"):
     pass
 said("streamCounters", b"python.a" in line)
 stream.close()

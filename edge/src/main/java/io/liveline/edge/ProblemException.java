@@ -9,6 +9,9 @@ import java.util.Optional;
  */
 public final class ProblemException extends RuntimeException {
 
+    /** Media type of problems (RFC 9457). */
+    public static final String MEDIA_TYPE = "application/problem+json";
+
     private final int status;
     private final String code;
     private final Duration retryAfter;

@@ -24,7 +24,6 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 public final class ProblemResponses {
 
     private static final Logger LOG = Logger.getLogger(ProblemResponses.class);
-    private static final String MEDIA_TYPE = "application/problem+json";
 
     @ServerExceptionMapper
     Response problem(ProblemException problem) {
@@ -141,7 +140,7 @@ public final class ProblemResponses {
     /** Returns the headers of a problem response. */
     public static Map<String, String> headers(ProblemException problem) {
         Map<String, String> headers = new LinkedHashMap<>();
-        headers.put("Content-Type", MEDIA_TYPE);
+        headers.put("Content-Type", ProblemException.MEDIA_TYPE);
         headers.put("Cache-Control", "no-store");
         problem.retryAfter().ifPresent(after -> headers.put("Retry-After", wholeSeconds(after)));
         problem.challenge().ifPresent(how -> headers.put("WWW-Authenticate", how));

@@ -68,7 +68,12 @@ public final class AcceptHeader {
         for (String line : lines) {
             for (String element : split(line, ',')) {
                 if (!element.isEmpty()) {
-                    ranges.add(range(split(element, ';')));
+                    Range range = range(split(element, ';'));
+                    // It says that the client reads problems, nothing about other answers. Generated clients send it
+                    // alone.
+                    if (!range.type.equals(ProblemException.MEDIA_TYPE)) {
+                        ranges.add(range);
+                    }
                 }
             }
         }

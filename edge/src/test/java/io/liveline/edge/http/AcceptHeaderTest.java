@@ -22,6 +22,8 @@ class AcceptHeaderTest {
                 "' '|application/json",
                 "','|application/json",
                 "*/*|application/json",
+                "application/problem+json|application/json",
+                "text/event-stream, application/problem+json|text/event-stream",
                 // Equal weights: JSON, in any order.
                 "application/json, text/event-stream|application/json",
                 "text/event-stream, application/json|application/json",
@@ -79,7 +81,6 @@ class AcceptHeaderTest {
     @ValueSource(
             strings = {
                 "text/html",
-                "application/problem+json",
                 "application/jsonx",
                 "x-text/event-stream",
                 "text/event-streams",
