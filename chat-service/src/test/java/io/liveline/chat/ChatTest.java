@@ -14,11 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Test of chat over WebSockets. */
 @QuarkusTest
@@ -42,7 +38,7 @@ class ChatTest {
 
     private JsonObject history(String query) {
         HttpResponse<String> answer = WebSocketTestClient.get(base, "/rooms/" + room + "/messages" + query);
-        assertEquals(200, answer.statusCode(), answer.body());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         return new JsonObject(answer.body());
     }
 
@@ -67,12 +63,12 @@ class ChatTest {
             ann.post(room, "1", "hello");
             bob.awaitText("hello");
             ann.awaitText("hello");
-            assertEquals(ann.all("message"), bob.all("message"));
+            assertThat(bob.all("message")).isEqualTo(ann.all("message"));
             JsonObject message = bob.await1("message");
-            assertEquals("ann", message.getString("author"));
-            assertEquals("1", message.getString("id"));
-            assertEquals(message.getString("cursor"), ann.await1("posted").getString("cursor"));
-            assertTrue(bob.all("posted").isEmpty());
+            assertThat(message.getString("author")).isEqualTo("ann");
+            assertThat(message.getString("id")).isEqualTo("1");
+            assertThat(ann.await1("posted").getString("cursor")).isEqualTo(message.getString("cursor"));
+            assertThat(bob.all("posted")).isEmpty();
         }
     }
 
@@ -85,10 +81,9 @@ class ChatTest {
             ann.post(room, "2", "sentinel");
             ann.awaitText("sentinel");
             WebSocketTestClient.until(() -> ann.all("posted").size() == 3);
-            assertEquals(List.of("once", "sentinel"), ann.texts());
-            assertEquals(
-                    ann.all("posted").get(0).getString("cursor"),
-                    ann.all("posted").get(1).getString("cursor"));
+            assertThat(ann.texts()).isEqualTo(List.of("once", "sentinel"));
+            assertThat(ann.all("posted").get(1).getString("cursor"))
+                    .isEqualTo(ann.all("posted").get(0).getString("cursor"));
         }
     }
 
@@ -100,10 +95,10 @@ class ChatTest {
             ab.post(room, "c", "of a/b");
             String first = ab.await1("posted").getString("cursor");
             a.post(room, "b/c", "of a");
-            assertNotEquals(first, a.await1("posted").getString("cursor"));
+            assertThat(a.await1("posted").getString("cursor")).isNotEqualTo(first);
             a.awaitText("of a");
         }
-        assertEquals(List.of("of a/b", "of a"), texts(history("")));
+        assertThat(texts(history(""))).isEqualTo(List.of("of a/b", "of a"));
     }
 
     @Test
@@ -113,9 +108,9 @@ class ChatTest {
             ann.await1("posted");
             ann.post(room, "1", "twice");
             JsonObject error = ann.await1("error");
-            assertEquals("id_reused", error.getString("code"));
-            assertEquals("1", error.getString("id"));
-            assertEquals(room, error.getString("room"));
+            assertThat(error.getString("code")).isEqualTo("id_reused");
+            assertThat(error.getString("id")).isEqualTo("1");
+            assertThat(error.getString("room")).isEqualTo(room);
         }
         HttpResponse<String> answer = WebSocketTestClient.http(
                 base,
@@ -124,9 +119,9 @@ class ChatTest {
                 new JsonObject().put("text", "thrice").encode(),
                 "Idempotency-Key",
                 "1");
-        assertEquals(422, answer.statusCode(), answer.body());
-        assertEquals("id_reused", new JsonObject(answer.body()).getString("code"));
-        assertEquals(List.of("once"), texts(history("")));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(422);
+        assertThat(new JsonObject(answer.body()).getString("code")).isEqualTo("id_reused");
+        assertThat(texts(history(""))).isEqualTo(List.of("once"));
     }
 
     @Test
@@ -143,7 +138,7 @@ class ChatTest {
             bob.awaitText("missed");
             bob.post(other, "2", "sentinel");
             ann.awaitText("sentinel");
-            assertEquals(List.of("left", "sentinel"), ann.texts());
+            assertThat(ann.texts()).isEqualTo(List.of("left", "sentinel"));
         }
     }
 
@@ -154,8 +149,8 @@ class ChatTest {
                     + "{\"type\":\"heartbeat\"}\nnonsense\n{\"type\":\"post\",\"room\":\"" + room
                     + "\",\"id\":\"2\",\"text\":\"b\"}\n");
             ann.awaitText("b");
-            assertEquals(List.of("a", "b"), ann.texts());
-            assertEquals("bad_json", ann.await1("error").getString("code"));
+            assertThat(ann.texts()).isEqualTo(List.of("a", "b"));
+            assertThat(ann.await1("error").getString("code")).isEqualTo("bad_json");
         }
     }
 
@@ -166,9 +161,9 @@ class ChatTest {
             ann.send(post + "x\n".repeat(20_000));
             ann.post(room, "2", "sentinel");
             ann.awaitText("sentinel");
-            assertEquals(List.of("sentinel"), ann.texts());
-            assertEquals(1, ann.all("error").size());
-            assertEquals("too_many_frames", ann.await1("error").getString("code"));
+            assertThat(ann.texts()).isEqualTo(List.of("sentinel"));
+            assertThat(ann.all("error")).hasSize(1);
+            assertThat(ann.await1("error").getString("code")).isEqualTo("too_many_frames");
         }
     }
 
@@ -179,7 +174,7 @@ class ChatTest {
                 ann.join(room + "-" + i, null);
             }
             ann.send(new JsonObject().put("type", "join").put("room", room + "-6"));
-            assertEquals("too_many_rooms", ann.await1("error").getString("code"));
+            assertThat(ann.await1("error").getString("code")).isEqualTo("too_many_rooms");
             ann.join(room, null);
         }
     }
@@ -196,11 +191,11 @@ class ChatTest {
             String after = ann.all("message").get(0).getString("cursor");
             try (WebSocketTestClient bob =
                     WebSocketTestClient.connect(base, "bob").join(room, after)) {
-                assertTrue(bob.await1("joined").getBoolean("recovered"));
-                assertEquals(after, bob.await1("joined").getString("cursor"));
+                assertThat(bob.await1("joined").getBoolean("recovered")).isTrue();
+                assertThat(bob.await1("joined").getString("cursor")).isEqualTo(after);
                 ann.post(room, "4", "four");
                 bob.awaitText("four");
-                assertEquals(List.of("two", "three", "four"), bob.texts());
+                assertThat(bob.texts()).isEqualTo(List.of("two", "three", "four"));
             }
         }
     }
@@ -208,7 +203,7 @@ class ChatTest {
     @Test
     void aCursorOfAnotherEpochIsReportedAndTheRoomIsLive() {
         try (WebSocketTestClient ann = WebSocketTestClient.connect(base, "ann").join(room, "0therl1fe-7")) {
-            assertFalse(ann.await1("joined").getBoolean("recovered"));
+            assertThat(ann.await1("joined").getBoolean("recovered")).isFalse();
             ann.post(room, "1", "live");
             ann.awaitText("live");
         }
@@ -226,15 +221,17 @@ class ChatTest {
             String message = ann.await1("posted").getString("cursor");
             ann.send(change("edit", room, message, "hello"));
             JsonObject edited = bob.await1("edited");
-            assertEquals("hello", edited.getString("text"));
-            assertEquals(message, edited.getString("message"));
-            assertEquals("ann", edited.getString("author"));
+            assertThat(edited.getString("text")).isEqualTo("hello");
+            assertThat(edited.getString("message")).isEqualTo(message);
+            assertThat(edited.getString("author")).isEqualTo("ann");
             JsonObject page = history("");
-            assertEquals(List.of("hello", "world"), texts(page));
-            assertTrue(page.getJsonArray("messages").getJsonObject(0).getBoolean("edited"));
-            assertNull(page.getJsonArray("messages").getJsonObject(1).getBoolean("edited"));
+            assertThat(texts(page)).isEqualTo(List.of("hello", "world"));
+            assertThat(page.getJsonArray("messages").getJsonObject(0).getBoolean("edited"))
+                    .isTrue();
+            assertThat(page.getJsonArray("messages").getJsonObject(1).getBoolean("edited"))
+                    .isNull();
             // The page covers the edit as well: a client that continues from here does not get it again.
-            assertEquals(edited.getString("cursor"), page.getString("cursor"));
+            assertThat(page.getString("cursor")).isEqualTo(edited.getString("cursor"));
         }
     }
 
@@ -246,15 +243,15 @@ class ChatTest {
             ann.send(change("delete", room, message, null));
             ann.await1("deleted");
             ann.send(change("edit", room, message, "back"));
-            assertEquals("deleted", ann.await1("error").getString("code"));
-            assertEquals(message, ann.await1("error").getString("message"));
-            assertFalse(WebSocketTestClient.get(base, "/rooms/" + room + "/messages")
-                    .body()
-                    .contains("secret"));
+            assertThat(ann.await1("error").getString("code")).isEqualTo("deleted");
+            assertThat(ann.await1("error").getString("message")).isEqualTo(message);
+            assertThat(WebSocketTestClient.get(base, "/rooms/" + room + "/messages")
+                            .body())
+                    .doesNotContain("secret");
             JsonObject deleted = history("").getJsonArray("messages").getJsonObject(0);
-            assertEquals("", deleted.getString("text"));
-            assertTrue(deleted.getBoolean("deleted"));
-            assertTrue(ann.all("edited").isEmpty());
+            assertThat(deleted.getString("text")).isEmpty();
+            assertThat(deleted.getBoolean("deleted")).isTrue();
+            assertThat(ann.all("edited")).isEmpty();
         }
     }
 
@@ -269,10 +266,11 @@ class ChatTest {
             WebSocketTestClient.until(() -> bob.all("error").size() == 1);
             bob.send(change("delete", room, message, null));
             WebSocketTestClient.until(() -> bob.all("error").size() == 2);
-            assertEquals("forbidden", bob.all("error").get(0).getString("code"));
-            assertEquals("forbidden", bob.all("error").get(1).getString("code"));
-            assertEquals(List.of("mine"), texts(history("")));
-            assertTrue(ann.all("edited").isEmpty() && ann.all("deleted").isEmpty());
+            assertThat(bob.all("error").get(0).getString("code")).isEqualTo("forbidden");
+            assertThat(bob.all("error").get(1).getString("code")).isEqualTo("forbidden");
+            assertThat(texts(history(""))).isEqualTo(List.of("mine"));
+            assertThat(ann.all("edited").isEmpty() && ann.all("deleted").isEmpty())
+                    .isTrue();
         }
     }
 
@@ -288,13 +286,15 @@ class ChatTest {
                 int before = ann.all("error").size();
                 ann.send(change("edit", room, other, "x"));
                 WebSocketTestClient.until(() -> ann.all("error").size() > before);
-                assertEquals("unknown_message", ann.all("error").get(before).getString("code"), other);
+                assertThat(ann.all("error").get(before).getString("code"))
+                        .as(other)
+                        .isEqualTo("unknown_message");
             }
             ann.send(change("edit", room, message, ""));
             ann.awaitFrame("error", error -> "bad_text".equals(error.getString("code")));
             ann.send(change("edit", room, message, "x".repeat(16385)));
             ann.awaitFrame("error", error -> "too_long".equals(error.getString("code")));
-            assertEquals(List.of("new"), texts(history("")));
+            assertThat(texts(history(""))).isEqualTo(List.of("new"));
         }
     }
 
@@ -312,15 +312,15 @@ class ChatTest {
             ann.awaitFrame("edited", edited -> "e5".equals(edited.getString("text")));
 
             JsonObject resumed = history("?after=" + messages.get(2).getString("cursor"));
-            assertEquals(List.of("m4", "e0", "e1", "e2", "e3", "e4", "e5"), texts(resumed));
+            assertThat(texts(resumed)).isEqualTo(List.of("m4", "e0", "e1", "e2", "e3", "e4", "e5"));
 
             JsonObject newest = history("?limit=2");
-            assertEquals(List.of("m3", "m4"), texts(newest));
-            assertTrue(newest.getBoolean("more"));
+            assertThat(texts(newest)).isEqualTo(List.of("m3", "m4"));
+            assertThat(newest.getBoolean("more")).isTrue();
             JsonObject older = history("?limit=2&before="
                     + newest.getJsonArray("messages").getJsonObject(0).getString("cursor"));
-            assertEquals(List.of("e5", "m2"), texts(older));
-            assertFalse(older.getBoolean("more"));
+            assertThat(texts(older)).isEqualTo(List.of("e5", "m2"));
+            assertThat(older.getBoolean("more")).isFalse();
         }
     }
 
@@ -329,22 +329,20 @@ class ChatTest {
     @Test
     void joinsAndLeavesArePublishedOnceForAPersonInTwoTabs() {
         try (WebSocketTestClient ann = ann()) {
-            assertEquals(
-                    List.of(new JsonObject().put("user", "ann").put("name", "ann")),
-                    ann.await1("joined").getJsonArray("members").stream().toList());
+            assertThat(ann.await1("joined").getJsonArray("members").stream().toList())
+                    .isEqualTo(List.of(new JsonObject().put("user", "ann").put("name", "ann")));
             WebSocketTestClient tab = WebSocketTestClient.connect(base, "bob").join(room, null);
             WebSocketTestClient other = WebSocketTestClient.connect(base, "bob").join(room, null);
             ann.awaitFrame("members", members -> members.encode().contains("bob"));
-            assertEquals(2, other.await1("joined").getJsonArray("members").size());
+            assertThat(other.await1("joined").getJsonArray("members")).hasSize(2);
             tab.close();
             other.send(new JsonObject().put("type", "leave").put("room", room));
             ann.awaitFrame("members", members -> members.getJsonArray("left").contains("bob"));
-            assertEquals(
-                    1,
-                    ann.all("members").stream()
+            assertThat(ann.all("members").stream()
                             .filter(members ->
                                     members.getJsonArray("joined").encode().contains("bob"))
-                            .count());
+                            .count())
+                    .isEqualTo(1);
             other.close();
         }
     }
@@ -385,10 +383,10 @@ class ChatTest {
         int bar = codeAndFrame.indexOf('|');
         try (WebSocketTestClient ann = ann()) {
             ann.send(codeAndFrame.substring(bar + 1));
-            assertEquals(codeAndFrame.substring(0, bar), ann.await1("error").getString("code"));
+            assertThat(ann.await1("error").getString("code")).isEqualTo(codeAndFrame.substring(0, bar));
             ann.post(room, "after", "goes on");
             ann.awaitText("goes on");
-            assertEquals(List.of("goes on"), ann.texts());
+            assertThat(ann.texts()).isEqualTo(List.of("goes on"));
         }
     }
 
@@ -399,15 +397,15 @@ class ChatTest {
             try (WebSocketTestClient ann = ann()) {
                 ann.send(new JsonObject().put("type", "leave").put("room", name));
                 JsonObject error = ann.await1("error");
-                assertEquals("not_joined", error.getString("code"));
-                assertEquals(name, error.getString("room"));
+                assertThat(error.getString("code")).isEqualTo("not_joined");
+                assertThat(error.getString("room")).isEqualTo(name);
             }
         }
         try (WebSocketTestClient ann = ann()) {
             ann.send("{\"type\":\"post\",\"room\":\"den\",\"id\":\"7\",\"text\":\"\\ud800\"}");
             JsonObject error = ann.await1("error");
-            assertEquals("den", error.getString("room"));
-            assertEquals("7", error.getString("id"));
+            assertThat(error.getString("room")).isEqualTo("den");
+            assertThat(error.getString("id")).isEqualTo("7");
         }
     }
 
@@ -417,12 +415,12 @@ class ChatTest {
         String request = "GET /chat?name=ann HTTP/1.1\r\nHost: localhost:" + base.getPort()
                 + "\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" + upgrade[0] + ": " + upgrade[1] + "\r\n"
                 + upgrade[2] + ": " + upgrade[3] + "\r\nOrigin: ";
-        assertTrue(RawSocketClient.answer(base, request + "https://evil.example\r\n\r\n")
-                .startsWith("HTTP/1.1 403"));
+        assertThat(RawSocketClient.answer(base, request + "https://evil.example\r\n\r\n"))
+                .startsWith("HTTP/1.1 403");
         String own = request + "http://localhost:" + base.getPort() + "\r\n";
-        assertTrue(RawSocketClient.answer(base, own + "\r\n").startsWith("HTTP/1.1 101"));
-        assertTrue(RawSocketClient.answer(base, own + "X-Forwarded-Proto: http\r\n\r\n")
-                .startsWith("HTTP/1.1 101"));
+        assertThat(RawSocketClient.answer(base, own + "\r\n")).startsWith("HTTP/1.1 101");
+        assertThat(RawSocketClient.answer(base, own + "X-Forwarded-Proto: http\r\n\r\n"))
+                .startsWith("HTTP/1.1 101");
     }
 
     @Test
@@ -432,7 +430,7 @@ class ChatTest {
             ann.post(room, "1", odd);
             ann.awaitText(odd);
             JsonArray page = history("").getJsonArray("messages");
-            assertEquals(odd, page.getJsonObject(0).getString("text"));
+            assertThat(page.getJsonObject(0).getString("text")).isEqualTo(odd);
         }
     }
 }

@@ -21,10 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Test of compression, and of cache validation of compressed files. */
 @QuarkusTest
@@ -41,7 +38,9 @@ class CompressionTest {
                     .lines()
                     .toList());
             files.remove("vendor/uplot/LICENSE");
-            assertTrue(files.contains("index.html") && files.size() > 40, files.toString());
+            assertThat(files.contains("index.html") && files.size() > 40)
+                    .as(files.toString())
+                    .isTrue();
             return files;
         }
     }
@@ -53,22 +52,24 @@ class CompressionTest {
         HttpResponse<byte[]> gzip = get("/" + file, "Accept-Encoding", "gzip");
         HttpResponse<byte[]> brotli = get("/" + file, "Accept-Encoding", "gzip, deflate, br");
 
-        assertEquals(200, plain.statusCode());
-        assertEquals("", header(plain, "Content-Encoding"));
-        assertEquals("gzip", header(gzip, "Content-Encoding"));
-        assertEquals("br", header(brotli, "Content-Encoding"));
-        assertArrayEquals(plain.body(), unzipped(gzip.body()));
-        assertTrue(brotli.body().length < plain.body().length);
+        assertThat(plain.statusCode()).isEqualTo(200);
+        assertThat(header(plain, "Content-Encoding")).isEmpty();
+        assertThat(header(gzip, "Content-Encoding")).isEqualTo("gzip");
+        assertThat(header(brotli, "Content-Encoding")).isEqualTo("br");
+        assertThat(unzipped(gzip.body())).isEqualTo(plain.body());
+        assertThat(brotli.body().length).isLessThan(plain.body().length);
         Set<String> tags = new HashSet<>();
         for (HttpResponse<byte[]> answer : List.of(plain, gzip, brotli)) {
-            assertTrue(
-                    answer.headers().allValues("Vary").contains("accept-encoding"),
-                    answer.headers().toString());
-            assertEquals("no-cache", header(answer, "Cache-Control"));
-            assertEquals(header(plain, "Content-Type"), header(answer, "Content-Type"));
-            assertTrue(tags.add(header(answer, "ETag")), "each has a tag of its own");
+            assertThat(answer.headers().allValues("Vary"))
+                    .as(answer.headers().toString())
+                    .contains("accept-encoding");
+            assertThat(header(answer, "Cache-Control")).isEqualTo("no-cache");
+            assertThat(header(answer, "Content-Type")).isEqualTo(header(plain, "Content-Type"));
+            assertThat(tags.add(header(answer, "ETag")))
+                    .as("each has a tag of its own")
+                    .isTrue();
         }
-        assertTrue(tags.stream().allMatch(tag -> tag.matches("\"[\\w-]{22}\"")), tags.toString());
+        assertThat(tags).allMatch(tag -> tag.matches("\"[\\w-]{22}\""));
     }
 
     @ParameterizedTest
@@ -77,32 +78,31 @@ class CompressionTest {
         String tag = header(get("/app.js", "Accept-Encoding", coding), "ETag");
         for (String known : List.of(tag, "W/" + tag, "\"other\", " + tag, "*")) {
             HttpResponse<byte[]> answer = get("/app.js", "Accept-Encoding", coding, "If-None-Match", known);
-            assertEquals(304, answer.statusCode(), known);
-            assertEquals(tag, header(answer, "ETag"));
-            assertEquals(0, answer.body().length);
+            assertThat(answer.statusCode()).as(known).isEqualTo(304);
+            assertThat(header(answer, "ETag")).isEqualTo(tag);
+            assertThat(answer.body()).isEmpty();
         }
-        assertEquals(
-                200,
-                get("/app.js", "Accept-Encoding", coding, "If-None-Match", "\"other\"")
-                        .statusCode());
+        assertThat(get("/app.js", "Accept-Encoding", coding, "If-None-Match", "\"other\"")
+                        .statusCode())
+                .isEqualTo(200);
         // All files of a reproducible build have the same time, so an unchanged time does not mean that a cached file
         // is current.
         HttpResponse<byte[]> later =
                 get("/app.js", "Accept-Encoding", coding, "If-Modified-Since", "Fri, 01 Jan 2100 00:00:00 GMT");
-        assertEquals(200, later.statusCode());
-        assertEquals("", header(later, "Last-Modified"));
+        assertThat(later.statusCode()).isEqualTo(200);
+        assertThat(header(later, "Last-Modified")).isEmpty();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"/", "/index.html", "/lab/", "/lab/index.html"})
     void thePagesThemselvesAreFound(String path) throws Exception {
         HttpResponse<byte[]> page = get(path, "Accept-Encoding", "gzip");
-        assertEquals("text/html;charset=UTF-8", header(page, "Content-Type"));
-        assertTrue(new String(unzipped(page.body()), StandardCharsets.UTF_8).contains("<html"));
+        assertThat(header(page, "Content-Type")).isEqualTo("text/html;charset=UTF-8");
+        assertThat(new String(unzipped(page.body()), StandardCharsets.UTF_8)).contains("<html");
         HttpResponse<byte[]> head = send("HEAD", path, "Accept-Encoding", "gzip");
-        assertEquals(0, head.body().length);
-        assertEquals(String.valueOf(page.body().length), header(head, "Content-Length"));
-        assertEquals(header(page, "ETag"), header(head, "ETag"));
+        assertThat(head.body()).isEmpty();
+        assertThat(header(head, "Content-Length")).isEqualTo(String.valueOf(page.body().length));
+        assertThat(header(head, "ETag")).isEqualTo(header(page, "ETag"));
     }
 
     @Test
@@ -110,20 +110,20 @@ class CompressionTest {
         String room = "/rooms/compressed/messages";
         post(room, "1", "short");
         HttpResponse<byte[]> small = get(room, "Accept-Encoding", "gzip");
-        assertEquals("", header(small, "Content-Encoding"));
+        assertThat(header(small, "Content-Encoding")).isEmpty();
 
         post(room, "2", "long ".repeat(1000));
         HttpResponse<byte[]> large = get(room, "Accept-Encoding", "gzip, br");
-        assertEquals("gzip", header(large, "Content-Encoding"));
-        assertEquals("application/json", header(large, "Content-Type").split(";")[0]);
-        assertTrue(large.body().length < 1000);
-        assertTrue(large.headers().allValues("Vary").containsAll(List.of("Origin", "Accept-Encoding")));
+        assertThat(header(large, "Content-Encoding")).isEqualTo("gzip");
+        assertThat(header(large, "Content-Type").split(";")[0]).isEqualTo("application/json");
+        assertThat(large.body().length).isLessThan(1000);
+        assertThat(large.headers().allValues("Vary")).containsAll(List.of("Origin", "Accept-Encoding"));
         JsonObject page = new JsonObject(new String(unzipped(large.body()), StandardCharsets.UTF_8));
-        assertEquals(
-                page,
-                new JsonObject(new String(get(room).body(), StandardCharsets.UTF_8)),
-                "what is there without compression");
-        assertEquals("", header(get(room, "Accept-Encoding", "gzip;q=0"), "Content-Encoding"));
+        assertThat(new JsonObject(new String(get(room).body(), StandardCharsets.UTF_8)))
+                .as("what is there without compression")
+                .isEqualTo(page);
+        assertThat(header(get(room, "Accept-Encoding", "gzip;q=0"), "Content-Encoding"))
+                .isEmpty();
     }
 
     @Test
@@ -138,8 +138,8 @@ class CompressionTest {
                         HttpResponse.BodyHandlers.ofInputStream())
                 .join();
         try (InputStream body = stream.body()) {
-            assertFalse(stream.headers().firstValue("Content-Encoding").isPresent());
-            assertTrue(body.read() >= 0);
+            assertThat(stream.headers().firstValue("Content-Encoding")).isEmpty();
+            assertThat(body.read()).isGreaterThanOrEqualTo(0);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
@@ -147,10 +147,9 @@ class CompressionTest {
 
     private void post(String room, String id, String text) {
         String body = new JsonObject().put("text", text).encode();
-        assertEquals(
-                201,
-                WebSocketTestClient.http(base, "POST", room + "?name=ann", body, "Idempotency-Key", id)
-                        .statusCode());
+        assertThat(WebSocketTestClient.http(base, "POST", room + "?name=ann", body, "Idempotency-Key", id)
+                        .statusCode())
+                .isEqualTo(201);
     }
 
     private HttpResponse<byte[]> get(String path, String... headers) throws Exception {

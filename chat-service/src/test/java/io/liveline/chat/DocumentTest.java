@@ -32,9 +32,7 @@ import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Test of the frames against the golden files, and against {@code docs/asyncapi-chat.yaml}. */
 class DocumentTest {
@@ -113,23 +111,22 @@ class DocumentTest {
         String type = new JsonObject(line).getString("type");
         String name = ofClient && type.equals("heartbeat") ? "alive" : type;
         JsonObject components = DOCUMENT.getJsonObject("components");
-        assertTrue(components.getJsonObject("messages").containsKey(name), name);
+        assertThat(components.getJsonObject("messages").fieldNames()).contains(name);
         String schema = new JsonObject()
                 .put("$ref", "#/components/messages/" + name + "/payload")
                 .put("components", components)
                 .encode();
-        assertEquals(
-                Set.of(),
-                JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+        assertThat(JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
                         .getSchema(schema)
-                        .validate(line, InputFormat.JSON),
-                line);
+                        .validate(line, InputFormat.JSON))
+                .as(line)
+                .isEmpty();
         return name;
     }
 
     @Test
     void serverFramesMatchTheGoldenFile() throws IOException {
-        assertEquals(String.join("\n", golden("from-server")), String.join("\n", frames()));
+        assertThat(String.join("\n", frames())).isEqualTo(String.join("\n", golden("from-server")));
     }
 
     @Test
@@ -138,17 +135,17 @@ class DocumentTest {
         for (String line : golden("from-server")) {
             checked.add(check(line, false));
         }
-        assertEquals(described("sendFrames"), checked);
+        assertThat(checked).isEqualTo(described("sendFrames"));
     }
 
     @Test
     void clientFramesAreDecodedAndDescribed() throws IOException, BadFrameException {
         Set<String> checked = new TreeSet<>();
         for (String line : golden("from-client")) {
-            assertNotNull(ClientFrameDecoder.decode(line));
+            assertThat(ClientFrameDecoder.decode(line)).isNotNull();
             checked.add(check(line, true));
         }
-        assertEquals(described("receiveFrames"), checked);
+        assertThat(checked).isEqualTo(described("receiveFrames"));
     }
 
     @Test
@@ -163,7 +160,7 @@ class DocumentTest {
             } catch (AssertionError expected) {
                 found = true;
             }
-            assertTrue(found, wrong);
+            assertThat(found).as(wrong).isTrue();
         }
     }
 }

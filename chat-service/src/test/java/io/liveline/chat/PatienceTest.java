@@ -16,8 +16,7 @@ import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Test of heartbeats, and of connections that send nothing or do not read, with short timeouts. */
 @QuarkusTest
@@ -52,7 +51,7 @@ class PatienceTest {
             boolean heartbeat = false;
             while (!pinged || !heartbeat) {
                 RawSocketClient.Received received = raw.read();
-                assertTrue(received.opcode() >= 0, "closed");
+                assertThat(received.opcode()).as("closed").isGreaterThanOrEqualTo(0);
                 pinged |= received.opcode() == RawSocketClient.PING;
                 heartbeat |= received.text().equals("{\"type\":\"heartbeat\"}");
             }
@@ -67,16 +66,17 @@ class PatienceTest {
             bob.awaitFrame(
                     "members", frame -> frame.getJsonArray("joined").encode().contains("ann"));
             // The client reads all pings and answers none.
-            assertEquals(1001, ann.readUntilClosed());
+            assertThat(ann.readUntilClosed()).isEqualTo(1001);
             bob.awaitFrame("members", frame -> frame.getJsonArray("left").contains("ann"));
-            assertTrue(bob.isOpen(), "a client that answers pings stays");
+            assertThat(bob.isOpen()).as("a client that answers pings stays").isTrue();
         }
     }
 
     @Test
     void aStreamGetsAHeartbeat() {
         try (SseTestClient stream = SseTestClient.open(base, "/rooms/quiet/messages")) {
-            assertEquals(1000, stream.await1("joined").frame().getInteger("heartbeat_ms"));
+            assertThat(stream.await1("joined").frame().getInteger("heartbeat_ms"))
+                    .isEqualTo(1000);
             stream.await1("heartbeat");
         }
     }

@@ -25,10 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Test of rooms without a WebSocket: SSE, long-poll, and changes over HTTP. */
 @QuarkusTest
@@ -62,7 +59,7 @@ class ReadTest {
                 new JsonObject().put("text", text).encode(),
                 "Idempotency-Key",
                 id);
-        assertEquals(201, answer.statusCode(), answer.body());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
         return new JsonObject(answer.body()).getString("cursor");
     }
 
@@ -109,32 +106,32 @@ class ReadTest {
         try (SseTestClient stream = SseTestClient.open(base, path);
                 WebSocketTestClient ann =
                         WebSocketTestClient.connect(base, "ann").join(room(), null)) {
-            assertTrue(stream.retryMillis() >= 1000);
+            assertThat(stream.retryMillis()).isGreaterThanOrEqualTo(1000);
             SseTestClient.Received joined = stream.await1("joined");
-            assertEquals(0, stream.emptyBlocks());
-            assertEquals(before, joined.id());
-            assertEquals(before, joined.frame().getString("cursor"));
-            assertTrue(joined.frame().getBoolean("recovered"));
-            assertEquals(25_000, joined.frame().getInteger("heartbeat_ms"));
+            assertThat(stream.emptyBlocks()).isEqualTo(0);
+            assertThat(joined.id()).isEqualTo(before);
+            assertThat(joined.frame().getString("cursor")).isEqualTo(before);
+            assertThat(joined.frame().getBoolean("recovered")).isTrue();
+            assertThat(joined.frame().getInteger("heartbeat_ms")).isEqualTo(25_000);
 
             String message = post("1", "hello");
             // A client that has not received an event when the message is deleted receives it without its text, or not
             // at all.
             ann.awaitText("hello");
             stream.await1("message");
-            assertEquals(200, patch(message, "ann", "hallo").statusCode());
+            assertThat(patch(message, "ann", "hallo").statusCode()).isEqualTo(200);
             ann.await1("edited");
             stream.await1("edited");
-            assertEquals(200, delete(message, "ann").statusCode());
+            assertThat(delete(message, "ann").statusCode()).isEqualTo(200);
             stream.await1("deleted");
             ann.await1("deleted");
             for (String type : List.of("message", "edited", "deleted")) {
                 SseTestClient.Received event = stream.await1(type);
-                assertEquals(ann.await1(type), event.frame());
-                assertEquals(event.frame().getString("cursor"), event.id());
+                assertThat(event.frame()).isEqualTo(ann.await1(type));
+                assertThat(event.id()).isEqualTo(event.frame().getString("cursor"));
             }
             // A change of the members has no position in the log.
-            assertNull(stream.await1("members").id());
+            assertThat(stream.await1("members").id()).isNull();
         }
     }
 
@@ -150,11 +147,10 @@ class ReadTest {
             post("4", "four");
             WebSocketTestClient.until(() -> byAddress.all("message").size() == 3
                     && byHeader.all("message").size() == 2);
-            assertEquals(
-                    List.of("three", "four"),
-                    byHeader.all("message").stream()
+            assertThat(byHeader.all("message").stream()
                             .map(event -> event.frame().getString("text"))
-                            .toList());
+                            .toList())
+                    .isEqualTo(List.of("three", "four"));
         }
     }
 
@@ -163,10 +159,10 @@ class ReadTest {
         String now = post("1", "one");
         try (SseTestClient stream = SseTestClient.open(base, path, "Last-Event-ID", "another-1")) {
             JsonObject joined = stream.await1("joined").frame();
-            assertFalse(joined.getBoolean("recovered"));
-            assertEquals(now, joined.getString("cursor"));
+            assertThat(joined.getBoolean("recovered")).isFalse();
+            assertThat(joined.getString("cursor")).isEqualTo(now);
             post("2", "two");
-            assertEquals("two", stream.await1("message").frame().getString("text"));
+            assertThat(stream.await1("message").frame().getString("text")).isEqualTo("two");
         }
     }
 
@@ -186,8 +182,8 @@ class ReadTest {
         int before = replica.longLivedLimit().taken();
         int streams = replica.activity().connections(Transport.SSE);
         SseTestClient stream = SseTestClient.open(base, path);
-        assertEquals(before + 1, replica.longLivedLimit().taken());
-        assertEquals(streams + 1, replica.activity().connections(Transport.SSE));
+        assertThat(replica.longLivedLimit().taken()).isEqualTo(before + 1);
+        assertThat(replica.activity().connections(Transport.SSE)).isEqualTo(streams + 1);
         stream.close();
         WebSocketTestClient.until(() ->
                 replica.longLivedLimit().taken() == before && replica.activity().connections(Transport.SSE) == streams);
@@ -201,9 +197,9 @@ class ReadTest {
         }
         HttpResponse<String> refused =
                 WebSocketTestClient.get(base, path + "?name=greedy", "Accept", "text/event-stream");
-        assertEquals(503, refused.statusCode());
-        assertEquals("full", new JsonObject(refused.body()).getString("code"));
-        assertTrue(refused.headers().firstValueAsLong("Retry-After").orElse(0) >= 1);
+        assertThat(refused.statusCode()).isEqualTo(503);
+        assertThat(new JsonObject(refused.body()).getString("code")).isEqualTo("full");
+        assertThat(refused.headers().firstValueAsLong("Retry-After").orElse(0)).isGreaterThanOrEqualTo(1);
         try (SseTestClient other = SseTestClient.open(base, path + "?name=modest")) {
             other.await1("joined");
         }
@@ -234,8 +230,8 @@ class ReadTest {
         // A stream does not end, so only its head is read.
         HttpResponse<InputStream> answer =
                 WebSocketTestClient.HTTP.send(request, HttpResponse.BodyHandlers.ofInputStream());
-        assertEquals(
-                type, answer.headers().firstValue("Content-Type").orElse("").replaceAll(";.*", ""));
+        assertThat(answer.headers().firstValue("Content-Type").orElse("").replaceAll(";.*", ""))
+                .isEqualTo(type);
         answer.body().close();
     }
 
@@ -247,21 +243,19 @@ class ReadTest {
         CompletableFuture<HttpResponse<String>> poll = parked("?after=" + first, 60);
         String second = post("2", "two");
         HttpResponse<String> answer = poll.join();
-        assertEquals(200, answer.statusCode());
-        assertEquals(
-                "wait=60", answer.headers().firstValue("Preference-Applied").orElse(""));
-        assertEquals("no-store", answer.headers().firstValue("Cache-Control").orElse(""));
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Preference-Applied").orElse("")).isEqualTo("wait=60");
+        assertThat(answer.headers().firstValue("Cache-Control").orElse("")).isEqualTo("no-store");
         JsonObject page = new JsonObject(answer.body());
-        assertEquals(List.of("two"), texts(answer.body()));
-        assertEquals(second, page.getString("cursor"));
-        assertEquals(second, page.getString("start"));
-        assertTrue(page.getBoolean("complete"));
-        assertFalse(page.getBoolean("more"));
+        assertThat(texts(answer.body())).isEqualTo(List.of("two"));
+        assertThat(page.getString("cursor")).isEqualTo(second);
+        assertThat(page.getString("start")).isEqualTo(second);
+        assertThat(page.getBoolean("complete")).isTrue();
+        assertThat(page.getBoolean("more")).isFalse();
         // The same page as a poll without waiting returns.
-        assertEquals(
-                page,
-                new JsonObject(
-                        WebSocketTestClient.get(base, path + "?after=" + first).body()));
+        assertThat(new JsonObject(
+                        WebSocketTestClient.get(base, path + "?after=" + first).body()))
+                .isEqualTo(page);
     }
 
     @Test
@@ -273,9 +267,9 @@ class ReadTest {
             for (int waitSeconds : List.of(0, 60)) {
                 JsonObject page = new JsonObject(
                         poll("?after=" + first, waitSeconds).join().body());
-                assertEquals(name, page.getString("room"));
-                assertEquals(
-                        name, page.getJsonArray("messages").getJsonObject(0).getString("room"));
+                assertThat(page.getString("room")).isEqualTo(name);
+                assertThat(page.getJsonArray("messages").getJsonObject(0).getString("room"))
+                        .isEqualTo(name);
             }
         }
     }
@@ -286,24 +280,23 @@ class ReadTest {
         post("2", "two");
         post("3", "three");
         HttpResponse<String> answer = poll("?after=" + start + "&limit=1", 60).join();
-        assertEquals(List.of("two"), texts(answer.body()));
-        assertTrue(new JsonObject(answer.body()).getBoolean("more"));
+        assertThat(texts(answer.body())).isEqualTo(List.of("two"));
+        assertThat(new JsonObject(answer.body()).getBoolean("more")).isTrue();
     }
 
     @Test
     void aPollThatTimesOutContinuesAtItsCursor() {
         String first = post("1", "one");
         HttpResponse<String> answer = poll("?after=" + first, 1).join();
-        assertEquals(200, answer.statusCode());
-        assertEquals(
-                new JsonObject()
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(new JsonObject(answer.body()))
+                .isEqualTo(new JsonObject()
                         .put("room", room())
                         .put("messages", new io.vertx.core.json.JsonArray())
                         .put("cursor", first)
                         .put("start", next(first))
                         .put("complete", true)
-                        .put("more", false),
-                new JsonObject(answer.body()));
+                        .put("more", false));
     }
 
     @Test
@@ -319,7 +312,7 @@ class ReadTest {
             more = new JsonObject(body).getBoolean("more");
             before = "&before=" + new JsonObject(body).getString("start");
         }
-        assertEquals(all, read);
+        assertThat(read).isEqualTo(all);
     }
 
     /** Returns the next cursor. */
@@ -337,7 +330,7 @@ class ReadTest {
             bob.awaitFrame(
                     "members", frame -> frame.getJsonArray("joined").encode().contains("cy"));
             post("2", "two");
-            assertEquals(List.of("two"), texts(poll.join().body()));
+            assertThat(texts(poll.join().body())).isEqualTo(List.of("two"));
         }
     }
 
@@ -345,8 +338,8 @@ class ReadTest {
     void aPollFromAnotherEpochReportsMissingMessages() {
         String now = post("1", "one");
         JsonObject page = new JsonObject(poll("?after=another-1", 60).join().body());
-        assertFalse(page.getBoolean("complete"));
-        assertEquals(now, page.getString("cursor"));
+        assertThat(page.getBoolean("complete")).isFalse();
+        assertThat(page.getString("cursor")).isEqualTo(now);
     }
 
     @Test
@@ -354,8 +347,8 @@ class ReadTest {
         String first = post("1", "one");
         String beyond = first.substring(0, first.indexOf('-')) + "-5";
         JsonObject page = new JsonObject(poll("?after=" + beyond, 60).join().body());
-        assertFalse(page.getBoolean("complete"));
-        assertEquals(first, page.getString("cursor"));
+        assertThat(page.getBoolean("complete")).isFalse();
+        assertThat(page.getString("cursor")).isEqualTo(first);
     }
 
     @Test
@@ -375,15 +368,15 @@ class ReadTest {
     void aMessageIsEditedAndDeletedOverHttp() {
         String message = post("1", "helo");
         HttpResponse<String> edited = patch(message, "ann", "hello");
-        assertEquals(200, edited.statusCode());
+        assertThat(edited.statusCode()).isEqualTo(200);
         JsonObject answer = new JsonObject(edited.body());
-        assertEquals(room(), answer.getString("room"));
-        assertEquals(message, answer.getString("message"));
-        assertTrue(answer.getString("cursor").endsWith("-2"));
-        assertEquals(List.of("hello"), texts(WebSocketTestClient.get(base, path).body()));
-        assertEquals(200, delete(message, "ann").statusCode());
-        assertEquals(List.of(""), texts(WebSocketTestClient.get(base, path).body()));
-        assertEquals(409, patch(message, "ann", "again").statusCode());
+        assertThat(answer.getString("room")).isEqualTo(room());
+        assertThat(answer.getString("message")).isEqualTo(message);
+        assertThat(answer.getString("cursor")).endsWith("-2");
+        assertThat(texts(WebSocketTestClient.get(base, path).body())).isEqualTo(List.of("hello"));
+        assertThat(delete(message, "ann").statusCode()).isEqualTo(200);
+        assertThat(texts(WebSocketTestClient.get(base, path).body())).isEqualTo(List.of(""));
+        assertThat(patch(message, "ann", "again").statusCode()).isEqualTo(409);
     }
 
     @Test
@@ -395,8 +388,8 @@ class ReadTest {
                 .toList();
         try {
             String message = post("1", "secret");
-            assertEquals(200, patch(message, "ann", "secret 2").statusCode());
-            assertEquals(200, delete(message, "ann").statusCode());
+            assertThat(patch(message, "ann", "secret 2").statusCode()).isEqualTo(200);
+            assertThat(delete(message, "ann").statusCode()).isEqualTo(200);
             there.forEach(bob -> bob.await1("deleted"));
             String after = "?after=" + start;
             List<String> pages = List.of(
@@ -404,21 +397,22 @@ class ReadTest {
                     WebSocketTestClient.get(base, path + after).body(),
                     poll(after, 60).join().body());
             for (String page : pages) {
-                assertFalse(page.contains("secret"), page);
+                assertThat(page).doesNotContain("secret");
             }
-            assertEquals(new JsonObject(pages.get(1)), new JsonObject(pages.get(2)));
+            assertThat(new JsonObject(pages.get(2))).isEqualTo(new JsonObject(pages.get(1)));
             JsonObject gone =
                     new JsonObject(pages.get(1)).getJsonArray("messages").getJsonObject(0);
-            assertEquals(message, gone.getString("cursor"));
-            assertTrue(gone.getBoolean("deleted"));
+            assertThat(gone.getString("cursor")).isEqualTo(message);
+            assertThat(gone.getBoolean("deleted")).isTrue();
             try (WebSocketTestClient cy =
                             WebSocketTestClient.connect(base, "cy").join(room(), start);
                     SseTestClient stream = SseTestClient.open(base, path + after)) {
                 WebSocketTestClient.until(() ->
                         cy.all("deleted").size() == 2 && stream.all("deleted").size() == 2);
-                assertEquals(List.of(gone), cy.all("message"));
-                assertEquals(gone, stream.await1("message").frame());
-                assertTrue(cy.all("edited").isEmpty() && stream.all("edited").isEmpty());
+                assertThat(cy.all("message")).isEqualTo(List.of(gone));
+                assertThat(stream.await1("message").frame()).isEqualTo(gone);
+                assertThat(cy.all("edited").isEmpty() && stream.all("edited").isEmpty())
+                        .isTrue();
             }
         } finally {
             there.forEach(WebSocketTestClient::close);
@@ -428,9 +422,9 @@ class ReadTest {
     @Test
     void onlyItsAuthorChangesAMessage() {
         String message = post("1", "mine");
-        assertEquals(403, patch(message, "bob", "yours").statusCode());
-        assertEquals(403, delete(message, "bob").statusCode());
-        assertEquals(List.of("mine"), texts(WebSocketTestClient.get(base, path).body()));
+        assertThat(patch(message, "bob", "yours").statusCode()).isEqualTo(403);
+        assertThat(delete(message, "bob").statusCode()).isEqualTo(403);
+        assertThat(texts(WebSocketTestClient.get(base, path).body())).isEqualTo(List.of("mine"));
     }
 
     @ParameterizedTest
@@ -446,11 +440,9 @@ class ReadTest {
     })
     void aBadChangeIsRejected(String method, String rest, String body, int status, String code) {
         HttpResponse<String> answer = WebSocketTestClient.http(base, method, path + rest, body);
-        assertEquals(status, answer.statusCode(), answer.body());
-        assertEquals(code, new JsonObject(answer.body()).getString("code"));
-        assertEquals(
-                "application/problem+json",
-                answer.headers().firstValue("Content-Type").orElse(""));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        assertThat(new JsonObject(answer.body()).getString("code")).isEqualTo(code);
+        assertThat(answer.headers().firstValue("Content-Type").orElse("")).isEqualTo("application/problem+json");
     }
 
     @ParameterizedTest
@@ -468,10 +460,8 @@ class ReadTest {
         HttpResponse<String> answer = prefer == null
                 ? WebSocketTestClient.get(base, path, "Accept", accept)
                 : WebSocketTestClient.get(base, path, "Accept", accept, "Prefer", prefer);
-        assertEquals(400, answer.statusCode(), answer.body());
-        assertEquals(code, new JsonObject(answer.body()).getString("code"));
-        assertEquals(
-                "application/problem+json",
-                answer.headers().firstValue("Content-Type").orElse(""));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
+        assertThat(new JsonObject(answer.body()).getString("code")).isEqualTo(code);
+        assertThat(answer.headers().firstValue("Content-Type").orElse("")).isEqualTo("application/problem+json");
     }
 }

@@ -22,9 +22,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Test of resuming: a client with a cursor gets exactly the missed messages, without duplicates or holes, in order. */
 @QuarkusTest
@@ -62,7 +60,7 @@ class ResumeTest {
             cursor = nextBySocket("cuts", cursor);
             seen.add(cursor);
         }
-        assertEquals(sent.stream().map(Cursor::toString).toList(), seen);
+        assertThat(seen).isEqualTo(sent.stream().map(Cursor::toString).toList());
     }
 
     @Test
@@ -77,14 +75,14 @@ class ResumeTest {
             cursor = ways.get(k % ways.size()).apply("changes", cursor);
             seen.add(cursor);
         }
-        assertEquals(sent.join().stream().map(Cursor::toString).toList(), seen);
+        assertThat(seen).isEqualTo(sent.join().stream().map(Cursor::toString).toList());
     }
 
     /** Returns the next message; the connection is cut while others are in flight. */
     private String nextBySocket(String room, String cursor) {
         try (RawSocketClient raw = RawSocketClient.open(base, "bob")) {
             raw.text("{\"type\":\"join\",\"room\":\"" + room + "\",\"after\":\"" + cursor + "\"}");
-            assertTrue(raw.readUntil("joined").contains("\"recovered\":true"));
+            assertThat(raw.readUntil("joined")).contains("\"recovered\":true");
             return cursorOf(raw.readUntil("\"message\"").lines().findFirst().orElseThrow());
         }
     }
@@ -95,7 +93,7 @@ class ResumeTest {
         try (RawSocketClient raw = RawSocketClient.request(base, head)) {
             String line = raw.line();
             while (!line.startsWith("data: {\"type\":\"message\"")) {
-                assertFalse(line.contains("\"recovered\":false"));
+                assertThat(line).doesNotContain("\"recovered\":false");
                 line = raw.line();
             }
             return cursorOf(line.substring(6));
@@ -118,8 +116,8 @@ class ResumeTest {
 
     private static String next(HttpResponse<String> answer) {
         JsonObject page = new JsonObject(answer.body());
-        assertTrue(page.getBoolean("complete"));
-        assertEquals(1, page.getJsonArray("messages").size());
+        assertThat(page.getBoolean("complete")).isTrue();
+        assertThat(page.getJsonArray("messages")).hasSize(1);
         return page.getString("cursor");
     }
 
@@ -137,11 +135,10 @@ class ResumeTest {
                     WebSocketTestClient.connect(base, "bob").join("rests", all.get(k))) {
                 int missing = LENGTH - k - 1;
                 WebSocketTestClient.until(() -> bob.all("message").size() >= missing);
-                assertEquals(
-                        all.subList(k + 1, LENGTH),
-                        bob.all("message").stream()
+                assertThat(bob.all("message").stream()
                                 .map(message -> message.getString("cursor"))
-                                .toList());
+                                .toList())
+                        .isEqualTo(all.subList(k + 1, LENGTH));
             }
         }
     }
@@ -166,13 +163,13 @@ class ResumeTest {
             List<Long> offsets = client.all("message").stream()
                     .map(message -> Cursor.parse(message.getString("cursor")).offset())
                     .toList();
-            assertEquals(2001, offsets.size());
+            assertThat(offsets).hasSize(2001);
             List<String> texts = client.texts();
             Map<String, Integer> next = new HashMap<>();
             for (int i = 0; i < offsets.size(); i++) {
-                assertEquals(i + 2, offsets.get(i));
+                assertThat(offsets.get(i)).isEqualTo(i + 2);
                 String[] text = texts.get(i).split("-");
-                assertEquals(next.merge(text[0], 1, Integer::sum) - 1, Integer.parseInt(text[1]));
+                assertThat(Integer.parseInt(text[1])).isEqualTo(next.merge(text[0], 1, Integer::sum) - 1);
             }
             client.close();
         }
@@ -207,15 +204,16 @@ class ResumeTest {
                     JsonObject frame = new JsonObject(line);
                     if ("gap".equals(frame.getString("type"))) {
                         gapSent = true;
-                        assertEquals(at, Cursor.parse(frame.getString("after")).offset());
+                        assertThat(Cursor.parse(frame.getString("after")).offset())
+                                .isEqualTo(at);
                         at = Cursor.parse(frame.getString("cursor")).offset();
                     } else if ("message".equals(frame.getString("type"))) {
                         long offset = Cursor.parse(frame.getString("cursor")).offset();
-                        assertEquals(++at, offset, "a hole without a gap");
+                        assertThat(offset).as("a hole without a gap").isEqualTo(++at);
                     }
                 }
             }
-            assertTrue(gapSent, "16 MB do not fit into a ring of 1 MB");
+            assertThat(gapSent).as("16 MB do not fit into a ring of 1 MB").isTrue();
         }
     }
 }

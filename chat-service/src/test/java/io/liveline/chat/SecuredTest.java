@@ -20,10 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 /** Test of chat with token authentication. */
 @QuarkusTest
@@ -80,17 +78,17 @@ class SecuredTest {
     @ParameterizedTest
     @MethodSource("badTokens")
     void noSocketIsOpenedWithAnInvalidToken(String token) {
-        assertEquals(401, refused(() -> WebSocketTestClient.withToken(base, token)));
+        assertThat(refused(() -> WebSocketTestClient.withToken(base, token))).isEqualTo(401);
     }
 
     @Test
     void noSocketIsOpenedForANameAlone() {
-        assertEquals(401, refused(() -> WebSocketTestClient.connect(base, "ann")));
+        assertThat(refused(() -> WebSocketTestClient.connect(base, "ann"))).isEqualTo(401);
     }
 
     private static int refused(Runnable connect) {
         Throwable failure =
-                assertThrows(CompletionException.class, connect::run).getCause();
+                catchThrowableOfType(CompletionException.class, connect::run).getCause();
         return ((WebSocketHandshakeException) failure).getResponse().statusCode();
     }
 
@@ -99,9 +97,9 @@ class SecuredTest {
         String token =
                 TestTokens.claims("u-1", TestTokens.MEMBER).claim("name", "Ann").sign(TestTokens.privateKey());
         try (WebSocketTestClient ann = WebSocketTestClient.withToken(base, token)) {
-            assertEquals("liveline.v1", ann.subprotocol());
-            assertEquals("u-1", ann.await1("welcome").getString("user"));
-            assertEquals("Ann", ann.await1("welcome").getString("name"));
+            assertThat(ann.subprotocol()).isEqualTo("liveline.v1");
+            assertThat(ann.await1("welcome").getString("user")).isEqualTo("u-1");
+            assertThat(ann.await1("welcome").getString("name")).isEqualTo("Ann");
         }
         String carrier = "quarkus-http-upgrade%23Authorization%23Bearer%20" + token;
         String head = RawSocketClient.answer(
@@ -109,9 +107,9 @@ class SecuredTest {
                 "GET /chat HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
                         + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
                         + "Sec-WebSocket-Protocol: " + carrier + ", liveline.v1\r\n\r\n");
-        assertTrue(head.startsWith("HTTP/1.1 101"), head);
-        assertTrue(head.toLowerCase().contains("sec-websocket-protocol: liveline.v1\r\n"), head);
-        assertFalse(head.contains(token), "the token is answered");
+        assertThat(head).startsWith("HTTP/1.1 101");
+        assertThat(head.toLowerCase()).as(head).contains("sec-websocket-protocol: liveline.v1\r\n");
+        assertThat(head).as("the token is answered").doesNotContain(token);
     }
 
     @Test
@@ -133,9 +131,9 @@ class SecuredTest {
                 WebSocketTestClient bob =
                         WebSocketTestClient.withToken(base, TestTokens.of("bob", TestTokens.MEMBER))) {
             ann.join("ends", null);
-            assertEquals(3401, ann.awaitClosed());
-            assertEquals("token_expired", ann.await1("error").getString("code"));
-            assertTrue(bob.isOpen());
+            assertThat(ann.awaitClosed()).isEqualTo(3401);
+            assertThat(ann.await1("error").getString("code")).isEqualTo("token_expired");
+            assertThat(bob.isOpen()).isTrue();
         }
     }
 
@@ -148,13 +146,13 @@ class SecuredTest {
             cy.send(token(last));
             // Opened later with a token that expires at the same time: when it ends, the first connection would have
             // ended as well.
-            assertEquals(3401, other.awaitClosed());
+            assertThat(other.awaitClosed()).isEqualTo(3401);
             try (WebSocketTestClient later = WebSocketTestClient.withToken(base, brief("eve"))) {
-                assertEquals(3401, later.awaitClosed());
+                assertThat(later.awaitClosed()).isEqualTo(3401);
             }
             cy.post("goes-on", "1", "still here");
             cy.awaitText("still here");
-            assertEquals(List.of(), cy.all("error"));
+            assertThat(cy.all("error")).isEmpty();
         }
     }
 
@@ -168,13 +166,13 @@ class SecuredTest {
             try (WebSocketTestClient second = WebSocketTestClient.withToken(base, named("Anna", 200))) {
                 second.join("names", null);
                 bob.awaitFrame("members", members -> members.encode().contains("\"Anna\""));
-                assertEquals(List.of("bob:bob", "u-1:Anna"), members(second));
+                assertThat(members(second)).isEqualTo(List.of("bob:bob", "u-1:Anna"));
                 second.send(token(named("Annabel", 100)));
                 bob.awaitFrame("members", members -> members.encode().contains("\"Annabel\""));
                 // The token of the older tab still has the older name.
                 try (WebSocketTestClient third =
                         WebSocketTestClient.withToken(base, named("Ann", 300)).join("names", null)) {
-                    assertEquals(List.of("bob:bob", "u-1:Annabel"), members(third));
+                    assertThat(members(third)).isEqualTo(List.of("bob:bob", "u-1:Annabel"));
                 }
             }
         }
@@ -209,7 +207,7 @@ class SecuredTest {
             WebSocketTestClient.until(() -> fay.all("error").size() == 2);
             fay.send(token(expired("fay")));
             fay.awaitFrame("error", error -> error.getString("code").equals("token_expired"));
-            assertEquals(3401, fay.awaitClosed());
+            assertThat(fay.awaitClosed()).isEqualTo(3401);
         }
     }
 
@@ -222,12 +220,12 @@ class SecuredTest {
             hal.join("kept", null).join("lost", null);
             gus.send(token(TestTokens.of("gus", Map.of("join", List.of("kept")))));
             JsonObject error = gus.awaitFrame("error", frame -> "lost".equals(frame.getString("room")));
-            assertEquals("forbidden", error.getString("code"));
+            assertThat(error.getString("code")).isEqualTo("forbidden");
             hal.post("lost", "1", "not for gus");
             hal.awaitText("not for gus");
             hal.post("kept", "2", "for gus");
             gus.awaitText("for gus");
-            assertEquals(List.of("for gus"), gus.texts());
+            assertThat(gus.texts()).isEqualTo(List.of("for gus"));
         }
     }
 
@@ -243,7 +241,7 @@ class SecuredTest {
                     base, "/rooms/quiet/messages?after=" + cursor, ida[0], ida[1], "Prefer", "wait=50");
             assertProblem(401, "token_expired", poll);
             WebSocketTestClient.until(stream::isEnded);
-            assertEquals("token_expired", stream.await1("error").frame().getString("code"));
+            assertThat(stream.await1("error").frame().getString("code")).isEqualTo("token_expired");
         }
         HttpResponse<String> short1 = WebSocketTestClient.get(
                 base,
@@ -252,7 +250,7 @@ class SecuredTest {
                 "Bearer " + TestTokens.of("ida", TestTokens.MEMBER),
                 "Prefer",
                 "wait=1");
-        assertEquals(200, short1.statusCode());
+        assertThat(short1.statusCode()).isEqualTo(200);
     }
 
     // -- permissions
@@ -269,17 +267,17 @@ class SecuredTest {
             client.send(new JsonObject().put("type", "join").put("room", "nowhere"));
             JsonObject there = client.awaitFrame("error", error -> "board".equals(error.getString("room")));
             JsonObject nowhere = client.awaitFrame("error", error -> "nowhere".equals(error.getString("room")));
-            assertEquals("forbidden", there.getString("code"));
-            assertEquals(there.copy().put("room", "nowhere"), nowhere);
+            assertThat(there.getString("code")).isEqualTo("forbidden");
+            assertThat(nowhere).isEqualTo(there.copy().put("room", "nowhere"));
         }
         for (String query : List.of("", "?limit=1", "?after=abcd-1", "?before=abcd-1")) {
             for (String accept : List.of("application/json", "text/event-stream")) {
                 HttpResponse<String> board = read("board", query, accept, jon);
                 assertProblem(403, "forbidden", board);
-                assertEquals(board.body(), read("nowhere", query, accept, jon).body());
+                assertThat(read("nowhere", query, accept, jon).body()).isEqualTo(board.body());
             }
         }
-        assertEquals(200, read("team-b", "", "application/json", jon).statusCode());
+        assertThat(read("team-b", "", "application/json", jon).statusCode()).isEqualTo(200);
     }
 
     private HttpResponse<String> read(String room, String query, String accept, String... bearer) {
@@ -302,15 +300,15 @@ class SecuredTest {
             client.join("open", null).join("closed", null);
             client.post("closed", "own-1", "hello");
             JsonObject error = client.awaitFrame("error", frame -> "own-1".equals(frame.getString("id")));
-            assertEquals("forbidden", error.getString("code"));
-            assertEquals("closed", error.getString("room"));
+            assertThat(error.getString("code")).isEqualTo("forbidden");
+            assertThat(error.getString("room")).isEqualTo("closed");
             client.post("open", "own-2", "hello");
             client.awaitText("hello");
         }
         assertProblem(403, "forbidden", post("closed", "hello", kim));
-        assertEquals(201, post("open", "hello again", kim).statusCode());
+        assertThat(post("open", "hello again", kim).statusCode()).isEqualTo(201);
         String page = read("closed", "", "application/json", kim).body();
-        assertTrue(new JsonObject(page).getJsonArray("messages").isEmpty(), page);
+        assertThat(new JsonObject(page).getJsonArray("messages")).as(page).isEmpty();
     }
 
     @Test
@@ -330,10 +328,10 @@ class SecuredTest {
         assertProblem(403, "forbidden", delete("free", elsewhere, mod));
         assertProblem(403, "forbidden", delete("nowhere", message, mod));
         assertProblem(403, "forbidden", post("moderated", "a moderator without the right to post", mod));
-        assertEquals(200, edit("moderated", message, mod).statusCode());
-        assertEquals(200, delete("moderated", message, mod).statusCode());
+        assertThat(edit("moderated", message, mod).statusCode()).isEqualTo(200);
+        assertThat(delete("moderated", message, mod).statusCode()).isEqualTo(200);
         String own = new JsonObject(post("moderated", "oops", lou).body()).getString("cursor");
-        assertEquals(200, delete("moderated", own, lou).statusCode());
+        assertThat(delete("moderated", own, lou).statusCode()).isEqualTo(200);
     }
 
     @Test
@@ -348,9 +346,9 @@ class SecuredTest {
                     .put("room", "watched")
                     .put("message", message);
             member.join("watched", null).send(delete);
-            assertEquals("forbidden", member.await1("error").getString("code"));
+            assertThat(member.await1("error").getString("code")).isEqualTo("forbidden");
             moderator.join("watched", null).send(delete);
-            assertEquals(message, member.await1("deleted").getString("message"));
+            assertThat(member.await1("deleted").getString("message")).isEqualTo(message);
         }
     }
 
@@ -373,19 +371,19 @@ class SecuredTest {
             }
             WebSocketTestClient.until(() -> answered(one) == 40 && answered(two) == 40);
             int posted = one.all("posted").size() + two.all("posted").size();
-            assertTrue(posted >= 50 && posted < 75, "posted: " + posted);
+            assertThat(posted).isGreaterThanOrEqualTo(50).isLessThan(75);
             JsonObject error = Stream.of(one, two)
                     .flatMap(client -> client.all("error").stream())
                     .findAny()
                     .orElseThrow();
-            assertEquals("rate_limited", error.getString("code"));
-            assertEquals("busy", error.getString("room"));
-            assertTrue(error.getString("id").matches("[ab][0-9]+"));
-            assertTrue(error.getLong("retry_after_ms") > 0);
+            assertThat(error.getString("code")).isEqualTo("rate_limited");
+            assertThat(error.getString("room")).isEqualTo("busy");
+            assertThat(error.getString("id")).matches("[ab][0-9]+");
+            assertThat(error.getLong("retry_after_ms")).isGreaterThan(0);
             WebSocketTestClient.until(
                     () -> read("busy", "", "application/json", zoe).statusCode() == 429
                             || post("busy", "more", zoe).statusCode() == 429);
-            assertTrue(one.isOpen() && two.isOpen());
+            assertThat(one.isOpen() && two.isOpen()).isTrue();
             other.post("busy", "c", "unhindered");
             other.awaitText("unhindered");
         }
@@ -402,12 +400,11 @@ class SecuredTest {
             long answered = client.all("error").stream()
                     .filter(error -> error.getString("code").equals("bad_json"))
                     .count();
-            assertTrue(answered >= 50 && answered < 75, "answered: " + answered);
-            assertEquals(
-                    200 - answered,
-                    client.all("error").stream()
+            assertThat(answered).isGreaterThanOrEqualTo(50).isLessThan(75);
+            assertThat(client.all("error").stream()
                             .filter(error -> error.getString("code").equals("rate_limited"))
-                            .count());
+                            .count())
+                    .isEqualTo(200 - answered);
         }
     }
 
@@ -452,7 +449,7 @@ class SecuredTest {
     }
 
     private static void assertProblem(int status, String code, HttpResponse<String> answer) {
-        assertEquals(status, answer.statusCode(), answer.body());
-        assertEquals(code, new JsonObject(answer.body()).getString("code"));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        assertThat(new JsonObject(answer.body()).getString("code")).isEqualTo(code);
     }
 }

@@ -17,8 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Test of the negotiation of the subprotocol, and of the framing that follows from it. */
 @QuarkusTest
@@ -48,13 +47,13 @@ class SubprotocolTest {
                 messages.add(frame);
             }
         }
-        assertEquals(MESSAGES, messages.size());
+        assertThat(messages).hasSize(MESSAGES);
     }
 
     @Test
     void aClientWithLivelineV1GetsManyDocumentsInOneMessage() {
         List<String> texts = textsOfBacklog(HEADER + "liveline.v1\r\n");
-        assertEquals(MESSAGES, texts.get(texts.size() - 1).lines().count());
+        assertThat(texts.get(texts.size() - 1).lines().count()).isEqualTo(MESSAGES);
     }
 
     /** Returns all WebSocket messages up to the last of some posts that a joining client has missed. */
@@ -96,8 +95,8 @@ class SubprotocolTest {
             })
     void aClientThatOffersLivelineV1AmongOthersGetsIt(String offered) {
         String head = RawSocketClient.answer(base, RawSocketClient.handshake("ann", HEADER + offered + "\r\n"));
-        assertTrue(head.startsWith("HTTP/1.1 101"), head);
-        assertTrue(head.toLowerCase().contains("sec-websocket-protocol: liveline.v1\r\n"), head);
+        assertThat(head).startsWith("HTTP/1.1 101");
+        assertThat(head.toLowerCase()).as(head).contains("sec-websocket-protocol: liveline.v1\r\n");
     }
 
     @ParameterizedTest
@@ -113,10 +112,10 @@ class SubprotocolTest {
     void aClientThatOffersOnlyUnknownSubprotocolsIsRejected(String offered) {
         try (RawSocketClient raw =
                 RawSocketClient.request(base, RawSocketClient.handshake("ann", HEADER + offered + "\r\n"))) {
-            assertEquals("HTTP/1.1 400 Bad Request", raw.line());
+            assertThat(raw.line()).isEqualTo("HTTP/1.1 400 Bad Request");
             String problem = raw.body();
-            assertTrue(problem.contains("\"unknown_subprotocol\""), problem);
-            assertTrue(problem.contains("liveline.v1"), problem);
+            assertThat(problem).contains("\"unknown_subprotocol\"");
+            assertThat(problem).contains("liveline.v1");
         }
     }
 }

@@ -12,9 +12,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Test of the edge cases of RFC 6455, with a client that can violate the protocol. */
 @QuarkusTest
@@ -53,15 +51,15 @@ class WebSocketTest {
         raw.frame(false, RawSocketClient.CONTINUATION, new byte[0]);
         raw.frame(true, RawSocketClient.CONTINUATION, java.util.Arrays.copyOfRange(join, cut, join.length));
         RawSocketClient.Received pong = raw.read();
-        assertEquals(RawSocketClient.PONG, pong.opcode());
-        assertArrayEquals(utf8("are you there"), pong.payload());
-        assertTrue(raw.readUntil("joined").contains("fragménts"));
+        assertThat(pong.opcode()).isEqualTo(RawSocketClient.PONG);
+        assertThat(pong.payload()).isEqualTo(utf8("are you there"));
+        assertThat(raw.readUntil("joined")).contains("fragménts");
     }
 
     @Test
     void aBinaryMessageIsAnsweredByAnErrorAndTheConnectionStaysOpen() {
         raw.frame(true, RawSocketClient.BINARY, new byte[] {1, 2, 3});
-        assertTrue(raw.readUntil("error").contains("bad_json"));
+        assertThat(raw.readUntil("error")).contains("bad_json");
         raw.text("{\"type\":\"join\",\"room\":\"binary\"}");
         raw.readUntil("joined");
     }
@@ -69,45 +67,45 @@ class WebSocketTest {
     @Test
     void invalidUtf8IsClosedWith1007() {
         raw.frame(true, RawSocketClient.TEXT, new byte[] {'"', (byte) 0xc3, (byte) 0x28, '"'});
-        assertEquals(1007, raw.readUntilClosed());
+        assertThat(raw.readUntilClosed()).isEqualTo(1007);
     }
 
     @Test
     void anOversizedMessageIsClosedWith1009() {
         raw.frame(true, RawSocketClient.TEXT, new byte[65537]);
-        assertEquals(1009, raw.readUntilClosed());
+        assertThat(raw.readUntilClosed()).isEqualTo(1009);
     }
 
     @Test
     void anOversizedMessageInFragmentsIsClosedWith1009() {
         raw.frame(false, RawSocketClient.TEXT, utf8("x".repeat(40_000)));
         raw.frame(true, RawSocketClient.CONTINUATION, utf8("x".repeat(40_000)));
-        assertEquals(1009, raw.readUntilClosed());
+        assertThat(raw.readUntilClosed()).isEqualTo(1009);
     }
 
     @Test
     void anUnmaskedFrameIsClosedWith1002() {
         raw.frame(0x80 | RawSocketClient.TEXT, utf8("{}"), false);
-        assertEquals(1002, raw.readUntilClosed());
+        assertThat(raw.readUntilClosed()).isEqualTo(1002);
     }
 
     @Test
     void aReservedOpcodeIsClosedWith1002() {
         raw.frame(true, 3, utf8("{}"));
-        assertEquals(1002, raw.readUntilClosed());
+        assertThat(raw.readUntilClosed()).isEqualTo(1002);
     }
 
     @Test
     void aContinuationWithoutAMessageIsClosedWith1002() {
         raw.frame(true, RawSocketClient.CONTINUATION, utf8("{}"));
-        assertEquals(1002, raw.readUntilClosed());
+        assertThat(raw.readUntilClosed()).isEqualTo(1002);
     }
 
     @Test
     void aCloseIsAnsweredWithItsCode() {
         raw.frame(true, RawSocketClient.CLOSE, new byte[] {0x03, (byte) 0xe8});
-        assertEquals(1000, raw.readUntilClosed());
-        assertEquals(-1, raw.read().opcode(), "the server ends the connection");
+        assertThat(raw.readUntilClosed()).isEqualTo(1000);
+        assertThat(raw.read().opcode()).as("the server ends the connection").isEqualTo(-1);
     }
 
     @Test
@@ -121,6 +119,6 @@ class WebSocketTest {
                 // Until the server closes the connection.
             }
         }
-        assertEquals(1, replica.activity().connections(Transport.WEBSOCKET));
+        assertThat(replica.activity().connections(Transport.WEBSOCKET)).isEqualTo(1);
     }
 }

@@ -22,8 +22,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Test of two replicas on a real Redis, whose clocks are set by the test. */
 class RoomMembershipTest {
@@ -116,8 +115,8 @@ class RoomMembershipTest {
         b.membership.tick();
         a.awaitListed(room);
         b.awaitListed(room);
-        assertEquals(List.of("+ann", "+bob", "-bob", "-ann"), a.published);
-        assertEquals(List.of("+ann", "+bob", "-bob", "-ann"), b.published);
+        assertThat(a.published).isEqualTo(List.of("+ann", "+bob", "-bob", "-ann"));
+        assertThat(b.published).isEqualTo(List.of("+ann", "+bob", "-bob", "-ann"));
     }
 
     @Test
@@ -140,7 +139,7 @@ class RoomMembershipTest {
         lives.membership.enter(sentinel, BOB);
         lives.membership.tick();
         a.awaitListed(sentinel, "bob");
-        assertEquals(List.of("ann", "bob"), a.listed(room));
+        assertThat(a.listed(room)).isEqualTo(List.of("ann", "bob"));
         a.now += 2_000;
         a.awaitListed(room, "bob");
     }
@@ -156,7 +155,7 @@ class RoomMembershipTest {
         a.membership.leave(room, new Person("p1", "p1"));
         a.membership.leave(room, new Person("p4", "p4"));
         a.awaitListed(room, "p0", "p2", "p3");
-        assertEquals(List.of("+p0", "+p1", "+p2", "+p3", "-p1"), a.published);
+        assertThat(a.published).isEqualTo(List.of("+p0", "+p1", "+p2", "+p3", "-p1"));
     }
 
     @Test
@@ -186,7 +185,7 @@ class RoomMembershipTest {
         b.membership.tick();
         a.awaitNames(room, "Anna", "bob");
         b.awaitNames(room, "Anna", "bob");
-        assertEquals(List.of("+Ann", "+Anna", "+bob"), published);
+        assertThat(published).isEqualTo(List.of("+Ann", "+Anna", "+bob"));
     }
 
     @Test
@@ -203,9 +202,9 @@ class RoomMembershipTest {
         List<String> events = new MembershipEvent("r", 1, rooms).events(4096);
         int named = 0;
         for (String event : events) {
-            assertTrue(event.length() <= 4096, event);
+            assertThat(event.length()).as(event).isLessThanOrEqualTo(4096);
             named += new JsonObject(event).getJsonObject("rooms").size();
         }
-        assertEquals(21, named);
+        assertThat(named).isEqualTo(21);
     }
 }

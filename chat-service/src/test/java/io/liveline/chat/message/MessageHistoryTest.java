@@ -22,8 +22,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Test of pages of a log with many edits, and of their cost in Redis. */
 class MessageHistoryTest {
@@ -77,12 +76,12 @@ class MessageHistoryTest {
         MessageHistory.Stretch newest = get(history.read(room, null, null, 1));
 
         // 1, 2, 4 … 128 and 200 each: 255 events with 8 calls, and the others with 4.
-        assertEquals(12, calls() - before);
-        assertEquals(List.of(messages.get(2)), cursors(newest));
-        assertEquals(messages.get(1), newest.start());
-        assertTrue(newest.more());
+        assertThat(calls() - before).isEqualTo(12);
+        assertThat(cursors(newest)).isEqualTo(List.of(messages.get(2)));
+        assertThat(newest.start()).isEqualTo(messages.get(1));
+        assertThat(newest.more()).isTrue();
         MessageHistory.Stretch older = get(history.read(room, null, messages.get(2), 2));
-        assertEquals(messages.subList(0, 2), cursors(older));
+        assertThat(cursors(older)).isEqualTo(messages.subList(0, 2));
     }
 
     @Test
@@ -93,11 +92,11 @@ class MessageHistoryTest {
         Cursor before = null;
         for (int pages = 0; pages < EDITS / 100; pages++) {
             MessageHistory.Stretch page = get(history.read(room, null, before, 10));
-            assertEquals(List.of(), cursors(page));
-            assertTrue(page.more());
+            assertThat(cursors(page)).isEmpty();
+            assertThat(page.more()).isTrue();
             before = page.start();
         }
-        assertEquals(messages, cursors(get(history.read(room, null, before, 10))));
+        assertThat(cursors(get(history.read(room, null, before, 10)))).isEqualTo(messages);
     }
 
     /** Returns the number of scripts that Redis has run. */

@@ -22,10 +22,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 class RedisRevisionStoreTest extends RevisionStoreContract {
 
@@ -101,10 +99,10 @@ class RedisRevisionStoreTest extends RevisionStoreContract {
 
             Cursor next = post(ownBus, room);
 
-            assertEquals(3, next.offset());
+            assertThat(next.offset()).isEqualTo(3);
             RevisionStore.Posts posts =
                     new RedisRevisionStore(ownBus).posts(room).await().atMost(Duration.ofSeconds(30));
-            assertEquals(new RevisionStore.Posts(next, 1), posts, "messages of this life");
+            assertThat(posts).as("messages of this life").isEqualTo(new RevisionStore.Posts(next, 1));
         }
     }
 
@@ -113,9 +111,9 @@ class RedisRevisionStoreTest extends RevisionStoreContract {
         RoomName room = new RoomName("gone");
         Cursor message = publish(room, "{\"type\":\"message\",\"text\":\"secret\"}");
         change(room, message, "{\"type\":\"message\",\"text\":\"secret 2\"}", "{\"text\":\"secret 2\"}");
-        assertTrue(stored().contains("secret"), "the search finds a stored text");
+        assertThat(stored()).as("the search finds a stored text").contains("secret");
         change(room, message, "{\"type\":\"message\",\"deleted\":true,\"text\":\"\"}", "{\"type\":\"deleted\"}");
-        assertFalse(stored().contains("secret"), stored());
+        assertThat(stored()).doesNotContain("secret");
     }
 
     private static Cursor publish(RoomName room, String data) {

@@ -14,10 +14,8 @@ import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Uni;
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 /** Contract test of both stores of message changes. */
 abstract class RevisionStoreContract {
@@ -76,21 +74,19 @@ abstract class RevisionStoreContract {
 
         Cursor event = edit(one, "eins");
 
-        assertEquals(two.at(3), event);
+        assertThat(event).isEqualTo(two.at(3));
         Page page = get(bus().read(room.messages(), null, 10));
-        assertTrue(page.complete());
-        assertEquals(
-                List.of(
+        assertThat(page.complete()).isTrue();
+        assertThat(page.events().stream().map(Event::data).toList())
+                .isEqualTo(List.of(
                         "{\"type\":\"message\",\"text\":\"eins\",\"edited\":true}",
                         "{\"type\":\"message\",\"text\":\"two\"}",
-                        "{\"type\":\"edited\",\"message\":\"" + one + "\",\"text\":\"eins\"}"),
-                page.events().stream().map(Event::data).toList());
-        assertEquals(before.get(0).cursor(), page.events().get(0).cursor());
-        assertEquals(before.get(0).timeMillis(), page.events().get(0).timeMillis());
-        assertEquals(
-                page.events(), get(bus().readBack(room.messages(), null, 10)).events());
-        assertEquals(new RevisionStore.Posts(event, 2), get(changes().posts(room)));
-        assertEquals(0, get(changes().posts(new RoomName("silent"))).count());
+                        "{\"type\":\"edited\",\"message\":\"" + one + "\",\"text\":\"eins\"}"));
+        assertThat(page.events().get(0).cursor()).isEqualTo(before.get(0).cursor());
+        assertThat(page.events().get(0).timeMillis()).isEqualTo(before.get(0).timeMillis());
+        assertThat(get(bus().readBack(room.messages(), null, 10)).events()).isEqualTo(page.events());
+        assertThat(get(changes().posts(room))).isEqualTo(new RevisionStore.Posts(event, 2));
+        assertThat(get(changes().posts(new RoomName("silent"))).count()).isEqualTo(0);
     }
 
     @Test
@@ -98,18 +94,20 @@ abstract class RevisionStoreContract {
         Cursor one = post("one");
         edit(one, "a");
         edit(one, "d");
-        assertEquals("{\"type\":\"message\",\"text\":\"d\",\"edited\":true}", data(one));
+        assertThat(data(one)).isEqualTo("{\"type\":\"message\",\"text\":\"d\",\"edited\":true}");
         Cursor end = delete(one);
 
         for (String now : List.of(MessageEvents.edit(data(one), "back"), data(one))) {
-            ProblemException refused = assertThrows(
+            ProblemException refused = catchThrowableOfType(
                     ProblemException.class, () -> get(changes().change(room, one, now, "{\"type\":\"edited\"}")));
-            assertEquals("deleted", refused.code());
+            assertThat(refused.code()).isEqualTo("deleted");
         }
 
-        assertEquals("{\"type\":\"message\",\"deleted\":true,\"text\":\"\"}", data(one));
-        assertEquals(end, get(bus().read(room.messages(), end, 10)).end(), "no event was published");
-        assertEquals(new RevisionStore.Posts(end, 1), get(changes().posts(room)));
+        assertThat(data(one)).isEqualTo("{\"type\":\"message\",\"deleted\":true,\"text\":\"\"}");
+        assertThat(get(bus().read(room.messages(), end, 10)).end())
+                .as("no event was published")
+                .isEqualTo(end);
+        assertThat(get(changes().posts(room))).isEqualTo(new RevisionStore.Posts(end, 1));
     }
 
     @Test
@@ -120,15 +118,14 @@ abstract class RevisionStoreContract {
         edit(other, "another");
         edit(secret, "secret 3");
         delete(secret);
-        assertEquals(
-                List.of(
+        assertThat(log())
+                .isEqualTo(List.of(
                         "{\"type\":\"message\",\"text\":\"another\",\"edited\":true}",
                         "{\"type\":\"message\",\"deleted\":true,\"text\":\"\"}",
                         deletion(secret),
                         "{\"type\":\"edited\",\"message\":\"" + other + "\",\"text\":\"another\"}",
                         deletion(secret),
-                        deletion(secret)),
-                log());
+                        deletion(secret)));
     }
 
     /** The oldest events of the log may all be replaced ones. */
@@ -140,21 +137,17 @@ abstract class RevisionStoreContract {
         delete(two);
         for (Cursor after : List.of(one.at(0), one, two, two.at(3), two.at(4))) {
             Page page = get(bus().read(room.messages(), after, 10));
-            assertTrue(page.complete(), after + "");
-            assertEquals(4 - after.offset(), page.events().size());
-            assertEquals(after, page.start());
+            assertThat(page.complete()).as(after + "").isTrue();
+            assertThat(page.events().size()).isEqualTo(4 - after.offset());
+            assertThat(page.start()).isEqualTo(after);
         }
         List<Event> all = get(bus().read(room.messages(), null, 10)).events();
         for (int limit = 1; limit <= 4; limit++) {
-            assertEquals(
-                    all.subList(0, limit),
-                    get(bus().read(room.messages(), null, limit)).events());
-            assertEquals(
-                    all.subList(4 - limit, 4),
-                    get(bus().readBack(room.messages(), null, limit)).events());
-            assertEquals(
-                    all.subList(Math.max(0, 3 - limit), 3),
-                    get(bus().readBack(room.messages(), two.at(4), limit)).events());
+            assertThat(get(bus().read(room.messages(), null, limit)).events()).isEqualTo(all.subList(0, limit));
+            assertThat(get(bus().readBack(room.messages(), null, limit)).events())
+                    .isEqualTo(all.subList(4 - limit, 4));
+            assertThat(get(bus().readBack(room.messages(), two.at(4), limit)).events())
+                    .isEqualTo(all.subList(Math.max(0, 3 - limit), 3));
         }
     }
 
@@ -166,16 +159,14 @@ abstract class RevisionStoreContract {
             edit(last, "e" + i);
         }
         Page page = get(bus().read(room.messages(), null, 1000));
-        assertEquals(KEPT, page.events().size());
-        assertEquals(
-                "{\"type\":\"message\",\"text\":\"e" + (3 * KEPT - KEPT / 2) + "\",\"edited\":true}",
-                page.events().get(0).data());
-        assertEquals(
-                new RevisionStore.Posts(last.at(6L * KEPT), 3 * KEPT),
-                get(changes().posts(room)));
+        assertThat(page.events()).hasSize(KEPT);
+        assertThat(page.events().get(0).data())
+                .isEqualTo("{\"type\":\"message\",\"text\":\"e" + (3 * KEPT - KEPT / 2) + "\",\"edited\":true}");
+        assertThat(get(changes().posts(room))).isEqualTo(new RevisionStore.Posts(last.at(6L * KEPT), 3 * KEPT));
         Cursor reached = last.at(6L * KEPT - KEPT);
-        assertTrue(get(bus().read(room.messages(), reached, 1)).complete());
-        assertFalse(get(bus().read(room.messages(), reached.at(reached.offset() - 1), 1))
-                .complete());
+        assertThat(get(bus().read(room.messages(), reached, 1)).complete()).isTrue();
+        assertThat(get(bus().read(room.messages(), reached.at(reached.offset() - 1), 1))
+                        .complete())
+                .isFalse();
     }
 }

@@ -9,8 +9,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Fuzz test of the decoder: any input is decoded to a frame or rejected with a problem. */
 class ClientFrameDecoderFuzz {
@@ -44,17 +43,17 @@ class ClientFrameDecoderFuzz {
                 .put("id", "1")
                 .put("text", whole)
                 .encode());
-        assertEquals(whole, ((ClientFrame.Post) frame).text());
+        assertThat(((ClientFrame.Post) frame).text()).isEqualTo(whole);
     }
 
     private static void check(String line) {
         try {
-            assertNotNull(ClientFrameDecoder.decode(line));
+            assertThat(ClientFrameDecoder.decode(line)).isNotNull();
         } catch (BadFrameException bad) {
             JsonObject error = new JsonObject(ServerFrames.error(bad.problem, bad.room, bad.id));
-            assertEquals("error", error.getString("type"));
-            assertNotNull(error.getString("code"));
-            assertNotNull(error.getString("detail"));
+            assertThat(error.getString("type")).isEqualTo("error");
+            assertThat(error.getString("code")).isNotNull();
+            assertThat(error.getString("detail")).isNotNull();
         }
     }
 

@@ -12,8 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 class HeartbeatsTest {
 
@@ -38,7 +37,9 @@ class HeartbeatsTest {
 
         @Override
         public void drain(long slotMillis, long patienceMillis) {
-            assertTrue(slotMillis + patienceMillis <= left.get(), "closed within the remaining time");
+            assertThat(slotMillis + patienceMillis)
+                    .as("closed within the remaining time")
+                    .isLessThanOrEqualTo(left.get());
             slots.add(slotMillis);
         }
     }
@@ -49,15 +50,15 @@ class HeartbeatsTest {
         for (int i = 0; i < 75; i++) {
             heartbeats.add(new RecordingConnection());
         }
-        assertEquals(List.of(), slots);
+        assertThat(slots).isEmpty();
         left.set(10_000);
         heartbeats.drain();
         slots.sort(null);
         for (int i = 0; i < 75; i++) {
-            assertEquals(i * 100L, slots.get(i));
+            assertThat(slots.get(i)).isEqualTo(i * 100L);
         }
         heartbeats.add(new RecordingConnection());
-        assertEquals(76, slots.size());
+        assertThat(slots).hasSize(76);
     }
 
     @ParameterizedTest
@@ -65,6 +66,6 @@ class HeartbeatsTest {
     void aConnectionOnANewEventLoopIsDrainedWithinTheRemainingTime(long millis) {
         left.set(millis);
         heartbeats().add(new RecordingConnection());
-        assertEquals(1, slots.size());
+        assertThat(slots).hasSize(1);
     }
 }

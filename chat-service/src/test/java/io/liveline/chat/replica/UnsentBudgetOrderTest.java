@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Test of the order and the time of evictions. */
 class UnsentBudgetOrderTest {
@@ -29,10 +29,10 @@ class UnsentBudgetOrderTest {
         backlog.add(first, 10);
         backlog.add(third, 90);
 
-        assertEquals(List.of(), evicted, "not within another connection's write");
+        assertThat(evicted).as("not within another connection's write").isEmpty();
         later.forEach(Runnable::run);
-        assertEquals(List.of("first", "second"), evicted);
-        assertEquals(90, all.get());
+        assertThat(evicted).isEqualTo(List.of("first", "second"));
+        assertThat(all.get()).isEqualTo(90);
     }
 
     @Test
@@ -44,15 +44,15 @@ class UnsentBudgetOrderTest {
         backlog.add(first, 60);
 
         later.forEach(Runnable::run);
-        assertEquals(List.of("second"), evicted);
+        assertThat(evicted).isEqualTo(List.of("second"));
         backlog.remove(first);
-        assertEquals(0, all.get());
+        assertThat(all.get()).isEqualTo(0);
     }
 
     @Test
     void aSingleConnectionIsNotEvicted() {
         backlog.add(first, 1000);
 
-        assertEquals(0, later.size());
+        assertThat(later).isEmpty();
     }
 }

@@ -24,7 +24,7 @@ import io.quarkus.test.junit.TestProfile;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Test of the bound on unsent bytes of all slow connections of a replica. */
 @QuarkusTest
@@ -75,8 +75,8 @@ class UnsentBudgetTest {
             fill(new RoomName("tight"));
             WebSocketTestClient.until(() -> replica.activity().connections(Transport.WEBSOCKET) < before + 61);
             reader.awaitText("last");
-            assertTrue(reader.isOpen());
-            assertTrue(held() <= 160_000, () -> "held: " + held());
+            assertThat(reader.isOpen()).isTrue();
+            assertThat(held()).isLessThanOrEqualTo(160_000);
         }
         stuck.forEach(RawSocketClient::close);
         WebSocketTestClient.until(() -> held() == 0);
@@ -103,7 +103,7 @@ class UnsentBudgetTest {
                     .pollInterval(Duration.ofSeconds(1))
                     .until(() -> lastSent.getAndSet(sent.get()) == sent.get());
         }
-        assertTrue(sent.get() < 100_000_000, "everything was read");
+        assertThat(sent.get()).as("everything was read").isLessThan(100_000_000);
     }
 
     private double held() {

@@ -28,8 +28,7 @@ import io.quarkus.test.junit.TestProfile;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Test of backpressure: answers beyond what a connection accepts wait until it accepts them, and do not close it. */
 @QuarkusTest
@@ -104,32 +103,34 @@ class BackpressureTest {
             List<JsonObject> frames = new ArrayList<>();
             while (count(frames, "joined") < ROOMS || count(frames, "message") < 1 || count(frames, "posted") < 1) {
                 RawSocketClient.Received received = ann.read();
-                assertTrue(
-                        received.opcode() != RawSocketClient.CLOSE && received.opcode() != -1,
-                        () -> "closed with " + received.closeCode() + " after " + count(frames, "joined") + " joined");
+                assertThat(received.opcode() != RawSocketClient.CLOSE && received.opcode() != -1)
+                        .as(() ->
+                                "closed with " + received.closeCode() + " after " + count(frames, "joined") + " joined")
+                        .isTrue();
                 if (received.opcode() == RawSocketClient.TEXT) {
                     received.text().lines().map(JsonObject::new).forEach(frames::add);
                 }
             }
 
-            assertEquals(
-                    IntStream.range(0, ROOMS).mapToObj(i -> room(i).text()).collect(Collectors.toSet()),
-                    all(frames, "joined").stream()
+            assertThat(all(frames, "joined").stream()
                             .map(frame -> frame.getString("room"))
+                            .collect(Collectors.toSet()))
+                    .isEqualTo(IntStream.range(0, ROOMS)
+                            .mapToObj(i -> room(i).text())
                             .collect(Collectors.toSet()));
             // The members are those of the time of sending: no answer is created for a connection that does not accept
             // it.
-            assertTrue(members(all(frames, "joined").get(0)) >= MEMBERS);
-            assertTrue(members(all(frames, "joined").get(ROOMS - 1)) < MEMBERS);
-            assertEquals("not_joined", all(frames, "error").get(0).getString("code"));
+            assertThat(members(all(frames, "joined").get(0))).isGreaterThanOrEqualTo(MEMBERS);
+            assertThat(members(all(frames, "joined").get(ROOMS - 1))).isLessThan(MEMBERS);
+            assertThat(all(frames, "error").get(0).getString("code")).isEqualTo("not_joined");
             // A message posted after the join is delivered, though the joined frame was sent later.
             JsonObject message = all(frames, "message").get(0);
             JsonObject joined = all(frames, "joined").stream()
                     .filter(frame -> frame.getString("room").equals(message.getString("room")))
                     .findAny()
                     .orElseThrow();
-            assertTrue(frames.indexOf(joined) < frames.indexOf(message));
-            assertEquals(offset(joined) + 1, offset(message));
+            assertThat(frames.indexOf(joined)).isLessThan(frames.indexOf(message));
+            assertThat(offset(message)).isEqualTo(offset(joined) + 1);
         }
     }
 
@@ -144,9 +145,9 @@ class BackpressureTest {
                     .forEach(frame -> texts.computeIfAbsent(frame.getString("room"), room -> new ArrayList<>())
                             .add(frame.getString("id")));
         }
-        assertEquals(50, texts.size());
+        assertThat(texts).hasSize(50);
         List<String> inOrder = IntStream.range(1, 11).mapToObj(i -> "" + i).toList();
-        assertTrue(texts.values().stream().allMatch(inOrder::equals), texts::toString);
+        assertThat(texts.values()).as(texts::toString).allMatch(inOrder::equals);
     }
 
     /** Uses pages of 8 MB in each of these rooms, which is more than the kernel buffers on both sides. */
@@ -158,7 +159,7 @@ class BackpressureTest {
             ann.text(joins("pages", starts));
             WebSocketTestClient.until(
                     () -> meters.get("liveline.chat.backlog").gauge().value() > 0);
-            assertEquals(before + 1, meters.get("liveline.chat.pages").counter().count());
+            assertThat(meters.get("liveline.chat.pages").counter().count()).isEqualTo(before + 1);
         }
     }
 

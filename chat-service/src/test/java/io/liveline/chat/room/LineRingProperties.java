@@ -9,8 +9,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Property test of the ring against a plain list of all added lines. */
 class LineRingProperties {
@@ -34,29 +33,30 @@ class LineRingProperties {
     }
 
     private static void check(LineRing ring, List<EncodedLine> all, int length, int maxBytes) {
-        assertEquals(all.size(), ring.end());
+        assertThat(ring.end()).isEqualTo(all.size());
         long kept = ring.end() - ring.first();
-        assertTrue(kept >= 1 && kept <= length);
+        assertThat(kept).isGreaterThanOrEqualTo(1).isLessThanOrEqualTo(length);
         long bytes = 0;
         for (long position = ring.first(); position < ring.end(); position++) {
-            assertEquals(all.get((int) position), ring.at(position));
+            assertThat(ring.at(position)).isEqualTo(all.get((int) position));
             bytes += ring.at(position).json().length;
         }
-        assertTrue(bytes <= maxBytes || kept == 1);
+        assertThat(bytes <= maxBytes || kept == 1).isTrue();
         // No more lines were dropped than necessary.
         if (ring.first() > 0 && kept < length) {
             long withOneMore = bytes + all.get((int) ring.first() - 1).json().length;
-            assertTrue(withOneMore > maxBytes || maxDroppedEarlier(all, ring, maxBytes));
+            assertThat(withOneMore > maxBytes || maxDroppedEarlier(all, ring, maxBytes))
+                    .isTrue();
         }
         for (long position = ring.first(); position <= ring.end(); position++) {
-            assertEquals(START.at(100 + position), ring.cursor(position));
-            assertEquals(position, ring.position(ring.cursor(position)));
+            assertThat(ring.cursor(position)).isEqualTo(START.at(100 + position));
+            assertThat(ring.position(ring.cursor(position))).isEqualTo(position);
         }
         if (ring.first() > 0) {
-            assertEquals(-1, ring.position(START.at(100 + ring.first() - 1)));
+            assertThat(ring.position(START.at(100 + ring.first() - 1))).isEqualTo(-1);
         }
-        assertEquals(-1, ring.position(START.at(101 + ring.end())));
-        assertEquals(-1, ring.position(new Cursor("other", 100 + ring.first())));
+        assertThat(ring.position(START.at(101 + ring.end()))).isEqualTo(-1);
+        assertThat(ring.position(new Cursor("other", 100 + ring.first()))).isEqualTo(-1);
     }
 
     /** Returns whether a large line, kept or dropped since, may have displaced lines that would fit again by now. */

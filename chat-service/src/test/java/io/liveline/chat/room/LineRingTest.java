@@ -11,9 +11,7 @@ import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Test of deletions in lines that members have not received yet. */
 class LineRingTest {
@@ -45,14 +43,15 @@ class LineRingTest {
     }
 
     private static void assertErased(LineRing ring) {
-        assertFalse(lines(ring).contains("secret"), lines(ring));
-        assertTrue(lines(ring).contains("\"text\":\"other\"") && lines(ring).contains("\"text\":\"another\""));
-        assertEquals(4, ring.end() - ring.first());
-        assertEquals(START.at(2), ring.cursor(2));
-        assertEquals(
-                "{\"type\":\"deleted\",\"cursor\":\"life-3\",\"time\":30,\"room\":\"ring\",\"message\":\"life-2\","
-                        + "\"author\":\"ann\",\"name\":\"ann\"}",
-                new String(ring.at(2).json(), StandardCharsets.UTF_8));
+        assertThat(lines(ring)).doesNotContain("secret");
+        assertThat(lines(ring).contains("\"text\":\"other\"") && lines(ring).contains("\"text\":\"another\""))
+                .isTrue();
+        assertThat(ring.end() - ring.first()).isEqualTo(4);
+        assertThat(ring.cursor(2)).isEqualTo(START.at(2));
+        assertThat(new String(ring.at(2).json(), StandardCharsets.UTF_8))
+                .isEqualTo(
+                        "{\"type\":\"deleted\",\"cursor\":\"life-3\",\"time\":30,\"room\":\"ring\",\"message\":\"life-2\","
+                                + "\"author\":\"ann\",\"name\":\"ann\"}");
     }
 
     @Test

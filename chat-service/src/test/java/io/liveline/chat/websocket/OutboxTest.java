@@ -28,8 +28,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Test of direct writes of frames to the socket. */
 class OutboxTest {
@@ -78,14 +77,14 @@ class OutboxTest {
                 .submit(() -> {
                     Outbox outbox = open();
                     channel.writeAndFlush(Unpooled.copiedBuffer("a".repeat(MUCH), StandardCharsets.US_ASCII));
-                    assertTrue(outbox.isReady(), "nothing was refused");
+                    assertThat(outbox.isReady()).as("nothing was refused").isTrue();
                     // The socket has space again, and the event loop does not know yet.
-                    assertEquals("a".repeat(1 << 20), read(1 << 20));
+                    assertThat(read(1 << 20)).isEqualTo("a".repeat(1 << 20));
                     outbox.write(direct("b"));
                     return null;
                 })
                 .get();
-        assertEquals("a".repeat(MUCH - (1 << 20)) + "b", read(MUCH - (1 << 20) + 1));
+        assertThat(read(MUCH - (1 << 20) + 1)).isEqualTo("a".repeat(MUCH - (1 << 20)) + "b");
     }
 
     @Test
@@ -94,12 +93,12 @@ class OutboxTest {
                 .submit(() -> {
                     channel.writeAndFlush(Unpooled.copiedBuffer("a".repeat(MUCH), StandardCharsets.US_ASCII));
                     Outbox outbox = open();
-                    assertEquals("a".repeat(1 << 20), read(1 << 20));
+                    assertThat(read(1 << 20)).isEqualTo("a".repeat(1 << 20));
                     outbox.write(direct("b"));
                     return null;
                 })
                 .get();
-        assertEquals("a".repeat(MUCH - (1 << 20)) + "b", read(MUCH - (1 << 20) + 1));
+        assertThat(read(MUCH - (1 << 20) + 1)).isEqualTo("a".repeat(MUCH - (1 << 20)) + "b");
     }
 
     @Test
@@ -119,7 +118,7 @@ class OutboxTest {
                     })
                     .get();
             for (Socket other : others) {
-                assertEquals(0, other.getInputStream().available());
+                assertThat(other.getInputStream().available()).isEqualTo(0);
             }
             for (Socket other : others) {
                 other.close();
