@@ -10,8 +10,8 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.BeforeEach;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 
 /** Fixture of tests that call the service over HTTP. */
 abstract class DashboardHttp {
@@ -53,11 +53,10 @@ abstract class DashboardHttp {
     }
 
     static void assertProblem(int status, String code, HttpResponse<String> answer) {
-        assertEquals(status, answer.statusCode(), answer.body());
-        assertEquals(
-                "application/problem+json",
-                answer.headers().firstValue("Content-Type").orElse("").replaceAll(";.*", ""));
-        assertEquals(code, Client.json(answer).getString("code"), answer.body());
-        assertEquals(status, Client.json(answer).getInteger("status"));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        assertThat(answer.headers().firstValue("Content-Type").orElse("").replaceAll(";.*", ""))
+                .isEqualTo("application/problem+json");
+        assertThat(Client.json(answer).getString("code")).as(answer.body()).isEqualTo(code);
+        assertThat(Client.json(answer).getInteger("status")).isEqualTo(status);
     }
 }

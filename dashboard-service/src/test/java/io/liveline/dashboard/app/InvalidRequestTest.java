@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Requests that are rejected with a problem. */
 @QuarkusTest
@@ -46,7 +46,7 @@ class InvalidRequestTest extends DashboardHttp {
         client.set(orders, 7);
         assertProblem(
                 400, code, client.send("POST", "/counters/" + orders + "/increments", body, "Idempotency-Key", "k"));
-        assertEquals(7, value(orders));
+        assertThat(value(orders)).isEqualTo(7);
     }
 
     @ParameterizedTest
@@ -72,16 +72,16 @@ class InvalidRequestTest extends DashboardHttp {
         assertProblem(400, "missing_key", client.send("POST", path, "{\"by\":1}", "Idempotency-Key", ""));
         assertProblem(400, "bad_key", client.send("POST", path, "{\"by\":1}", "Idempotency-Key", "a b"));
         assertProblem(400, "bad_key", client.send("POST", path, "{\"by\":1}", "Idempotency-Key", "k".repeat(129)));
-        assertEquals(List.of(), names(orders));
+        assertThat(names(orders)).isEmpty();
     }
 
     @Test
     void overflowIsRejectedAndCountsNothing() {
         client.set(orders, Long.MAX_VALUE);
         assertProblem(409, "overflow", client.add(orders, 1));
-        assertEquals(Long.MAX_VALUE, value(orders));
+        assertThat(value(orders)).isEqualTo(Long.MAX_VALUE);
         assertProblem(400, "bad_json", client.send("PUT", "/counters/" + orders, "{\"value\":9223372036854775808}"));
-        assertEquals(Long.MAX_VALUE, value(orders));
+        assertThat(value(orders)).isEqualTo(Long.MAX_VALUE);
     }
 
     @ParameterizedTest
@@ -93,8 +93,8 @@ class InvalidRequestTest extends DashboardHttp {
 
     @Test
     void aNameThatIsTooLongIsAProblem() {
-        assertEquals(
-                200, client.set(orders + "x".repeat(128 - orders.length()), 1).statusCode());
+        assertThat(client.set(orders + "x".repeat(128 - orders.length()), 1).statusCode())
+                .isEqualTo(200);
         assertProblem(400, "bad_name", client.set("x".repeat(129), 1));
     }
 
@@ -145,16 +145,16 @@ class InvalidRequestTest extends DashboardHttp {
                 "Idempotency-Key",
                 "k");
         assertProblem(413, "too_large", answer);
-        assertEquals(List.of(), names(orders));
+        assertThat(names(orders)).isEmpty();
     }
 
     @Test
     void aChunkedBodyHasTheSameLimit() throws Exception {
         HttpResponse<String> answer = chunked("{\"by\":1" + " ".repeat(1 << 20) + "}");
         assertProblem(413, "too_large", answer);
-        assertEquals(List.of(), names(orders));
-        assertEquals(200, chunked("{\"by\":2}").statusCode());
-        assertEquals(List.of(orders), names(orders));
+        assertThat(names(orders)).isEmpty();
+        assertThat(chunked("{\"by\":2}").statusCode()).isEqualTo(200);
+        assertThat(names(orders)).isEqualTo(List.of(orders));
         assertProblem(400, "bad_json", chunked(""));
     }
 

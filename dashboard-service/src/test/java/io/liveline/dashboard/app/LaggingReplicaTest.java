@@ -20,11 +20,9 @@ import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Replicas that receive no events, next to one that does: no client sees older state than before. */
 class LaggingReplicaTest {
@@ -57,9 +55,9 @@ class LaggingReplicaTest {
         }
         try (SseClient viewer = other.view("?names=orders", position)) {
             eventually().until(() -> viewer.values().containsKey("orders"));
-            assertTrue(
-                    viewer.values().get("orders") >= shown.getOrDefault("orders", 0L),
-                    "from " + shown + " to " + viewer.values());
+            assertThat(viewer.values().get("orders"))
+                    .as("from " + shown + " to " + viewer.values())
+                    .isGreaterThanOrEqualTo(shown.getOrDefault("orders", 0L));
         }
     }
 
@@ -74,12 +72,12 @@ class LaggingReplicaTest {
             String next = add(current, "orders", 1, "k3").get(0).version().toString();
             try (SseClient another = late.view("?names=orders", next)) {
                 eventually().until(() -> !viewer.events.isEmpty());
-                assertEquals("change", viewer.events.get(0).event());
-                assertEquals(Map.of("orders", 7L), viewer.values());
-                assertEquals(List.of(), another.events);
+                assertThat(viewer.events.get(0).event()).isEqualTo("change");
+                assertThat(viewer.values()).isEqualTo(Map.of("orders", 7L));
+                assertThat(another.events).isEmpty();
             }
         }
-        assertEquals(0, late.metric("resets"));
+        assertThat(late.metric("resets")).isEqualTo(0);
     }
 
     @Test
@@ -89,8 +87,8 @@ class LaggingReplicaTest {
         add(current, "orders", 5, "k2");
         CounterSnapshot seen = current.snapshot(CounterSelection.of("orders", 1));
         CounterSnapshot again = poll(late, CounterSnapshot.position('"' + seen.tag() + '"'));
-        assertEquals(Map.of("orders", 6L), values(again));
-        assertEquals(seen.tag(), again.tag());
+        assertThat(values(again)).isEqualTo(Map.of("orders", 6L));
+        assertThat(again.tag()).isEqualTo(seen.tag());
         add(current, "orders", 1, "k3");
         List<CounterHistory.Point> points = late.replica
                 .history(
@@ -98,14 +96,14 @@ class LaggingReplicaTest {
                         current.snapshot(CounterSelection.ALL).cursor())
                 .await()
                 .atMost(Duration.ofSeconds(30));
-        assertEquals(7, points.get(points.size() - 1).value());
+        assertThat(points.get(points.size() - 1).value()).isEqualTo(7);
     }
 
     @Test
     void clientsReadTheirOwnWritesAtAReplicaThatReceivesNothing() {
         TestReplica late = lagging(Map.of());
         add(late, "orders", 5, "k1");
-        assertEquals(Map.of("orders", 5L), late.values(CounterSelection.of("orders", 1)));
+        assertThat(late.values(CounterSelection.of("orders", 1))).isEqualTo(Map.of("orders", 5L));
     }
 
     @Test
@@ -118,19 +116,19 @@ class LaggingReplicaTest {
         Counter newest = add(current, "orders", 5, "k2").get(0);
         try (SseClient viewer = alone.view("?names=orders", newest.version().toString())) {
             eventually().until(viewer::hasEnded);
-            assertTrue(viewer.head.get(0).contains(" 200 "), viewer.head.toString());
-            assertTrue(viewer.lines.get(0).startsWith("retry: "), viewer.lines.toString());
-            assertEquals(List.of(), viewer.events);
+            assertThat(viewer.head.get(0)).as(viewer.head.toString()).contains(" 200 ");
+            assertThat(viewer.lines.get(0)).as(viewer.lines.toString()).startsWith("retry: ");
+            assertThat(viewer.events).isEmpty();
         }
-        ProblemException refusal = assertThrows(ProblemException.class, () -> poll(alone, newest.version()));
-        assertEquals(503, refusal.status());
-        assertTrue(refusal.retryAfter().isPresent());
-        assertEquals(0, alone.replica.streams().size());
+        ProblemException refusal = catchThrowableOfType(ProblemException.class, () -> poll(alone, newest.version()));
+        assertThat(refusal.status()).isEqualTo(503);
+        assertThat(refusal.retryAfter()).isPresent();
+        assertThat(alone.replica.streams().size()).isEqualTo(0);
         wire.mend();
         CounterSnapshot after = eventually()
                 .ignoreExceptionsInstanceOf(ProblemException.class)
                 .until(() -> poll(alone, newest.version()), answer -> true);
-        assertEquals(Map.of("orders", 6L), values(after));
+        assertThat(values(after)).isEqualTo(Map.of("orders", 6L));
     }
 
     @Test
@@ -143,10 +141,10 @@ class LaggingReplicaTest {
             eventually().until(() -> late.replica.streams().size() == 1 && !viewer.lines.isEmpty());
             add(current, "orders", 1, "k2");
             Cursor next = add(current, "orders", 1, "k3").get(0).version();
-            assertEquals(Map.of("orders", 3L), values(poll(late, next)));
+            assertThat(values(poll(late, next))).isEqualTo(Map.of("orders", 3L));
             eventually().until(() -> !viewer.events.isEmpty());
-            assertEquals("change", viewer.events.get(0).event());
-            assertEquals(Map.of("orders", 3L), viewer.values());
+            assertThat(viewer.events.get(0).event()).isEqualTo("change");
+            assertThat(viewer.values()).isEqualTo(Map.of("orders", 3L));
         }
     }
 
@@ -161,9 +159,9 @@ class LaggingReplicaTest {
                                     .gauge()
                                     .value()
                             == 1);
-            ProblemException refusal = assertThrows(ProblemException.class, () -> poll(late, next));
-            assertEquals("full", refusal.code());
-            assertFalse(first.hasEnded());
+            ProblemException refusal = catchThrowableOfType(ProblemException.class, () -> poll(late, next));
+            assertThat(refusal.code()).isEqualTo("full");
+            assertThat(first.hasEnded()).isFalse();
         }
     }
 

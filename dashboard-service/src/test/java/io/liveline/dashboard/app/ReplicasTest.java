@@ -28,10 +28,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Two replicas on a real Redis. */
 class ReplicasTest {
@@ -59,7 +57,7 @@ class ReplicasTest {
             eventually().until(() -> viewer.events.size() == 1);
             add(b, "orders", 3, "k1");
             eventually().until(() -> viewer.values().equals(Map.of("orders", 3L)));
-            assertEquals(List.of(counter(b, "orders")), add(a, "orders", 3, "k1"));
+            assertThat(add(a, "orders", 3, "k1")).isEqualTo(List.of(counter(b, "orders")));
         }
     }
 
@@ -77,8 +75,8 @@ class ReplicasTest {
         add(b, "orders", 1, "k3");
         try (SseClient viewer = b.view("?names=orders,load", position)) {
             eventually().until(() -> viewer.events.size() == 1);
-            assertEquals("change", viewer.events.get(0).event());
-            assertEquals(Map.of("orders", 2L), viewer.values());
+            assertThat(viewer.events.get(0).event()).isEqualTo("change");
+            assertThat(viewer.values()).isEqualTo(Map.of("orders", 2L));
         }
     }
 
@@ -95,14 +93,14 @@ class ReplicasTest {
         eventually().until(() -> done.get() > clients);
         redis.kill();
         redis.start();
-        assertTrue(all.await(2, TimeUnit.MINUTES), "done: " + done.get());
-        assertEquals(0, lost.get());
+        assertThat(all.await(2, TimeUnit.MINUTES)).as("done: " + done.get()).isTrue();
+        assertThat(lost.get()).isEqualTo(0);
         // Every increment is repeated at the other replica, as after a lost answer.
         CountDownLatch again = new CountDownLatch(clients);
         for (int i = 0; i < clients; i++) {
             count(i + 1, 0, each, done, lost, again);
         }
-        assertTrue(again.await(2, TimeUnit.MINUTES));
+        assertThat(again.await(2, TimeUnit.MINUTES)).isTrue();
         Map<String, Long> sum = Map.of("orders", (long) clients * each);
         eventually().until(() -> sum.equals(a.values(CounterSelection.of("orders", 1))));
         eventually().until(() -> sum.equals(b.values(CounterSelection.of("orders", 1))));
@@ -132,7 +130,7 @@ class ReplicasTest {
             return values.equals(truth);
         }));
         for (SseClient viewer : back) {
-            assertTrue(viewer.events.stream().allMatch(seen -> seen.event().equals("change")));
+            assertThat(viewer.events).allMatch(seen -> seen.event().equals("change"));
             viewer.close();
         }
     }
@@ -198,7 +196,7 @@ class ReplicasTest {
             long patience = System.nanoTime() + Duration.ofMinutes(1).toNanos();
             while (a.metric("skipped") < 20) {
                 add(a, many, "k" + writes++);
-                assertTrue(System.nanoTime() < patience, "never slow");
+                assertThat(System.nanoTime()).as("never slow").isLessThan(patience);
             }
             long last = writes;
             eventually().until(() -> other.values().values().stream().allMatch(value -> value == last));
@@ -208,8 +206,10 @@ class ReplicasTest {
                 seen.keySet().retainAll(many.keySet());
                 return seen.size() == 100 && seen.values().stream().allMatch(value -> value == last);
             });
-            assertTrue(sleeper.events.size() < other.events.size(), "skipped what it could not take");
-            assertFalse(sleeper.hasEnded());
+            assertThat(sleeper.events.size())
+                    .as("skipped what it could not take")
+                    .isLessThan(other.events.size());
+            assertThat(sleeper.hasEnded()).isFalse();
         }
     }
 
@@ -235,15 +235,17 @@ class ReplicasTest {
                 add(patient, many, "k" + writes++);
                 eventually().until(() -> patient.metric("skipped") > before);
             }
-            assertTrue(patient.metric("skipped") >= skipped + 60);
-            assertEquals(written, patient.metric("events"), "nothing is queued for it");
-            assertEquals(1, patient.replica.streams().size());
+            assertThat(patient.metric("skipped")).isGreaterThanOrEqualTo(skipped + 60);
+            assertThat(patient.metric("events")).as("nothing is queued for it").isEqualTo(written);
+            assertThat(patient.replica.streams().size()).isEqualTo(1);
             sleeper.read(true);
             long last = writes;
             eventually()
                     .until(() -> sleeper.values().size() == 100
                             && sleeper.values().values().stream().allMatch(value -> value == last));
-            assertEquals(written + 1, sleeper.events.size(), "one event contains everything that it missed");
+            assertThat(sleeper.events)
+                    .as("one event contains everything that it missed")
+                    .hasSize((int) written + 1);
         }
     }
 
@@ -276,13 +278,12 @@ class ReplicasTest {
             eventually().until(() -> viewer.values().size() == 10_000);
             add(a, "many.7.7", 5, "more");
             eventually().until(() -> viewer.values().get("many.7.7") == 13);
-            assertEquals(
-                    java.util.Set.of("many.7.7"),
-                    viewer.events
+            assertThat(viewer.events
                             .get(viewer.events.size() - 1)
                             .data()
                             .getJsonObject("counters")
-                            .fieldNames());
+                            .fieldNames())
+                    .isEqualTo(java.util.Set.of("many.7.7"));
         }
     }
 
@@ -294,8 +295,8 @@ class ReplicasTest {
                 SseClient third = small.view("")) {
             eventually().until(() -> !third.head.isEmpty() || third.hasEnded());
             eventually().until(() -> !first.events.isEmpty() && !second.events.isEmpty());
-            assertTrue(third.head.get(0).contains(" 503 "), third.head.toString());
-            assertTrue(third.head.stream().anyMatch(line -> line.toLowerCase().startsWith("retry-after:")));
+            assertThat(third.head.get(0)).as(third.head.toString()).contains(" 503 ");
+            assertThat(third.head).anyMatch(line -> line.toLowerCase().startsWith("retry-after:"));
         }
         eventually().until(() -> small.replica.streams().size() == 0);
         try (SseClient again = small.view("")) {
@@ -315,7 +316,7 @@ class ReplicasTest {
         eventually().until(() -> viewers.stream()
                 .filter(viewer -> !viewer.head.isEmpty())
                 .anyMatch(viewer -> viewer.head.get(0).contains(" 503 ")));
-        assertTrue(viewers.stream().anyMatch(viewer -> !viewer.events.isEmpty()));
+        assertThat(viewers).anyMatch(viewer -> !viewer.events.isEmpty());
         viewers.forEach(SseClient::close);
     }
 
@@ -330,17 +331,19 @@ class ReplicasTest {
         eventually().until(() -> viewers.stream().allMatch(SseClient::hasEnded));
         LongSummaryStatistics ends =
                 viewers.stream().mapToLong(SseClient::endedNanos).summaryStatistics();
-        assertTrue(ends.getMax() - ends.getMin() > 300_000_000, "spread over three seconds, not all at once");
+        assertThat(ends.getMax() - ends.getMin())
+                .as("spread over three seconds, not all at once")
+                .isGreaterThan(300_000_000);
         for (SseClient viewer : viewers) {
             List<String> lines =
                     viewer.lines.stream().filter(line -> !line.isEmpty()).toList();
-            assertTrue(lines.get(lines.size() - 1).startsWith("retry: "), lines.toString());
+            assertThat(lines.get(lines.size() - 1)).as(lines.toString()).startsWith("retry: ");
         }
         eventually().until(() -> a.replica.streams().size() == 0);
         // New streams are served and ended, not rejected: an EventSource does not reconnect after a rejection.
         SseClient late = a.view("?names=orders");
         eventually().until(late::hasEnded);
-        assertEquals(1, late.events.size());
+        assertThat(late.events).hasSize(1);
     }
 
     @Test
@@ -348,7 +351,7 @@ class ReplicasTest {
         a.replica.drain(Duration.ofSeconds(1));
         SseClient late = a.view("?names=orders");
         eventually().until(late::hasEnded);
-        assertEquals(1, late.events.size());
+        assertThat(late.events).hasSize(1);
     }
 
     @Test
@@ -356,7 +359,7 @@ class ReplicasTest {
         TestReplica chatty = replica(Map.of("streams.heartbeat", "50ms"));
         try (SseClient viewer = chatty.view("?names=nothing")) {
             eventually().until(() -> viewer.lines.stream().filter(":"::equals).count() >= 2);
-            assertEquals(1, viewer.events.size());
+            assertThat(viewer.events).hasSize(1);
         }
     }
 
@@ -371,9 +374,9 @@ class ReplicasTest {
                         .until(() -> resumed.lines.stream().filter(":"::equals).count() >= 2);
                 add(chatty, "orders", 1, "retry-1");
                 eventually().until(() -> viewer.events.size() == 2 && resumed.events.size() == 1);
-                assertTrue(resumed.lines.get(0).startsWith("retry: "), resumed.lines.toString());
-                assertEquals(List.of(), viewer.blocksWithoutEvent());
-                assertEquals(List.of(), resumed.blocksWithoutEvent());
+                assertThat(resumed.lines.get(0)).as(resumed.lines.toString()).startsWith("retry: ");
+                assertThat(viewer.blocksWithoutEvent()).isEmpty();
+                assertThat(resumed.blocksWithoutEvent()).isEmpty();
             }
         }
     }
@@ -391,7 +394,8 @@ class ReplicasTest {
         eventually()
                 .until(() -> viewers.stream().allMatch(viewer -> viewer.values().containsKey("orders")));
         // At most one an event loop.
-        assertTrue(one.metric("encoded") - before <= 2 * Runtime.getRuntime().availableProcessors());
+        assertThat(one.metric("encoded") - before)
+                .isLessThanOrEqualTo(2 * Runtime.getRuntime().availableProcessors());
         viewers.forEach(SseClient::close);
     }
 
@@ -401,11 +405,11 @@ class ReplicasTest {
         add(a, "orders", 1, "k1");
         eventually().until(() -> Map.of("orders", 1L).equals(looking.values(CounterSelection.of("orders", 1))));
         String head = redis.command("HINCRBY", "ll:{counters}:values", "orders", "4");
-        assertTrue(head.startsWith(":5"), head);
+        assertThat(head).startsWith(":5");
         String epoch = looking.snapshot(CounterSelection.ALL).cursor().epoch();
         redis.command("HSET", "ll:{counters}:versions", "orders", epoch + "-999");
         eventually().until(() -> Map.of("orders", 5L).equals(looking.values(CounterSelection.of("orders", 1))));
-        assertTrue(looking.metric("reconciled") >= 1);
+        assertThat(looking.metric("reconciled")).isGreaterThanOrEqualTo(1);
     }
 
     // -- helpers

@@ -22,10 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Access to the service with tokens. */
 @QuarkusTest
@@ -65,15 +63,15 @@ class SecuredTest {
     @Test
     void onlyCountersOfTheClaimAreWritten() {
         String[] shop = bearer("shop", Map.of("counters", List.of("orders*", "visitors")));
-        assertEquals(200, add("orders.eu", "k", shop).statusCode());
-        assertEquals(200, set("visitors", shop).statusCode());
+        assertThat(add("orders.eu", "k", shop).statusCode()).isEqualTo(200);
+        assertThat(set("visitors", shop).statusCode()).isEqualTo(200);
         // The answer does not depend on whether the counter exists.
         String[] root = bearer("root", Map.of("admin", true));
-        assertEquals(200, set("takings", root).statusCode());
+        assertThat(set("takings", root).statusCode()).isEqualTo(200);
         HttpResponse<String> there = set("takings", shop);
         HttpResponse<String> nowhere = set("nowhere", shop);
         assertProblem(403, "forbidden", there);
-        assertEquals(there.body(), nowhere.body());
+        assertThat(nowhere.body()).isEqualTo(there.body());
         assertProblem(403, "forbidden", add("takings", "k", shop));
         assertProblem(403, "forbidden", add("visitors2", "k", shop));
         assertProblem(403, "forbidden", add("orders", "k", bearer("eve", Map.of("join", List.of("*")))));
@@ -86,7 +84,7 @@ class SecuredTest {
         String[] shop = bearer("shop", Map.of("counters", List.of("basket*")));
         String body = "{\"increments\":{\"basket1\":1,\"takings2\":1}}";
         assertProblem(403, "forbidden", client.send("POST", "/counters/increments", body, with("k", shop)));
-        assertEquals(Set.of(), names("basket1,takings2", shop));
+        assertThat(names("basket1,takings2", shop)).isEmpty();
     }
 
     @Test
@@ -96,18 +94,17 @@ class SecuredTest {
         String[] member = bearer("ann", Map.of("join", List.of("secret", "team-*")));
         String[] guest = bearer("eve", Map.of("join", List.of("team-*")));
         await().until(() -> names("chat.messages.*", member).size() == 2);
-        assertEquals(Set.of("chat.messages.team-a"), names("chat.messages.*", guest));
-        assertEquals(Set.of(), names("chat.messages.secret", guest));
-        assertFalse(names("*", guest).contains("chat.messages.secret"));
-        assertFalse(names("c*", guest).contains("chat.messages.secret"));
-        assertTrue(names("*", bearer("root", Map.of("admin", true))).contains("chat.messages.secret"));
+        assertThat(names("chat.messages.*", guest)).isEqualTo(Set.of("chat.messages.team-a"));
+        assertThat(names("chat.messages.secret", guest)).isEmpty();
+        assertThat(names("*", guest)).doesNotContain("chat.messages.secret");
+        assertThat(names("c*", guest)).doesNotContain("chat.messages.secret");
+        assertThat(names("*", bearer("root", Map.of("admin", true)))).contains("chat.messages.secret");
         HttpResponse<String> hidden = client.get("/counters/chat.messages.secret/history", guest);
         HttpResponse<String> nowhere = client.get("/counters/chat.messages.nowhere/history", guest);
         assertProblem(404, "unknown_counter", hidden);
-        assertEquals(nowhere.body(), hidden.body());
-        assertEquals(
-                200,
-                client.get("/counters/chat.messages.secret/history", member).statusCode());
+        assertThat(hidden.body()).isEqualTo(nowhere.body());
+        assertThat(client.get("/counters/chat.messages.secret/history", member).statusCode())
+                .isEqualTo(200);
         try (SseClient mine = SseClient.open(base.getPort(), "/counters/stream?names=chat.*", null, member);
                 SseClient theirs = SseClient.open(base.getPort(), "/counters/stream?names=chat.*", null, guest)) {
             await().until(() -> !mine.events.isEmpty() && !theirs.events.isEmpty());
@@ -115,7 +112,9 @@ class SecuredTest {
             publish("{\"rooms\":{\"team-a\":{\"cursor\":\"abcd-8\",\"messages\":8}}}");
             await().until(() -> Long.valueOf(6).equals(mine.values().get("chat.messages.secret"))
                     && Long.valueOf(8).equals(theirs.values().get("chat.messages.team-a")));
-            assertFalse(theirs.lines.toString().contains("secret"), "a room that may not be read is visible");
+            assertThat(theirs.lines.toString())
+                    .as("a room that may not be read is visible")
+                    .doesNotContain("secret");
         }
     }
 
@@ -131,7 +130,7 @@ class SecuredTest {
                 SseClient other = SseClient.open(base.getPort(), "/counters/stream", null, lasting)) {
             await().until(() -> !viewer.events.isEmpty() && !other.events.isEmpty());
             await().until(viewer::hasEnded);
-            assertFalse(other.hasEnded());
+            assertThat(other.hasEnded()).isFalse();
             position = viewer.lastId();
         }
         assertProblem(401, "token_expired", client.get("/counters/stream", brief));
@@ -168,7 +167,7 @@ class SecuredTest {
     }
 
     private static void assertProblem(int status, String code, HttpResponse<String> answer) {
-        assertEquals(status, answer.statusCode(), answer.body());
-        assertEquals(code, new JsonObject(answer.body()).getString("code"));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        assertThat(new JsonObject(answer.body()).getString("code")).isEqualTo(code);
     }
 }

@@ -13,8 +13,8 @@ import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import org.junit.jupiter.api.Test;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Counters that the suite maintains itself, and metrics. */
 @QuarkusTest
@@ -41,9 +41,9 @@ class SuiteCountersTest extends DashboardHttp {
             publish(String.format(fact, 6, 6));
             await().until(() -> viewer.values().getOrDefault("chat.messages." + room, 0L) == 7);
         }
-        assertTrue(value("chat.messages") >= 7);
-        assertTrue(value("chat.rooms_active") >= 1);
-        assertTrue(value("chat.messages_per_minute") >= 7);
+        assertThat(value("chat.messages")).isGreaterThanOrEqualTo(7);
+        assertThat(value("chat.rooms_active")).isGreaterThanOrEqualTo(1);
+        assertThat(value("chat.messages_per_minute")).isGreaterThanOrEqualTo(7);
     }
 
     @Test
@@ -66,8 +66,8 @@ class SuiteCountersTest extends DashboardHttp {
     void metricsHaveTheirNames() {
         client.add(orders, 1);
         String metrics = new Client(management.getPort()).get("/q/metrics").body();
-        assertTrue(metrics.contains("liveline_dashboard_streams"), "streams");
-        assertTrue(metrics.contains("liveline_dashboard_writes_total"), "writes");
+        assertThat(metrics).as("streams").contains("liveline_dashboard_streams");
+        assertThat(metrics).as("writes").contains("liveline_dashboard_writes_total");
     }
 
     private void publish(String fact) {

@@ -15,7 +15,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * Properties of the board: whatever a replica receives, misses and loads, a client gets all changes up to a position
@@ -85,12 +85,12 @@ class CounterBoardProperties {
             for (long from = 0; from <= at.offset(); from++) {
                 Map<String, Counter> received = new HashMap<>();
                 CounterBoard.Changes changes = model.board.since(ZERO.at(from), CounterSelection.ALL);
-                assertEquals(at, changes.cursor());
+                assertThat(changes.cursor()).isEqualTo(at);
                 changes.counters().forEach(counter -> received.put(counter.name(), counter));
                 Map<String, Counter> due = model.at(at.offset());
                 long position = from;
                 due.values().removeIf(counter -> counter.version().offset() <= position);
-                assertEquals(due, received, "from " + from + " to " + at);
+                assertThat(received).as("from " + from + " to " + at).isEqualTo(due);
             }
         }
     }
@@ -104,7 +104,7 @@ class CounterBoardProperties {
         }
         Map<String, Counter> known = new HashMap<>();
         model.board.snapshot(CounterSelection.ALL).counters().forEach(counter -> known.put(counter.name(), counter));
-        assertEquals(model.at(model.log.size()), known);
+        assertThat(known).isEqualTo(model.at(model.log.size()));
     }
 
     @Property
@@ -120,7 +120,9 @@ class CounterBoardProperties {
             List<Counter> sorted = poll.counters().stream()
                     .sorted(Comparator.comparing(Counter::name))
                     .toList();
-            assertEquals(sorted, tagged.computeIfAbsent(poll.tag(), tag -> sorted), "answered as unchanged");
+            assertThat(tagged.computeIfAbsent(poll.tag(), tag -> sorted))
+                    .as("answered as unchanged")
+                    .isEqualTo(sorted);
         }
         while (model.next < model.log.size()) {
             model.follow();
@@ -132,7 +134,7 @@ class CounterBoardProperties {
                     .since(poll.cursor(), CounterSelection.ALL)
                     .counters()
                     .forEach(counter -> known.put(counter.name(), counter));
-            assertEquals(model.at(model.log.size()), known, "after " + poll);
+            assertThat(known).as("after " + poll).isEqualTo(model.at(model.log.size()));
         }
     }
 }

@@ -24,10 +24,8 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 /** Contract of every counter store. Each test has its own store without counters. */
 abstract class CounterStoreContract {
@@ -57,17 +55,18 @@ abstract class CounterStoreContract {
     void incrementsAddUpAndEachReturnsItsValueAndCursor() {
         Counter first = add("orders", 3);
         Counter second = add("orders", 4);
-        assertEquals(3, first.value());
-        assertEquals(7, second.value());
-        assertEquals(first.version().at(first.version().offset() + 1), second.version());
-        assertEquals(Map.of("orders", second), all());
+        assertThat(first.value()).isEqualTo(3);
+        assertThat(second.value()).isEqualTo(7);
+        assertThat(second.version())
+                .isEqualTo(first.version().at(first.version().offset() + 1));
+        assertThat(all()).isEqualTo(Map.of("orders", second));
     }
 
     @Test
     void anAssignmentReplacesTheValueAndIncrementsContinueFromIt() {
         add("load", 3);
-        assertEquals(-7, set("load", -7).value());
-        assertEquals(-5, add("load", 2).value());
+        assertThat(set("load", -7).value()).isEqualTo(-7);
+        assertThat(add("load", 2).value()).isEqualTo(-5);
     }
 
     @Test
@@ -75,9 +74,7 @@ abstract class CounterStoreContract {
         Recorder recorder = Recorder.on(bus(), CounterStore.TOPIC);
         Counter counter = add("orders", 3);
         recorder.awaitEvent("{\"orders\":3}");
-        assertEquals(
-                List.of(counter.version()),
-                recorder.events().stream().map(Event::cursor).toList());
+        assertThat(recorder.events().stream().map(Event::cursor).toList()).isEqualTo(List.of(counter.version()));
     }
 
     @Test
@@ -85,8 +82,8 @@ abstract class CounterStoreContract {
         CounterWrite write = write(CounterWrite.Kind.ADD, "k", Map.of("orders", 3L));
         List<Counter> first = ask(store().write(write));
         add("orders", 10);
-        assertEquals(first, ask(store().write(write)));
-        assertEquals(13, all().get("orders").value());
+        assertThat(ask(store().write(write))).isEqualTo(first);
+        assertThat(all().get("orders").value()).isEqualTo(13);
     }
 
     @Test
@@ -95,8 +92,8 @@ abstract class CounterStoreContract {
         List<Uni<List<Counter>>> all =
                 IntStream.range(0, 200).mapToObj(i -> store().write(write)).toList();
         List<List<Counter>> answers = ask(Uni.join().all(all).andFailFast());
-        assertEquals(1, answers.stream().distinct().count());
-        assertEquals(3, all().get("orders").value());
+        assertThat(answers.stream().distinct().count()).isEqualTo(1);
+        assertThat(all().get("orders").value()).isEqualTo(3);
     }
 
     @Test
@@ -104,7 +101,7 @@ abstract class CounterStoreContract {
         ask(store().write(write(CounterWrite.Kind.ADD, "k", Map.of("orders", 3L))));
         assertRejected("key_reused", write(CounterWrite.Kind.ADD, "k", Map.of("orders", 4L)));
         assertRejected("key_reused", write(CounterWrite.Kind.SET, "k", Map.of("orders", 3L)));
-        assertEquals(3, all().get("orders").value());
+        assertThat(all().get("orders").value()).isEqualTo(3);
     }
 
     @Test
@@ -113,25 +110,24 @@ abstract class CounterStoreContract {
             ask(store().write(write(CounterWrite.Kind.ADD, "k" + i, Map.of("orders", 1L))));
         }
         assertRejected("busy", write(CounterWrite.Kind.ADD, "one-more", Map.of("orders", 1L)));
-        assertEquals(
-                1,
-                ask(store().write(write(CounterWrite.Kind.ADD, "k0", Map.of("orders", 1L))))
+        assertThat(ask(store().write(write(CounterWrite.Kind.ADD, "k0", Map.of("orders", 1L))))
                         .get(0)
-                        .value());
-        assertEquals(30, all().get("orders").value());
+                        .value())
+                .isEqualTo(1);
+        assertThat(all().get("orders").value()).isEqualTo(30);
     }
 
     @Test
     void sixtyFourBitsAreExactAndOverflowIsRejected() {
         long nearly = Long.MAX_VALUE - 1;
-        assertEquals(nearly, set("big", nearly).value());
-        assertEquals(Long.MAX_VALUE, add("big", 1).value());
+        assertThat(set("big", nearly).value()).isEqualTo(nearly);
+        assertThat(add("big", 1).value()).isEqualTo(Long.MAX_VALUE);
         assertRejected("overflow", write(CounterWrite.Kind.ADD, "k", Map.of("big", 1L)));
-        assertEquals(Long.MIN_VALUE, set("small", Long.MIN_VALUE).value());
-        assertEquals(Long.MAX_VALUE, all().get("big").value());
-        assertEquals(Long.MIN_VALUE, all().get("small").value());
-        assertEquals(2L << 53, set("odd", 2L << 53).value());
-        assertEquals((2L << 53) + 1, add("odd", 1).value());
+        assertThat(set("small", Long.MIN_VALUE).value()).isEqualTo(Long.MIN_VALUE);
+        assertThat(all().get("big").value()).isEqualTo(Long.MAX_VALUE);
+        assertThat(all().get("small").value()).isEqualTo(Long.MIN_VALUE);
+        assertThat(set("odd", 2L << 53).value()).isEqualTo(2L << 53);
+        assertThat(add("odd", 1).value()).isEqualTo((2L << 53) + 1);
     }
 
     @Test
@@ -140,11 +136,11 @@ abstract class CounterStoreContract {
         add("some", 5);
         CounterSnapshot before = ask(store().read());
         assertRejected("overflow", write(CounterWrite.Kind.ADD, "k", Map.of("any", 1L, "full", 1L, "some", 1L)));
-        assertEquals(before.cursor(), ask(store().read()).cursor());
-        assertEquals(Map.of("full", Long.MAX_VALUE, "some", 5L), values("full", "some", "any"));
+        assertThat(ask(store().read()).cursor()).isEqualTo(before.cursor());
+        assertThat(values("full", "some", "any")).isEqualTo(Map.of("full", Long.MAX_VALUE, "some", 5L));
         List<Counter> answer = ask(store().write(write(CounterWrite.Kind.ADD, "k", Map.of("any", 1L, "some", 1L))));
-        assertEquals(List.of(1L, 6L), answer.stream().map(Counter::value).toList());
-        assertEquals(1, answer.stream().map(Counter::version).distinct().count());
+        assertThat(answer.stream().map(Counter::value).toList()).isEqualTo(List.of(1L, 6L));
+        assertThat(answer.stream().map(Counter::version).distinct().count()).isEqualTo(1);
     }
 
     @Test
@@ -153,8 +149,8 @@ abstract class CounterStoreContract {
         IntStream.range(0, 40).forEach(i -> many.put("c" + i, 1L));
         ask(store().write(write(CounterWrite.Kind.ADD, "k", many)));
         assertRejected("too_many_counters", write(CounterWrite.Kind.ADD, "k2", Map.of("one-more", 1L)));
-        assertEquals(2, add("c0", 1).value());
-        assertEquals(40, all().size());
+        assertThat(add("c0", 1).value()).isEqualTo(2);
+        assertThat(all()).hasSize(40);
     }
 
     @Test
@@ -173,8 +169,8 @@ abstract class CounterStoreContract {
                 write(CounterWrite.Kind.ADD, "d", Map.of("orders", 5L, "other", 1L)),
                 write(CounterWrite.Kind.ADD, "b", Map.of("other", 1L))));
         String at = ask(store().read()).cursor().epoch() + '-';
-        assertEquals(
-                List.of(
+        assertThat(answers)
+                .isEqualTo(List.of(
                         "[orders 3 " + at + "3]",
                         "overflow",
                         "[orders 1 " + at + "2]",
@@ -182,15 +178,14 @@ abstract class CounterStoreContract {
                         "[orders 3 " + at + "3]",
                         "key_reused",
                         "[orders 15 " + at + "5, other 1 " + at + "5]",
-                        "[other 2 " + at + "6]"),
-                answers);
+                        "[other 2 " + at + "6]"));
         recorder.awaitEvent("{\"other\":2}");
-        assertEquals(
-                List.of("{\"orders\":3}", "{\"orders\":10}", "{\"orders\":15,\"other\":1}", "{\"other\":2}"),
-                recorder.data().subList(2, 6));
-        assertEquals("orders 15 " + at + "5", text(all().get("orders")));
-        assertEquals("other 2 " + at + "6", text(all().get("other")));
-        assertEquals(3, all().size());
+        assertThat(recorder.data().subList(2, 6))
+                .isEqualTo(
+                        List.of("{\"orders\":3}", "{\"orders\":10}", "{\"orders\":15,\"other\":1}", "{\"other\":2}"));
+        assertThat(text(all().get("orders"))).isEqualTo("orders 15 " + at + "5");
+        assertThat(text(all().get("other"))).isEqualTo("other 2 " + at + "6");
+        assertThat(all()).hasSize(3);
     }
 
     @Test
@@ -202,20 +197,20 @@ abstract class CounterStoreContract {
                 .mapToObj(i -> write(CounterWrite.Kind.ADD, "k" + i, Map.of(i < 4 ? "new" + i : "c0", 1L)))
                 .toList();
         List<String> answers = inOneTurn(writes);
-        assertEquals(List.of("too_many_counters", "too_many_counters"), answers.subList(2, 4));
+        assertThat(answers.subList(2, 4)).isEqualTo(List.of("too_many_counters", "too_many_counters"));
         // Answers of rejected requests are not stored, and so do not count.
-        assertEquals(31, answers.indexOf("busy"));
-        assertEquals(9, answers.stream().filter("busy"::equals).count());
+        assertThat(answers.indexOf("busy")).isEqualTo(31);
+        assertThat(answers.stream().filter("busy"::equals).count()).isEqualTo(9);
         assertRejected("busy", write(CounterWrite.Kind.ADD, "one-more", Map.of("c0", 1L)));
-        assertEquals(28, all().get("c0").value());
-        assertEquals(40, all().size());
+        assertThat(all().get("c0").value()).isEqualTo(28);
+        assertThat(all()).hasSize(40);
     }
 
     @Test
     void namesInAnyScriptAreReturnedUnchanged() {
         String name = "größe-漢字_1.2:3~4@5";
         add(name, 1);
-        assertEquals(1, all().get(name).value());
+        assertThat(all().get(name).value()).isEqualTo(1);
     }
 
     @Test
@@ -223,9 +218,8 @@ abstract class CounterStoreContract {
         fold(posts("lobby", "e1", 5), posts("den", "e1", 2));
         fold(posts("lobby", "e1", 9));
         fold(posts("lobby", "e1", 7), posts("lobby", "e1", 9), posts("den", "e1", 2));
-        assertEquals(
-                Map.of("chat.messages", 11L, "chat.messages.lobby", 9L, "chat.messages.den", 2L),
-                values("chat.messages", "chat.messages.lobby", "chat.messages.den"));
+        assertThat(values("chat.messages", "chat.messages.lobby", "chat.messages.den"))
+                .isEqualTo(Map.of("chat.messages", 11L, "chat.messages.lobby", 9L, "chat.messages.den", 2L));
     }
 
     @Test
@@ -233,10 +227,10 @@ abstract class CounterStoreContract {
         fold(posts("lobby", "e1", 5));
         fold(posts("lobby", "e2", 3));
         fold(posts("lobby", "e1", 5));
-        assertEquals(8, all().get("chat.messages").value());
-        assertEquals(8, all().get("chat.messages.lobby").value());
+        assertThat(all().get("chat.messages").value()).isEqualTo(8);
+        assertThat(all().get("chat.messages.lobby").value()).isEqualTo(8);
         fold(posts("lobby", "e3", 2), posts("lobby", "e2", 4), posts("lobby", "e3", 1), posts("lobby", "e2", 3));
-        assertEquals(11, all().get("chat.messages").value());
+        assertThat(all().get("chat.messages").value()).isEqualTo(11);
     }
 
     @Test
@@ -244,14 +238,14 @@ abstract class CounterStoreContract {
         long longAgo = now() - CONFIG.suite().roomKnown().toMillis() - 1000;
         IntStream.range(0, 4).forEach(i -> fold(new ActivityFact.Posts("old" + i, new Cursor("e", 1), 1, longAgo)));
         fold(posts("young", "e", 3));
-        assertEquals(7, all().get("chat.messages").value());
+        assertThat(all().get("chat.messages").value()).isEqualTo(7);
     }
 
     @Test
     void roomsBeyondTheLimitAreNotCountedAndKnownOnesAre() {
         IntStream.range(0, 6).forEach(i -> fold(posts("r" + i, "e", 1)));
         fold(posts("r0", "e", 3));
-        assertEquals(6, all().get("chat.messages").value());
+        assertThat(all().get("chat.messages").value()).isEqualTo(6);
     }
 
     @Test
@@ -260,9 +254,9 @@ abstract class CounterStoreContract {
         IntStream.range(0, 30).forEach(i -> own.put("own" + i, 1L));
         ask(store().write(write(CounterWrite.Kind.ADD, fresh(), own)));
         fold(posts("lobby", "e", 5));
-        assertEquals(5, all().get("chat.messages").value());
-        assertFalse(all().containsKey("chat.messages.lobby"));
-        assertEquals(1, add("one-more", 1).value());
+        assertThat(all().get("chat.messages").value()).isEqualTo(5);
+        assertThat(all()).doesNotContainKey("chat.messages.lobby");
+        assertThat(add("one-more", 1).value()).isEqualTo(1);
     }
 
     @Test
@@ -272,24 +266,23 @@ abstract class CounterStoreContract {
                 new ActivityFact.Posts("lobby", new Cursor("e", 1), 5, now - 1000),
                 new ActivityFact.Posts("den", new Cursor("e", 1), 7, now - 61_500),
                 new ActivityFact.Posts("attic", new Cursor("e", 1), 9, now - 300_500));
-        assertEquals(
-                Map.of("chat.messages", 21L, "chat.messages_per_minute", 5L, "chat.rooms_active", 2L),
-                values("chat.messages", "chat.messages_per_minute", "chat.rooms_active"));
+        assertThat(values("chat.messages", "chat.messages_per_minute", "chat.rooms_active"))
+                .isEqualTo(Map.of("chat.messages", 21L, "chat.messages_per_minute", 5L, "chat.rooms_active", 2L));
     }
 
     @Test
     void peopleAreAddedUpOverRoomsByTheNewestFact() {
         fold(people("lobby", "e", 4, 3, 1), people("den", "e", 1, 2, 2));
         fold(people("lobby", "e", 3, 9, 9));
-        assertEquals(
-                Map.of("presence.online", 5L, "presence.typing", 3L), values("presence.online", "presence.typing"));
+        assertThat(values("presence.online", "presence.typing"))
+                .isEqualTo(Map.of("presence.online", 5L, "presence.typing", 3L));
         fold(people("den", "e", 2, 0, 0));
         fold(people("den", "e", 1, 2, 2));
-        assertEquals(
-                Map.of("presence.online", 3L, "presence.typing", 1L), values("presence.online", "presence.typing"));
+        assertThat(values("presence.online", "presence.typing"))
+                .isEqualTo(Map.of("presence.online", 3L, "presence.typing", 1L));
         fold(people("lobby", "e2", 1, 1, 0));
-        assertEquals(
-                Map.of("presence.online", 1L, "presence.typing", 0L), values("presence.online", "presence.typing"));
+        assertThat(values("presence.online", "presence.typing"))
+                .isEqualTo(Map.of("presence.online", 1L, "presence.typing", 0L));
     }
 
     @Test
@@ -298,17 +291,16 @@ abstract class CounterStoreContract {
             fold(people("r" + i, "e", 1, 2, 1));
             fold(people("r" + i, "e", 2, 0, 0));
         }
-        assertEquals(
-                Map.of("presence.online", 0L, "presence.typing", 0L), values("presence.online", "presence.typing"));
+        assertThat(values("presence.online", "presence.typing"))
+                .isEqualTo(Map.of("presence.online", 0L, "presence.typing", 0L));
     }
 
     @Test
     void connectionsAreAddedUpOverReplicas() {
         fold(connections("a", "websocket", 12), connections("b", "websocket", 3), connections("c", "sse", 7));
         fold(connections("a", "websocket", 10));
-        assertEquals(
-                Map.of("connections.websocket", 13L, "connections.sse", 7L, "connections.longpoll", 0L),
-                values("connections.websocket", "connections.sse", "connections.longpoll"));
+        assertThat(values("connections.websocket", "connections.sse", "connections.longpoll"))
+                .isEqualTo(Map.of("connections.websocket", 13L, "connections.sse", 7L, "connections.longpoll", 0L));
     }
 
     @Test
@@ -319,7 +311,7 @@ abstract class CounterStoreContract {
         Cursor before = ask(store().read()).cursor();
         ask(store().fold(facts));
         ask(store().fold(List.of()));
-        assertEquals(before, ask(store().read()).cursor());
+        assertThat(ask(store().read()).cursor()).isEqualTo(before);
     }
 
     // -- helpers
@@ -366,8 +358,8 @@ abstract class CounterStoreContract {
     }
 
     void assertRejected(String code, CounterWrite write) {
-        ProblemException problem = assertThrows(ProblemException.class, () -> ask(store().write(write)));
-        assertEquals(code, problem.code());
+        ProblemException problem = catchThrowableOfType(ProblemException.class, () -> ask(store().write(write)));
+        assertThat(problem.code()).isEqualTo(code);
     }
 
     void fold(ActivityFact... facts) {
@@ -391,7 +383,8 @@ abstract class CounterStoreContract {
         CounterSnapshot snapshot = ask(store().read());
         for (Counter counter : snapshot.counters()) {
             all.put(counter.name(), counter);
-            assertTrue(counter.version().offset() <= snapshot.cursor().offset());
+            assertThat(counter.version().offset())
+                    .isLessThanOrEqualTo(snapshot.cursor().offset());
         }
         return all;
     }

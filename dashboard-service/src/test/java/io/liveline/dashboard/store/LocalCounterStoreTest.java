@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.assertj.core.api.Assertions.assertThat;
 
 class LocalCounterStoreTest extends CounterStoreContract {
 
@@ -68,18 +68,18 @@ class LocalCounterStoreTest extends CounterStoreContract {
         fold(connections("a", "sse", 5), posts("lobby", "e", 5));
         clock.pass(Duration.ofHours(hours).toMillis());
         fold(posts("hall", "e", 7));
-        assertEquals(12, all().get("chat.messages_per_minute").value());
-        assertEquals(5, all().get("connections.sse").value());
-        assertEquals(1, ask(store.write(write)).get(0).value());
+        assertThat(all().get("chat.messages_per_minute").value()).isEqualTo(12);
+        assertThat(all().get("connections.sse").value()).isEqualTo(5);
+        assertThat(ask(store.write(write)).get(0).value()).isEqualTo(1);
         pass(62_000);
         fold();
-        assertEquals(0, all().get("chat.messages_per_minute").value());
-        assertEquals(0, all().get("connections.sse").value());
-        assertEquals(2, all().get("chat.rooms_active").value());
+        assertThat(all().get("chat.messages_per_minute").value()).isEqualTo(0);
+        assertThat(all().get("connections.sse").value()).isEqualTo(0);
+        assertThat(all().get("chat.rooms_active").value()).isEqualTo(2);
         pass(Duration.ofMinutes(10).toMillis());
         fold();
-        assertEquals(0, all().get("chat.rooms_active").value());
-        assertEquals(2, ask(store.write(write)).get(0).value());
+        assertThat(all().get("chat.rooms_active").value()).isEqualTo(0);
+        assertThat(ask(store.write(write)).get(0).value()).isEqualTo(2);
     }
 
     @Test
@@ -87,9 +87,9 @@ class LocalCounterStoreTest extends CounterStoreContract {
         CounterWrite write = write(CounterWrite.Kind.ADD, "k", Map.of("orders", 1L));
         ask(store.write(write));
         pass(Duration.ofMinutes(10).toMillis() - 1);
-        assertEquals(1, ask(store.write(write)).get(0).value());
+        assertThat(ask(store.write(write)).get(0).value()).isEqualTo(1);
         pass(1);
-        assertEquals(2, ask(store.write(write)).get(0).value());
+        assertThat(ask(store.write(write)).get(0).value()).isEqualTo(2);
     }
 
     @Test
@@ -97,10 +97,10 @@ class LocalCounterStoreTest extends CounterStoreContract {
         fold(connections("a", "sse", 5));
         pass(29_999);
         fold();
-        assertEquals(5, all().get("connections.sse").value());
+        assertThat(all().get("connections.sse").value()).isEqualTo(5);
         pass(1);
         fold();
-        assertEquals(0, all().get("connections.sse").value());
+        assertThat(all().get("connections.sse").value()).isEqualTo(0);
     }
 
     @Test
@@ -108,10 +108,10 @@ class LocalCounterStoreTest extends CounterStoreContract {
         fold(posts("lobby", "e", 5));
         pass(62_000);
         fold();
-        assertEquals(0, all().get("chat.messages_per_minute").value());
-        assertEquals(1, all().get("chat.rooms_active").value());
+        assertThat(all().get("chat.messages_per_minute").value()).isEqualTo(0);
+        assertThat(all().get("chat.rooms_active").value()).isEqualTo(1);
         pass(240_000);
         fold();
-        assertEquals(0, all().get("chat.rooms_active").value());
+        assertThat(all().get("chat.rooms_active").value()).isEqualTo(0);
     }
 }

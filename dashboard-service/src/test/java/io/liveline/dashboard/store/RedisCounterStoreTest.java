@@ -21,9 +21,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** Counter store on a real Redis. */
 class RedisCounterStoreTest extends CounterStoreContract {
@@ -88,7 +87,7 @@ class RedisCounterStoreTest extends CounterStoreContract {
                 new RedisCounterStore(bus, TestConfig.of(DashboardConfig.class, Map.of("keys.window", "200ms")));
         ask(brief.write(write(CounterWrite.Kind.ADD, "k", Map.of("orders", 1L))));
         Awaitility.await().until(() -> server.command("KEYS", "*done*").equals("*0\r\n"));
-        assertEquals(1, all().get("orders").value());
+        assertThat(all().get("orders").value()).isEqualTo(1);
     }
 
     @Test
@@ -99,11 +98,11 @@ class RedisCounterStoreTest extends CounterStoreContract {
         server.command("HSET", "ll:{counters}:seconds", String.valueOf(ahead / 1000), "9");
         server.command("ZADD", "ll:{counters}:active", String.valueOf(ahead), "lobby");
         fold();
-        assertEquals(0, all().get("connections.sse").value());
-        assertEquals(5, all().get("chat.messages_per_minute").value());
-        assertEquals(1, all().get("chat.rooms_active").value());
-        assertTrue(server.command("ZRANGEBYSCORE", "ll:{counters}:active", String.valueOf(ahead - 60_000), "+inf")
-                .startsWith("*0"));
+        assertThat(all().get("connections.sse").value()).isEqualTo(0);
+        assertThat(all().get("chat.messages_per_minute").value()).isEqualTo(5);
+        assertThat(all().get("chat.rooms_active").value()).isEqualTo(1);
+        assertThat(server.command("ZRANGEBYSCORE", "ll:{counters}:active", String.valueOf(ahead - 60_000), "+inf"))
+                .startsWith("*0");
     }
 
     @Test
@@ -111,11 +110,11 @@ class RedisCounterStoreTest extends CounterStoreContract {
         add("orders", 1);
         server.command("CONFIG", "SET", "maxmemory", "1");
         try {
-            assertThrows(BusUnavailableException.class, () -> add("orders", 1));
+            assertThatThrownBy(() -> add("orders", 1)).isInstanceOf(BusUnavailableException.class);
         } finally {
             server.command("CONFIG", "SET", "maxmemory", "0");
         }
-        assertEquals(2, add("orders", 1).value());
+        assertThat(add("orders", 1).value()).isEqualTo(2);
     }
 
     @Test
@@ -125,8 +124,8 @@ class RedisCounterStoreTest extends CounterStoreContract {
                 .mapToObj(i -> write(CounterWrite.Kind.ADD, "k" + i, Map.of("orders", 1L)))
                 .toList());
         // Each call reads the number of stored answers once.
-        assertTrue(server.command("INFO", "commandstats").contains("cmdstat_hgetall:calls=1,"));
-        assertEquals(20, all().get("orders").value());
+        assertThat(server.command("INFO", "commandstats")).contains("cmdstat_hgetall:calls=1,");
+        assertThat(all().get("orders").value()).isEqualTo(20);
     }
 
     @Test
@@ -134,7 +133,7 @@ class RedisCounterStoreTest extends CounterStoreContract {
         CounterStore brief = new RedisCounterStore(
                 bus, TestConfig.of(DashboardConfig.class, Map.of("suite.connections-live", "100ms")));
         ask(brief.fold(java.util.List.of(connections("a", "sse", 5))));
-        assertEquals(5, all().get("connections.sse").value());
+        assertThat(all().get("connections.sse").value()).isEqualTo(5);
         Awaitility.await().until(() -> {
             fold();
             return all().get("connections.sse").value() == 0;

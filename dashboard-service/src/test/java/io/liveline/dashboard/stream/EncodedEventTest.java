@@ -10,8 +10,7 @@ import io.liveline.dashboard.board.CounterBoard;
 import io.liveline.dashboard.counter.Counter;
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Golden files of the encoded events: a change of the format is a change of a file. */
 class EncodedEventTest {
@@ -37,18 +36,18 @@ class EncodedEventTest {
 
     @Test
     void nothingIsEncodedWhenNothingChanged() {
-        assertNull(EncodedEvent.change(new CounterBoard.Changes(AT, List.of(), false))
-                .bytes());
+        assertThat(EncodedEvent.change(new CounterBoard.Changes(AT, List.of(), false))
+                        .bytes())
+                .isNull();
     }
 
     private static void assertGolden(String name, EncodedEvent encoded) {
         try (InputStream file = EncodedEventTest.class.getResourceAsStream("golden/" + name + ".sse")) {
-            assertEquals(
-                    new String(file.readAllBytes(), StandardCharsets.UTF_8),
-                    encoded.bytes().toString(StandardCharsets.UTF_8));
+            assertThat(encoded.bytes().toString(StandardCharsets.UTF_8))
+                    .isEqualTo(new String(file.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
-        assertEquals(AT, encoded.position());
+        assertThat(encoded.position()).isEqualTo(AT);
     }
 }
