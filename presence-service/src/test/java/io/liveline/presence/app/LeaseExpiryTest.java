@@ -29,9 +29,8 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** End of presence and typing at two replicas: by messages, by expiry and after the failure of a replica. */
 class LeaseExpiryTest extends TwoReplicas {
@@ -56,7 +55,7 @@ class LeaseExpiryTest extends TwoReplicas {
             message("ann");
             return recorder.events.stream().anyMatch(event -> event.data().contains("idle"));
         });
-        assertTrue(recorder.events.stream().noneMatch(event -> event.data().contains("\"idle\":[\"bob\"")));
+        assertThat(recorder.events).noneMatch(event -> event.data().contains("\"idle\":[\"bob\""));
     }
 
     @Test
@@ -67,7 +66,7 @@ class LeaseExpiryTest extends TwoReplicas {
         chat("c1", people);
         Recorder recorder = Recorder.on(b.bus(), room.presence());
         await().until(() -> online(a.client().get(path)).size() == 500);
-        assertEquals(500, online(b.client().get(path)).size());
+        assertThat(online(b.client().get(path))).hasSize(500);
         a.close();
         List<Person> back = people.subList(0, 250);
         pass(10_000);
@@ -75,16 +74,16 @@ class LeaseExpiryTest extends TwoReplicas {
         await().until(() -> redis.command("KEYS", "*claim:*").contains("claim"));
         pass(5_100);
         await().until(() -> online(b.client().get(path)).size() == 250);
-        assertEquals(
-                back.stream().map(p -> p.user() + " active").collect(Collectors.toCollection(TreeSet::new)),
-                online(b.client().get(path)));
+        assertThat(online(b.client().get(path)))
+                .isEqualTo(back.stream().map(p -> p.user() + " active").collect(Collectors.toCollection(TreeSet::new)));
         // Nobody who reconnected was published as gone.
         Set<String> gone = new TreeSet<>();
         recorder.events.forEach(
                 event -> gone.addAll(RosterChange.parse(event.data()).gone()));
-        assertEquals(
-                people.subList(250, 500).stream().map(Person::user).collect(Collectors.toCollection(TreeSet::new)),
-                gone);
+        assertThat(gone)
+                .isEqualTo(people.subList(250, 500).stream()
+                        .map(Person::user)
+                        .collect(Collectors.toCollection(TreeSet::new)));
     }
 
     @Test
@@ -131,16 +130,16 @@ class LeaseExpiryTest extends TwoReplicas {
         awaitEqual();
         String tag = Client.tag(a.client().get(path));
         pass(end - clock.millis() - 1500);
-        assertEquals(Set.of("ann active"), online(a.client().get(path)));
+        assertThat(online(a.client().get(path))).isEqualTo(Set.of("ann active"));
         List<CompletableFuture<HttpResponse<String>>> polls = Stream.of(a, b)
                 .map(replica -> replica.client().poll(path, tag, 30))
                 .toList();
         for (CompletableFuture<HttpResponse<String>> poll : polls) {
             HttpResponse<String> answer = poll.get(20, TimeUnit.SECONDS);
-            assertEquals(Set.of(), online(answer));
-            assertTrue(clock.millis() >= end, "before the end of the lease");
+            assertThat(online(answer)).isEmpty();
+            assertThat(clock.millis()).as("before the end of the lease").isGreaterThanOrEqualTo(end);
             // Exact to a sweep and a conflation interval, 0.2 s; the rest is for slow machines.
-            assertTrue(clock.millis() < end + 5000, "long after the end of the lease");
+            assertThat(clock.millis()).as("long after the end of the lease").isLessThan(end + 5000);
         }
     }
 

@@ -28,9 +28,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Polls at two replicas on a real Redis. */
 class PollAcrossReplicasTest extends TwoReplicas {
@@ -42,8 +39,8 @@ class PollAcrossReplicasTest extends TwoReplicas {
         await().until(() -> a.replica().places().taken() == 1);
         b.apply(room, new PresenceCommand.Here(ANN, "", Presence.State.ACTIVE));
         HttpResponse<String> answer = poll.get(20, TimeUnit.SECONDS);
-        assertEquals(200, answer.statusCode());
-        assertEquals(Set.of("ann active"), online(answer));
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(online(answer)).isEqualTo(Set.of("ann active"));
     }
 
     @Test
@@ -57,15 +54,15 @@ class PollAcrossReplicasTest extends TwoReplicas {
         for (CompletableFuture<HttpResponse<String>> poll : polls) {
             assertAnsweredLast(poll.get(20, TimeUnit.SECONDS), 304);
         }
-        assertEquals(0, a.replica().places().taken());
+        assertThat(a.replica().places().taken()).isEqualTo(0);
         // New requests are served, and do not wait long.
         assertAnsweredLast(a.client().poll(path, tag, 60).get(20, TimeUnit.SECONDS), 304);
         assertAnsweredLast(a.client().get(path), 200);
     }
 
     private static void assertAnsweredLast(HttpResponse<String> answer, int status) {
-        assertEquals(status, answer.statusCode());
-        assertEquals("close", answer.headers().firstValue("Connection").orElse(""));
+        assertThat(answer.statusCode()).isEqualTo(status);
+        assertThat(answer.headers().firstValue("Connection").orElse("")).isEqualTo("close");
     }
 
     @Test
@@ -78,14 +75,19 @@ class PollAcrossReplicasTest extends TwoReplicas {
             long changed = System.nanoTime();
             CompletableFuture<HttpResponse<String>> first = pollNow(replica);
             a.apply(room, new PresenceCommand.Here(ANN, "", Presence.State.ACTIVE));
-            assertEquals(Set.of("ann active"), online(first.get(20, TimeUnit.SECONDS)));
+            assertThat(online(first.get(20, TimeUnit.SECONDS))).isEqualTo(Set.of("ann active"));
             long answered = System.nanoTime();
-            assertTrue(answered - changed < 3_000_000_000L, "at once, not at the end of the interval");
+            assertThat(answered - changed)
+                    .as("at once, not at the end of the interval")
+                    .isLessThan(3_000_000_000L);
             CompletableFuture<HttpResponse<String>> second = pollNow(replica);
             a.apply(room, new PresenceCommand.Here(BOB, "", Presence.State.ACTIVE));
             a.apply(room, new PresenceCommand.Here(new Person("cy", "cy"), "", Presence.State.ACTIVE));
-            assertEquals(Set.of("ann active", "bob active", "cy active"), online(second.get(20, TimeUnit.SECONDS)));
-            assertTrue(System.nanoTime() - answered > 2_000_000_000L, "not before the end of the interval");
+            assertThat(online(second.get(20, TimeUnit.SECONDS)))
+                    .isEqualTo(Set.of("ann active", "bob active", "cy active"));
+            assertThat(System.nanoTime() - answered)
+                    .as("not before the end of the interval")
+                    .isGreaterThan(2_000_000_000L);
         }
     }
 
@@ -110,13 +112,13 @@ class PollAcrossReplicasTest extends TwoReplicas {
         String before = Client.tag(a.client().get(path));
         a.apply(room, new PresenceCommand.Typing(ANN));
         awaitEqual();
-        assertNotEquals(before, Client.tag(b.client().get(path)));
+        assertThat(Client.tag(b.client().get(path))).isNotEqualTo(before);
         b.apply(room, PresenceCommand.Idle.now("ann"));
         awaitEqual();
-        assertEquals(before, Client.tag(b.client().get(path)));
+        assertThat(Client.tag(b.client().get(path))).isEqualTo(before);
         try (TestReplica fresh = new TestReplica(redis, TestConfig.of(PresenceConfig.class))) {
             await().until(() -> fresh.bus().state() == BusState.LIVE);
-            assertEquals(before, Client.tag(fresh.client().get(path)));
+            assertThat(Client.tag(fresh.client().get(path))).isEqualTo(before);
         }
     }
 
@@ -144,14 +146,14 @@ class PollAcrossReplicasTest extends TwoReplicas {
                 writer.apply(room, PresenceCommand.Idle.now("ann"));
             }
             await().pollInterval(Duration.ofMillis(5)).untilAsserted(() -> {
-                assertEquals(List.of(), List.copyOf(faults));
+                assertThat(List.copyOf(faults)).isEmpty();
                 assertThat(IntStream.range(0, 8).mapToObj(seen::get)).containsOnly(state);
             });
         }
         done.set(true);
         a.apply(room, new PresenceCommand.Here(BOB, "", Presence.State.ACTIVE));
         CompletableFuture.allOf(clients.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
-        assertEquals(List.of(), List.copyOf(faults));
+        assertThat(List.copyOf(faults)).isEmpty();
     }
 
     private void switchReplicas(
@@ -192,11 +194,12 @@ class PollAcrossReplicasTest extends TwoReplicas {
         Map<String, String> small = Map.of("rosters.max", "1", "rosters.hold", "1s", "polls.retry-spread", "0s");
         try (TestReplica replica = new TestReplica(redis, TestConfig.of(PresenceConfig.class, small))) {
             await().until(() -> replica.bus().state() == BusState.LIVE);
-            assertEquals(200, replica.client().get(path).statusCode());
+            assertThat(replica.client().get(path).statusCode()).isEqualTo(200);
             HttpResponse<String> refused = replica.client().get("/rooms/other/presence");
-            assertEquals(503, refused.statusCode());
-            assertEquals("full", Client.json(refused).getString("code"));
-            assertEquals("1", refused.headers().firstValue("Retry-After").orElseThrow());
+            assertThat(refused.statusCode()).isEqualTo(503);
+            assertThat(Client.json(refused).getString("code")).isEqualTo("full");
+            assertThat(refused.headers().firstValue("Retry-After").orElseThrow())
+                    .isEqualTo("1");
             await().until(() -> replica.client().get("/rooms/other/presence").statusCode() == 200);
         }
     }
@@ -214,9 +217,9 @@ class PollAcrossReplicasTest extends TwoReplicas {
             a.apply(room, new PresenceCommand.Here(BOB, "", Presence.State.ACTIVE));
             await().until(() -> online(a.client().get(path)).size() == 2);
             String newest = Client.tag(a.client().get(path));
-            assertEquals(Set.of("ann active"), online(lagging.client().get(path)));
+            assertThat(online(lagging.client().get(path))).isEqualTo(Set.of("ann active"));
             HttpResponse<String> plain = lagging.client().get(path, "If-None-Match", newest);
-            assertEquals(304, plain.statusCode(), plain.body());
+            assertThat(plain.statusCode()).as(plain.body()).isEqualTo(304);
         }
     }
 
@@ -231,7 +234,7 @@ class PollAcrossReplicasTest extends TwoReplicas {
                     () -> set.client().get(path, "If-None-Match", tag, "Prefer", "wait=2"));
             await().until(() -> set.replica().places().taken() == 1);
             wall.pass(Duration.ofHours(hours).toMillis());
-            assertEquals(304, poll.get(20, TimeUnit.SECONDS).statusCode());
+            assertThat(poll.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(304);
         }
     }
 }

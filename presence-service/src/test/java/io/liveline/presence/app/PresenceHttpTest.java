@@ -36,11 +36,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 @QuarkusTest
 class PresenceHttpTest {
@@ -70,33 +67,31 @@ class PresenceHttpTest {
     @Test
     void anEmptyRoomIsReturned() {
         HttpResponse<String> answer = client.get(room + "/presence");
-        assertEquals(200, answer.statusCode(), answer.body());
-        assertEquals("{\"room\":\"" + name + "\",\"online\":[],\"typing\":[],\"summary\":\"\"}", answer.body());
-        assertEquals(
-                "application/json", answer.headers().firstValue("Content-Type").orElseThrow());
-        assertEquals("no-store", answer.headers().firstValue("Cache-Control").orElseThrow());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.body()).isEqualTo("{\"room\":\"" + name + "\",\"online\":[],\"typing\":[],\"summary\":\"\"}");
+        assertThat(answer.headers().firstValue("Content-Type").orElseThrow()).isEqualTo("application/json");
+        assertThat(answer.headers().firstValue("Cache-Control").orElseThrow()).isEqualTo("no-store");
     }
 
     @Test
     void aHeartbeatAddsAPersonAndReturnsTheHeartbeatInterval() {
         HttpResponse<String> put = client.put(room + "/presence?name=ann");
-        assertEquals(204, put.statusCode());
-        assertEquals("15", put.headers().firstValue("Liveline-Heartbeat").orElseThrow());
+        assertThat(put.statusCode()).isEqualTo(204);
+        assertThat(put.headers().firstValue("Liveline-Heartbeat").orElseThrow()).isEqualTo("15");
         JsonObject ann = online().get(0);
-        assertEquals("ann", ann.getString("user"));
-        assertEquals("ann", ann.getString("name"));
-        assertEquals("active", ann.getString("state"));
-        assertTrue(Math.abs(System.currentTimeMillis() - ann.getLong("since")) < 60_000);
+        assertThat(ann.getString("user")).isEqualTo("ann");
+        assertThat(ann.getString("name")).isEqualTo("ann");
+        assertThat(ann.getString("state")).isEqualTo("active");
+        assertThat(Math.abs(System.currentTimeMillis() - ann.getLong("since"))).isLessThan(60_000);
     }
 
     @Test
     void awayIsVisibleAndDeleteRemovesThePerson() {
-        assertEquals(
-                204,
-                client.send("PUT", room + "/presence?name=ann", "{\"state\":\"away\"}")
-                        .statusCode());
-        assertEquals("away", online().get(0).getString("state"));
-        assertEquals(204, client.delete(room + "/presence?name=ann").statusCode());
+        assertThat(client.send("PUT", room + "/presence?name=ann", "{\"state\":\"away\"}")
+                        .statusCode())
+                .isEqualTo(204);
+        assertThat(online().get(0).getString("state")).isEqualTo("away");
+        assertThat(client.delete(room + "/presence?name=ann").statusCode()).isEqualTo(204);
         awaitOnline();
     }
 
@@ -104,12 +99,13 @@ class PresenceHttpTest {
     void theTypingSummaryLeavesOutTheCaller() {
         for (String who : List.of("cy", "ann", "bob")) {
             HttpResponse<String> put = client.put(room + "/typing?name=" + who);
-            assertEquals(204, put.statusCode());
-            assertEquals("3", put.headers().firstValue("Liveline-Typing").orElseThrow());
+            assertThat(put.statusCode()).isEqualTo(204);
+            assertThat(put.headers().firstValue("Liveline-Typing").orElseThrow())
+                    .isEqualTo("3");
         }
         await().until(() -> summary("").equals("ann, bob and cy are typing"));
-        assertEquals("ann and cy are typing", summary("?name=bob"));
-        assertEquals("ann, bob and cy are typing", summary("?name=dan"));
+        assertThat(summary("?name=bob")).isEqualTo("ann and cy are typing");
+        assertThat(summary("?name=dan")).isEqualTo("ann, bob and cy are typing");
         client.delete(room + "/typing?name=cy");
         await().until(() -> summary("?name=bob").equals("ann is typing"));
     }
@@ -122,13 +118,12 @@ class PresenceHttpTest {
         String tag = Client.tag(first);
         for (String known : List.of(tag, "W/" + tag, "\"other\", " + tag, "*")) {
             HttpResponse<String> again = client.get(room + "/presence", "If-None-Match", known);
-            assertEquals(304, again.statusCode());
-            assertEquals(tag, Client.tag(again));
-            assertEquals("", again.body());
+            assertThat(again.statusCode()).isEqualTo(304);
+            assertThat(Client.tag(again)).isEqualTo(tag);
+            assertThat(again.body()).isEmpty();
         }
-        assertEquals(
-                200,
-                client.get(room + "/presence", "If-None-Match", "\"other\"").statusCode());
+        assertThat(client.get(room + "/presence", "If-None-Match", "\"other\"").statusCode())
+                .isEqualTo(200);
         client.put(room + "/typing?name=ann");
         await().until(() -> client.get(room + "/presence", "If-None-Match", tag).statusCode() == 200);
         client.delete(room + "/typing?name=ann");
@@ -140,14 +135,14 @@ class PresenceHttpTest {
         String tag = Client.tag(client.get(room + "/presence"));
         CompletableFuture<HttpResponse<String>> poll = client.poll(room + "/presence?name=bob", tag, 30);
         awaitWaiting(1);
-        assertFalse(poll.isDone());
+        assertThat(poll.isDone()).isFalse();
         client.put(room + "/presence?name=ann");
         HttpResponse<String> answer = poll.get(20, TimeUnit.SECONDS);
-        assertEquals(200, answer.statusCode());
-        assertEquals(
-                "wait=30", answer.headers().firstValue("Preference-Applied").orElseThrow());
-        assertEquals(1, Client.json(answer).getJsonArray("online").size());
-        assertNotEquals(tag, Client.tag(answer));
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Preference-Applied").orElseThrow())
+                .isEqualTo("wait=30");
+        assertThat(Client.json(answer).getJsonArray("online")).hasSize(1);
+        assertThat(Client.tag(answer)).isNotEqualTo(tag);
         awaitWaiting(0);
     }
 
@@ -155,17 +150,18 @@ class PresenceHttpTest {
     void aPollAnswersNotModifiedAtItsDeadline() throws Exception {
         String tag = Client.tag(client.get(room + "/presence"));
         HttpResponse<String> answer = client.poll(room + "/presence", tag, 1).get(20, TimeUnit.SECONDS);
-        assertEquals(304, answer.statusCode());
-        assertEquals(tag, Client.tag(answer));
-        assertEquals("wait=1", answer.headers().firstValue("Preference-Applied").orElseThrow());
+        assertThat(answer.statusCode()).isEqualTo(304);
+        assertThat(Client.tag(answer)).isEqualTo(tag);
+        assertThat(answer.headers().firstValue("Preference-Applied").orElseThrow())
+                .isEqualTo("wait=1");
         awaitWaiting(0);
     }
 
     @Test
     void aLongWaitIsShortenedAndTheAnswerReportsThat() {
         HttpResponse<String> answer = client.get(room + "/presence", "Prefer", "wait=600");
-        assertEquals(
-                "wait=60", answer.headers().firstValue("Preference-Applied").orElseThrow());
+        assertThat(answer.headers().firstValue("Preference-Applied").orElseThrow())
+                .isEqualTo("wait=60");
     }
 
     @Test
@@ -181,11 +177,8 @@ class PresenceHttpTest {
                         .subscribeAsCompletionStage())
                 .toArray(CompletableFuture[]::new);
         CompletableFuture.allOf(all).get(20, TimeUnit.SECONDS);
-        assertEquals(
-                3,
-                Client.json(poll.get(20, TimeUnit.SECONDS))
-                        .getJsonArray("online")
-                        .size());
+        assertThat(Client.json(poll.get(20, TimeUnit.SECONDS)).getJsonArray("online"))
+                .hasSize(3);
     }
 
     @Test
@@ -225,12 +218,14 @@ class PresenceHttpTest {
             assertProblem(refused, 503, "full");
             retries.add(refused.headers().firstValue("Retry-After").orElseThrow());
         }
-        assertTrue(retries.size() > 1, "all are to come back at once: " + retries);
+        assertThat(retries.size())
+                .as("all are to come back at once: " + retries)
+                .isGreaterThan(1);
         polls.add(client.poll(room + "/presence?name=bob", tag, 50));
         awaitWaiting(4);
         client.put(room + "/presence?name=cy");
         for (CompletableFuture<HttpResponse<String>> poll : polls) {
-            assertEquals(200, poll.get(20, TimeUnit.SECONDS).statusCode());
+            assertThat(poll.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
         }
         awaitWaiting(0);
     }
@@ -244,10 +239,11 @@ class PresenceHttpTest {
         }
         awaitWaiting(40);
         assertProblem(client.poll(room + "/presence", tag, 50).get(20, TimeUnit.SECONDS), 503, "full");
-        assertEquals(304, client.get(room + "/presence", "If-None-Match", tag).statusCode());
+        assertThat(client.get(room + "/presence", "If-None-Match", tag).statusCode())
+                .isEqualTo(304);
         client.put(room + "/presence?name=cy");
         for (CompletableFuture<HttpResponse<String>> poll : polls) {
-            assertEquals(200, poll.get(20, TimeUnit.SECONDS).statusCode());
+            assertThat(poll.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
         }
         awaitWaiting(0);
     }
@@ -256,11 +252,12 @@ class PresenceHttpTest {
     void oneHeartbeatAppliesToSeveralRooms() {
         String batch = "{\"rooms\":[\"" + name + "\",\"" + name + "-b\",\"" + name + "\"],\"state\":\"away\"}";
         HttpResponse<String> put = client.send("PUT", "/presence?name=ann&tab=1", batch);
-        assertEquals(204, put.statusCode(), put.body());
-        assertEquals("15", put.headers().firstValue("Liveline-Heartbeat").orElseThrow());
-        assertEquals("away", online().get(0).getString("state"));
+        assertThat(put.statusCode()).as(put.body()).isEqualTo(204);
+        assertThat(put.headers().firstValue("Liveline-Heartbeat").orElseThrow()).isEqualTo("15");
+        assertThat(online().get(0).getString("state")).isEqualTo("away");
         JsonObject other = Client.json(client.get(room + "-b/presence"));
-        assertEquals("ann", other.getJsonArray("online").getJsonObject(0).getString("user"));
+        assertThat(other.getJsonArray("online").getJsonObject(0).getString("user"))
+                .isEqualTo("ann");
     }
 
     @ParameterizedTest
@@ -277,7 +274,7 @@ class PresenceHttpTest {
     void aBadBatchIsAProblemAndChangesNoRoom(String body, String code) {
         String ours = body.replace("good\"", name + "\"").replace("not " + name, "not good");
         assertProblem(client.send("PUT", "/presence?name=ann", ours), 400, code);
-        assertEquals(List.of(), online());
+        assertThat(online()).isEmpty();
     }
 
     @Test
@@ -329,7 +326,7 @@ class PresenceHttpTest {
     })
     void badInputIsAProblemAndChangesNothing(String method, String path, String body, int status, String code) {
         assertProblem(client.send(method, room + path, body), status, code);
-        assertEquals(List.of(), online());
+        assertThat(online()).isEmpty();
     }
 
     @ParameterizedTest
@@ -420,10 +417,8 @@ class PresenceHttpTest {
     }
 
     private static void assertProblem(HttpResponse<String> answer, int status, String code) {
-        assertEquals(status, answer.statusCode(), answer.body());
-        assertEquals(
-                "application/problem+json",
-                answer.headers().firstValue("Content-Type").orElseThrow());
-        assertEquals(code, Client.json(answer).getString("code"));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        assertThat(answer.headers().firstValue("Content-Type").orElseThrow()).isEqualTo("application/problem+json");
+        assertThat(Client.json(answer).getString("code")).isEqualTo(code);
     }
 }

@@ -16,8 +16,8 @@ import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 
 /** Comparison of two replicas with a model under random commands. */
 class RandomClientsTest extends TwoReplicas {
@@ -44,8 +44,8 @@ class RandomClientsTest extends TwoReplicas {
                 for (TestReplica replica : List.of(a, b)) {
                     await(where).pollInterval(Duration.ofMillis(10)).untilAsserted(() -> {
                         HttpResponse<String> answer = replica.client().get("/rooms/" + one + "/presence");
-                        assertEquals(model.online(one), online(answer), where);
-                        assertEquals(model.typing(one), typing(answer), where);
+                        assertThat(online(answer)).as(where).isEqualTo(model.online(one));
+                        assertThat(typing(answer)).as(where).isEqualTo(model.typing(one));
                     });
                 }
             }

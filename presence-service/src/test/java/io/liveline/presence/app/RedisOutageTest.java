@@ -14,10 +14,8 @@ import io.liveline.presence.store.PresenceCommand;
 import io.liveline.presence.store.Recorder;
 import org.junit.jupiter.api.Test;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 /** Two replicas during and after an outage of Redis. */
 class RedisOutageTest extends TwoReplicas {
@@ -35,20 +33,20 @@ class RedisOutageTest extends TwoReplicas {
 
         redis.freeze();
         HttpResponse<String> degraded = poll.get(20, TimeUnit.SECONDS);
-        assertEquals(200, degraded.statusCode());
-        assertEquals(true, Client.json(degraded).getBoolean("degraded"));
-        assertEquals(10, online(degraded).size());
+        assertThat(degraded.statusCode()).isEqualTo(200);
+        assertThat(Client.json(degraded).getBoolean("degraded")).isTrue();
+        assertThat(online(degraded)).hasSize(10);
         await().until(() -> b.bus().state() == BusState.DEGRADED);
-        assertEquals(10, online(b.client().get(path)).size());
+        assertThat(online(b.client().get(path))).hasSize(10);
         HttpResponse<String> unknown = a.client().get("/rooms/unknown/presence");
-        assertEquals(503, unknown.statusCode());
-        assertEquals("unavailable", Client.json(unknown).getString("code"));
+        assertThat(unknown.statusCode()).isEqualTo(503);
+        assertThat(Client.json(unknown).getString("code")).isEqualTo("unavailable");
         CompletableFuture<HttpResponse<String>> waiting = a.client().poll(path, Client.tag(degraded), 60);
         await().until(() -> a.replica().places().taken() == 1);
         redis.thaw();
         HttpResponse<String> restored = waiting.get(20, TimeUnit.SECONDS);
-        assertEquals(tag, Client.tag(restored));
-        assertFalse(Client.json(restored).containsKey("degraded"));
+        assertThat(Client.tag(restored)).isEqualTo(tag);
+        assertThat(Client.json(restored).containsKey("degraded")).isFalse();
     }
 
     @Test
@@ -67,7 +65,7 @@ class RedisOutageTest extends TwoReplicas {
         // Typing expires even in the mercy period, which shows that the room was swept.
         await().until(() ->
                 recorder.events.stream().anyMatch(event -> event.data().contains("idle")));
-        assertEquals(10, online(a.client().get(path)).size());
+        assertThat(online(a.client().get(path))).hasSize(10);
         for (int i = 0; i < 5; i++) {
             b.apply(room, new PresenceCommand.Here(new Person("p" + i, "p"), "", Presence.State.ACTIVE));
         }
@@ -75,7 +73,7 @@ class RedisOutageTest extends TwoReplicas {
         Set<String> gone = new TreeSet<>();
         recorder.events.forEach(
                 event -> gone.addAll(RosterChange.parse(event.data()).gone()));
-        assertEquals(Set.of("p5", "p6", "p7", "p8", "p9"), gone);
+        assertThat(gone).isEqualTo(Set.of("p5", "p6", "p7", "p8", "p9"));
     }
 
     @Test
@@ -90,11 +88,11 @@ class RedisOutageTest extends TwoReplicas {
         redis.start();
         await().until(() -> a.bus().state() == BusState.LIVE);
         HttpResponse<String> kept = a.client().get(path);
-        assertEquals(Set.of("ann active", "bob active"), online(kept));
-        assertEquals(true, Client.json(kept).getBoolean("degraded"));
+        assertThat(online(kept)).isEqualTo(Set.of("ann active", "bob active"));
+        assertThat(Client.json(kept).getBoolean("degraded")).isTrue();
         b.apply(room, new PresenceCommand.Here(ANN, "", Presence.State.ACTIVE));
         await().until(() -> !Client.json(a.client().get(path)).containsKey("degraded"));
-        assertEquals(Set.of("ann active"), online(a.client().get(path)));
-        assertNotEquals(tag, Client.tag(a.client().get(path)));
+        assertThat(online(a.client().get(path))).isEqualTo(Set.of("ann active"));
+        assertThat(Client.tag(a.client().get(path))).isNotEqualTo(tag);
     }
 }

@@ -19,9 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 
 /** Access to the service with tokens. */
 @QuarkusTest
@@ -60,13 +59,13 @@ class SecuredTest {
                 .claim("name", "Ann Ash")
                 .sign(TestTokens.privateKey());
         String[] ann = {"Authorization", "Bearer " + token};
-        assertEquals(
-                204,
-                client.send("PUT", "/rooms/names/presence?name=bob", null, ann).statusCode());
+        assertThat(client.send("PUT", "/rooms/names/presence?name=bob", null, ann)
+                        .statusCode())
+                .isEqualTo(204);
         JsonArray online = online("names", ann);
-        assertEquals(1, online.size());
-        assertEquals("u-4711", online.getJsonObject(0).getString("user"));
-        assertEquals("Ann Ash", online.getJsonObject(0).getString("name"));
+        assertThat(online).hasSize(1);
+        assertThat(online.getJsonObject(0).getString("user")).isEqualTo("u-4711");
+        assertThat(online.getJsonObject(0).getString("name")).isEqualTo("Ann Ash");
         // A name in the request cannot make another person leave.
         String[] eve = bearer("eve", TestTokens.MEMBER);
         client.send("DELETE", "/rooms/names/presence?name=u-4711", null, eve);
@@ -78,19 +77,21 @@ class SecuredTest {
     void onlyRoomsOfTheClaimAreReadAndEntered() {
         String[] ann = bearer("ann", Map.of("join", List.of("team-*"), "post", List.of("team-a")));
         String[] root = bearer("root", Map.of("admin", true));
-        assertEquals(
-                204, client.send("PUT", "/rooms/board/presence", null, root).statusCode());
-        assertEquals(
-                204, client.send("PUT", "/rooms/team-a/presence", null, ann).statusCode());
-        assertEquals(204, client.send("PUT", "/rooms/team-a/typing", null, ann).statusCode());
+        assertThat(client.send("PUT", "/rooms/board/presence", null, root).statusCode())
+                .isEqualTo(204);
+        assertThat(client.send("PUT", "/rooms/team-a/presence", null, ann).statusCode())
+                .isEqualTo(204);
+        assertThat(client.send("PUT", "/rooms/team-a/typing", null, ann).statusCode())
+                .isEqualTo(204);
         assertProblem(403, "forbidden", client.send("PUT", "/rooms/team-b/typing", null, ann));
         for (String method : List.of("GET", "PUT")) {
             // The answer does not depend on whether anybody is in the room.
             HttpResponse<String> there = client.send(method, "/rooms/board/presence", null, ann);
             HttpResponse<String> nowhere = client.send(method, "/rooms/nowhere/presence", null, ann);
             assertProblem(403, "forbidden", there);
-            assertEquals(there.body(), nowhere.body());
-            assertEquals(there.headers().map().keySet(), nowhere.headers().map().keySet());
+            assertThat(nowhere.body()).isEqualTo(there.body());
+            assertThat(nowhere.headers().map().keySet())
+                    .isEqualTo(there.headers().map().keySet());
         }
         assertProblem(
                 403,
@@ -105,7 +106,7 @@ class SecuredTest {
                         "*",
                         "Prefer",
                         "wait=5"));
-        assertEquals(1, online("board", root).size());
+        assertThat(online("board", root)).hasSize(1);
     }
 
     @Test
@@ -113,9 +114,10 @@ class SecuredTest {
         String[] ann = bearer("ann", Map.of("join", List.of("mine")));
         String[] root = bearer("root", Map.of("admin", true));
         assertProblem(403, "forbidden", client.send("PUT", "/presence", "{\"rooms\":[\"mine\",\"theirs\"]}", ann));
-        assertEquals(204, client.send("PUT", "/rooms/mine/presence", null, root).statusCode());
+        assertThat(client.send("PUT", "/rooms/mine/presence", null, root).statusCode())
+                .isEqualTo(204);
         await().until(() -> online("mine", root).size() == 1);
-        assertEquals("root", online("mine", root).getJsonObject(0).getString("user"));
+        assertThat(online("mine", root).getJsonObject(0).getString("user")).isEqualTo("root");
     }
 
     @Test
@@ -126,14 +128,13 @@ class SecuredTest {
         CompletableFuture<HttpResponse<String>> poll = client.poll("/rooms/quiet/presence", tag, 50, ann);
         HttpResponse<String> answer = poll.get(30, TimeUnit.SECONDS);
         assertProblem(401, "token_expired", answer);
-        assertFalse(answer.headers().firstValue("WWW-Authenticate").isEmpty());
+        assertThat(answer.headers().firstValue("WWW-Authenticate")).isNotEmpty();
         // A token that outlasts the wait has no effect.
         String[] bob = bearer("bob", TestTokens.MEMBER);
-        assertEquals(
-                304,
-                client.poll("/rooms/quiet/presence", tag, 1, bob)
+        assertThat(client.poll("/rooms/quiet/presence", tag, 1, bob)
                         .get(30, TimeUnit.SECONDS)
-                        .statusCode());
+                        .statusCode())
+                .isEqualTo(304);
     }
 
     private JsonArray online(String room, String... headers) {
@@ -145,7 +146,7 @@ class SecuredTest {
     }
 
     private static void assertProblem(int status, String code, HttpResponse<String> answer) {
-        assertEquals(status, answer.statusCode(), answer.body());
-        assertEquals(code, new JsonObject(answer.body()).getString("code"));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        assertThat(new JsonObject(answer.body()).getString("code")).isEqualTo(code);
     }
 }

@@ -10,8 +10,8 @@ import io.liveline.presence.roster.Presence;
 import io.liveline.presence.roster.RosterChange;
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** Events of other replicas with an entry that this replica cannot read: the other entries are kept. */
 class UnreadableEntriesTest {
@@ -35,11 +35,12 @@ class UnreadableEntriesTest {
         for (String bad : BAD) {
             List<ChatMembershipConsumer.Step> steps =
                     connected("1000", "{\"a b\":[],\"lobby\":[" + bad + "," + ann + "],\"den\":3}");
-            assertEquals(1, steps.size(), bad);
-            assertEquals(new RoomName("lobby"), steps.get(0).room());
-            assertEquals(List.of(ANN), steps.get(0).command().people(), bad);
+            assertThat(steps).as(bad).hasSize(1);
+            assertThat(steps.get(0).room()).isEqualTo(new RoomName("lobby"));
+            assertThat(steps.get(0).command().people()).as(bad).isEqualTo(List.of(ANN));
         }
-        assertThrows(IllegalArgumentException.class, () -> connected("-1", "{\"lobby\":[" + ann + "]}"));
+        assertThatThrownBy(() -> connected("-1", "{\"lobby\":[" + ann + "]}"))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
@@ -48,8 +49,8 @@ class UnreadableEntriesTest {
         for (String bad : BAD) {
             RosterChange change =
                     RosterChange.parse("{\"here\":[" + bad + "," + ann + "],\"typing\":[" + bad + "," + ann + "]}");
-            assertEquals(List.of(new Presence(ANN, Presence.State.AWAY, 7)), change.here(), bad);
-            assertEquals(List.of(ANN), change.typing(), bad);
+            assertThat(change.here()).as(bad).isEqualTo(List.of(new Presence(ANN, Presence.State.AWAY, 7)));
+            assertThat(change.typing()).as(bad).isEqualTo(List.of(ANN));
         }
     }
 }

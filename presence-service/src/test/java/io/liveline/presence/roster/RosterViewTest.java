@@ -19,9 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
-import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.assertj.core.api.Assertions.assertThat;
 
 class RosterViewTest {
 
@@ -37,7 +35,8 @@ class RosterViewTest {
         "'ann,bob,cy,dan,eve', 5 people are typing",
     })
     void theTypingSummaryIsASentence(String names, String sentence) {
-        assertEquals(sentence, TypingSummary.of(names.isEmpty() ? List.of() : List.of(names.split(","))));
+        assertThat(TypingSummary.of(names.isEmpty() ? List.of() : List.of(names.split(","))))
+                .isEqualTo(sentence);
     }
 
     @Test
@@ -52,12 +51,16 @@ class RosterViewTest {
                 "{\"room\":\"lobby\",\"online\":[{\"user\":\"ann\",\"name\":\"Ann \\\"A\\\" é\",\"state\":\"away\","
                         + "\"since\":1763980000000}],\"typing\":[{\"user\":\"ann\",\"name\":\"Ann \\\"A\\\" é\"},"
                         + "{\"user\":\"bob\",\"name\":\"bob\"}],\"summary\":\"";
-        assertEquals(set + "Ann \\\"A\\\" é and bob are typing\"}", text(view.body(null)));
-        assertEquals(set + "bob is typing\"}", text(view.body(ann)));
-        assertSame(view.body(null), view.body(new Person("dan", "dan")), "encoded once for all who do not type");
+        assertThat(text(view.body(null))).isEqualTo(set + "Ann \\\"A\\\" é and bob are typing\"}");
+        assertThat(text(view.body(ann))).isEqualTo(set + "bob is typing\"}");
+        assertThat(view.body(new Person("dan", "dan")))
+                .as("encoded once for all who do not type")
+                .isSameAs(view.body(null));
         RosterView degraded = RosterView.of(ROOM, List.of(), List.of(), true);
-        assertEquals(true, new JsonObject(text(degraded.body(null))).getBoolean("degraded"));
-        assertNotEquals(RosterView.of(ROOM, List.of(), List.of(), false).tag(), degraded.tag());
+        assertThat(new JsonObject(text(degraded.body(null))).getBoolean("degraded"))
+                .isTrue();
+        assertThat(degraded.tag())
+                .isNotEqualTo(RosterView.of(ROOM, List.of(), List.of(), false).tag());
     }
 
     @Property(tries = 200)
@@ -84,10 +87,10 @@ class RosterViewTest {
             Event event = new Event(new Cursor("e", i), 0, change.events().get(0));
             if (random.nextBoolean()) {
                 Event later = new Event(new Cursor("e", i + 1), 0, event.data());
-                assertEquals(Roster.Applied.TOO_EARLY, followed.apply(later));
+                assertThat(followed.apply(later)).isEqualTo(Roster.Applied.TOO_EARLY);
             }
-            assertEquals(Roster.Applied.YES, followed.apply(event));
-            assertEquals(Roster.Applied.KNOWN, followed.apply(event));
+            assertThat(followed.apply(event)).isEqualTo(Roster.Applied.YES);
+            assertThat(followed.apply(event)).isEqualTo(Roster.Applied.KNOWN);
         }
         List<Presence> online = new ArrayList<>(followed.online());
         List<Person> typing = new ArrayList<>(followed.typing());
@@ -95,8 +98,8 @@ class RosterViewTest {
         Collections.shuffle(typing, random);
         Roster read = new Roster(ROOM);
         read.reset(new RosterSnapshot(new Cursor("e", 40), online, typing));
-        assertEquals(followed.view(false).tag(), read.view(false).tag());
-        assertEquals(followed.view(false).body(null), read.view(false).body(null));
+        assertThat(read.view(false).tag()).isEqualTo(followed.view(false).tag());
+        assertThat(read.view(false).body(null)).isEqualTo(followed.view(false).body(null));
         read.apply(new Event(
                 new Cursor("e", 41),
                 0,
@@ -107,7 +110,7 @@ class RosterViewTest {
                                 List.of())
                         .events()
                         .get(0)));
-        assertNotEquals(followed.view(false).tag(), read.view(false).tag());
+        assertThat(read.view(false).tag()).isNotEqualTo(followed.view(false).tag());
     }
 
     @ParameterizedTest
@@ -122,7 +125,7 @@ class RosterViewTest {
                 "[] | ",
             })
     void onlyANewMessageHasAnAuthorWhoseTypingEnds(String event, String author) {
-        assertEquals(author, TypingTerminator.author(event));
+        assertThat(TypingTerminator.author(event)).isEqualTo(author);
     }
 
     private static RosterChange change(List<Presence> here, List<String> gone, List<Person> typing, List<String> idle) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.assertj.core.api.Assertions.assertThat;
 
 class LocalRosterStoreTest extends RosterStoreContract {
 
@@ -84,14 +84,14 @@ class LocalRosterStoreTest extends RosterStoreContract {
         clock.pass(Duration.ofHours(hours).toMillis());
         pass(config.typing().life().toMillis() - 1);
         sweep();
-        assertEquals(List.of("ann"), typists());
+        assertThat(typists()).isEqualTo(List.of("ann"));
         pass(1);
         sweep();
-        assertEquals(List.of(), typists());
-        assertEquals(List.of("ann active"), online());
+        assertThat(typists()).isEmpty();
+        assertThat(online()).isEqualTo(List.of("ann active"));
         pass(config.life());
         sweep();
-        assertEquals(List.of(), online());
+        assertThat(online()).isEmpty();
     }
 
     @Test
@@ -100,15 +100,15 @@ class LocalRosterStoreTest extends RosterStoreContract {
         typing(ANN);
         pass(config.typing().life().toMillis() - 1);
         sweep();
-        assertEquals(List.of("ann"), typists());
+        assertThat(typists()).isEqualTo(List.of("ann"));
         pass(1);
         sweep();
-        assertEquals(List.of(), typists());
+        assertThat(typists()).isEmpty();
         pass(config.life().minus(config.typing().life()).toMillis() - 1);
         sweep();
-        assertEquals(List.of("ann active"), online());
+        assertThat(online()).isEqualTo(List.of("ann active"));
         pass(1);
         sweep();
-        assertEquals(List.of(), online());
+        assertThat(online()).isEmpty();
     }
 }

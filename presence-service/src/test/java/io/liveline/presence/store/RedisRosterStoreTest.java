@@ -29,8 +29,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Roster store on a real Redis, whose clock advances by moving everything that is scored by time back. */
 class RedisRosterStoreTest extends RosterStoreContract {
@@ -101,11 +100,11 @@ class RedisRosterStoreTest extends RosterStoreContract {
         clock.pass(-Duration.ofHours(1).toMillis(), true);
         // The first sweep detects that.
         sweep();
-        assertEquals(List.of("ann active"), online());
+        assertThat(online()).isEqualTo(List.of("ann active"));
         clock.pass(config.life().toMillis(), false);
         sweep();
-        assertEquals(List.of(), typists());
-        assertEquals(List.of(), online());
+        assertThat(typists()).isEmpty();
+        assertThat(online()).isEmpty();
     }
 
     @Test
@@ -119,8 +118,8 @@ class RedisRosterStoreTest extends RosterStoreContract {
                 .flatMap(List::stream)
                 .filter(result -> result.room().equals(room))
                 .toList();
-        assertEquals(1, results.size());
-        assertEquals(List.of(), typists());
+        assertThat(results).hasSize(1);
+        assertThat(typists()).isEmpty();
 
         typing(BOB);
         sweep();
@@ -129,7 +128,7 @@ class RedisRosterStoreTest extends RosterStoreContract {
         server.command("ZADD", "ll:{presence.index}:taken", String.valueOf(redisMillis() + 5000), room.text());
         clock.pass(10_000, false);
         sweep();
-        assertEquals(List.of(), typists());
+        assertThat(typists()).isEmpty();
     }
 
     /** No lease ends early, and a sweep that starts after the end of a lease removes it. */
@@ -149,9 +148,13 @@ class RedisRosterStoreTest extends RosterStoreContract {
             long after = redisMillis();
             for (Map.Entry<String, Long> one : ends.entrySet()) {
                 if (left.contains(one.getKey())) {
-                    assertTrue(one.getValue() > before, one + " was left at " + before);
+                    assertThat(one.getValue())
+                            .as(one + " was left at " + before)
+                            .isGreaterThan(before);
                 } else {
-                    assertTrue(one.getValue() <= after, one + " was ended before " + after);
+                    assertThat(one.getValue())
+                            .as(one + " was ended before " + after)
+                            .isLessThanOrEqualTo(after);
                 }
             }
         }
@@ -175,8 +178,8 @@ class RedisRosterStoreTest extends RosterStoreContract {
             claims.add(store(config).claim(new Cursor("claimed", 7)));
         }
         List<Boolean> won = get(Uni.join().all(claims).andFailFast());
-        assertEquals(1, won.stream().filter(Boolean::booleanValue).count());
-        assertEquals(true, get(store.claim(new Cursor("claimed", 8))));
+        assertThat(won.stream().filter(Boolean::booleanValue).count()).isEqualTo(1);
+        assertThat(get(store.claim(new Cursor("claimed", 8)))).isTrue();
     }
 
     @Test
@@ -188,9 +191,9 @@ class RedisRosterStoreTest extends RosterStoreContract {
         get(small.sweep());
         clock.pass(10_000, false);
         get(small.sweep());
-        assertEquals(0, get(small.read(other)).typing().size());
-        assertEquals(1, get(small.read(room)).typing().size());
+        assertThat(get(small.read(other)).typing()).isEmpty();
+        assertThat(get(small.read(room)).typing()).hasSize(1);
         get(small.sweep());
-        assertEquals(0, get(small.read(room)).typing().size());
+        assertThat(get(small.read(room)).typing()).isEmpty();
     }
 }

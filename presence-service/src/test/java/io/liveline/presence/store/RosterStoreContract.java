@@ -6,9 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 import io.liveline.bus.Cursor;
@@ -24,9 +22,8 @@ import io.liveline.testing.TestConfig;
 import io.smallrye.mutiny.Uni;
 import org.junit.jupiter.api.Test;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Contract of every roster store. */
 abstract class RosterStoreContract {
@@ -54,15 +51,14 @@ abstract class RosterStoreContract {
     void aHeartbeatAddsAPersonAndRepeatingItPublishesNothing() throws Exception {
         Recorder recorder = Recorder.on(bus(), room.presence());
         CommandResult first = here(ANN, "", Presence.State.ACTIVE);
-        assertEquals(CommandResult.Verdict.CHANGED, first.verdict());
-        assertEquals(List.of(1, 0), List.of(first.online(), first.typing()));
-        assertEquals(
-                CommandResult.Verdict.SAME, here(ANN, "", Presence.State.ACTIVE).verdict());
+        assertThat(first.verdict()).isEqualTo(CommandResult.Verdict.CHANGED);
+        assertThat(List.of(first.online(), first.typing())).isEqualTo(List.of(1, 0));
+        assertThat(here(ANN, "", Presence.State.ACTIVE).verdict()).isEqualTo(CommandResult.Verdict.SAME);
         here(BOB, "", Presence.State.AWAY);
         await().until(() -> recorder.events.size() >= 2);
-        assertEquals(List.of("ann active", "bob away"), online());
-        assertEquals(2, recorder.events.size());
-        assertEquals(first.at(), recorder.events.get(0).cursor());
+        assertThat(online()).isEqualTo(List.of("ann active", "bob away"));
+        assertThat(recorder.events).hasSize(2);
+        assertThat(recorder.events.get(0).cursor()).isEqualTo(first.at());
     }
 
     @Test
@@ -72,10 +68,10 @@ abstract class RosterStoreContract {
         here(ANN, "", Presence.State.ACTIVE);
         pass(config.life().minusSeconds(2));
         sweep();
-        assertEquals(List.of("ann active"), online());
+        assertThat(online()).isEqualTo(List.of("ann active"));
         pass(Duration.ofSeconds(2));
         sweep();
-        assertEquals(List.of(), online());
+        assertThat(online()).isEmpty();
     }
 
     @Test
@@ -86,25 +82,23 @@ abstract class RosterStoreContract {
         leave("ann", "2");
         leave("ann", "2");
         leave("ann", "unknown");
-        assertEquals(List.of("ann active"), online());
+        assertThat(online()).isEqualTo(List.of("ann active"));
         leave("ann", "1");
         leave("ann", "3");
-        assertEquals(List.of(), online());
+        assertThat(online()).isEmpty();
     }
 
     @Test
     void aPersonIsAwayWhenNoTabIsActive() throws Exception {
         here(ANN, "1", Presence.State.ACTIVE);
         here(ANN, "2", Presence.State.AWAY);
-        assertEquals(List.of("ann active"), online());
-        assertEquals(
-                CommandResult.Verdict.CHANGED,
-                here(ANN, "1", Presence.State.AWAY).verdict());
-        assertEquals(List.of("ann away"), online());
+        assertThat(online()).isEqualTo(List.of("ann active"));
+        assertThat(here(ANN, "1", Presence.State.AWAY).verdict()).isEqualTo(CommandResult.Verdict.CHANGED);
+        assertThat(online()).isEqualTo(List.of("ann away"));
         leave("ann", "1");
-        assertEquals(List.of("ann away"), online());
+        assertThat(online()).isEqualTo(List.of("ann away"));
         here(ANN, "2", Presence.State.ACTIVE);
-        assertEquals(List.of("ann active"), online());
+        assertThat(online()).isEqualTo(List.of("ann active"));
     }
 
     @Test
@@ -114,15 +108,11 @@ abstract class RosterStoreContract {
         Person renamed = new Person("ann", "Anna", 200);
         here(old, "1", Presence.State.ACTIVE);
         typing(old);
-        assertEquals(
-                CommandResult.Verdict.CHANGED,
-                here(renamed, "2", Presence.State.ACTIVE).verdict());
+        assertThat(here(renamed, "2", Presence.State.ACTIVE).verdict()).isEqualTo(CommandResult.Verdict.CHANGED);
         assertNames("Anna");
-        assertEquals(
-                CommandResult.Verdict.SAME,
-                here(old, "1", Presence.State.ACTIVE).verdict());
-        assertEquals(CommandResult.Verdict.SAME, typing(old).verdict());
-        assertEquals(CommandResult.Verdict.SAME, connected("chat", old).verdict());
+        assertThat(here(old, "1", Presence.State.ACTIVE).verdict()).isEqualTo(CommandResult.Verdict.SAME);
+        assertThat(typing(old).verdict()).isEqualTo(CommandResult.Verdict.SAME);
+        assertThat(connected("chat", old).verdict()).isEqualTo(CommandResult.Verdict.SAME);
         assertNames("Anna");
         connected("chat", new Person("ann", "Annabel", 300));
         assertNames("Annabel");
@@ -134,40 +124,39 @@ abstract class RosterStoreContract {
         leave("ann", "2");
         connected("chat");
         here(old, "1", Presence.State.ACTIVE);
-        assertEquals("Ann", sorted(read().online()).get(0).person().name());
+        assertThat(sorted(read().online()).get(0).person().name()).isEqualTo("Ann");
     }
 
     private void assertNames(String name) {
-        assertEquals(
-                List.of(name),
-                read().online().stream()
+        assertThat(read().online().stream()
                         .map(presence -> presence.person().name())
-                        .toList());
-        assertEquals(List.of(name), read().typing().stream().map(Person::name).toList());
+                        .toList())
+                .isEqualTo(List.of(name));
+        assertThat(read().typing().stream().map(Person::name).toList()).isEqualTo(List.of(name));
     }
 
     @Test
     void typingExpiresUnlessItIsRepeated() {
         here(ANN, "", Presence.State.ACTIVE);
-        assertEquals(CommandResult.Verdict.CHANGED, typing(ANN).verdict());
+        assertThat(typing(ANN).verdict()).isEqualTo(CommandResult.Verdict.CHANGED);
         pass(Duration.ofSeconds(4));
-        assertEquals(CommandResult.Verdict.SAME, typing(ANN).verdict());
+        assertThat(typing(ANN).verdict()).isEqualTo(CommandResult.Verdict.SAME);
         pass(Duration.ofSeconds(4));
         sweep();
-        assertEquals(List.of("ann"), typists());
+        assertThat(typists()).isEqualTo(List.of("ann"));
         pass(Duration.ofSeconds(2));
         sweep();
-        assertEquals(List.of(), typists());
-        assertEquals(List.of("ann active"), online());
+        assertThat(typists()).isEmpty();
+        assertThat(online()).isEqualTo(List.of("ann active"));
     }
 
     @Test
     void aMessageEndsEarlierTypingButNotLaterTyping() {
         typing(ANN);
         apply(new PresenceCommand.Idle("ann", now() - 1000));
-        assertEquals(List.of("ann"), typists());
+        assertThat(typists()).isEqualTo(List.of("ann"));
         apply(new PresenceCommand.Idle("ann", now() + 1000));
-        assertEquals(List.of(), typists());
+        assertThat(typists()).isEmpty();
     }
 
     @Test
@@ -175,17 +164,15 @@ abstract class RosterStoreContract {
         here(ANN, "", Presence.State.ACTIVE);
         typing(ANN);
         leave("ann", "");
-        assertEquals(List.of(), typists());
+        assertThat(typists()).isEmpty();
     }
 
     @Test
     void aNewNameIsPublished() {
         here(ANN, "", Presence.State.ACTIVE);
         Person renamed = new Person("ann", "Ann | the|2|nd \"é😀");
-        assertEquals(
-                CommandResult.Verdict.CHANGED,
-                here(renamed, "", Presence.State.ACTIVE).verdict());
-        assertEquals(renamed, read().online().get(0).person());
+        assertThat(here(renamed, "", Presence.State.ACTIVE).verdict()).isEqualTo(CommandResult.Verdict.CHANGED);
+        assertThat(read().online().get(0).person()).isEqualTo(renamed);
     }
 
     @Test
@@ -193,12 +180,10 @@ abstract class RosterStoreContract {
         for (int i = 0; i < 6; i++) {
             here(new Person("p" + i, "p"), "", Presence.State.ACTIVE);
         }
-        assertEquals(
-                CommandResult.Verdict.FULL, here(ANN, "", Presence.State.ACTIVE).verdict());
-        assertEquals(
-                CommandResult.Verdict.SAME,
-                here(new Person("p3", "p"), "", Presence.State.ACTIVE).verdict());
-        assertEquals(6, read().online().size());
+        assertThat(here(ANN, "", Presence.State.ACTIVE).verdict()).isEqualTo(CommandResult.Verdict.FULL);
+        assertThat(here(new Person("p3", "p"), "", Presence.State.ACTIVE).verdict())
+                .isEqualTo(CommandResult.Verdict.SAME);
+        assertThat(read().online()).hasSize(6);
     }
 
     @Test
@@ -206,11 +191,8 @@ abstract class RosterStoreContract {
         for (int i = 0; i < 3; i++) {
             here(ANN, "t" + i, Presence.State.ACTIVE);
         }
-        assertEquals(
-                CommandResult.Verdict.FULL,
-                here(ANN, "t3", Presence.State.ACTIVE).verdict());
-        assertEquals(
-                CommandResult.Verdict.SAME, here(ANN, "t2", Presence.State.AWAY).verdict());
+        assertThat(here(ANN, "t3", Presence.State.ACTIVE).verdict()).isEqualTo(CommandResult.Verdict.FULL);
+        assertThat(here(ANN, "t2", Presence.State.AWAY).verdict()).isEqualTo(CommandResult.Verdict.SAME);
     }
 
     @Test
@@ -218,10 +200,10 @@ abstract class RosterStoreContract {
         for (int i = 0; i < 4; i++) {
             here(new Person("p" + i, "p"), "", Presence.State.ACTIVE);
         }
-        assertEquals(CommandResult.Verdict.CHANGED, typing(ANN).verdict());
+        assertThat(typing(ANN).verdict()).isEqualTo(CommandResult.Verdict.CHANGED);
         here(BOB, "", Presence.State.ACTIVE);
-        assertEquals(CommandResult.Verdict.NO_TYPING, typing(BOB).verdict());
-        assertEquals(List.of("ann"), typists());
+        assertThat(typing(BOB).verdict()).isEqualTo(CommandResult.Verdict.NO_TYPING);
+        assertThat(typists()).isEqualTo(List.of("ann"));
     }
 
     @Test
@@ -230,27 +212,25 @@ abstract class RosterStoreContract {
         List<Person> people = new ArrayList<>();
         IntStream.range(0, 200).forEach(i -> people.add(new Person("p" + i, "p")));
         get(standard.apply(room, new PresenceCommand.Connected("c1", 15_000, new Cursor("e", 1), people)));
-        assertEquals(
-                CommandResult.Verdict.CHANGED,
-                get(standard.apply(room, new PresenceCommand.Typing(people.get(0))))
-                        .verdict());
+        assertThat(get(standard.apply(room, new PresenceCommand.Typing(people.get(0))))
+                        .verdict())
+                .isEqualTo(CommandResult.Verdict.CHANGED);
         get(standard.apply(room, new PresenceCommand.Here(ANN, "", Presence.State.ACTIVE)));
-        assertEquals(
-                CommandResult.Verdict.NO_TYPING,
-                get(standard.apply(room, new PresenceCommand.Typing(people.get(1))))
-                        .verdict());
+        assertThat(get(standard.apply(room, new PresenceCommand.Typing(people.get(1))))
+                        .verdict())
+                .isEqualTo(CommandResult.Verdict.NO_TYPING);
     }
 
     @Test
     void aChatConnectionKeepsAPersonAndADroppedOneHasAGracePeriod() {
         connected("c1", ANN, BOB);
-        assertEquals(List.of("ann active", "bob active"), online());
+        assertThat(online()).isEqualTo(List.of("ann active", "bob active"));
         connected("c1", BOB);
-        assertEquals(List.of("ann active", "bob active"), online());
+        assertThat(online()).isEqualTo(List.of("ann active", "bob active"));
         pass(config.grace());
         connected("c1", BOB);
         sweep();
-        assertEquals(List.of("bob active"), online());
+        assertThat(online()).isEqualTo(List.of("bob active"));
     }
 
     @Test
@@ -262,10 +242,10 @@ abstract class RosterStoreContract {
         pass(config.grace());
         connected("c2", ANN);
         sweep();
-        assertEquals(List.of("ann active"), online());
+        assertThat(online()).isEqualTo(List.of("ann active"));
         here(BOB, "", Presence.State.ACTIVE);
         await().until(() -> !recorder.events.isEmpty());
-        assertTrue(recorder.events.get(0).data().contains("bob"), recorder.events.toString());
+        assertThat(recorder.events.get(0).data()).as(recorder.events.toString()).contains("bob");
     }
 
     @Test
@@ -275,10 +255,10 @@ abstract class RosterStoreContract {
         pass(Duration.ofMillis(14_000));
         connected("c2", BOB);
         sweep();
-        assertEquals(List.of("ann active", "bob active"), online());
+        assertThat(online()).isEqualTo(List.of("ann active", "bob active"));
         pass(Duration.ofMillis(1_000));
         sweep();
-        assertEquals(List.of("bob active"), online());
+        assertThat(online()).isEqualTo(List.of("bob active"));
     }
 
     @Test
@@ -286,14 +266,14 @@ abstract class RosterStoreContract {
         connected("c1", ANN);
         here(ANN, "", Presence.State.ACTIVE);
         leave("ann", "");
-        assertEquals(List.of("ann active"), online());
+        assertThat(online()).isEqualTo(List.of("ann active"));
         connected("c1");
-        assertEquals(List.of(), online());
+        assertThat(online()).isEmpty();
         connected("c1", ANN);
         connected("c1");
-        assertEquals(List.of("ann active"), online());
+        assertThat(online()).isEqualTo(List.of("ann active"));
         leave("ann", "");
-        assertEquals(List.of(), online());
+        assertThat(online()).isEmpty();
     }
 
     @Test
@@ -306,7 +286,7 @@ abstract class RosterStoreContract {
         apply(new PresenceCommand.Connected("c1", 15_000, newer, List.of()));
         pass(config.grace());
         sweep();
-        assertEquals(List.of("bob active"), online());
+        assertThat(online()).isEqualTo(List.of("bob active"));
     }
 
     @Test
@@ -324,13 +304,13 @@ abstract class RosterStoreContract {
         List<Event> events = get(bus().read(room.presence(), null, 100)).events();
         Cursor first = events.get(0).cursor();
         replayed.reset(new RosterSnapshot(first.at(first.offset() - 1), List.of(), List.of()));
-        events.forEach(event -> assertEquals(Roster.Applied.YES, replayed.apply(event)));
-        assertEquals(sorted(read().online()), replayed.online());
-        assertEquals(read().typing(), replayed.typing());
+        events.forEach(event -> assertThat(replayed.apply(event)).isEqualTo(Roster.Applied.YES));
+        assertThat(replayed.online()).isEqualTo(sorted(read().online()));
+        assertThat(replayed.typing()).isEqualTo(read().typing());
         Roster snapshot = new Roster(room);
         snapshot.reset(read());
-        assertEquals(snapshot.view(false).tag(), replayed.view(false).tag());
-        assertEquals(snapshot.at(), replayed.at());
+        assertThat(replayed.view(false).tag()).isEqualTo(snapshot.view(false).tag());
+        assertThat(replayed.at()).isEqualTo(snapshot.at());
     }
 
     @Test
@@ -342,18 +322,18 @@ abstract class RosterStoreContract {
             people.add(new Person("person-" + i + "-\"é", "n".repeat(64)));
         }
         get(store.apply(room, new PresenceCommand.Connected("c1", 15_000, new Cursor("e", 1), people)));
-        assertEquals(500, get(store.read(room)).online().size());
+        assertThat(get(store.read(room)).online()).hasSize(500);
         get(store.sweep());
         pass(Duration.ofMillis(15_000));
         get(store.sweep());
-        assertEquals(0, get(store.read(room)).online().size());
+        assertThat(get(store.read(room)).online()).isEmpty();
         Roster replayed = new Roster(room);
         List<Event> events = get(bus().read(room.presence(), null, 100)).events();
         Cursor first = events.get(0).cursor();
         replayed.reset(new RosterSnapshot(first.at(first.offset() - 1), List.of(), List.of()));
-        events.forEach(event -> assertTrue(event.data().length() < 65_536 / 2));
+        events.forEach(event -> assertThat(event.data().length()).isLessThan(65_536 / 2));
         events.forEach(replayed::apply);
-        assertEquals(List.of(), replayed.online());
+        assertThat(replayed.online()).isEmpty();
     }
 
     @Test
@@ -379,16 +359,13 @@ abstract class RosterStoreContract {
             for (RoomName one : rooms) {
                 RosterSnapshot snapshot = get(store.read(one));
                 String where = "seed " + seed + ", round " + round + ", " + one;
-                assertEquals(
-                        model.online(one),
-                        snapshot.online().stream()
-                                .map(p -> p.user() + " " + p.state().text())
-                                .collect(Collectors.toCollection(TreeSet::new)),
-                        where);
-                assertEquals(
-                        model.typing(one),
-                        snapshot.typing().stream().map(Person::user).collect(Collectors.toCollection(TreeSet::new)),
-                        where);
+                assertThat(snapshot.online().stream()
+                                .map(p -> p.user() + " " + p.state().text()))
+                        .as(where)
+                        .containsExactlyInAnyOrderElementsOf(model.online(one));
+                assertThat(snapshot.typing().stream().map(Person::user))
+                        .as(where)
+                        .containsExactlyInAnyOrderElementsOf(model.typing(one));
             }
             model.nextRound();
             passTo(start + (round + 1) * RosterModel.ROUND_MILLIS);

@@ -3,8 +3,7 @@ package io.liveline.presence.watch;
 import io.liveline.edge.RoomName;
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 class PresencePollTest {
 
@@ -14,15 +13,16 @@ class PresencePollTest {
     void aClientWithOtherStateIsNotAnsweredBeforeTheReplicaHasCaughtUpSinceItsRequest() {
         PresencePoll poll = new PresencePoll(room, null, "\"other\"", 25, 0, false, null);
         long startedBefore = room.ticket() - 1;
-        assertFalse(poll.mayBeAnswered(startedBefore));
-        assertTrue(poll.mayBeAnswered(startedBefore + 1));
+        assertThat(poll.mayBeAnswered(startedBefore)).isFalse();
+        assertThat(poll.mayBeAnswered(startedBefore + 1)).isTrue();
     }
 
     @Test
     void aClientWithoutStateOrWithConfirmedStateIsAnsweredAtOnce() {
-        assertTrue(new PresencePoll(room, null, null, 25, 0, false, null).mayBeAnswered(0));
+        assertThat(new PresencePoll(room, null, null, 25, 0, false, null).mayBeAnswered(0))
+                .isTrue();
         PresencePoll confirmed = new PresencePoll(room, null, "\"other\"", 25, 0, false, null);
         confirmed.confirm();
-        assertTrue(confirmed.mayBeAnswered(0));
+        assertThat(confirmed.mayBeAnswered(0)).isTrue();
     }
 }
