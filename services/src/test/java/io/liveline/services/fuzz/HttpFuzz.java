@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 
-import io.liveline.services.http.OpenApiIT;
+import io.liveline.services.support.DocumentedOperation;
 import io.liveline.services.support.RawRequest;
 
 /** Generator of invalid requests to all endpoints; the same seed gives the same requests. */
 final class HttpFuzz {
 
-    private static final List<OpenApiIT.Operation> DOCUMENTED = OpenApiIT.operations();
+    private static final List<DocumentedOperation> DOCUMENTED = DocumentedOperation.all();
     private static final List<String> OTHERS =
             List.of("/chat", "/chat", "/", "/liveline.js", "/liveline.json", "/lab", "/nothing", "/q/health/ready");
 

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
+import io.liveline.services.support.DocumentedOperation;
 import io.liveline.services.support.RawHttp;
 import io.liveline.services.support.RawRequest;
 import io.liveline.services.support.Service;
@@ -41,218 +42,8 @@ import static org.awaitility.Awaitility.await;
 class HttpSemanticsIT {
 
     private static final String LONG = "x".repeat(5_000);
-    private static final String HANDSHAKE =
-            "GET /chat?name=eve|Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==|Sec-WebSocket-Version: 13|";
 
     private static Service suite;
-
-    /**
-     * Request and its expected answer.
-     *
-     * @param rule section of the RFC, and its rule
-     * @param request lines of the request; version and {@code Host} are added
-     * @param expected status; headers as {@code name: value}, as {@code name} for any value, or as {@code !name} for
-     *     none; {@code code=} of a problem
-     */
-    record Row(String rule, String request, String... expected) {
-
-        @Override
-        public String toString() {
-            return rule + ": " + request.substring(0, Math.min(100, request.length()));
-        }
-    }
-
-    static List<Row> rows() {
-        String poll = "GET /rooms/quiet/presence|If-None-Match: *|Prefer: ";
-        return List.of(
-                // -- HEAD
-                new Row("9110 9.3.2, HEAD is GET", "HEAD /rooms/a/presence", "200", "content-type: application/json"),
-                new Row("9110 9.3.2, HEAD is GET", "HEAD /counters/stream", "200", "content-type: text/event-stream"),
-                new Row(
-                        "9110 9.3.2, HEAD is GET",
-                        "HEAD /rooms/a/messages|Accept: text/event-stream",
-                        "200",
-                        "content-type: text/event-stream",
-                        "x-accel-buffering: no"),
-                new Row("9110 9.3.2, HEAD is GET", "HEAD /rooms/a/messages", "200", "content-type: application/json"),
-                new Row("9110 9.3.2, HEAD is GET", "HEAD /chat", "426", "upgrade: websocket"),
-                // -- other methods
-                new Row("9110 15.5.6, 405 has Allow", "DELETE /counters", "405", "allow: GET, HEAD, OPTIONS"),
-                new Row(
-                        "9110 15.5.6, 405 has Allow",
-                        "PATCH /rooms/a/presence",
-                        "405",
-                        "allow: GET, PUT, DELETE, HEAD, OPTIONS",
-                        "code=method_not_allowed"),
-                new Row("9110 15.5.6, 405 has Allow", "GET /rooms/a/typing", "405", "allow: PUT, DELETE, OPTIONS"),
-                new Row("9110 15.5.6, 405 has Allow", "PUT /chat", "405", "allow: GET, HEAD, OPTIONS"),
-                new Row(
-                        "9110 15.5.6, 405 has Allow",
-                        "DELETE /counters/stream",
-                        "405",
-                        "allow: GET, PUT, HEAD, OPTIONS"),
-                new Row("9110 15.5.6, 405 has Allow", "GET /counters/orders", "405", "allow: PUT, OPTIONS"),
-                new Row("9110 15.5.6, 405 has Allow", "DELETE /liveline.json", "405", "allow: GET, HEAD, OPTIONS"),
-                new Row("9110 15.5.6, 405 has Allow", "PUT /openapi.json", "405", "allow: GET, HEAD, OPTIONS"),
-                new Row("9110 15.5.6, 405 has Allow", "PUT /asyncapi.yaml", "405", "allow: GET, HEAD, OPTIONS"),
-                new Row("9110 15.5.6, 405 has Allow", "DELETE /liveline.js", "405", "allow: GET, HEAD, OPTIONS"),
-                new Row("9110 15.5.6, 405 has Allow", "TRACE /", "405", "allow: GET, HEAD, OPTIONS"),
-                new Row("9110 9.3.7, OPTIONS of a file", "OPTIONS /liveline.js", "204", "allow: GET, HEAD, OPTIONS"),
-                new Row("9110 9.3.7, OPTIONS of nothing", "OPTIONS /nowhere", "404", "!allow", "code=not_found"),
-                new Row("9110 9.3.7, OPTIONS of nothing", "OPTIONS /rooms/a/nowhere", "404", "!allow"),
-                new Row("9110 9.3.7, OPTIONS of nothing", "OPTIONS /no-such-file.js", "404", "!allow"),
-                new Row("9110 9.3.7, OPTIONS of nothing", "OPTIONS *", "404", "!allow"),
-                // -- Prefer
-                new Row("7240 2, names have no case", poll + "Wait=0", "304", "preference-applied: wait=0"),
-                new Row(
-                        "7240 2, several lines",
-                        poll + "respond-async|Prefer: wait=0",
-                        "304",
-                        "preference-applied: wait=0"),
-                new Row("7240 2, the first counts", poll + "wait=0, wait=9", "304", "preference-applied: wait=0"),
-                new Row("7240 2, quoted commas", poll + "a=\"b, wait=9\", wait=0", "304", "preference-applied: wait=0"),
-                new Row(
-                        "7240 2, quoted quotes",
-                        poll + "a=\"\\\", wait=9\", wait=0",
-                        "304",
-                        "preference-applied: wait=0"),
-                new Row("7240 2, blanks, parameters", poll + "wait = \"0\" ; x=y", "304", "preference-applied: wait=0"),
-                new Row("9110 5.6.1, empty elements", poll + ", ,wait=0,", "304", "preference-applied: wait=0"),
-                new Row("7240 2, other names", poll + "waiting=9, x-wait=9", "304", "!preference-applied"),
-                // -- lists in several lines
-                new Row(
-                        "9110 5.3, If-None-Match in two lines",
-                        "GET /rooms/a/presence|If-None-Match: \"x\"|If-None-Match: ${presence}",
-                        "304",
-                        "etag: ${presence}"),
-                new Row(
-                        "9110 5.3, If-None-Match in two lines",
-                        "GET /counters?names=steady|If-None-Match: \"x\"|If-None-Match: ${counters}",
-                        "304",
-                        "etag: ${counters}"),
-                new Row(
-                        "9110 5.3, Connection in two lines",
-                        HANDSHAKE + "Upgrade: websocket|Connection: keep-alive|Connection: Upgrade",
-                        "101"),
-                new Row(
-                        "9110 7.8, Upgrade is a list",
-                        HANDSHAKE + "Upgrade: websocket, h2c|Connection: Upgrade",
-                        "101",
-                        "upgrade: websocket"),
-                new Row("6455 4.2.1, Upgrade has no case", HANDSHAKE + "Upgrade: WebSocket|Connection: upgrade", "101"),
-                new Row(
-                        "9110 7.8, Upgrade holds names",
-                        HANDSHAKE + "Upgrade: not-websocket|Connection: Upgrade",
-                        "426"),
-                new Row(
-                        "9110 7.6.1, Connection holds names",
-                        HANDSHAKE + "Upgrade: websocket|Connection: no-upgrade",
-                        "400"),
-                new Row(
-                        "6455 11.3.4, Sec-WebSocket-Protocol in two lines",
-                        HANDSHAKE
-                                + "Upgrade: websocket|Connection: Upgrade|Sec-WebSocket-Protocol: other|Sec-WebSocket-Protocol: liveline.v1",
-                        "101",
-                        "sec-websocket-protocol: liveline.v1"),
-                // -- origins
-                new Row(
-                        "9110 4.2.3, the scheme's port",
-                        HANDSHAKE
-                                + "Upgrade: websocket|Connection: Upgrade|Host: page.test:80|Origin: http://page.test",
-                        "101"),
-                new Row(
-                        "9110 4.2.3, the scheme's port",
-                        HANDSHAKE
-                                + "Upgrade: websocket|Connection: Upgrade|Host: page.test|Origin: http://page.test:80",
-                        "101"),
-                new Row(
-                        "9110 4.2.3, the scheme's port",
-                        HANDSHAKE
-                                + "Upgrade: websocket|Connection: Upgrade|Host: page.test:443|Origin: https://page.test",
-                        "101"),
-                new Row(
-                        "9110 4.2.3, the scheme's port",
-                        HANDSHAKE
-                                + "Upgrade: websocket|Connection: Upgrade|Host: page.test|Origin: https://page.test:443",
-                        "101"),
-                new Row(
-                        "9110 4.2.3, another port",
-                        HANDSHAKE
-                                + "Upgrade: websocket|Connection: Upgrade|Host: page.test:443|Origin: http://page.test",
-                        "403"),
-                new Row(
-                        "9110 4.2.3, the scheme's port",
-                        "GET /counters|Host: page.test:80|Origin: http://page.test",
-                        "200"),
-                new Row(
-                        "a page of another origin is allowed why",
-                        "GET /counters|Origin: http://evil.test",
-                        "403",
-                        "code=forbidden_origin",
-                        "!access-control-allow-origin"),
-                // -- positions
-                new Row(
-                        "an empty Last-Event-ID is none",
-                        "GET /counters/stream?after=nonsense|Last-Event-ID:",
-                        "400",
-                        "code=bad_cursor"),
-                new Row(
-                        "an empty Last-Event-ID is none",
-                        "GET /rooms/a/messages?after=nonsense|Accept: text/event-stream|Last-Event-ID:",
-                        "400",
-                        "code=bad_cursor"),
-                new Row(
-                        "a position that is not used is checked all the same",
-                        "GET /counters/stream?after=nonsense|Last-Event-ID: a-1",
-                        "400",
-                        "code=bad_cursor"),
-                // -- addresses
-                new Row("3986 2.1, percent-encoding", "GET /%zz", "400", "code=bad_request"),
-                new Row("3986 2.1, percent-encoding", "GET /rooms/%zz/messages", "400", "code=bad_request"),
-                new Row("3986 2.1, percent-encoding", "GET /counters?names=%zz", "400", "code=bad_request"),
-                new Row(
-                        "3986 3.3, . and .. are no names",
-                        "PUT /presence?name=eve|Content-Type: application/json||{\"rooms\":[\".\"]}",
-                        "400",
-                        "code=bad_room"),
-                new Row(
-                        "3986 3.3, . and .. are no names",
-                        "PUT /presence?name=eve|Content-Type: application/json||{\"rooms\":[\"..\"]}",
-                        "400",
-                        "code=bad_room"),
-                new Row("9110 15.5.15, too long an address", "GET /" + LONG, "414", "code=uri_too_long"),
-                new Row(
-                        "6585 5, too large a head",
-                        "GET /counters|X-Long: " + LONG + LONG + LONG + LONG,
-                        "431",
-                        "code=head_too_large"),
-                // -- mandatory headers of a response
-                new Row(
-                        "9110 11.6.1, 401 has a challenge",
-                        "PUT /rooms/a/typing",
-                        "401",
-                        "www-authenticate: Guest parameter=\"name\"",
-                        "code=who_are_you"),
-                new Row(
-                        "9110 15.5.22, 426 has Upgrade",
-                        "GET /chat?name=eve",
-                        "426",
-                        "upgrade: websocket",
-                        "code=upgrade_required"),
-                new Row(
-                        "9110 15.5.22, 426 has Upgrade",
-                        "GET /chat?name=eve|Upgrade: websocket|Connection: Upgrade|Sec-WebSocket-Version: 8",
-                        "426",
-                        "upgrade: websocket",
-                        "sec-websocket-version: 13"),
-                new Row("9110 6.6.1, Date", "GET /counters", "200"),
-                new Row("9110 6.6.1, Date", "GET /liveline.js", "200"),
-                new Row("9110 6.6.1, Date", "GET /rooms/a/presence|Prefer: wait=0", "200"),
-                new Row("9110 6.6.1, Date", "GET /counters/stream", "200", "content-type: text/event-stream"),
-                new Row("9110 6.6.1, Date", "GET /nowhere", "404", "code=not_found"),
-                new Row("9110 6.6.1, Date", "GET /counters|Accept: nonsense", "400"),
-                new Row("9112 3, a line that is none", "GARBAGE", "400", "code=bad_request"));
-    }
 
     @BeforeAll
     static void start() {
@@ -266,13 +57,13 @@ class HttpSemanticsIT {
     }
 
     @ParameterizedTest
-    @MethodSource("rows")
-    void anAnswerFollowsTheRule(Row row) {
-        RawHttp.Answer answer = exchange(filled(row.request()));
+    @MethodSource("io.liveline.services.http.HttpRule#all")
+    void anAnswerFollowsTheRule(HttpRule rule) {
+        RawHttp.Answer answer = exchange(filled(rule.request()));
 
-        assertThat(answer.status()).as(answer.body()).isEqualTo(Integer.parseInt(row.expected()[0]));
-        assertCommon(answer, row.request().startsWith("HEAD"));
-        for (String expected : List.of(row.expected()).subList(1, row.expected().length)) {
+        assertThat(answer.status()).as(answer.body()).isEqualTo(Integer.parseInt(rule.expected()[0]));
+        assertCommon(answer, rule.request().startsWith("HEAD"));
+        for (String expected : List.of(rule.expected()).subList(1, rule.expected().length)) {
             if (expected.startsWith("!")) {
                 assertThat(answer.headers()).doesNotContainKey(expected.substring(1));
             } else if (expected.startsWith("code=")) {
@@ -335,7 +126,7 @@ class HttpSemanticsIT {
     @Test
     void optionsListsTheDocumentedMethodsOfAPath() {
         Map<String, Set<String>> documented = new TreeMap<>();
-        OpenApiIT.operations().forEach(operation -> documented
+        DocumentedOperation.all().forEach(operation -> documented
                 .computeIfAbsent(operation.path(), path -> new TreeSet<>(Set.of("OPTIONS")))
                 .add(operation.method().toUpperCase(Locale.ROOT)));
         documented.values().stream().filter(methods -> methods.contains("GET")).forEach(methods -> methods.add("HEAD"));

@@ -1,7 +1,6 @@
 package io.liveline.services.http;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Method;
 import java.net.URLEncoder;
@@ -10,7 +9,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,6 +18,7 @@ import java.util.stream.Stream;
 
 import jakarta.ws.rs.HttpMethod;
 
+import io.liveline.services.support.DocumentedOperation;
 import io.liveline.services.support.Service;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
@@ -30,25 +29,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.yaml.snakeyaml.Yaml;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Test that the services match the OpenAPI documents in {@code docs/}: it sends the example of each operation. */
-public class OpenApiIT {
-
-    /** Operation of a document: one method of one path. */
-    public record Operation(JsonObject document, String path, String method) {
-
-        public JsonObject json() {
-            return document.getJsonObject("paths").getJsonObject(path).getJsonObject(method);
-        }
-
-        @Override
-        public String toString() {
-            return method.toUpperCase() + " " + path;
-        }
-    }
+class OpenApiIT {
 
     private static Service suite;
 
@@ -66,23 +51,13 @@ public class OpenApiIT {
         suite.close();
     }
 
-    public static List<Operation> operations() {
-        List<Operation> all = new ArrayList<>();
-        for (String service : List.of("chat", "dashboard", "presence")) {
-            JsonObject document = document(service);
-            JsonObject paths = document.getJsonObject("paths");
-            for (String path : paths.fieldNames()) {
-                paths.getJsonObject(path)
-                        .fieldNames()
-                        .forEach(method -> all.add(new Operation(document, path, method)));
-            }
-        }
-        return all;
+    static List<DocumentedOperation> operations() {
+        return DocumentedOperation.all();
     }
 
     @ParameterizedTest
     @MethodSource("operations")
-    void theExampleOfAnOperationIsAnsweredAsDocumented(Operation operation) {
+    void theExampleOfAnOperationIsAnsweredAsDocumented(DocumentedOperation operation) {
         HttpResponse<Stream<String>> answer = send(operation, true);
 
         JsonObject documented = documented(operation, answer);
@@ -98,7 +73,7 @@ public class OpenApiIT {
 
     @ParameterizedTest
     @MethodSource("operations")
-    void anInvalidRequestIsAnsweredAsDocumented(Operation operation) {
+    void anInvalidRequestIsAnsweredAsDocumented(DocumentedOperation operation) {
         HttpResponse<Stream<String>> answer = send(operation, false);
 
         if (answer.statusCode() >= 400) {
@@ -124,7 +99,8 @@ public class OpenApiIT {
                 }
             }
         }
-        assertThat(operations().stream().map(Operation::toString)).containsExactlyInAnyOrderElementsOf(existing);
+        assertThat(operations().stream().map(DocumentedOperation::toString))
+                .containsExactlyInAnyOrderElementsOf(existing);
     }
 
     @Test
@@ -133,7 +109,7 @@ public class OpenApiIT {
 
         assertThat(served.getString("openapi")).startsWith("3.1");
         for (String service : List.of("chat", "dashboard", "presence")) {
-            JsonObject document = document(service);
+            JsonObject document = DocumentedOperation.document(service);
             assertThat(served.getJsonObject("info").getString("description"))
                     .contains(document.getJsonObject("info")
                             .getString("description")
@@ -178,7 +154,7 @@ public class OpenApiIT {
     @ParameterizedTest
     @ValueSource(strings = {"openapi-chat", "openapi-dashboard", "openapi-presence", "asyncapi-chat"})
     void everyKeyOfADocumentHasAValue(String name) {
-        assertHasValues(name, yaml(name));
+        assertHasValues(name, DocumentedOperation.yaml(name));
     }
 
     private static void assertHasValues(String where, Object value) {
@@ -193,13 +169,12 @@ public class OpenApiIT {
     // -- requests
 
     /** Sends an operation with its examples, or with its path only and an invalid body. */
-    private static HttpResponse<Stream<String>> send(Operation operation, boolean valid) {
+    private static HttpResponse<Stream<String>> send(DocumentedOperation operation, boolean valid) {
         String path = operation.path();
         String query = valid ? "&name=ann" : "";
         HttpRequest.Builder request = HttpRequest.newBuilder();
-        for (Object each : operation.json().getJsonArray("parameters", new JsonArray())) {
-            JsonObject parameter = resolved(operation, (JsonObject) each);
-            String example = example(parameter);
+        for (JsonObject parameter : operation.parameters()) {
+            String example = DocumentedOperation.example(parameter);
             switch (parameter.getString("in")) {
                 case "path" ->
                     path = path.replace(
@@ -221,7 +196,7 @@ public class OpenApiIT {
             }
         }
         String body = "{\"nonsense\":";
-        JsonObject documented = body(operation);
+        JsonObject documented = operation.body();
         if (valid && documented != null) {
             body = documented
                     .getJsonObject("content")
@@ -242,12 +217,6 @@ public class OpenApiIT {
                 .join();
     }
 
-    /** Returns the documented body of an operation; null if it has none. */
-    public static JsonObject body(Operation operation) {
-        JsonObject body = operation.json().getJsonObject("requestBody");
-        return body == null ? null : resolved(operation, body);
-    }
-
     /** Posts a message of ann, and returns its id. */
     private static String message() {
         HttpResponse<String> posted = suite.send(
@@ -261,13 +230,14 @@ public class OpenApiIT {
 
     // -- answers
 
-    private static JsonObject documented(Operation operation, HttpResponse<?> answer) {
+    private static JsonObject documented(DocumentedOperation operation, HttpResponse<?> answer) {
         JsonObject documented = operation.json().getJsonObject("responses").getJsonObject("" + answer.statusCode());
         assertThat(documented).as("status %d", answer.statusCode()).isNotNull();
-        return resolved(operation, documented);
+        return operation.resolved(documented);
     }
 
-    private static void assertContent(Operation operation, JsonObject documented, HttpResponse<Stream<String>> answer) {
+    private static void assertContent(
+            DocumentedOperation operation, JsonObject documented, HttpResponse<Stream<String>> answer) {
         JsonObject content = documented.getJsonObject("content");
         if (content == null) {
             assertThat(answer.body().toList()).isEmpty();
@@ -293,8 +263,8 @@ public class OpenApiIT {
         }
     }
 
-    private static void assertFits(Operation operation, String what, JsonObject described, Object value) {
-        JsonObject schema = resolved(operation, described);
+    private static void assertFits(DocumentedOperation operation, String what, JsonObject described, Object value) {
+        JsonObject schema = operation.resolved(described);
         switch (schema.getString("type")) {
             case "object" -> {
                 JsonObject object = (JsonObject) value;
@@ -320,39 +290,5 @@ public class OpenApiIT {
                         .contains(value);
             }
         }
-    }
-
-    // -- documents
-
-    private static JsonObject document(String service) {
-        return new JsonObject(Json.encode(yaml("openapi-" + service)));
-    }
-
-    private static Map<String, Object> yaml(String name) {
-        try {
-            return new Yaml().load(Files.readString(Path.of("..", "docs", name + ".yaml")));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** Returns the example of a parameter as in a request; null if it has none. */
-    public static String example(JsonObject parameter) {
-        Object example = parameter.getValue("example");
-        return example instanceof JsonArray list
-                ? String.join(",", list.stream().map(String::valueOf).toList())
-                : example == null ? null : example.toString();
-    }
-
-    public static JsonObject resolved(Operation operation, JsonObject described) {
-        String reference = described.getString("$ref");
-        if (reference == null) {
-            return described;
-        }
-        JsonObject at = operation.document();
-        for (String step : reference.substring("#/".length()).split("/")) {
-            at = at.getJsonObject(step);
-        }
-        return resolved(operation, at);
     }
 }

@@ -17,9 +17,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 
+import io.liveline.services.support.DocumentedOperation;
 import io.liveline.services.support.RawHttp;
 import io.liveline.services.support.Service;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -123,7 +123,7 @@ class RequestRulesIT {
 
     static Stream<Arguments> operations() {
         return Stream.concat(
-                OpenApiIT.operations().stream()
+                DocumentedOperation.all().stream()
                         .map(operation -> arguments(
                                 operation.method().toUpperCase(),
                                 operation.path().replaceAll("\\{\\w+}", "known"),
@@ -134,9 +134,8 @@ class RequestRulesIT {
                         arguments("HEAD", "/counters", Set.of("names"))));
     }
 
-    private static Set<String> parameters(OpenApiIT.Operation operation) {
-        return operation.json().getJsonArray("parameters", new JsonArray()).stream()
-                .map(parameter -> OpenApiIT.resolved(operation, (JsonObject) parameter))
+    private static Set<String> parameters(DocumentedOperation operation) {
+        return operation.parameters().stream()
                 .filter(parameter -> parameter.getString("in").equals("query"))
                 .map(parameter -> parameter.getString("name"))
                 .collect(Collectors.toSet());

@@ -5,9 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-import io.liveline.services.fuzz.HostileInput;
-import io.liveline.services.http.OpenApiIT;
-import io.vertx.core.json.JsonArray;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 
 /** Mutable request, which may be invalid. */
@@ -43,13 +41,12 @@ public final class RawRequest {
     }
 
     /** Creates a request from the examples in the OpenAPI document. It waits for at most one second. */
-    public static RawRequest of(OpenApiIT.Operation operation) {
+    public static RawRequest of(DocumentedOperation operation) {
         RawRequest request = new RawRequest(operation.method().toUpperCase(), operation.path());
         request.query.add("name=ann");
-        for (Object each : operation.json().getJsonArray("parameters", new JsonArray())) {
-            JsonObject parameter = OpenApiIT.resolved(operation, (JsonObject) each);
+        for (JsonObject parameter : operation.parameters()) {
             String name = parameter.getString("name");
-            String documented = OpenApiIT.example(parameter);
+            String documented = DocumentedOperation.example(parameter);
             String example = name.equals("Prefer") ? "wait=1" : documented == null ? "1" : documented;
             switch (parameter.getString("in")) {
                 case "path" -> request.path = request.path.replace("{" + name + "}", example);
@@ -57,7 +54,7 @@ public final class RawRequest {
                 default -> request.headers.add(name + ": " + example);
             }
         }
-        JsonObject body = OpenApiIT.body(operation);
+        JsonObject body = operation.body();
         if (body != null) {
             JsonObject json = body.getJsonObject("content").getJsonObject("application/json");
             request.headers.add("Content-Type: application/json");
@@ -81,14 +78,17 @@ public final class RawRequest {
             return bytes(head.append("\r\n"));
         }
         if (!chunked) {
-            return HostileInput.joined(bytes(head.append("Content-Length: " + body.length + "\r\n\r\n")), body);
+            head.append("Content-Length: ").append(body.length).append("\r\n\r\n");
+            return Buffer.buffer(bytes(head)).appendBytes(body).getBytes();
         }
         head.append("Transfer-Encoding: chunked\r\n\r\n");
         if (body.length > 0) {
             head.append(Integer.toHexString(body.length)).append("\r\n");
         }
-        return HostileInput.joined(
-                bytes(head), body, (body.length > 0 ? "\r\n0\r\n\r\n" : "0\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+        return Buffer.buffer(bytes(head))
+                .appendBytes(body)
+                .appendString(body.length > 0 ? "\r\n0\r\n\r\n" : "0\r\n\r\n")
+                .getBytes();
     }
 
     /** Encodes each character as one byte, so that headers can contain any byte. */
