@@ -38,9 +38,7 @@ class CompressionTest {
                     .lines()
                     .toList());
             files.remove("vendor/uplot/LICENSE");
-            assertThat(files.contains("index.html") && files.size() > 40)
-                    .as(files.toString())
-                    .isTrue();
+            assertThat(files).contains("index.html").hasSizeGreaterThan(40);
             return files;
         }
     }

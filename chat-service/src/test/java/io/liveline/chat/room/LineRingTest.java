@@ -44,8 +44,7 @@ class LineRingTest {
 
     private static void assertErased(LineRing ring) {
         assertThat(lines(ring)).doesNotContain("secret");
-        assertThat(lines(ring).contains("\"text\":\"other\"") && lines(ring).contains("\"text\":\"another\""))
-                .isTrue();
+        assertThat(lines(ring)).contains("\"text\":\"other\"", "\"text\":\"another\"");
         assertThat(ring.end() - ring.first()).isEqualTo(4);
         assertThat(ring.cursor(2)).isEqualTo(START.at(2));
         assertThat(new String(ring.at(2).json(), StandardCharsets.UTF_8))
