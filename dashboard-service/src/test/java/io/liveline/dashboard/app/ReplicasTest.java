@@ -3,7 +3,6 @@ package io.liveline.dashboard.app;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
@@ -21,35 +20,12 @@ import io.liveline.dashboard.counter.CounterSelection;
 import io.liveline.dashboard.counter.CounterWrite;
 import io.liveline.edge.ProblemException;
 import io.liveline.edge.contract.ActivityEvent;
-import io.liveline.testing.RedisServer;
-import io.liveline.testing.TestClock;
-import org.awaitility.core.ConditionFactory;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-/** Two replicas on a real Redis. */
-class ReplicasTest {
-
-    private final RedisServer redis = RedisServer.launch();
-    private final List<TestReplica> served = new ArrayList<>();
-    private TestReplica a;
-    private TestReplica b;
-
-    @BeforeEach
-    void start() {
-        a = replica();
-        b = replica();
-    }
-
-    @AfterEach
-    void stop() {
-        served.forEach(TestReplica::close);
-        redis.close();
-    }
+/** Two replicas on a real Redis: what clients and counters keep when one of them or Redis fails. */
+class ReplicasTest extends ReplicasFixture {
 
     @Test
     void aStreamOfOneReplicaGetsWritesThroughTheOther() {
@@ -57,7 +33,8 @@ class ReplicasTest {
             eventually().until(() -> viewer.events.size() == 1);
             add(b, "orders", 3, "k1");
             eventually().until(() -> viewer.values().equals(Map.of("orders", 3L)));
-            assertThat(add(a, "orders", 3, "k1")).isEqualTo(List.of(counter(b, "orders")));
+            Counter first = counter(b, "orders");
+            assertThat(add(a, "orders", 3, "k1")).containsExactly(first);
         }
     }
 
@@ -186,220 +163,6 @@ class ReplicasTest {
     }
 
     @Test
-    void aClientThatStopsReadingHasNoQueueAndGetsTheNewestValuesWhenItReadsAgain() {
-        TreeMap<String, Long> many = new TreeMap<>();
-        String stem = "a-rather-long-name-of-a-counter-so-that-buffers-fill".repeat(2);
-        IntStream.range(0, 100).forEach(i -> many.put(stem + i, 1L));
-        try (SseClient sleeper = SseClient.paused(a.port(), "/counters/stream");
-                SseClient other = a.view("?names=" + stem + "*")) {
-            int writes = 0;
-            long patience = System.nanoTime() + Duration.ofMinutes(1).toNanos();
-            while (a.metric("skipped") < 20) {
-                add(a, many, "k" + writes++);
-                assertThat(System.nanoTime()).as("never slow").isLessThan(patience);
-            }
-            long last = writes;
-            eventually().until(() -> other.values().values().stream().allMatch(value -> value == last));
-            sleeper.read(true);
-            eventually().until(() -> {
-                Map<String, Long> seen = sleeper.values();
-                seen.keySet().retainAll(many.keySet());
-                return seen.size() == 100 && seen.values().stream().allMatch(value -> value == last);
-            });
-            assertThat(sleeper.events.size())
-                    .as("skipped what it could not take")
-                    .isLessThan(other.events.size());
-            assertThat(sleeper.hasEnded()).isFalse();
-        }
-    }
-
-    @Test
-    void aClientThatReadsNothingForAMinuteHasNoQueueAndThenGetsTheNewestValues() {
-        TestClock clock = new TestClock();
-        TestReplica patient = new TestReplica(redis.url(), Map.of(), clock, clock::millis);
-        served.add(patient);
-        eventually().until(patient::isLoaded);
-        TreeMap<String, Long> many = new TreeMap<>();
-        String stem = "a-rather-long-name-of-a-counter-so-that-buffers-fill".repeat(2);
-        IntStream.range(0, 100).forEach(i -> many.put(stem + i, 1L));
-        try (SseClient sleeper = SseClient.paused(patient.port(), "/counters/stream?names=" + stem + "*")) {
-            long writes = 0;
-            while (patient.metric("skipped") < 1) {
-                add(patient, many, "k" + writes++);
-            }
-            double written = patient.metric("events");
-            double skipped = patient.metric("skipped");
-            for (int second = 1; second <= 60; second++) {
-                clock.pass(1000);
-                double before = patient.metric("skipped");
-                add(patient, many, "k" + writes++);
-                eventually().until(() -> patient.metric("skipped") > before);
-            }
-            assertThat(patient.metric("skipped")).isGreaterThanOrEqualTo(skipped + 60);
-            assertThat(patient.metric("events")).as("nothing is queued for it").isEqualTo(written);
-            assertThat(patient.replica.streams().size()).isEqualTo(1);
-            sleeper.read(true);
-            long last = writes;
-            eventually()
-                    .until(() -> sleeper.values().size() == 100
-                            && sleeper.values().values().stream().allMatch(value -> value == last));
-            assertThat(sleeper.events)
-                    .as("one event contains everything that it missed")
-                    .hasSize((int) written + 1);
-        }
-    }
-
-    @Test
-    void aClientThatReadsNothingForTooLongIsDisconnected() {
-        TestReplica strict = replica(Map.of("streams.close-stalled-after", "300ms"));
-        TreeMap<String, Long> many = new TreeMap<>();
-        String stem = "a-rather-long-name-of-a-counter-so-that-buffers-fill".repeat(2);
-        IntStream.range(0, 100).forEach(i -> many.put(stem + i, 1L));
-        try (SseClient sleeper = SseClient.paused(strict.port(), "/counters/stream")) {
-            AtomicInteger writes = new AtomicInteger();
-            eventually().until(() -> {
-                add(strict, many, "k" + writes.incrementAndGet());
-                return strict.metric("closed.stalled") == 1;
-            });
-            eventually().until(() -> strict.replica.streams().size() == 0);
-        }
-    }
-
-    @Test
-    void tenThousandCountersAreOneView() {
-        for (int batch = 0; batch < 100; batch++) {
-            TreeMap<String, Long> hundred = new TreeMap<>();
-            for (int i = 0; i < 100; i++) {
-                hundred.put("many." + batch + "." + i, 1L + batch);
-            }
-            add(a, hundred, "k" + batch);
-        }
-        try (SseClient viewer = b.view("?names=many.*")) {
-            eventually().until(() -> viewer.values().size() == 10_000);
-            add(a, "many.7.7", 5, "more");
-            eventually().until(() -> viewer.values().get("many.7.7") == 13);
-            assertThat(viewer.events
-                            .get(viewer.events.size() - 1)
-                            .data()
-                            .getJsonObject("counters")
-                            .fieldNames())
-                    .isEqualTo(java.util.Set.of("many.7.7"));
-        }
-    }
-
-    @Test
-    void streamsBeyondTheLimitAreRejectedUntilAnotherOneCloses() {
-        TestReplica small = replica(Map.of("streams.max", "2"));
-        try (SseClient first = small.view("");
-                SseClient second = small.view("");
-                SseClient third = small.view("")) {
-            eventually().until(() -> !third.head.isEmpty() || third.hasEnded());
-            eventually().until(() -> !first.events.isEmpty() && !second.events.isEmpty());
-            assertThat(third.head.get(0)).as(third.head.toString()).contains(" 503 ");
-            assertThat(third.head).anyMatch(line -> line.toLowerCase().startsWith("retry-after:"));
-        }
-        eventually().until(() -> small.replica.streams().size() == 0);
-        try (SseClient again = small.view("")) {
-            eventually().until(() -> !again.events.isEmpty());
-        }
-    }
-
-    @Test
-    void viewsBeyondTheLimitOfAnEventLoopAreRejectedAndKnownOnesAreNot() {
-        TestReplica small = replica(Map.of("streams.max-views", "1"));
-        int loops = 2 * Runtime.getRuntime().availableProcessors();
-        List<SseClient> viewers = new ArrayList<>();
-        for (int i = 0; i <= loops; i++) {
-            viewers.add(small.view("?names=view" + i));
-        }
-        eventually().until(() -> viewers.stream().anyMatch(viewer -> small.metric("refused") > 0));
-        eventually().until(() -> viewers.stream()
-                .filter(viewer -> !viewer.head.isEmpty())
-                .anyMatch(viewer -> viewer.head.get(0).contains(" 503 ")));
-        assertThat(viewers).anyMatch(viewer -> !viewer.events.isEmpty());
-        viewers.forEach(SseClient::close);
-    }
-
-    @Test
-    void drainingEndsStreamsOneAfterTheOtherWithARetryLine() {
-        List<SseClient> viewers = new ArrayList<>();
-        for (int i = 0; i < 40; i++) {
-            viewers.add(a.view("?names=orders"));
-        }
-        eventually().until(() -> viewers.stream().allMatch(viewer -> viewer.events.size() == 1));
-        a.replica.drain(Duration.ofSeconds(4));
-        eventually().until(() -> viewers.stream().allMatch(SseClient::hasEnded));
-        LongSummaryStatistics ends =
-                viewers.stream().mapToLong(SseClient::endedNanos).summaryStatistics();
-        assertThat(ends.getMax() - ends.getMin())
-                .as("spread over three seconds, not all at once")
-                .isGreaterThan(300_000_000);
-        for (SseClient viewer : viewers) {
-            List<String> lines =
-                    viewer.lines.stream().filter(line -> !line.isEmpty()).toList();
-            assertThat(lines.get(lines.size() - 1)).as(lines.toString()).startsWith("retry: ");
-        }
-        eventually().until(() -> a.replica.streams().size() == 0);
-        // New streams are served and ended, not rejected: an EventSource does not reconnect after a rejection.
-        SseClient late = a.view("?names=orders");
-        eventually().until(late::hasEnded);
-        assertThat(late.events).hasSize(1);
-    }
-
-    @Test
-    void aStreamOpenedWhileDrainingEndsToo() {
-        a.replica.drain(Duration.ofSeconds(1));
-        SseClient late = a.view("?names=orders");
-        eventually().until(late::hasEnded);
-        assertThat(late.events).hasSize(1);
-    }
-
-    @Test
-    void aSilentStreamGetsAComment() {
-        TestReplica chatty = replica(Map.of("streams.heartbeat", "50ms"));
-        try (SseClient viewer = chatty.view("?names=nothing")) {
-            eventually().until(() -> viewer.lines.stream().filter(":"::equals).count() >= 2);
-            assertThat(viewer.events).hasSize(1);
-        }
-    }
-
-    @Test
-    void theRetryLineIsPartOfTheFirstEvent() {
-        TestReplica chatty = replica(Map.of("streams.heartbeat", "50ms"));
-        try (SseClient viewer = chatty.view("?names=orders")) {
-            eventually().until(() -> viewer.events.size() == 1);
-            // This stream has no changes: comments follow the retry line.
-            try (SseClient resumed = chatty.view("?names=orders", viewer.lastId())) {
-                eventually()
-                        .until(() -> resumed.lines.stream().filter(":"::equals).count() >= 2);
-                add(chatty, "orders", 1, "retry-1");
-                eventually().until(() -> viewer.events.size() == 2 && resumed.events.size() == 1);
-                assertThat(resumed.lines.get(0)).as(resumed.lines.toString()).startsWith("retry: ");
-                assertThat(viewer.blocksWithoutEvent()).isEmpty();
-                assertThat(resumed.blocksWithoutEvent()).isEmpty();
-            }
-        }
-    }
-
-    @Test
-    void oneEncodingServesAllStreamsAtAPosition() {
-        TestReplica one = replica();
-        List<SseClient> viewers = new ArrayList<>();
-        for (int i = 0; i < 100; i++) {
-            viewers.add(one.view("?names=orders"));
-        }
-        eventually().until(() -> viewers.stream().allMatch(viewer -> viewer.events.size() == 1));
-        double before = one.metric("encoded");
-        add(a, "orders", 1, "k1");
-        eventually()
-                .until(() -> viewers.stream().allMatch(viewer -> viewer.values().containsKey("orders")));
-        // At most one an event loop.
-        assertThat(one.metric("encoded") - before)
-                .isLessThanOrEqualTo(2 * Runtime.getRuntime().availableProcessors());
-        viewers.forEach(SseClient::close);
-    }
-
-    @Test
     void unpublishedChangesAreFoundByReconciliation() {
         TestReplica looking = replica(Map.of("reconcile-every", "200ms"));
         add(a, "orders", 1, "k1");
@@ -410,19 +173,6 @@ class ReplicasTest {
         redis.command("HSET", "ll:{counters}:versions", "orders", epoch + "-999");
         eventually().until(() -> Map.of("orders", 5L).equals(looking.values(CounterSelection.of("orders", 1))));
         assertThat(looking.metric("reconciled")).isGreaterThanOrEqualTo(1);
-    }
-
-    // -- helpers
-
-    private TestReplica replica() {
-        return replica(Map.of());
-    }
-
-    private TestReplica replica(Map<String, String> changes) {
-        TestReplica replica = new TestReplica(redis.url(), changes);
-        served.add(replica);
-        eventually().until(replica::isLoaded);
-        return replica;
     }
 
     /** Runs one client, which repeats each increment at the other replica until it gets an answer. */
@@ -451,17 +201,6 @@ class ReplicasTest {
         });
     }
 
-    private static List<Counter> add(TestReplica replica, String name, long by, String key) {
-        return add(replica, new TreeMap<>(Map.of(name, by)), key);
-    }
-
-    private static List<Counter> add(TestReplica replica, TreeMap<String, Long> numbers, String key) {
-        return replica.replica
-                .write(new CounterWrite(CounterWrite.Kind.ADD, key, numbers))
-                .await()
-                .atMost(Duration.ofSeconds(30));
-    }
-
     private static Counter counter(TestReplica replica, String name) {
         return replica.snapshot(CounterSelection.of(name, 1)).counters().get(0);
     }
@@ -477,9 +216,5 @@ class ReplicasTest {
         } catch (ProblemException notYet) {
             return List.of();
         }
-    }
-
-    private static ConditionFactory eventually() {
-        return await().pollInterval(Duration.ofMillis(20)).atMost(Duration.ofSeconds(60));
     }
 }

@@ -1,0 +1,99 @@
+package io.liveline.chat;
+
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.stream.IntStream;
+
+import io.quarkus.test.junit.QuarkusTest;
+import io.vertx.core.json.JsonObject;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/** Test of edits and deletions over HTTP. */
+@QuarkusTest
+class MessageChangeHttpTest extends RoomHttpFixture {
+
+    @Test
+    void aMessageIsEditedAndDeletedOverHttp() {
+        String message = post("1", "helo");
+        HttpResponse<String> edited = patch(message, "ann", "hello");
+        assertThat(edited.statusCode()).isEqualTo(200);
+        JsonObject answer = new JsonObject(edited.body());
+        assertThat(answer.getString("room")).isEqualTo(room());
+        assertThat(answer.getString("message")).isEqualTo(message);
+        assertThat(answer.getString("cursor")).endsWith("-2");
+        assertThat(texts(WebSocketTestClient.get(base, path).body())).isEqualTo(List.of("hello"));
+        assertThat(delete(message, "ann").statusCode()).isEqualTo(200);
+        assertThat(texts(WebSocketTestClient.get(base, path).body())).isEqualTo(List.of(""));
+        assertThat(patch(message, "ann", "again").statusCode()).isEqualTo(409);
+    }
+
+    @Test
+    void aDeletedTextIsDeliveredOnNoPath() {
+        String start = post("0", "start");
+        // A member on each event loop keeps the messages in memory as well.
+        List<WebSocketTestClient> there = IntStream.range(0, 16)
+                .mapToObj(i -> WebSocketTestClient.connect(base, "bob").join(room(), null))
+                .toList();
+        try {
+            String message = post("1", "secret");
+            assertThat(patch(message, "ann", "secret 2").statusCode()).isEqualTo(200);
+            assertThat(delete(message, "ann").statusCode()).isEqualTo(200);
+            there.forEach(bob -> bob.await1("deleted"));
+            String after = "?after=" + start;
+            List<String> pages = List.of(
+                    WebSocketTestClient.get(base, path).body(),
+                    WebSocketTestClient.get(base, path + after).body(),
+                    poll(after, 60).join().body());
+            for (String page : pages) {
+                assertThat(page).doesNotContain("secret");
+            }
+            assertThat(new JsonObject(pages.get(2))).isEqualTo(new JsonObject(pages.get(1)));
+            JsonObject gone =
+                    new JsonObject(pages.get(1)).getJsonArray("messages").getJsonObject(0);
+            assertThat(gone.getString("cursor")).isEqualTo(message);
+            assertThat(gone.getBoolean("deleted")).isTrue();
+            try (WebSocketTestClient cy =
+                            WebSocketTestClient.connect(base, "cy").join(room(), start);
+                    SseTestClient stream = SseTestClient.open(base, path + after)) {
+                WebSocketTestClient.until(() ->
+                        cy.all("deleted").size() == 2 && stream.all("deleted").size() == 2);
+                assertThat(cy.all("message")).isEqualTo(List.of(gone));
+                assertThat(stream.await1("message").frame()).isEqualTo(gone);
+                assertThat(cy.all("edited")).isEmpty();
+                assertThat(stream.all("edited")).isEmpty();
+            }
+        } finally {
+            there.forEach(WebSocketTestClient::close);
+        }
+    }
+
+    @Test
+    void onlyItsAuthorChangesAMessage() {
+        String message = post("1", "mine");
+        assertThat(patch(message, "bob", "yours").statusCode()).isEqualTo(403);
+        assertThat(delete(message, "bob").statusCode()).isEqualTo(403);
+        assertThat(texts(WebSocketTestClient.get(base, path).body())).isEqualTo(List.of("mine"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "PATCH, /nonsense?name=ann, {\"text\":\"x\"}, 400, bad_cursor",
+        "PATCH, /other-1?name=ann, {\"text\":\"x\"}, 404, unknown_message",
+        "PATCH, /other-1?name=ann, {}, 400, bad_json",
+        "PATCH, /other-1?name=ann, {\"text\":\"\"}, 400, bad_text",
+        "PATCH, /other-1, {\"text\":\"x\"}, 401, who_are_you",
+        "DELETE, /nonsense?name=ann, , 400, bad_cursor",
+        "DELETE, /other-1?name=ann, , 404, unknown_message",
+        "DELETE, /other-1, , 401, who_are_you",
+    })
+    void aBadChangeIsRejected(String method, String rest, String body, int status, String code) {
+        HttpResponse<String> answer = WebSocketTestClient.http(base, method, path + rest, body);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        assertThat(new JsonObject(answer.body()).getString("code")).isEqualTo(code);
+        assertThat(answer.headers().firstValue("Content-Type").orElse("")).isEqualTo("application/problem+json");
+    }
+}
