@@ -1,9 +1,6 @@
 package io.liveline.bench;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -17,51 +14,20 @@ import io.liveline.bench.load.ChatWebSocketClient;
 import io.liveline.bench.load.Pace;
 import io.liveline.bench.load.Payload;
 import io.liveline.bench.load.PresenceRoom;
-import io.liveline.bench.measure.Machine;
 import io.liveline.bench.net.ByteScanner;
 import io.liveline.bench.net.Connection;
 import io.liveline.bench.net.GeneratorLoop;
-import io.liveline.bench.net.HttpConnection;
-import io.liveline.bench.net.SseConnection;
-import io.liveline.bench.net.WebSocketConnection;
-import io.liveline.bench.report.Goal;
-import io.liveline.bench.report.Runs;
-import io.liveline.bench.report.ScalingDocument;
-import io.liveline.bench.report.SummaryDocument;
 import io.liveline.bench.server.Target;
 import io.liveline.bench.util.Tally;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+/** Test of the clients that make load. */
 class GeneratorTest {
-
-    @Test
-    void findsAByteAtEveryIndex() {
-        for (int length = 1; length < 40; length++) {
-            for (int at = 0; at < length; at++) {
-                byte[] bytes = "x".repeat(length).getBytes(StandardCharsets.US_ASCII);
-                bytes[at] = '\n';
-                assertThat(ByteScanner.find(bytes, (byte) '\n', 0, length)).isEqualTo(at);
-                assertThat(ByteScanner.find(bytes, (byte) '\n', at + 1, length)).isEqualTo(-1);
-                assertThat(ByteScanner.find(bytes, (byte) '\n', 0, at)).isEqualTo(-1);
-            }
-        }
-    }
-
-    @Test
-    void findsOnlyCompleteSequencesOfBytes() {
-        byte[] text = ByteScanner.ascii("aab\r\n\r\r\n\r\nx\r\n\r");
-        assertThat(ByteScanner.find(text, ByteScanner.ascii("\r\n\r\n"), 0, text.length))
-                .isEqualTo(6);
-        assertThat(ByteScanner.find(text, ByteScanner.ascii("\r\n\r\n"), 7, text.length))
-                .isEqualTo(-1);
-    }
 
     @Test
     void readsThePayloadThatItPosts() {
@@ -102,76 +68,6 @@ class GeneratorTest {
     }
 
     @Test
-    void readsFramesSplitAnywhere() {
-        // One complete frame, and one in three fragments with another kind of frame between them.
-        byte[] stream = bytes("HTTP/1.1 101 Switching Protocols\r\n\r\n\u0081\u0005hello"
-                + "\u0001\u0001y\u0000\u0001o\u008a\u0001!\u0080\u0001u");
-        for (int cut = 0; cut <= stream.length; cut++) {
-            StringBuilder got = new StringBuilder();
-            WebSocketConnection link = new WebSocketConnection("/", "") {
-                @Override
-                public void opened() {
-                    got.append("open ");
-                }
-
-                @Override
-                public void text(byte[] bytes, int from, int to) {
-                    got.append(new String(bytes, from, to - from, StandardCharsets.US_ASCII))
-                            .append(' ');
-                }
-
-                @Override
-                public void lost() {
-                    got.append("lost");
-                }
-            };
-            int taken = link.take(stream, 0, cut);
-            link.take(stream, taken, stream.length);
-            assertThat(got).hasToString("open hello you ");
-        }
-    }
-
-    @Test
-    void readsEventsSplitByReads() {
-        String head = "HTTP/1.1 200 OK\r\nA: b\r\n";
-        // A chunk that ends within a line, one within its end, and one that is two events and a comment.
-        byte[] chunked = ByteScanner.ascii(
-                head + "transfer-encoding: chunked\r\n\r\n"
-                        + "5\r\ndata:\r\n3\r\n he\r\n4\r\nllo\r\r\n2\r\n\n\n\r\n10\r\ndata: a\n\ndata: b\r\n6\r\n\n\n:ok\n\r\n");
-        byte[] plain = ByteScanner.ascii(head + "\r\ndata: hello\r\n\ndata: a\n\ndata: b\n\n:ok\n");
-        for (byte[] stream : List.of(chunked, plain)) {
-            for (int cut = 0; cut <= stream.length; cut++) {
-                Lines link = new Lines();
-                int taken = link.take(stream, 0, cut);
-                link.take(stream, taken, stream.length);
-                assertThat(link.got).hasToString("open data: hello||data: a||data: b||:ok|");
-            }
-        }
-    }
-
-    @Test
-    void readsEventsSplitByChunks() {
-        String events = "data: {\"type\":\"message\"}\n\n:\n";
-        for (int first = 1; first < events.length(); first++) {
-            for (int second = first + 1; second < events.length(); second++) {
-                StringBuilder stream =
-                        new StringBuilder("HTTP/1.1 200 OK\r\nConnection: keep\r\nTransfer-Encoding: chunked\r\n\r\n");
-                for (String part : List.of(
-                        events.substring(0, first), events.substring(first, second), events.substring(second))) {
-                    stream.append(Integer.toHexString(part.length()))
-                            .append("\r\n")
-                            .append(part)
-                            .append("\r\n");
-                }
-                byte[] bytes = ByteScanner.ascii(stream.toString());
-                Lines link = new Lines();
-                assertThat(link.take(bytes, 0, bytes.length)).isEqualTo(bytes.length);
-                assertThat(link.got).hasToString("open data: {\"type\":\"message\"}||:|");
-            }
-        }
-    }
-
-    @Test
     void aMemberCountsAMessageSplitByChunks() {
         ChatRoom room = new ChatRoom("r", Target.NCHAN, 128, 0, new Tally());
         ChatWebSocketClient publisher = new ChatWebSocketClient(room, Target.NCHAN, "p", false, () -> {});
@@ -188,70 +84,6 @@ class GeneratorTest {
         }
         assertThat(room.tally.deliveries).isEqualTo(1);
         assertThat(room.inFlight()).isZero();
-    }
-
-    @Test
-    void aLineWithoutAnEndFailsAtTheMaximumLength() {
-        Lines link = new Lines();
-        byte[] head = ByteScanner.ascii("HTTP/1.1 200 OK\r\n\r\n");
-        link.take(head, 0, head.length);
-        byte[] more = ByteScanner.ascii("x".repeat(1 << 19));
-        link.take(more, 0, more.length);
-        link.take(more, 0, more.length);
-        assertThatThrownBy(() -> link.take(more, 0, more.length)).isInstanceOf(IllegalStateException.class);
-    }
-
-    @Test
-    void aStreamThatEndsIsALostConnection() {
-        Lines link = new Lines();
-        link.channel = new EmbeddedChannel();
-        byte[] stream = ByteScanner.ascii("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
-        link.take(stream, 0, stream.length);
-        assertThat(link.channel.isOpen()).isFalse();
-    }
-
-    private static final class Lines extends SseConnection {
-
-        private final StringBuilder got = new StringBuilder();
-
-        Lines() {
-            super("/", new Tally());
-        }
-
-        @Override
-        public void opened() {
-            got.append("open ");
-        }
-
-        @Override
-        public void line(byte[] bytes, int from, int to, long now) {
-            got.append(new String(bytes, from, to - from, StandardCharsets.US_ASCII))
-                    .append('|');
-        }
-    }
-
-    @Test
-    void readsResponsesSplitAnywhere() {
-        byte[] stream =
-                ByteScanner.ascii("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nyesHTTP/1.1 304 Not Modified\r\n\r\n"
-                        + "HTTP/1.1 503 No\r\nContent-Length: 2\r\n\r\nno");
-        for (int cut = 0; cut <= stream.length; cut++) {
-            StringBuilder got = new StringBuilder();
-            HttpConnection link = new HttpConnection(new Tally()) {
-                @Override
-                public void answered(int status, byte[] bytes, int head, int from, int to) {
-                    got.append(status).append(new String(bytes, from, to - from, StandardCharsets.US_ASCII));
-                }
-
-                @Override
-                public void connected() {
-                    throw new AssertionError("is not connected");
-                }
-            };
-            int taken = link.take(stream, 0, cut);
-            link.take(stream, taken, stream.length);
-            assertThat(got).hasToString("200yes304503no");
-        }
     }
 
     @Test
@@ -299,47 +131,6 @@ class GeneratorTest {
     }
 
     @Test
-    void aRunThatFailedIsNamedInTheDocument(@TempDir Path folder) throws IOException {
-        JsonObject run = new JsonObject()
-                .put("scenario", "chat-rooms")
-                .put("target", "uws")
-                .put("repeat", 2)
-                .put("failed", "does not listen")
-                .put("machine", Machine.describe())
-                .put("versions", new JsonObject());
-        Path reports = Files.writeString(folder.resolve("reports"), run.encode() + "\n");
-        SummaryDocument.write(reports, folder.resolve("document"));
-        assertThat(folder.resolve("document")).content().contains("**Failed:** uws, run 2: does not listen");
-    }
-
-    @Test
-    void documentsAreWrittenFromReportsWithAChartOfTargetsThatHaveTheFigure(@TempDir Path folder) throws IOException {
-        JsonObject versions = new JsonObject().put("java", "25");
-        String lines = String.join(
-                "\n",
-                report(Target.LIVELINE, 1.0)
-                        .put("machine", Machine.describe())
-                        .put("versions", versions)
-                        .put("load_before", 0.5)
-                        .encode(),
-                "what a rejected client sent",
-                report(Target.UWS, -1.0)
-                        .put("versions", versions)
-                        .put("load_before", 0.5)
-                        .encode());
-        Path reports = Files.writeString(folder.resolve("reports"), lines);
-        SummaryDocument.write(reports, folder.resolve("document"));
-        ScalingDocument.write(reports, folder.resolve("scaling"));
-        assertThat(folder.resolve("document"))
-                .content()
-                .contains("| liveline | 1.00 | 1 | 0.50 |", "bench-chat-rooms.svg");
-        assertThat(folder.resolve("images/bench-chat-rooms.svg")).content().contains("width=\"420\"", "width=\"0\"");
-        assertThat(folder.resolve("scaling"))
-                .content(StandardCharsets.UTF_8)
-                .contains("| delivery, µs | 12 | **assumed** |");
-    }
-
-    @Test
     void aMemberThatStoppedReadingIsNotWaitedFor() {
         ChatRoom room = new ChatRoom("r", Target.UWS, 128, 0, new Tally());
         ChatWebSocketClient publisher = new ChatWebSocketClient(room, Target.UWS, "p", false, () -> {});
@@ -370,25 +161,6 @@ class GeneratorTest {
         }
     }
 
-    @Test
-    void aGoalIsMetByTheMedianOfItsRuns() {
-        Goal goal = Goal.ALL.get(2);
-        Runs runs = new Runs(List.of(
-                report(Target.LIVELINE, 1.0),
-                report(Target.LIVELINE, 9.0),
-                report(Target.LIVELINE, 1.2),
-                report(Target.UWS, 1.0)));
-        assertThat(goal.verdict(runs)).endsWith("| 1.20 | met |");
-        assertThat(runs.cell("chat-rooms", Target.LIVELINE, "server_cpu.us_per_delivery"))
-                .isEqualTo("1.20 (1.00–9.00)");
-        assertThat(goal.verdict(new Runs(List.of(report(Target.LIVELINE, 1.4), report(Target.UWS, 1.0)))))
-                .endsWith("**missed** |");
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.ISO_8859_1);
-    }
-
     private static byte[] picture(boolean[] away) {
         StringBuilder text = new StringBuilder("{\"online\":[");
         for (int person = away.length - 1; person >= 0; person--) {
@@ -401,12 +173,5 @@ class GeneratorTest {
                     .append("\"},");
         }
         return ByteScanner.ascii(text.append("]}").toString());
-    }
-
-    private static JsonObject report(Target target, double cpu) {
-        return new JsonObject()
-                .put("scenario", "chat-rooms")
-                .put("target", target.label())
-                .put("figures", new JsonObject().put("server_cpu", new JsonObject().put("us_per_delivery", cpu)));
     }
 }

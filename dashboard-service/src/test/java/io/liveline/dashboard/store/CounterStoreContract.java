@@ -1,25 +1,20 @@
 package io.liveline.dashboard.store;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
-import io.liveline.bus.EventBus;
-import io.liveline.dashboard.DashboardConfig;
 import io.liveline.dashboard.app.Recorder;
 import io.liveline.dashboard.counter.Counter;
 import io.liveline.dashboard.counter.CounterSnapshot;
 import io.liveline.dashboard.counter.CounterWrite;
 import io.liveline.edge.ProblemException;
 import io.liveline.edge.contract.ActivityFact;
-import io.liveline.testing.TestConfig;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import org.junit.jupiter.api.Test;
@@ -27,29 +22,8 @@ import org.junit.jupiter.api.Test;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-/** Contract of every counter store. Each test has its own store without counters. */
-abstract class CounterStoreContract {
-
-    static final DashboardConfig CONFIG = TestConfig.of(
-            DashboardConfig.class,
-            Map.of(
-                    "max-counters",
-                    "40",
-                    "keys.max",
-                    "30",
-                    "suite.max-rooms",
-                    "4",
-                    "suite.counters-for-rooms",
-                    "30",
-                    "suite.connections-live",
-                    "30s"));
-
-    abstract EventBus bus();
-
-    abstract CounterStore store();
-
-    /** Returns the time by the store's clock. */
-    abstract long now();
+/** Contract of every counter store. */
+abstract class CounterStoreContract extends CounterStoreFixture {
 
     @Test
     void incrementsAddUpAndEachReturnsItsValueAndCursor() {
@@ -314,18 +288,6 @@ abstract class CounterStoreContract {
         assertThat(ask(store().read()).cursor()).isEqualTo(before);
     }
 
-    // -- helpers
-
-    Counter add(String name, long by) {
-        return ask(store().write(write(CounterWrite.Kind.ADD, fresh(), Map.of(name, by))))
-                .get(0);
-    }
-
-    Counter set(String name, long value) {
-        return ask(store().write(write(CounterWrite.Kind.SET, fresh(), Map.of(name, value))))
-                .get(0);
-    }
-
     /** Returns the result of each write: its counters, or the code of the problem. */
     List<String> inOneTurn(List<CounterWrite> writes) {
         Vertx vertx = Vertx.vertx();
@@ -353,21 +315,9 @@ abstract class CounterStoreContract {
         return counter.name() + ' ' + counter.value() + ' ' + counter.version();
     }
 
-    static CounterWrite write(CounterWrite.Kind kind, String key, Map<String, Long> numbers) {
-        return new CounterWrite(kind, key, new TreeMap<>(numbers));
-    }
-
     void assertRejected(String code, CounterWrite write) {
         ProblemException problem = catchThrowableOfType(ProblemException.class, () -> ask(store().write(write)));
         assertThat(problem.code()).isEqualTo(code);
-    }
-
-    void fold(ActivityFact... facts) {
-        ask(store().fold(List.of(facts)));
-    }
-
-    ActivityFact posts(String room, String epoch, long messages) {
-        return new ActivityFact.Posts(room, new Cursor(epoch, 1), messages, now());
     }
 
     static ActivityFact people(String room, String epoch, long offset, long online, long typing) {
@@ -376,35 +326,5 @@ abstract class CounterStoreContract {
 
     static ActivityFact connections(String replica, String transport, long count) {
         return new ActivityFact.Connections(replica, transport, count);
-    }
-
-    Map<String, Counter> all() {
-        Map<String, Counter> all = new TreeMap<>();
-        CounterSnapshot snapshot = ask(store().read());
-        for (Counter counter : snapshot.counters()) {
-            all.put(counter.name(), counter);
-            assertThat(counter.version().offset())
-                    .isLessThanOrEqualTo(snapshot.cursor().offset());
-        }
-        return all;
-    }
-
-    Map<String, Long> values(String... names) {
-        Map<String, Long> values = new TreeMap<>();
-        Map<String, Counter> all = all();
-        for (String name : names) {
-            if (all.containsKey(name)) {
-                values.put(name, all.get(name).value());
-            }
-        }
-        return values;
-    }
-
-    static <T> T ask(Uni<T> answer) {
-        return answer.await().atMost(Duration.ofSeconds(30));
-    }
-
-    private static String fresh() {
-        return UUID.randomUUID().toString();
     }
 }

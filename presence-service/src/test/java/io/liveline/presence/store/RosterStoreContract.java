@@ -2,16 +2,13 @@ package io.liveline.presence.store;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
-import io.liveline.bus.EventBus;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
 import io.liveline.presence.PresenceConfig;
@@ -26,26 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 /** Contract of every roster store. */
-abstract class RosterStoreContract {
-
-    static final Person ANN = new Person("ann", "Ann");
-    static final Person BOB = new Person("bob", "Bob");
-    private static final AtomicLong ROOMS = new AtomicLong();
-    private static final AtomicLong OFFSETS = new AtomicLong();
-
-    final PresenceConfig config =
-            TestConfig.of(PresenceConfig.class, Map.of("max-people", "6", "typing.max-people", "4", "max-tabs", "3"));
-    final RoomName room = new RoomName("r" + ROOMS.incrementAndGet());
-
-    abstract EventBus bus();
-
-    abstract RosterStore store();
-
-    /** Advances the time of the store. */
-    abstract void pass(Duration time);
-
-    /** Returns the time by the store's clock. */
-    abstract long now();
+abstract class RosterStoreContract extends RosterStoreFixture {
 
     @Test
     void aHeartbeatAddsAPersonAndRepeatingItPublishesNothing() throws Exception {
@@ -372,59 +350,7 @@ abstract class RosterStoreContract {
         }
     }
 
-    abstract RosterStore store(PresenceConfig config);
-
-    /** Returns the time by the store's clock, including the advanced time. */
-    abstract long clockMillis();
-
     private void passTo(long millis) {
         pass(Duration.ofMillis(millis - clockMillis()));
-    }
-
-    CommandResult here(Person person, String tab, Presence.State state) {
-        return apply(new PresenceCommand.Here(person, tab, state));
-    }
-
-    CommandResult leave(String user, String tab) {
-        return apply(new PresenceCommand.Leave(user, tab));
-    }
-
-    CommandResult typing(Person person) {
-        return apply(new PresenceCommand.Typing(person));
-    }
-
-    CommandResult connected(String replica, Person... people) {
-        Cursor at = new Cursor("e", 100_000 + OFFSETS.incrementAndGet());
-        return apply(new PresenceCommand.Connected(replica, 15_000, at, List.of(people)));
-    }
-
-    CommandResult apply(PresenceCommand command) {
-        return get(store().apply(room, command));
-    }
-
-    void sweep() {
-        get(store().sweep());
-    }
-
-    RosterSnapshot read() {
-        return get(store().read(room));
-    }
-
-    List<String> online() {
-        return sorted(read().online()).stream()
-                .map(presence -> presence.user() + " " + presence.state().text())
-                .toList();
-    }
-
-    List<String> typists() {
-        return read().typing().stream().map(Person::user).sorted().toList();
-    }
-
-    static List<Presence> sorted(List<Presence> online) {
-        return online.stream().sorted(Comparator.comparing(Presence::user)).toList();
-    }
-
-    static <T> T get(Uni<T> uni) {
-        return uni.await().atMost(Duration.ofSeconds(20));
     }
 }
