@@ -1,6 +1,5 @@
 package io.liveline.chat.http;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 import io.liveline.bus.BusState;
@@ -19,17 +18,12 @@ import io.liveline.edge.ProblemResponses;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Caller;
 import io.liveline.edge.auth.Person;
-import io.liveline.edge.longlived.LongLivedResponse;
+import io.liveline.edge.longlived.SseResponse;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
-import io.netty.channel.EventLoop;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 
 /**
@@ -38,16 +32,10 @@ import io.vertx.ext.web.RoutingContext;
  */
 final class RoomEventStream implements MemberConnection, Heartbeats.Connection, UnsentBudget.Waiting {
 
-    private static final CharSequence TYPE = HttpHeaders.createOptimized("text/event-stream");
-    private static final CharSequence NO_STORE = HttpHeaders.createOptimized("no-store");
-    private static final CharSequence ACCEL_BUFFERING = HttpHeaders.createOptimized("X-Accel-Buffering");
-    private static final CharSequence NO = HttpHeaders.createOptimized("no");
-
-    private final LongLivedResponse longLived;
+    private final SseResponse sse;
     private final HttpServerResponse response;
     private final Person person;
     private final ChatContext replica;
-    private final EventLoop loop;
     private final TokenExpiry expiry;
     private Member member;
     private BusState state = BusState.LIVE;
@@ -56,12 +44,11 @@ final class RoomEventStream implements MemberConnection, Heartbeats.Connection, 
     private boolean closed;
 
     private RoomEventStream(RoutingContext context, Person person, ChatContext replica) {
-        this.longLived = LongLivedResponse.of(context);
-        this.response = longLived.response();
+        this.sse = new SseResponse(context);
+        this.response = sse.response();
         this.person = person;
         this.replica = replica;
-        this.loop = ((ConnectionBase) context.request().connection()).channel().eventLoop();
-        this.expiry = new TokenExpiry(loop, this::expire);
+        this.expiry = new TokenExpiry(sse.loop(), this::expire);
     }
 
     /**
@@ -73,15 +60,14 @@ final class RoomEventStream implements MemberConnection, Heartbeats.Connection, 
      * @throws io.liveline.bus.BusUnavailableException if no more rooms can be subscribed to on this replica
      */
     static void open(RoutingContext context, RoomName room, Caller caller, Cursor after, ChatContext replica) {
-        if (context.request().method().equals(HttpMethod.HEAD)) {
-            addHeaders(context.response()).end();
+        if (SseResponse.answerHead(context)) {
             return;
         }
         Person person = caller.person();
         RoomEventStream stream = new RoomEventStream(context, person, replica);
         replica.longLivedLimit().take(person);
         try {
-            stream.member = Member.enter(replica.rooms(), room, person, stream, stream.loop, after);
+            stream.member = Member.enter(replica.rooms(), room, person, stream, stream.sse.loop(), after);
         } catch (RuntimeException rejection) {
             replica.longLivedLimit().giveBack(person);
             throw rejection;
@@ -89,13 +75,7 @@ final class RoomEventStream implements MemberConnection, Heartbeats.Connection, 
         stream.start();
         stream.expiry.await(caller);
         // Last, because a draining replica may end the stream at once.
-        replica.loops().of(stream.loop).heartbeats().add(stream);
-    }
-
-    private static HttpServerResponse addHeaders(HttpServerResponse response) {
-        return response.putHeader(HttpHeaders.CONTENT_TYPE, TYPE)
-                .putHeader(HttpHeaders.CACHE_CONTROL, NO_STORE)
-                .putHeader(ACCEL_BUFFERING, NO);
+        replica.loops().of(stream.sse.loop()).heartbeats().add(stream);
     }
 
     /** Ends the stream when the token expires. The client reconnects with a new token. */
@@ -106,28 +86,13 @@ final class RoomEventStream implements MemberConnection, Heartbeats.Connection, 
 
     private void start() {
         replica.activity().connection(Transport.SSE, +1);
-        addHeaders(response).setChunked(true);
-        // The close handler reports a client that disconnects, not a failed write.
-        response.exceptionHandler(gone -> {});
-        response.closeHandler(gone -> closed());
-        response.endHandler(ended -> closed());
         response.drainHandler(drained -> {
             blockedSinceNanos = 0;
             backlog().remove(this);
             sendState();
             member.serve();
         });
-        write(retry());
-        longLived.begun();
-    }
-
-    /**
-     * Returns the {@code retry} field: the time after which the client reconnects. It is a line of the event that
-     * follows, because several libraries would read a block of its own as an empty event.
-     */
-    private ByteBuf retry() {
-        long millis = replica.longLivedLimit().retry().toMillis();
-        return Unpooled.copiedBuffer("retry: " + millis + "\n", StandardCharsets.US_ASCII);
+        sse.start(replica.longLivedLimit().retry(), this::closed);
     }
 
     @Override
@@ -161,7 +126,7 @@ final class RoomEventStream implements MemberConnection, Heartbeats.Connection, 
     }
 
     private UnsentBudget backlog() {
-        return replica.loops().of(loop).backlog();
+        return replica.loops().of(sse.loop()).backlog();
     }
 
     @Override
@@ -222,26 +187,18 @@ final class RoomEventStream implements MemberConnection, Heartbeats.Connection, 
     /** Ends the stream in its slot. A browser reconnects by itself. */
     @Override
     public void drain(long slotMillis, long patienceMillis) {
-        Heartbeats.after(slotMillis, loop, this::end);
+        Heartbeats.after(slotMillis, sse.loop(), this::end);
     }
 
-    /** Ends the stream so that the client reconnects over another connection, which may lead to another replica. */
     private void end() {
-        if (closed) {
-            return;
+        if (!closed) {
+            sse.end(replica.longLivedLimit().retry());
         }
-        if (!isReady()) {
-            cut();
-            return;
-        }
-        write(retry());
-        response.end();
-        longLived.sendElsewhere();
     }
 
     /** Closes the connection at once, without the outstanding bytes. */
     private void cut() {
-        longLived.cut();
+        sse.cut();
         closed();
     }
 
@@ -250,7 +207,7 @@ final class RoomEventStream implements MemberConnection, Heartbeats.Connection, 
             closed = true;
             expiry.cancel();
             backlog().remove(this);
-            replica.loops().of(loop).heartbeats().remove(this);
+            replica.loops().of(sse.loop()).heartbeats().remove(this);
             replica.activity().connection(Transport.SSE, -1);
             replica.longLivedLimit().giveBack(person);
             member.leave();

@@ -2,8 +2,6 @@ package io.liveline.chat.replica;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -13,7 +11,7 @@ import jakarta.inject.Singleton;
 import io.liveline.chat.ChatConfig;
 import io.liveline.chat.ChatMeters;
 import io.liveline.edge.DrainStarted;
-import io.liveline.edge.PeriodicTask;
+import io.liveline.edge.PerEventLoop;
 import io.liveline.edge.TimingWheel;
 import io.liveline.edge.http.PreferHeader;
 import io.netty.channel.EventLoop;
@@ -34,8 +32,8 @@ public final class EventLoopStates {
     private static final long LOOP_PATIENCE_MILLIS = 1000;
 
     private final ChatConfig config;
-    // One entry per event loop.
-    private final Map<EventLoop, Loop> loops = new ConcurrentHashMap<>();
+    private final PerEventLoop<Loop> loops = new PerEventLoop<>(
+            TICK_MILLIS, this::create, loop -> loop.waits().advance(nowMillis(), TimingWheel.Timed::timeUp));
     private final AtomicLong backlog = new AtomicLong();
     // On the clock of nowMillis().
     private volatile long endMillis = Heartbeats.NEVER;
@@ -47,13 +45,12 @@ public final class EventLoopStates {
 
     /** Returns the state of a loop. Must be called on that loop. */
     public Loop of(EventLoop loop) {
-        return loops.computeIfAbsent(loop, this::create);
+        return loops.of(loop);
     }
 
     private Loop create(EventLoop loop) {
         TimingWheel<TimingWheel.Timed> waits =
                 new TimingWheel<>(TICK_MILLIS, PreferHeader.LONGEST_WAIT.toMillis(), nowMillis());
-        PeriodicTask.every(loop, TICK_MILLIS, () -> waits.advance(nowMillis(), TimingWheel.Timed::timeUp));
         return new Loop(
                 new Heartbeats(loop, config, this::leftMillis), waits, new UnsentBudget(share(loop), loop, backlog));
     }
@@ -70,10 +67,11 @@ public final class EventLoopStates {
     void drain(@Observes DrainStarted started) {
         endMillis = nowMillis() + started.window().toMillis();
         List<Future<?>> tasks = new ArrayList<>();
-        loops.forEach((loop, parts) -> tasks.add(loop.submit(() -> {
-            parts.waits().drain(TimingWheel.Timed::timeUp);
-            parts.heartbeats().drain();
-        })));
+        loops.loops()
+                .forEach(loop -> tasks.add(loop.submit(() -> {
+                    of(loop).waits().drain(TimingWheel.Timed::timeUp);
+                    of(loop).heartbeats().drain();
+                })));
         // If there is no time left, the server closes connections right afterwards, with a code of its own.
         tasks.forEach(each -> each.awaitUninterruptibly(LOOP_PATIENCE_MILLIS));
     }

@@ -62,7 +62,7 @@ final class DashboardReplica implements AutoCloseable {
         this.meters = new DashboardMeters(registry);
         BoardUpdater updater = new BoardUpdater(bus, store, board, config, meters, vertx);
         this.catchUp = new CatchUp(board, updater, config, monotonic, vertx);
-        this.streams = new CounterStreams(vertx, board, catchUp, config.streams(), meters, clock, monotonic);
+        this.streams = new CounterStreams(board, catchUp, config.streams(), meters, clock, monotonic);
         meters.gauge("streams", "Streams", streams::size);
         meters.gauge("counters", "Counters", board::size);
         meters.gauge(

@@ -1,7 +1,9 @@
 package io.liveline.dashboard.stream;
 
+import java.time.Duration;
+
 import io.liveline.bus.Cursor;
-import io.liveline.edge.longlived.LongLivedResponse;
+import io.liveline.edge.longlived.SseResponse;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 
@@ -12,7 +14,7 @@ import io.vertx.core.http.HttpServerResponse;
 final class CounterStream {
 
     private final SharedView view;
-    private final LongLivedResponse held;
+    private final SseResponse sse;
     private final HttpServerResponse response;
     private final int everyTicks;
     private final long expiresMillis;
@@ -28,13 +30,15 @@ final class CounterStream {
      * @param position position to resume at, or null for a snapshot
      * @param expiresMillis expiry of the client's token, milliseconds since 1970
      */
-    CounterStream(SharedView view, LongLivedResponse held, int everyTicks, Cursor position, long expiresMillis) {
+    CounterStream(
+            SharedView view, SseResponse sse, int everyTicks, Cursor position, long expiresMillis, long nowMillis) {
         this.view = view;
-        this.held = held;
-        this.response = held.response();
+        this.sse = sse;
+        this.response = sse.response();
         this.everyTicks = everyTicks;
         this.position = position;
         this.expiresMillis = expiresMillis;
+        this.wroteMillis = nowMillis;
     }
 
     SharedView view() {
@@ -76,17 +80,12 @@ final class CounterStream {
 
     /** Closes the connection at once and drops unread bytes. */
     void cut() {
-        held.cut();
+        sse.cut();
     }
 
-    /** Ends the stream with a last line and makes the client reconnect over another connection. */
-    void endWith(Buffer line) {
-        if (response.writeQueueFull()) {
-            cut();
-            return;
-        }
-        response.end(line);
-        held.sendElsewhere();
+    /** Ends the stream and makes the client reconnect over another connection. */
+    void end(Duration retry) {
+        sse.end(retry);
     }
 
     void end() {

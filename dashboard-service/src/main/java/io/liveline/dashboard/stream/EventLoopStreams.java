@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 import io.liveline.bus.Cursor;
 import io.liveline.dashboard.DashboardConfig;
@@ -11,7 +12,7 @@ import io.liveline.dashboard.DashboardMeters;
 import io.liveline.dashboard.board.CounterBoard;
 import io.liveline.dashboard.counter.CounterSelection;
 import io.liveline.edge.ProblemException;
-import io.liveline.edge.longlived.LongLivedResponse;
+import io.liveline.edge.longlived.SseResponse;
 
 /** Streams of one event loop, by counter selection. Confined to the loop. */
 final class EventLoopStreams {
@@ -26,19 +27,23 @@ final class EventLoopStreams {
     private Cursor seen;
     private long tick;
     private long checkedMillis;
-    // End of draining; 0 if not draining.
-    private long drainUntilMillis;
+    private final LongSupplier drainUntilMillis;
 
-    /** @param endWithRetry ends a stream with a {@code retry:} line */
+    /**
+     * @param endWithRetry ends a stream with a {@code retry:} line
+     * @param drainUntilMillis time at which all streams have ended, to which every tick ends some; 0 if not draining
+     */
     EventLoopStreams(
             CounterBoard board,
             DashboardConfig.Streams config,
             DashboardMeters meters,
-            Consumer<CounterStream> endWithRetry) {
+            Consumer<CounterStream> endWithRetry,
+            LongSupplier drainUntilMillis) {
         this.board = board;
         this.config = config;
         this.meters = meters;
         this.endWithRetry = endWithRetry;
+        this.drainUntilMillis = drainUntilMillis;
     }
 
     /** Returns the view of these counters, for a stream that is about to be added. */
@@ -64,11 +69,6 @@ final class EventLoopStreams {
         return was;
     }
 
-    /** Starts draining: every tick ends some streams, so that all have ended by then. */
-    void drain(long untilMillis) {
-        drainUntilMillis = untilMillis;
-    }
-
     /** @param atMillis the same instant, in milliseconds since 1970 */
     void tick(long nowMillis, long atMillis) {
         tick++;
@@ -81,8 +81,9 @@ final class EventLoopStreams {
         for (SharedView view : views.values()) {
             view.tick(tick, moved, nowMillis);
         }
-        if (drainUntilMillis != 0) {
-            endSome(nowMillis);
+        long until = drainUntilMillis.getAsLong();
+        if (until != 0) {
+            endSome(until - nowMillis);
         }
         if (nowMillis - checkedMillis >= CHECK_MILLIS) {
             checkedMillis = nowMillis;
@@ -102,19 +103,16 @@ final class EventLoopStreams {
         List.copyOf(views.values()).forEach(view -> List.copyOf(view.streams()).forEach(how));
     }
 
-    /** Returns the number of ticks between two events of a stream with this many events a second. */
-    int everyTicks(int rate) {
-        return (int) Math.max(1, Math.ceil(1000.0 / rate / config.conflation().toMillis()));
-    }
-
+    /** @param rate maximum number of events a second */
     CounterStream open(
-            CounterSelection names, LongLivedResponse held, int everyTicks, Cursor position, long expiresMillis) {
-        return new CounterStream(view(names), held, everyTicks, position, expiresMillis);
+            CounterSelection names, SseResponse sse, int rate, Cursor position, long expiresMillis, long nowMillis) {
+        int everyTicks =
+                (int) Math.max(1, Math.ceil(1000.0 / rate / config.conflation().toMillis()));
+        return new CounterStream(view(names), sse, everyTicks, position, expiresMillis, nowMillis);
     }
 
-    private void endSome(long nowMillis) {
-        long ticks =
-                Math.max(1, (drainUntilMillis - nowMillis) / config.conflation().toMillis());
+    private void endSome(long leftMillis) {
+        long ticks = Math.max(1, leftMillis / config.conflation().toMillis());
         int all =
                 views.values().stream().mapToInt(view -> view.streams().size()).sum();
         List<CounterStream> some = views.values().stream()

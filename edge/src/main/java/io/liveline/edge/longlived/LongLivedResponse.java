@@ -5,6 +5,7 @@ import io.liveline.edge.connection.LingeringClose;
 import io.liveline.edge.connection.RequestHeadTimeoutHandler;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.EventLoop;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
@@ -19,7 +20,7 @@ import io.vertx.ext.web.RoutingContext;
  * Response to a held poll or a stream, which stays open for long. Thousands are held at once, so little memory is kept
  * for each. Confined to its event loop.
  */
-public final class LongLivedResponse {
+public class LongLivedResponse {
 
     // Name of the idle handler of Vert.x.
     private static final String IDLE = "idle";
@@ -29,9 +30,21 @@ public final class LongLivedResponse {
     private final HttpServerResponse response;
     private final HttpConnection connection;
 
-    private LongLivedResponse(HttpServerResponse response, HttpConnection connection) {
-        this.response = response;
-        this.connection = connection;
+    /** Takes over the response, as {@link #of} does. */
+    LongLivedResponse(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        response = context.response();
+        connection = request.connection();
+        if (isHttp1()) {
+            request.headers().clear();
+            request.params().clear();
+            clearLocals();
+            response.headersEndHandler(null);
+            RequestHeadTimeoutHandler head = RequestHeadTimeoutHandler.of(channel());
+            if (head != null) {
+                response.bodyEndHandler(answered -> head.next());
+            }
+        }
     }
 
     /**
@@ -40,19 +53,7 @@ public final class LongLivedResponse {
      * are nearly half of the memory of a request.
      */
     public static LongLivedResponse of(RoutingContext context) {
-        HttpServerRequest request = context.request();
-        LongLivedResponse held = new LongLivedResponse(context.response(), request.connection());
-        if (held.isHttp1()) {
-            request.headers().clear();
-            request.params().clear();
-            clearLocals();
-            held.response.headersEndHandler(null);
-            RequestHeadTimeoutHandler head = RequestHeadTimeoutHandler.of(held.channel());
-            if (head != null) {
-                held.response.bodyEndHandler(answered -> head.next());
-            }
-        }
-        return held;
+        return new LongLivedResponse(context);
     }
 
     /**
@@ -76,6 +77,11 @@ public final class LongLivedResponse {
     /** Returns the response, to be written and ended as usual. */
     public HttpServerResponse response() {
         return response;
+    }
+
+    /** Returns the event loop of its connection. */
+    public EventLoop loop() {
+        return channel().eventLoop();
     }
 
     /**
@@ -102,7 +108,7 @@ public final class LongLivedResponse {
     }
 
     /** Makes the client reconnect after the end of a stream, because another connection may lead to another replica. */
-    public void sendElsewhere() {
+    void sendElsewhere() {
         if (isHttp1()) {
             connection.close();
         } else {
