@@ -6,7 +6,7 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Extension that lets Awaitility wait up to a minute, instead of ten seconds, where a test sets no limit: a slow machine
+ * Extension that lets Awaitility wait up to two minutes, instead of ten seconds, where a test sets no limit: a slow machine
  * is no failure. JUnit finds it as a service.
  */
 public final class Patience implements BeforeAllCallback {
@@ -18,6 +18,6 @@ public final class Patience implements BeforeAllCallback {
                 .getClassLoader()
                 .loadClass("org.awaitility.Awaitility")
                 .getMethod("setDefaultTimeout", Duration.class)
-                .invoke(null, Duration.ofMinutes(1));
+                .invoke(null, Duration.ofMinutes(2));
     }
 }

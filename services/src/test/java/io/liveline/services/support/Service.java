@@ -32,7 +32,7 @@ public final class Service implements AutoCloseable {
 
     private static final Pattern LISTENING = Pattern.compile("Listening on: http://[^:]+:(\\d+)[^\\n\"]*?"
             + "(?:Management interface listening on http://[^:]+:(\\d+)\\.)?[\\n\"]");
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(180);
 
     private final ChildProcess process;
     private int port;
