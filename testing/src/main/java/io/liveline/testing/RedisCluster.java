@@ -17,7 +17,7 @@ import static org.awaitility.Awaitility.await;
 public final class RedisCluster implements AutoCloseable {
 
     private static final int SLOTS = 16384;
-    private static final Duration LONG = Duration.ofSeconds(30);
+    private static final Duration LONG = Duration.ofSeconds(60);
 
     private final List<RedisServer> masters;
     private final RedisServer replica;

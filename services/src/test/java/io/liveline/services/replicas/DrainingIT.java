@@ -21,7 +21,7 @@ import static org.awaitility.Awaitility.await;
 /** Test of what clients receive when a packaged service gets SIGTERM. */
 class DrainingIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Map<String, String> SETTINGS = drainWithin("2s");
 
     private static Map<String, String> drainWithin(String within) {
