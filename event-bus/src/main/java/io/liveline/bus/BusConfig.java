@@ -41,6 +41,9 @@ public interface BusConfig {
     @WithDefault("100000")
     int maxTopics();
 
+    /** Bounds of each table on a topic. */
+    Table table();
+
     /** Settings of the Redis bus. */
     Redis redis();
 
@@ -66,6 +69,18 @@ public interface BusConfig {
         /** Time for which a topic recognises its cursors after its last event; not shorter than the age. */
         @WithDefault("7d")
         Duration cursorLife();
+    }
+
+    /** Bounds of each table on a topic. Redis reads a snapshot in one step, and runs nothing else meanwhile. */
+    interface Table {
+
+        /** Maximum number of keys. */
+        @WithDefault("10000")
+        int maxKeys();
+
+        /** Maximum size of a value in bytes of UTF-8. */
+        @WithDefault("256")
+        int maxValueBytes();
     }
 
     /** Settings of the Redis bus. */

@@ -18,6 +18,7 @@ public final class BusMeters {
     private final Counter moved;
     private final Counter unclear;
     private final Counter refused;
+    private final Counter tableFull;
 
     /** Registers the meters. */
     public BusMeters(MeterRegistry registry) {
@@ -30,6 +31,7 @@ public final class BusMeters {
         moved = counter("moved", "Subscribed topics that moved to another node of the cluster");
         unclear = counter("unclear", "Commands sent again because another command of the same batch failed");
         refused = counter("refused", "Publishes and reads that failed for lack of an answer or of capacity");
+        tableFull = counter("table.full", "Puts that were rejected because their table has the maximum number of keys");
     }
 
     public void published() {
@@ -62,6 +64,10 @@ public final class BusMeters {
 
     public void refused() {
         refused.increment();
+    }
+
+    public void tableFull() {
+        tableFull.increment();
     }
 
     public void state(Supplier<BusState> state) {

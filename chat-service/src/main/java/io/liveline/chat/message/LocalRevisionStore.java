@@ -7,7 +7,6 @@ import java.util.Map;
 import io.liveline.bus.BusConfig;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
-import io.liveline.bus.Page;
 import io.liveline.bus.Topic;
 import io.liveline.bus.local.LocalBus;
 import io.liveline.edge.RoomName;
@@ -81,14 +80,11 @@ final class LocalRevisionStore implements RevisionStore {
 
     @Override
     public Uni<Posts> posts(RoomName room) {
-        // A change between the two reads makes the count too low until the next call. It is never too high, which would
-        // be permanent.
-        return bus.readBack(room.messages(), null, 1)
-                .map(Page::end)
-                .chain(end -> bus.run(log -> {
-                    Edits edits = rooms.get(room);
-                    long changes = edits == null ? 0 : edits.counts.getOrDefault(end.epoch(), 0L);
-                    return new Posts(end, Math.max(0, end.offset() - changes));
-                }));
+        return bus.run(log -> {
+            Cursor end = log.end(room.messages());
+            Edits edits = rooms.get(room);
+            long changes = edits == null ? 0 : edits.counts.getOrDefault(end.epoch(), 0L);
+            return new Posts(end, Math.max(0, end.offset() - changes));
+        });
     }
 }

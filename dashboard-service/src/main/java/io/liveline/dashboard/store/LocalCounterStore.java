@@ -30,8 +30,6 @@ public final class LocalCounterStore implements CounterStore {
     private final MonotonicClock monotonic;
     private final ActivityFold fold;
     private final Map<String, Counter> counters = new HashMap<>();
-    // Cursor of the last change; null before the first.
-    private Cursor newest;
     // In the order of expiry.
     private final Map<String, StoredAnswer> answers = new LinkedHashMap<>();
 
@@ -86,12 +84,7 @@ public final class LocalCounterStore implements CounterStore {
 
     @Override
     public Uni<CounterSnapshot> read() {
-        return bus.read(TOPIC, null, 1)
-                .chain(page -> bus.run(log -> {
-                    // Position of the topic at the current state of the counters.
-                    Cursor at = newest == null ? page.end() : newest;
-                    return new CounterSnapshot(at, List.copyOf(counters.values()));
-                }));
+        return bus.run(log -> new CounterSnapshot(log.end(TOPIC), List.copyOf(counters.values())));
     }
 
     private Map<String, Long> results(CounterWrite write) {
@@ -118,7 +111,6 @@ public final class LocalCounterStore implements CounterStore {
         StringJoiner changes = new StringJoiner(",", "{", "}");
         values.forEach((name, value) -> changes.add('"' + name + "\":" + value));
         Cursor at = log.append(TOPIC, changes.toString()).cursor();
-        newest = at;
         List<Counter> answer = new ArrayList<>();
         values.forEach((name, value) -> {
             Counter counter = new Counter(name, value, at);

@@ -4,9 +4,8 @@
 -- KEYS[4]  hash: cursor of the last change of each counter
 -- returns { the newest cursor, values as HGETALL returns them, cursors as HGETALL returns them }
 
-local life = epoch()
 return {
-  life .. '-' .. redis.call('HGET', head, 'offset'),
+  position(),
   redis.call('HGETALL', KEYS[3]),
   redis.call('HGETALL', KEYS[4])
 }

@@ -18,11 +18,12 @@ import io.liveline.bus.Listener;
 import io.liveline.bus.Page;
 import io.liveline.bus.Subscription;
 import io.liveline.bus.Topic;
-import io.liveline.bus.internal.DraftChecks;
 import io.liveline.bus.internal.Epochs;
 import io.liveline.bus.internal.EventLoopDispatcher;
 import io.liveline.bus.internal.ListenerGroup;
+import io.liveline.bus.internal.SizeCheck;
 import io.liveline.bus.support.MonotonicClock;
+import io.liveline.bus.table.TopicTable;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -40,6 +41,9 @@ public final class LocalBus implements EventBus {
         /** Appends an event to the log and delivers it to all listeners. */
         Event append(Topic topic, String data);
 
+        /** Returns the newest position of the log. */
+        Cursor end(Topic topic);
+
         /** Returns the event at this position, or null if the log has none. */
         Event at(Topic topic, Cursor position);
 
@@ -51,6 +55,11 @@ public final class LocalBus implements EventBus {
         @Override
         public Event append(Topic topic, String data) {
             return LocalBus.this.append(topic, log(topic), Draft.of(data));
+        }
+
+        @Override
+        public Cursor end(Topic topic) {
+            return existing(topic).end();
         }
 
         @Override
@@ -72,6 +81,7 @@ public final class LocalBus implements EventBus {
     private final EventLoopDispatcher dispatcher;
     private final Map<Topic, InMemoryTopicLog> logs = new HashMap<>();
     private final Map<Topic, ListenerGroup> listeners = new HashMap<>();
+    private final TopicTable table;
     // All logs that begin before expired topics are next removed share an epoch: within it an offset names one event.
     private String epoch = Epochs.next();
     private volatile int topics;
@@ -94,6 +104,7 @@ public final class LocalBus implements EventBus {
         this.meters = meters;
         this.loop = vertx.getOrCreateContext();
         this.dispatcher = new EventLoopDispatcher(loop);
+        this.table = new LocalTopicTable(this, config, monotonic, meters);
         meters.state(this::state);
         meters.topics(() -> topics);
     }
@@ -101,7 +112,7 @@ public final class LocalBus implements EventBus {
     @Override
     public Uni<Cursor> publish(Topic topic, Draft draft) {
         return call(() -> {
-            DraftChecks.check(draft, config);
+            SizeCheck.check("An event", draft.data(), config.maxEventBytes());
             InMemoryTopicLog log = log(topic);
             Cursor known = log.known(draft, monotonic.millis());
             return known != null ? known : append(topic, log, draft).cursor();
@@ -148,6 +159,11 @@ public final class LocalBus implements EventBus {
                 loop.runOnContext(nothing -> unsubscribe(topic, listener));
             }
         };
+    }
+
+    /** Returns the tables on the topics. */
+    public TopicTable table() {
+        return table;
     }
 
     @Override

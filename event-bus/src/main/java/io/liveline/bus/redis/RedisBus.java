@@ -17,8 +17,8 @@ import io.liveline.bus.Listener;
 import io.liveline.bus.Page;
 import io.liveline.bus.Subscription;
 import io.liveline.bus.Topic;
-import io.liveline.bus.internal.DraftChecks;
 import io.liveline.bus.internal.EventLoopDispatcher;
+import io.liveline.bus.internal.SizeCheck;
 import io.liveline.bus.redis.CommandQueue.Retry;
 import io.liveline.bus.redis.command.LuaScript;
 import io.liveline.bus.redis.command.TopicKeys;
@@ -29,6 +29,7 @@ import io.liveline.bus.redis.connection.RedisNodes;
 import io.liveline.bus.redis.connection.ServerCheck;
 import io.liveline.bus.redis.connection.ServerInfo;
 import io.liveline.bus.redis.connection.Topology;
+import io.liveline.bus.table.TopicTable;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -123,7 +124,7 @@ public final class RedisBus implements EventBus, AutoCloseable {
                         String.valueOf(config.idempotencyWindow().toMillis()));
         return dispatcher
                 .call(() -> {
-                    DraftChecks.check(draft, config);
+                    SizeCheck.check("An event", draft.data(), config.maxEventBytes());
                     return eval(PUBLISH, topic, ownKeys, args, draft.key().isPresent() ? Retry.ALWAYS : Retry.NEVER);
                 })
                 .map(reply -> {
@@ -182,6 +183,11 @@ public final class RedisBus implements EventBus, AutoCloseable {
     public Uni<Response> run(LuaScript script, Topic topic, List<String> ownKeys, List<String> args) {
         return dispatcher.call(
                 () -> eval(script, topic, ownKeys, args, script.isRepeatable() ? Retry.ALWAYS : Retry.WHEN_LOST));
+    }
+
+    /** Returns the tables on the topics. */
+    public TopicTable table() {
+        return new RedisTopicTable(this, config, meters);
     }
 
     @Override

@@ -5,11 +5,17 @@ import java.util.function.Function;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.local.LocalBus;
 import io.liveline.bus.redis.RedisBus;
+import io.liveline.bus.table.TopicTable;
 
 /** Selection of a service's store by its bus: state and events are kept in one place, so both change in one step. */
 public final class StoreSelection {
 
     private StoreSelection() {}
+
+    /** Returns the tables on the topics of a bus. */
+    public static TopicTable table(EventBus bus) {
+        return of(bus, LocalBus::table, RedisBus::table);
+    }
 
     /**
      * Returns the store for a bus.

@@ -277,14 +277,9 @@ local function publish_changes(came, gone)
   return cursor
 end
 
-local function at()
-  local life = epoch()
-  return life .. '-' .. redis.call('HGET', head, 'offset')
-end
-
 local operation = arg[2]
 if operation == 'read' then
-  return { at(), int(first()), redis.call('HGETALL', people), redis.call('HGETALL', typing) }
+  return { position(), int(first()), redis.call('HGETALL', people), redis.call('HGETALL', typing) }
 end
 
 local operations = { here = here, leave = leave, typing = types, idle = idle, connected = connected, sweep = sweep }
@@ -300,7 +295,7 @@ if operation == 'sweep' then
   if arg[4] == '1' then
     due = math.max(due, now + 1000)
   end
-  cursor = cursor or at()
+  cursor = cursor or position()
 elseif due >= earliest then
   due = never
 end

@@ -10,7 +10,7 @@ import java.util.HexFormat;
 
 /**
  * Lua script that changes a topic's state and publishes the change in one step. It is prefixed with {@code append.lua},
- * which provides {@code append(data)}, {@code append_all(list)}, {@code epoch()}, {@code now}, {@code arg} and
+ * which provides {@code append(data)}, {@code append_all(list)}, {@code epoch()}, {@code position()}, {@code now}, {@code arg} and
  * {@code int(number)}; the script's own keys are {@code KEYS[3]} and up.
  */
 public final class LuaScript {

@@ -36,6 +36,11 @@ local function epoch()
   return ARGV[2], 0
 end
 
+-- Returns the cursor of the newest event.
+local function position()
+  return epoch() .. '-' .. redis.call('HGET', head, 'offset')
+end
+
 -- Extends the expiry of both keys. The log lives for ARGV[4] after its newest event and the epoch for ARGV[5], or up to
 -- a quarter of ARGV[4] longer, so that not every event has to extend them.
 local function prolong()
