@@ -1,12 +1,10 @@
 package io.liveline.bus;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.Objects;
 import java.util.Optional;
+
+import io.liveline.bus.support.Digest;
 
 /**
  * An event to publish.
@@ -58,11 +56,6 @@ public record Draft(Optional<String> key, String content, String data) {
 
     /** Returns a digest of the content. It has 11 characters, because Redis keeps one with each key. */
     public String fingerprint() {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(content.getBytes(StandardCharsets.UTF_8));
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(digest, FINGERPRINT_BYTES));
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible);
-        }
+        return Digest.sha256(content.getBytes(StandardCharsets.UTF_8), FINGERPRINT_BYTES);
     }
 }

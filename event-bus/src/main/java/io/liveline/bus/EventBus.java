@@ -1,6 +1,7 @@
 package io.liveline.bus;
 
 import io.smallrye.mutiny.Uni;
+import org.jboss.logging.Logger;
 
 /**
  * The shared log: topics that any replica can append to and subscribe to.
@@ -31,6 +32,12 @@ public interface EventBus {
      *     KeyReusedException} if the first event had a different content
      */
     Uni<Cursor> publish(Topic topic, Draft draft);
+
+    /** Publishes an event whose loss a later one makes up for. A failure is only logged. */
+    default void tryPublish(Topic topic, Draft draft) {
+        publish(topic, draft).subscribe().with(cursor -> {}, failure -> Logger.getLogger(EventBus.class)
+                .debugf("Publishing to %s failed: %s", topic, failure.getMessage()));
+    }
 
     /**
      * Reads the events after a position.

@@ -147,7 +147,7 @@ public final class RoomMembership implements Listener {
             events = events(now);
         }
         differences.forEach(listener);
-        events.forEach(this::publish);
+        events.forEach(event -> bus.tryPublish(MembershipEvent.TOPIC, Draft.of(event)));
     }
 
     @Override
@@ -231,14 +231,5 @@ public final class RoomMembership implements Listener {
         toAnnounce.forEach(room -> rooms.put(room, lists.get(room).local()));
         toAnnounce.clear();
         return new MembershipEvent(replica, config.lease().toMillis(), rooms).events(eventBytes);
-    }
-
-    private void publish(String event) {
-        bus.publish(MembershipEvent.TOPIC, Draft.of(event))
-                .subscribe()
-                .with(
-                        cursor -> {},
-                        failure ->
-                                LOG.debugf("Could not announce the members of this replica: %s", failure.getMessage()));
     }
 }

@@ -161,11 +161,7 @@ public final class ActivityPublisher {
         List<ActivityFact> counts = new ArrayList<>();
         publishedConnections.forEach(
                 (transport, count) -> counts.add(new ActivityFact.Connections(replica, transport.label(), count)));
-        bus.publish(ActivityEvent.TOPIC, ActivityEvent.of(counts))
-                .subscribe()
-                .with(
-                        cursor -> {},
-                        // The counts are repeated later.
-                        failure -> LOG.debugf("Could not publish activity: %s", failure.getMessage()));
+        // The counts are repeated later.
+        bus.tryPublish(ActivityEvent.TOPIC, ActivityEvent.of(counts));
     }
 }

@@ -171,13 +171,8 @@ public final class ActivityConsumer implements Listener, AutoCloseable {
         if (due) {
             publishedStreams = now;
             publishedMillis = nowMillis;
-            bus.publish(
-                            ActivityEvent.TOPIC,
-                            ActivityEvent.of(List.of(new ActivityFact.Connections(replica, "sse", now))))
-                    .subscribe()
-                    .with(
-                            at -> {},
-                            failure -> LOG.debugf("Publishing the number of streams failed: %s", failure.getMessage()));
+            bus.tryPublish(
+                    ActivityEvent.TOPIC, ActivityEvent.of(List.of(new ActivityFact.Connections(replica, "sse", now))));
         }
     }
 }

@@ -137,7 +137,7 @@ public final class CounterBoard {
     private List<Counter> all(CounterSelection names) {
         List<Counter> found = new ArrayList<>();
         if (names.isExact()) {
-            for (String name : names.exact()) {
+            for (String name : names.names().exact()) {
                 Node node = names.match(name) ? nodes.get(name) : null;
                 if (node != null) {
                     found.add(node.counter);

@@ -173,9 +173,7 @@ public final class HistorySampler implements Listener, AutoCloseable {
         if (changed.isEmpty()) {
             return;
         }
-        bus.publish(TOPIC, Draft.first("after " + last, "{\"values\":" + values(changed) + "}"))
-                .subscribe()
-                .with(at -> {}, failure -> LOG.debugf("Publishing a sample failed: %s", failure.getMessage()));
+        bus.tryPublish(TOPIC, Draft.first("after " + last, "{\"values\":" + values(changed) + "}"));
     }
 
     /**

@@ -1,8 +1,6 @@
 package io.liveline.dashboard.counter;
 
-import java.util.Collection;
-import java.util.SortedSet;
-import java.util.TreeSet;
+import java.util.List;
 
 import io.liveline.edge.ProblemException;
 import io.liveline.edge.auth.NamePatterns;
@@ -12,16 +10,13 @@ import io.liveline.edge.auth.Permissions;
  * Selection of counters that a client requests. Selections of the same counters are equal, however they were listed, so
  * that clients share encoded events.
  *
- * @param exact full names
- * @param prefixes prefixes of names, for {@code orders.*}
- * @param all whether every counter is selected
+ * @param names full names, and prefixes for {@code orders.*}
  * @param viewer permissions of the client; counters of rooms that it may not read are hidden
  */
-public record CounterSelection(SortedSet<String> exact, SortedSet<String> prefixes, boolean all, Permissions viewer) {
+public record CounterSelection(NamePatterns names, Permissions viewer) {
 
     /** Selection of every counter. */
-    public static final CounterSelection ALL =
-            new CounterSelection(new TreeSet<>(), new TreeSet<>(), true, Permissions.GUEST);
+    public static final CounterSelection ALL = new CounterSelection(NamePatterns.ALL, Permissions.GUEST);
 
     // Prefix of the counters of single rooms: chat.messages.<room>.
     private static final String OF_ROOM = "chat.messages.";
@@ -59,17 +54,14 @@ public record CounterSelection(SortedSet<String> exact, SortedSet<String> prefix
             throw ProblemException.bad(
                     "bad_names", "names takes at most " + most + " names; use patterns such as orders.*");
         }
-        SortedSet<String> exact = new TreeSet<>();
-        SortedSet<String> prefixes = new TreeSet<>();
         for (String entry : entries) {
             if (entry.equals("*")) {
                 return ALL;
             }
-            boolean pattern = entry.endsWith("*");
-            String name = pattern ? entry.substring(0, entry.length() - 1) : entry;
-            (pattern ? prefixes : exact).add(new CounterName(name).text());
+            // Validates the name.
+            new CounterName(entry.endsWith("*") ? entry.substring(0, entry.length() - 1) : entry);
         }
-        return new CounterSelection(exact, prefixes, false, Permissions.GUEST);
+        return new CounterSelection(NamePatterns.of(List.of(entries)), Permissions.GUEST);
     }
 
     /**
@@ -79,13 +71,13 @@ public record CounterSelection(SortedSet<String> exact, SortedSet<String> prefix
         boolean every = rights.admin() || rights.join().isAll() || !mayListRooms();
         Permissions reading =
                 new Permissions(rights.join(), NamePatterns.NONE, NamePatterns.NONE, NamePatterns.NONE, false);
-        return new CounterSelection(exact, prefixes, all, every ? Permissions.GUEST : reading);
+        return new CounterSelection(names, every ? Permissions.GUEST : reading);
     }
 
     private boolean mayListRooms() {
-        return all
-                || exact.stream().anyMatch(name -> name.startsWith(OF_ROOM))
-                || prefixes.stream().anyMatch(prefix -> prefix.startsWith(OF_ROOM) || OF_ROOM.startsWith(prefix));
+        return names.exact().stream().anyMatch(name -> name.startsWith(OF_ROOM))
+                || names.prefixes().stream()
+                        .anyMatch(prefix -> prefix.startsWith(OF_ROOM) || OF_ROOM.startsWith(prefix));
     }
 
     /** Returns whether a client with these permissions may read a counter. */
@@ -95,19 +87,10 @@ public record CounterSelection(SortedSet<String> exact, SortedSet<String> prefix
 
     /** Returns whether every selected counter is listed by its full name. */
     public boolean isExact() {
-        return !all && prefixes.isEmpty();
+        return names.prefixes().isEmpty();
     }
 
     public boolean match(String name) {
-        return (all || exact.contains(name) || matchesPrefix(name, prefixes)) && isVisible(viewer, name);
-    }
-
-    private static boolean matchesPrefix(String name, Collection<String> prefixes) {
-        for (String prefix : prefixes) {
-            if (name.startsWith(prefix)) {
-                return true;
-            }
-        }
-        return false;
+        return names.match(name) && isVisible(viewer, name);
     }
 }

@@ -1,12 +1,9 @@
 package io.liveline.dashboard.counter;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.SortedMap;
 
+import io.liveline.bus.support.Digest;
 import io.liveline.edge.ProblemException;
 
 /**
@@ -35,13 +32,7 @@ public record CounterWrite(Kind kind, String key, SortedMap<String, Long> number
 
     /** Returns a digest of the request, which distinguishes a repetition from another request under the same key. */
     public String fingerprint() {
-        try {
-            String text = kind + " " + numbers;
-            byte[] digest = MessageDigest.getInstance("SHA-1").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest, 0, 10);
-        } catch (NoSuchAlgorithmException everyPlatformHasIt) {
-            throw new IllegalStateException(everyPlatformHasIt);
-        }
+        return Digest.sha1(kind + " " + numbers).substring(0, 20);
     }
 
     public static ProblemException overflow(String name) {

@@ -1,8 +1,10 @@
 package io.liveline.edge.auth;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -20,9 +22,9 @@ public record NamePatterns(Set<String> exact, List<String> prefixes) {
     /** Set of all names. */
     public static final NamePatterns ALL = of(List.of("*"));
 
-    /** Copies the sets and sorts the prefixes, so that equal sets of patterns are equal. */
+    /** Copies and sorts both, so that equal sets of patterns are equal. */
     public NamePatterns {
-        exact = Set.copyOf(exact);
+        exact = Collections.unmodifiableSet(new TreeSet<>(exact));
         prefixes = prefixes.stream().distinct().sorted().toList();
     }
 

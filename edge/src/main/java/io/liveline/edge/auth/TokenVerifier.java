@@ -2,11 +2,8 @@ package io.liveline.edge.auth;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Base64;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.liveline.bus.support.Digest;
 import io.liveline.bus.support.MonotonicClock;
 import io.liveline.edge.EdgeConfig;
 import io.liveline.edge.ProblemException;
@@ -95,7 +93,7 @@ final class TokenVerifier {
         if (token.length() > MAX_LENGTH) {
             return rejected(invalid("it is too long"));
         }
-        String digest = digest(token);
+        String digest = Digest.sha256(token.getBytes(StandardCharsets.UTF_8), 32);
         Caller known = verified.getIfPresent(digest);
         if (known != null) {
             return known.isExpired(clock.millis()) ? rejected(Caller.expired()) : Future.succeededFuture(known);
@@ -201,14 +199,5 @@ final class TokenVerifier {
 
     static ProblemException unavailable(Duration retryAfter) {
         return new ProblemException(503, "unavailable", "Tokens cannot be verified now; try again later", retryAfter);
-    }
-
-    private static String digest(String token) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
-            return Base64.getEncoder().encodeToString(digest);
-        } catch (NoSuchAlgorithmException everyJavaHasIt) {
-            throw new IllegalStateException(everyJavaHasIt);
-        }
     }
 }

@@ -4,9 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
 
+import io.liveline.bus.support.Digest;
 import io.liveline.edge.http.ContentCodingNegotiation;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.vertx.http.runtime.filters.Filters;
@@ -143,13 +141,7 @@ final class PageFiles {
     }
 
     private static Representation representation(byte[] content) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
-            String tag = Base64.getUrlEncoder().withoutPadding().encodeToString(digest);
-            return new Representation(Buffer.buffer(content), '"' + tag.substring(0, 22) + '"');
-        } catch (NoSuchAlgorithmException everyJavaHasIt) {
-            throw new IllegalStateException(everyJavaHasIt);
-        }
+        return new Representation(Buffer.buffer(content), '"' + Digest.sha256(content, 16) + '"');
     }
 
     private static byte[] read(String resource) {

@@ -13,7 +13,6 @@ import io.liveline.edge.contract.ActivityEvent;
 import io.liveline.edge.contract.ActivityFact;
 import io.liveline.presence.PresenceConfig;
 import io.liveline.presence.store.CommandResult;
-import org.jboss.logging.Logger;
 
 /**
  * Publisher of facts about rooms and polls on the topic {@code activity}, for the dashboard. Each fact carries the
@@ -22,7 +21,6 @@ import org.jboss.logging.Logger;
  */
 public final class ActivityPublisher {
 
-    private static final Logger LOG = Logger.getLogger(ActivityPublisher.class);
     private static final long POLLS_MILLIS = 1000;
 
     private final EventBus bus;
@@ -91,8 +89,6 @@ public final class ActivityPublisher {
 
     private void publish(List<ActivityFact> facts) {
         // The next fact about the same room makes up for a lost one, at the latest when the room is swept.
-        bus.publish(ActivityEvent.TOPIC, ActivityEvent.of(facts))
-                .subscribe()
-                .with(at -> {}, failure -> LOG.debugf("Publishing activity failed: %s", failure.getMessage()));
+        bus.tryPublish(ActivityEvent.TOPIC, ActivityEvent.of(facts));
     }
 }

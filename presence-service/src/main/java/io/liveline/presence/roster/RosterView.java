@@ -4,15 +4,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import io.liveline.bus.support.Digest;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
 import io.netty.buffer.ByteBuf;
@@ -39,7 +36,7 @@ public final class RosterView {
         this.typing = typing;
         this.degraded = degraded;
         // The degraded state is part of the tag, so that polls are answered when it begins and when it ends.
-        this.tag = '"' + digest(set) + (degraded ? "~d" : "") + '"';
+        this.tag = '"' + Digest.sha256(set, TAG_BYTES) + (degraded ? "~d" : "") + '"';
         this.body = body(TypingSummary.of(typing.stream().map(Person::name).toList()));
     }
 
@@ -114,15 +111,6 @@ public final class RosterView {
         json.writeStartObject();
         json.writeStringField("user", person.user());
         json.writeStringField("name", person.name());
-    }
-
-    private static String digest(byte[] set) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(set);
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(Arrays.copyOf(digest, TAG_BYTES));
-        } catch (NoSuchAlgorithmException everyPlatformHasIt) {
-            throw new IllegalStateException(everyPlatformHasIt);
-        }
     }
 
     @Override

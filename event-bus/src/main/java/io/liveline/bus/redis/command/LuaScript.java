@@ -4,9 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+
+import io.liveline.bus.support.Digest;
 
 /**
  * Lua script that changes a topic's state and publishes the change in one step. It is prefixed with {@code append.lua},
@@ -27,7 +26,7 @@ public final class LuaScript {
     private LuaScript(String source, boolean ofLog, boolean repeatable, boolean joinable) {
         this.source = source;
         this.ofLog = ofLog;
-        this.sha1 = sha1(source);
+        this.sha1 = Digest.sha1(source);
         this.repeatable = repeatable;
         this.joinable = joinable;
     }
@@ -96,15 +95,6 @@ public final class LuaScript {
             return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String sha1(String source) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-1").digest(source.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException impossible) {
-            throw new IllegalStateException(impossible);
         }
     }
 }
