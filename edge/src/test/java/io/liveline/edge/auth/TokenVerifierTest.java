@@ -1,16 +1,10 @@
 package io.liveline.edge.auth;
 
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.security.PrivateKey;
-import java.security.PublicKey;
-import java.security.interfaces.RSAPublicKey;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -23,7 +17,6 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
-import com.sun.net.httpserver.HttpServer;
 import io.liveline.edge.EdgeConfig;
 import io.liveline.edge.ProblemException;
 import io.liveline.testing.TestTokens;
@@ -35,7 +28,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import org.jose4j.jwt.consumer.JwtContext;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -67,35 +59,12 @@ class TokenVerifierTest {
     }
 
     private final Vertx vertx = Vertx.vertx();
-    private final AtomicInteger fetched = new AtomicInteger();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-    private HttpServer issuer;
-    private volatile Map<String, PublicKey> keys = Map.of("one", TestTokens.publicKey());
-    private volatile CountDownLatch gate = new CountDownLatch(0);
-
-    @BeforeEach
-    void publish() throws IOException {
-        issuer = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
-        issuer.createContext("/jwks", exchange -> {
-            fetched.incrementAndGet();
-            try {
-                gate.await(20, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-            byte[] jwks = jwks().getBytes(StandardCharsets.UTF_8);
-            exchange.getResponseHeaders().add("Content-Type", "application/json");
-            exchange.sendResponseHeaders(200, jwks.length);
-            exchange.getResponseBody().write(jwks);
-            exchange.close();
-        });
-        issuer.start();
-    }
+    private final KeyServer issuer = new KeyServer();
 
     @AfterEach
     void end() {
-        gate.countDown();
-        issuer.stop(0);
+        issuer.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
     }
 
@@ -105,12 +74,12 @@ class TokenVerifierTest {
         for (String user : List.of("ann", "bob", "cy")) {
             assertThat(found(tokens.verify(token(user, "one"))).person().user()).isEqualTo(user);
         }
-        assertThat(fetched.get()).isEqualTo(1);
+        assertThat(issuer.fetched()).isEqualTo(1);
     }
 
     @Test
     void fetchingKeysDoesNotBlockTheEventLoop() {
-        gate = new CountDownLatch(1);
+        issuer.gate = new CountDownLatch(1);
         TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
         List<Future<Caller>> verified = new ArrayList<>();
         AtomicInteger steps = new AtomicInteger();
@@ -118,15 +87,15 @@ class TokenVerifierTest {
             verified.add(tokens.verify(token("ann", "one")));
             vertx.setPeriodic(10, tick -> steps.incrementAndGet());
         });
-        await().until(() -> fetched.get() == 1 && steps.get() > 5);
+        await().until(() -> issuer.fetched() == 1 && steps.get() > 5);
         assertThat(verified.get(0).isComplete()).isFalse();
-        gate.countDown();
+        issuer.gate.countDown();
         assertThat(found(verified.get(0)).person().user()).isEqualTo("ann");
     }
 
     @Test
     void unreachableKeysAreUnavailableAndNotAnInvalidToken() {
-        issuer.stop(0);
+        issuer.close();
         TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
         ProblemException problem = refusal(tokens.verify(token("ann", "one")));
         assertThat(problem.status()).isEqualTo(503);
@@ -136,21 +105,21 @@ class TokenVerifierTest {
 
     @Test
     void fetchingKeysTimesOut() {
-        gate = new CountDownLatch(1);
+        issuer.gate = new CountDownLatch(1);
         TokenVerifier tokens = tokens(new Config(Duration.ofMillis(200), 10, Duration.ofMinutes(1)));
         assertThat(refusal(tokens.verify(token("ann", "one"))).status()).isEqualTo(503);
-        gate.countDown();
+        issuer.gate.countDown();
         await().until(() -> found(vertx, tokens, token("ann", "one")));
     }
 
     @Test
     void tokensOverTheVerificationLimitAreRejected() {
-        gate = new CountDownLatch(1);
+        issuer.gate = new CountDownLatch(1);
         TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 3, Duration.ofMinutes(1)));
         List<Future<Caller>> three = List.of(
                 tokens.verify(token("a", "one")), tokens.verify(token("b", "one")), tokens.verify(token("c", "one")));
         assertThat(refusal(tokens.verify(token("d", "one"))).status()).isEqualTo(503);
-        gate.countDown();
+        issuer.gate.countDown();
         three.forEach(TokenVerifierTest::found);
         assertThat(found(tokens.verify(token("d", "one"))).person().user()).isEqualTo("d");
         assertThat(registry.get("liveline.edge.tokens.verifying").gauge().value())
@@ -162,12 +131,12 @@ class TokenVerifierTest {
         TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
         found(tokens.verify(token("ann", "one")));
         var other = TestTokens.otherKeys();
-        keys = Map.of("one", TestTokens.publicKey(), "two", other.getPublic());
+        issuer.keys = Map.of("one", TestTokens.publicKey(), "two", other.getPublic());
         assertThat(found(tokens.verify(token("bob", "two", other.getPrivate())))
                         .person()
                         .user())
                 .isEqualTo("bob");
-        assertThat(fetched.get()).isEqualTo(2);
+        assertThat(issuer.fetched()).isEqualTo(2);
 
         TokenVerifier others = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
         assertThat(refusal(others.verify(token("eve", "made-up"))).status()).isEqualTo(401);
@@ -181,7 +150,7 @@ class TokenVerifierTest {
         TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1), refetchAfter));
         found(tokens.verify(token("ann", "one")));
         assertThat(refusal(tokens.verify(token("eve", "made-up"))).status()).isEqualTo(401);
-        keys = Map.of("one", TestTokens.publicKey(), "two", other.getPublic());
+        issuer.keys = Map.of("one", TestTokens.publicKey(), "two", other.getPublic());
 
         ProblemException problem = refusal(tokens.verify(token));
         assertThat(problem.status()).isEqualTo(503);
@@ -198,9 +167,9 @@ class TokenVerifierTest {
                 tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1), Duration.ofMillis(100)));
         found(tokens.verify(token("ann", "one")));
         assertThat(refusal(tokens.verify(token("eve", "made-up"))).status()).isEqualTo(401);
-        keys = Map.of("one", TestTokens.publicKey(), "two", other.getPublic());
+        issuer.keys = Map.of("one", TestTokens.publicKey(), "two", other.getPublic());
         await().until(() -> found(vertx, tokens, token));
-        assertThat(fetched.get()).isEqualTo(3);
+        assertThat(issuer.fetched()).isEqualTo(3);
     }
 
     @Test
@@ -212,7 +181,7 @@ class TokenVerifierTest {
             assertThat(refusal(tokens.verify(token("eve", "made-up-" + i))).status())
                     .isEqualTo(503);
         }
-        assertThat(fetched.get()).isEqualTo(2);
+        assertThat(issuer.fetched()).isEqualTo(2);
         assertThat(found(tokens.verify(token("bob", "one"))).person().user()).isEqualTo("bob");
     }
 
@@ -220,13 +189,13 @@ class TokenVerifierTest {
     void aFetchForAnInventedKeyDoesNotDelayTokensWithKnownKeys() {
         TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
         found(tokens.verify(token("ann", "one")));
-        gate = new CountDownLatch(1);
+        issuer.gate = new CountDownLatch(1);
         Future<Caller> first = tokens.verify(token("eve", "made-up-1"));
-        await().until(() -> fetched.get() == 2);
+        await().until(() -> issuer.fetched() == 2);
         assertThat(refusal(tokens.verify(token("eve", "made-up-2"))).status()).isEqualTo(503);
         assertThat(found(tokens.verify(token("bob", "one"))).person().user()).isEqualTo("bob");
         assertThat(first.isComplete()).isFalse();
-        gate.countDown();
+        issuer.gate.countDown();
         assertThat(refusal(first).status()).isEqualTo(401);
     }
 
@@ -234,7 +203,7 @@ class TokenVerifierTest {
     void anUnknownKeyIsUnavailableWhileTheIssuerIsUnreachable() {
         TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(20), 10, Duration.ofMinutes(1)));
         found(tokens.verify(token("ann", "one")));
-        issuer.stop(0);
+        issuer.close();
         assertThat(refusal(tokens.verify(token("bob", "two"))).status()).isEqualTo(503);
         assertThat(refusal(tokens.verify(token("bob", "two"))).status()).isEqualTo(503);
         assertThat(found(tokens.verify(token("cy", "one"))).person().user()).isEqualTo("cy");
@@ -318,8 +287,7 @@ class TokenVerifierTest {
     }
 
     private JWTAuthContextInfo settings() {
-        JWTAuthContextInfo settings = new JWTAuthContextInfo(
-                "http://127.0.0.1:" + issuer.getAddress().getPort() + "/jwks", TestTokens.ISSUER);
+        JWTAuthContextInfo settings = new JWTAuthContextInfo(issuer.address(), TestTokens.ISSUER);
         settings.setExpectedAudience(java.util.Set.of(TestTokens.AUDIENCE));
         settings.setRequireNamedPrincipal(true);
         return settings;
@@ -354,23 +322,5 @@ class TokenVerifierTest {
         await().atMost(Duration.ofSeconds(30)).until(verified::isComplete);
         assertThat(verified.failed()).isTrue();
         return (ProblemException) verified.cause();
-    }
-
-    private String jwks() {
-        List<String> all = new ArrayList<>();
-        keys.forEach((id, key) -> {
-            RSAPublicKey rsa = (RSAPublicKey) key;
-            all.add("{\"kty\":\"RSA\",\"use\":\"sig\",\"kid\":\"" + id + "\",\"n\":\"" + base64(rsa.getModulus())
-                    + "\",\"e\":\"" + base64(rsa.getPublicExponent()) + "\"}");
-        });
-        return "{\"keys\":[" + String.join(",", all) + "]}";
-    }
-
-    private static String base64(java.math.BigInteger number) {
-        byte[] bytes = number.toByteArray();
-        int from = bytes[0] == 0 ? 1 : 0;
-        return Base64.getUrlEncoder()
-                .withoutPadding()
-                .encodeToString(java.util.Arrays.copyOfRange(bytes, from, bytes.length));
     }
 }
