@@ -10,9 +10,8 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /** Expiry of entries: none ends early, late, twice or never, whatever is added and removed. */
 class TimingWheelTest {
@@ -60,12 +59,12 @@ class TimingWheelTest {
             now += random.nextInt(20) == 0 ? random.nextInt(200_000) : random.nextInt(3 * tick + 1);
             long at = now;
             wheel.advance(now, entry -> {
-                assertTrue(entry.deadline <= at, "ended early");
-                assertTrue(waiting.remove(entry), "ended twice");
-                assertTrue(entry.deadline > before - 2L * tick, "ended late");
+                assertThat(entry.deadline).as("ended early").isLessThanOrEqualTo(at);
+                assertThat(waiting.remove(entry)).as("ended twice").isTrue();
+                assertThat(entry.deadline).as("ended late").isGreaterThan(before - 2L * tick);
             });
-            waiting.forEach(entry -> assertTrue(entry.deadline > at - 2L * tick, "is late"));
-            assertEquals(waiting.size(), wheel.size());
+            waiting.forEach(entry -> assertThat(entry.deadline).as("is late").isGreaterThan(at - 2L * tick));
+            assertThat(wheel.size()).isEqualTo(waiting.size());
         }
     }
 
@@ -76,15 +75,14 @@ class TimingWheelTest {
             wheel.add(new Entry(50));
         }
         List<Entry> ended = new ArrayList<>();
-        assertThrows(
-                IllegalStateException.class,
-                () -> wheel.advance(100, entry -> {
+        assertThatThrownBy(() -> wheel.advance(100, entry -> {
                     ended.add(entry);
                     if (ended.size() == 1) {
                         throw new IllegalStateException("the first");
                     }
-                }));
-        assertEquals(3, ended.size());
-        assertEquals(0, wheel.size());
+                }))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(ended).hasSize(3);
+        assertThat(wheel.size()).isEqualTo(0);
     }
 }

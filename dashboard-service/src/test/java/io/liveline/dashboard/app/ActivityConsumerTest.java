@@ -25,8 +25,8 @@ import io.vertx.core.Vertx;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 
 /** Queue of facts that wait to be folded. */
 class ActivityConsumerTest {
@@ -52,7 +52,7 @@ class ActivityConsumerTest {
     void aBurstBeyondTheLimitDropsTheOldestFactsAndTheNextOnesMakeUpForThem() {
         burst(1);
         await().until(() -> rooms().size() == 3);
-        assertEquals(Set.of("r7", "r8", "r9"), rooms());
+        assertThat(rooms()).isEqualTo(Set.of("r7", "r8", "r9"));
         feed.event(posts(0, 2));
         await().until(() -> rooms().contains("r0"));
     }

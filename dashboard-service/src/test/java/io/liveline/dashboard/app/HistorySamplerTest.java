@@ -29,9 +29,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 /** Samples of more counters than fit into one sample, on a manual clock. */
 class HistorySamplerTest {
@@ -65,11 +64,11 @@ class HistorySamplerTest {
     void everyCounterOfABurstIsSampledWithinSeveralSeconds() {
         write(7);
         passUntil(() -> sampled().size() == 10);
-        assertTrue(samples.events().stream().allMatch(event -> values(event).size() <= 3));
+        assertThat(samples.events()).allMatch(event -> values(event).size() <= 3);
         int points = samples.events().stream()
                 .mapToInt(event -> values(event).size())
                 .sum();
-        assertEquals(10, points, "once each");
+        assertThat(points).as("once each").isEqualTo(10);
     }
 
     @Test
@@ -90,10 +89,14 @@ class HistorySamplerTest {
         passUntil(() -> last() == 2);
         List<CounterHistory.Point> points = history();
         for (int i = 1; i < points.size(); i++) {
-            assertTrue(points.get(i - 1).atMillis() < points.get(i).atMillis(), points.toString());
+            assertThat(points.get(i - 1).atMillis())
+                    .as(points.toString())
+                    .isLessThan(points.get(i).atMillis());
         }
         long now = points.get(points.size() - 1).atMillis();
-        assertTrue(Math.abs(now - clock.millis()) <= 60_000, now + " is not " + clock.millis());
+        assertThat(Math.abs(now - clock.millis()))
+                .as(now + " is not " + clock.millis())
+                .isLessThanOrEqualTo(60_000);
     }
 
     /** Returns the last sampled value of a counter. */

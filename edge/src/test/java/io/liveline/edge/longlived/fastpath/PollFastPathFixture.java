@@ -18,7 +18,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Application and client of the tests of the poll fast path. All of them share one application. */
 abstract class PollFastPathFixture {
@@ -99,7 +99,9 @@ abstract class PollFastPathFixture {
     static List<String> lines(Raw.Whole answer) {
         List<String> lines = answer.head().toLowerCase().lines().sorted().toList();
         // The date is present and may differ.
-        assertEquals(1, lines.stream().filter(line -> line.startsWith("date: ")).count(), answer.head());
+        assertThat(lines.stream().filter(line -> line.startsWith("date: ")).count())
+                .as(answer.head())
+                .isEqualTo(1);
         return lines.stream().filter(line -> !line.startsWith("date: ")).toList();
     }
 

@@ -9,8 +9,7 @@ import io.quarkus.test.junit.TestProfile;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Limits on recognized polls: rate, tokens, timeouts, memory. */
 @QuarkusTest
@@ -26,8 +25,8 @@ class PollFastPathLimitsTest extends PollFastPathFixture {
             client.send(poll.formatted("p" + i));
             status = client.status();
         }
-        assertEquals(429, status);
-        assertTrue(recognized() > before, "no poll was recognized before");
+        assertThat(status).isEqualTo(429);
+        assertThat(recognized()).as("no poll was recognized before").isGreaterThan(before);
     }
 
     @Test
@@ -38,11 +37,11 @@ class PollFastPathLimitsTest extends PollFastPathFixture {
                         authorization("ned"), "Authorization: Bearer " + TestTokens.of("ned", TestTokens.MEMBER, ends));
         learn(poll);
         send(poll, "p");
-        assertEquals(before + 1, recognized());
+        assertThat(recognized()).isEqualTo(before + 1);
         Awaitility.await()
                 .until(() -> Instant.now().isAfter(ends.plus(TestTokens.SKEW).plusMillis(1)));
         client.send(poll.formatted("p"));
-        assertEquals(401, client.status());
+        assertThat(client.status()).isEqualTo(401);
     }
 
     @Test
@@ -52,19 +51,18 @@ class PollFastPathLimitsTest extends PollFastPathFixture {
         double verified = recognized();
         // In five seconds it is parsed once more, which is not counted.
         for (int i = 0; i < 25; i++) {
-            assertEquals("ola p", send(poll, "p").body());
+            assertThat(send(poll, "p").body()).isEqualTo("ola p");
         }
-        assertTrue(recognized() > verified);
-        assertTrue(recognized() < verified + 25, "recognized " + (recognized() - verified));
+        assertThat(recognized() - verified).isGreaterThan(0).isLessThan(25);
     }
 
     @Test
     void aPollThatWaitsDoesNotTimeOut() {
         String poll = poll("pam", 1200);
         learn(poll);
-        assertEquals("pam a", send(poll, "a").body());
-        assertEquals("pam b", send(poll, "b").body());
-        assertEquals(before + 2, recognized());
+        assertThat(send(poll, "a").body()).isEqualTo("pam a");
+        assertThat(send(poll, "b").body()).isEqualTo("pam b");
+        assertThat(recognized()).isEqualTo(before + 2);
     }
 
     @Test
@@ -74,7 +72,9 @@ class PollFastPathLimitsTest extends PollFastPathFixture {
         send(poll, "p");
         long answered = System.nanoTime();
         client.awaitClosed();
-        assertTrue(System.nanoTime() - answered > 1_500_000_000, "closed too soon after the reply");
+        assertThat(System.nanoTime() - answered)
+                .as("closed too soon after the reply")
+                .isGreaterThan(1_500_000_000);
     }
 
     @Test
@@ -85,24 +85,24 @@ class PollFastPathLimitsTest extends PollFastPathFixture {
         double slowBefore = slowHeads();
         client.send("GET /plain/who HTTP/1.1\r\n");
         client.awaitClosed();
-        assertEquals(slowBefore + 1, slowHeads());
+        assertThat(slowHeads()).isEqualTo(slowBefore + 1);
     }
 
     @Test
     void theMemoryOfRecognizedPollsIsLimited() {
         String big = poll("quy", 0, "X-Long: " + "x".repeat(6000));
         learn(big);
-        assertTrue(reservedBytes() > 6000);
+        assertThat(reservedBytes()).isGreaterThan(6000);
         try (Raw other = new Raw(base.getPort())) {
             for (int i = 0; i < 3; i++) {
                 other.send(big.formatted("p" + i));
-                assertEquals("quy p" + i, other.whole().body());
+                assertThat(other.whole().body()).isEqualTo("quy p" + i);
             }
         }
-        assertEquals(before, recognized(), "a second poll exceeds the memory");
-        assertTrue(reservedBytes() < 8192);
-        assertEquals("quy p", send(big, "p").body());
-        assertEquals(before + 1, recognized());
+        assertThat(recognized()).as("a second poll exceeds the memory").isEqualTo(before);
+        assertThat(reservedBytes()).isLessThan(8192);
+        assertThat(send(big, "p").body()).isEqualTo("quy p");
+        assertThat(recognized()).isEqualTo(before + 1);
     }
 
     private double slowHeads() {
