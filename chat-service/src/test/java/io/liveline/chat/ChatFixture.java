@@ -5,6 +5,7 @@ import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.liveline.testing.ChatClient;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,12 +27,12 @@ abstract class ChatFixture {
         room = "chat" + ROOMS.incrementAndGet();
     }
 
-    WebSocketTestClient ann() {
-        return WebSocketTestClient.connect(base, "ann").join(room, null);
+    ChatClient ann() {
+        return ChatClient.connect(base, "ann").join(room, null);
     }
 
     JsonObject history(String query) {
-        HttpResponse<String> answer = WebSocketTestClient.get(base, "/rooms/" + room + "/messages" + query);
+        HttpResponse<String> answer = HttpTestClient.get(base, "/rooms/" + room + "/messages" + query);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         return new JsonObject(answer.body());
     }

@@ -3,6 +3,7 @@ package io.liveline.chat;
 import java.net.http.HttpResponse;
 import java.util.List;
 
+import io.liveline.testing.ChatClient;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -20,30 +21,29 @@ class ChatTest extends ChatFixture {
 
     @Test
     void aMessageIsDeliveredAlikeToItsSenderAndToAllOtherMembers() {
-        try (WebSocketTestClient ann = ann();
-                WebSocketTestClient bob =
-                        WebSocketTestClient.connect(base, "bob").join(room, null)) {
+        try (ChatClient ann = ann();
+                ChatClient bob = ChatClient.connect(base, "bob").join(room, null)) {
             ann.post(room, "1", "hello");
             bob.awaitText("hello");
             ann.awaitText("hello");
             assertThat(bob.all("message")).isEqualTo(ann.all("message"));
-            JsonObject message = bob.await1("message");
+            JsonObject message = bob.await("message");
             assertThat(message.getString("author")).isEqualTo("ann");
             assertThat(message.getString("id")).isEqualTo("1");
-            assertThat(ann.await1("posted").getString("cursor")).isEqualTo(message.getString("cursor"));
+            assertThat(ann.await("posted").getString("cursor")).isEqualTo(message.getString("cursor"));
             assertThat(bob.all("posted")).isEmpty();
         }
     }
 
     @Test
     void aRepeatedPostIsOneMessageAndGetsTheFirstAnswer() {
-        try (WebSocketTestClient ann = ann()) {
+        try (ChatClient ann = ann()) {
             ann.post(room, "1", "once");
-            ann.await1("posted");
+            ann.await("posted");
             ann.post(room, "1", "once");
             ann.post(room, "2", "sentinel");
             ann.awaitText("sentinel");
-            WebSocketTestClient.until(() -> ann.all("posted").size() == 3);
+            ChatClient.until(() -> ann.all("posted").size() == 3);
             assertThat(ann.texts()).isEqualTo(List.of("once", "sentinel"));
             assertThat(ann.all("posted").get(1).getString("cursor"))
                     .isEqualTo(ann.all("posted").get(0).getString("cursor"));
@@ -52,13 +52,12 @@ class ChatTest extends ChatFixture {
 
     @Test
     void anAuthorAndAnIdThatReadAlikeTogetherAreTwoMessages() {
-        try (WebSocketTestClient a = WebSocketTestClient.connect(base, "a").join(room, null);
-                WebSocketTestClient ab =
-                        WebSocketTestClient.connect(base, "a/b").join(room, null)) {
+        try (ChatClient a = ChatClient.connect(base, "a").join(room, null);
+                ChatClient ab = ChatClient.connect(base, "a/b").join(room, null)) {
             ab.post(room, "c", "of a/b");
-            String first = ab.await1("posted").getString("cursor");
+            String first = ab.await("posted").getString("cursor");
             a.post(room, "b/c", "of a");
-            assertThat(a.await1("posted").getString("cursor")).isNotEqualTo(first);
+            assertThat(a.await("posted").getString("cursor")).isNotEqualTo(first);
             a.awaitText("of a");
         }
         assertThat(texts(history(""))).isEqualTo(List.of("of a/b", "of a"));
@@ -66,16 +65,16 @@ class ChatTest extends ChatFixture {
 
     @Test
     void aRepeatedIdWithAnotherTextIsRefusedOnTheSocketAndOverHttp() {
-        try (WebSocketTestClient ann = ann()) {
+        try (ChatClient ann = ann()) {
             ann.post(room, "1", "once");
-            ann.await1("posted");
+            ann.await("posted");
             ann.post(room, "1", "twice");
-            JsonObject error = ann.await1("error");
+            JsonObject error = ann.await("error");
             assertThat(error.getString("code")).isEqualTo("id_reused");
             assertThat(error.getString("id")).isEqualTo("1");
             assertThat(error.getString("room")).isEqualTo(room);
         }
-        HttpResponse<String> answer = WebSocketTestClient.http(
+        HttpResponse<String> answer = HttpTestClient.send(
                 base,
                 "POST",
                 "/rooms/" + room + "/messages?name=ann",
@@ -90,10 +89,9 @@ class ChatTest extends ChatFixture {
     @Test
     void manyRoomsShareAConnectionAndLeavingOneEndsOnlyIt() {
         String other = room + "-other";
-        try (WebSocketTestClient ann = ann().join(other, null);
-                WebSocketTestClient bob = WebSocketTestClient.connect(base, "bob")
-                        .join(room, null)
-                        .join(other, null)) {
+        try (ChatClient ann = ann().join(other, null);
+                ChatClient bob =
+                        ChatClient.connect(base, "bob").join(room, null).join(other, null)) {
             ann.send(new JsonObject().put("type", "leave").put("room", room));
             ann.post(other, "left", "left");
             ann.awaitText("left");
@@ -107,37 +105,37 @@ class ChatTest extends ChatFixture {
 
     @Test
     void oneMessageMayHoldManyFrames() {
-        try (WebSocketTestClient ann = ann()) {
+        try (ChatClient ann = ann()) {
             ann.send("{\"type\":\"post\",\"room\":\"" + room + "\",\"id\":\"1\",\"text\":\"a\"}\n\n"
                     + "{\"type\":\"heartbeat\"}\nnonsense\n{\"type\":\"post\",\"room\":\"" + room
                     + "\",\"id\":\"2\",\"text\":\"b\"}\n");
             ann.awaitText("b");
             assertThat(ann.texts()).isEqualTo(List.of("a", "b"));
-            assertThat(ann.await1("error").getString("code")).isEqualTo("bad_json");
+            assertThat(ann.await("error").getString("code")).isEqualTo("bad_json");
         }
     }
 
     @Test
     void ofAMessageWithTooManyFramesNothingIsDoneAndThereIsOneAnswer() {
-        try (WebSocketTestClient ann = ann()) {
+        try (ChatClient ann = ann()) {
             String post = "{\"type\":\"post\",\"room\":\"" + room + "\",\"id\":\"1\",\"text\":\"a\"}\n";
             ann.send(post + "x\n".repeat(20_000));
             ann.post(room, "2", "sentinel");
             ann.awaitText("sentinel");
             assertThat(ann.texts()).isEqualTo(List.of("sentinel"));
             assertThat(ann.all("error")).hasSize(1);
-            assertThat(ann.await1("error").getString("code")).isEqualTo("too_many_frames");
+            assertThat(ann.await("error").getString("code")).isEqualTo("too_many_frames");
         }
     }
 
     @Test
     void aRoomOverTheLimitIsRejected() {
-        try (WebSocketTestClient ann = ann()) {
+        try (ChatClient ann = ann()) {
             for (int i = 2; i <= 5; i++) {
                 ann.join(room + "-" + i, null);
             }
             ann.send(new JsonObject().put("type", "join").put("room", room + "-6"));
-            assertThat(ann.await1("error").getString("code")).isEqualTo("too_many_rooms");
+            assertThat(ann.await("error").getString("code")).isEqualTo("too_many_rooms");
             ann.join(room, null);
         }
     }
@@ -146,16 +144,15 @@ class ChatTest extends ChatFixture {
 
     @Test
     void aClientThatResumesAtACursorGetsTheMissedMessagesAndThenNewOnes() {
-        try (WebSocketTestClient ann = ann()) {
+        try (ChatClient ann = ann()) {
             ann.post(room, "1", "one");
             ann.post(room, "2", "two");
             ann.post(room, "3", "three");
             ann.awaitText("three");
             String after = ann.all("message").get(0).getString("cursor");
-            try (WebSocketTestClient bob =
-                    WebSocketTestClient.connect(base, "bob").join(room, after)) {
-                assertThat(bob.await1("joined").getBoolean("recovered")).isTrue();
-                assertThat(bob.await1("joined").getString("cursor")).isEqualTo(after);
+            try (ChatClient bob = ChatClient.connect(base, "bob").join(room, after)) {
+                assertThat(bob.await("joined").getBoolean("recovered")).isTrue();
+                assertThat(bob.await("joined").getString("cursor")).isEqualTo(after);
                 ann.post(room, "4", "four");
                 bob.awaitText("four");
                 assertThat(bob.texts()).isEqualTo(List.of("two", "three", "four"));
@@ -165,8 +162,8 @@ class ChatTest extends ChatFixture {
 
     @Test
     void aCursorOfAnotherEpochIsReportedAndTheRoomIsLive() {
-        try (WebSocketTestClient ann = WebSocketTestClient.connect(base, "ann").join(room, "0therl1fe-7")) {
-            assertThat(ann.await1("joined").getBoolean("recovered")).isFalse();
+        try (ChatClient ann = ChatClient.connect(base, "ann").join(room, "0therl1fe-7")) {
+            assertThat(ann.await("joined").getBoolean("recovered")).isFalse();
             ann.post(room, "1", "live");
             ann.awaitText("live");
         }
@@ -176,13 +173,13 @@ class ChatTest extends ChatFixture {
 
     @Test
     void joinsAndLeavesArePublishedOnceForAPersonInTwoTabs() {
-        try (WebSocketTestClient ann = ann()) {
-            assertThat(ann.await1("joined").getJsonArray("members").stream().toList())
+        try (ChatClient ann = ann()) {
+            assertThat(ann.await("joined").getJsonArray("members").stream().toList())
                     .isEqualTo(List.of(new JsonObject().put("user", "ann").put("name", "ann")));
-            WebSocketTestClient tab = WebSocketTestClient.connect(base, "bob").join(room, null);
-            WebSocketTestClient other = WebSocketTestClient.connect(base, "bob").join(room, null);
+            ChatClient tab = ChatClient.connect(base, "bob").join(room, null);
+            ChatClient other = ChatClient.connect(base, "bob").join(room, null);
             ann.awaitFrame("members", members -> members.encode().contains("bob"));
-            assertThat(other.await1("joined").getJsonArray("members")).hasSize(2);
+            assertThat(other.await("joined").getJsonArray("members")).hasSize(2);
             tab.close();
             other.send(new JsonObject().put("type", "leave").put("room", room));
             ann.awaitFrame("members", members -> members.getJsonArray("left").contains("bob"));
@@ -229,9 +226,9 @@ class ChatTest extends ChatFixture {
     @MethodSource("badFrames")
     void aBadFrameIsAnsweredAndTheConnectionGoesOn(String codeAndFrame) {
         int bar = codeAndFrame.indexOf('|');
-        try (WebSocketTestClient ann = ann()) {
+        try (ChatClient ann = ann()) {
             ann.send(codeAndFrame.substring(bar + 1));
-            assertThat(ann.await1("error").getString("code")).isEqualTo(codeAndFrame.substring(0, bar));
+            assertThat(ann.await("error").getString("code")).isEqualTo(codeAndFrame.substring(0, bar));
             ann.post(room, "after", "goes on");
             ann.awaitText("goes on");
             assertThat(ann.texts()).isEqualTo(List.of("goes on"));
@@ -242,16 +239,16 @@ class ChatTest extends ChatFixture {
     void anErrorNamesTheRoomInAnyScript() {
         // 64 code points, which are 128 UTF-16 code units.
         for (String name : List.of("größe", "𠮷".repeat(64), "r".repeat(64))) {
-            try (WebSocketTestClient ann = ann()) {
+            try (ChatClient ann = ann()) {
                 ann.send(new JsonObject().put("type", "leave").put("room", name));
-                JsonObject error = ann.await1("error");
+                JsonObject error = ann.await("error");
                 assertThat(error.getString("code")).isEqualTo("not_joined");
                 assertThat(error.getString("room")).isEqualTo(name);
             }
         }
-        try (WebSocketTestClient ann = ann()) {
+        try (ChatClient ann = ann()) {
             ann.send("{\"type\":\"post\",\"room\":\"den\",\"id\":\"7\",\"text\":\"\\ud800\"}");
-            JsonObject error = ann.await1("error");
+            JsonObject error = ann.await("error");
             assertThat(error.getString("room")).isEqualTo("den");
             assertThat(error.getString("id")).isEqualTo("7");
         }
@@ -274,7 +271,7 @@ class ChatTest extends ChatFixture {
     @Test
     void textIsReturnedUnchanged() {
         String odd = "<script>alert(1)</script> \u0000 \"quotes\" \\ 漢字 🙂 \u2028 \n\r\n end";
-        try (WebSocketTestClient ann = ann()) {
+        try (ChatClient ann = ann()) {
             ann.post(room, "1", odd);
             ann.awaitText(odd);
             JsonArray page = history("").getJsonArray("messages");

@@ -127,7 +127,7 @@ class CompressionTest {
     @Test
     void streamsAreNotCompressed() {
         post("/rooms/stream/messages", "1", "long ".repeat(1000));
-        HttpResponse<InputStream> stream = WebSocketTestClient.HTTP
+        HttpResponse<InputStream> stream = HttpTestClient.HTTP
                 .sendAsync(
                         HttpRequest.newBuilder(base.resolve("/rooms/stream/messages?after=other-1"))
                                 .header("Accept", "text/event-stream")
@@ -145,7 +145,7 @@ class CompressionTest {
 
     private void post(String room, String id, String text) {
         String body = new JsonObject().put("text", text).encode();
-        assertThat(WebSocketTestClient.http(base, "POST", room + "?name=ann", body, "Idempotency-Key", id)
+        assertThat(HttpTestClient.send(base, "POST", room + "?name=ann", body, "Idempotency-Key", id)
                         .statusCode())
                 .isEqualTo(201);
     }
@@ -160,7 +160,7 @@ class CompressionTest {
         if (headers.length > 0) {
             request.headers(headers);
         }
-        return WebSocketTestClient.HTTP.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+        return HttpTestClient.HTTP.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
     }
 
     private static String header(HttpResponse<byte[]> answer, String name) {

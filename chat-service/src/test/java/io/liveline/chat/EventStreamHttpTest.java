@@ -6,6 +6,7 @@ import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 
+import io.liveline.testing.ChatClient;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
@@ -24,10 +25,9 @@ class EventStreamHttpTest extends RoomHttpFixture {
     void aStreamBeginsWithItsPositionAndThenHasAllFramesOfAWebSocket() {
         String before = post("0", "before");
         try (SseTestClient stream = SseTestClient.open(base, path);
-                WebSocketTestClient ann =
-                        WebSocketTestClient.connect(base, "ann").join(room(), null)) {
+                ChatClient ann = ChatClient.connect(base, "ann").join(room(), null)) {
             assertThat(stream.retryMillis()).isGreaterThanOrEqualTo(1000);
-            SseTestClient.Received joined = stream.await1("joined");
+            SseTestClient.Received joined = stream.await("joined");
             assertThat(stream.emptyBlocks()).isEqualTo(0);
             assertThat(joined.id()).isEqualTo(before);
             assertThat(joined.frame().getString("cursor")).isEqualTo(before);
@@ -38,20 +38,20 @@ class EventStreamHttpTest extends RoomHttpFixture {
             // A client that has not received an event when the message is deleted receives it without its text, or not
             // at all.
             ann.awaitText("hello");
-            stream.await1("message");
+            stream.await("message");
             assertThat(patch(message, "ann", "hallo").statusCode()).isEqualTo(200);
-            ann.await1("edited");
-            stream.await1("edited");
+            ann.await("edited");
+            stream.await("edited");
             assertThat(delete(message, "ann").statusCode()).isEqualTo(200);
-            stream.await1("deleted");
-            ann.await1("deleted");
+            stream.await("deleted");
+            ann.await("deleted");
             for (String type : List.of("message", "edited", "deleted")) {
-                SseTestClient.Received event = stream.await1(type);
-                assertThat(event.frame()).isEqualTo(ann.await1(type));
+                SseTestClient.Received event = stream.await(type);
+                assertThat(event.frame()).isEqualTo(ann.await(type));
                 assertThat(event.id()).isEqualTo(event.frame().getString("cursor"));
             }
             // A change of the members has no position in the log.
-            assertThat(stream.await1("members").id()).isNull();
+            assertThat(stream.await("members").id()).isNull();
         }
     }
 
@@ -62,10 +62,10 @@ class EventStreamHttpTest extends RoomHttpFixture {
         post("3", "three");
         try (SseTestClient byAddress = SseTestClient.open(base, path + "?after=" + first);
                 SseTestClient byHeader = SseTestClient.open(base, path + "?after=" + first, "Last-Event-ID", second)) {
-            WebSocketTestClient.until(() -> byAddress.all("message").size() == 2);
-            byHeader.await1("message");
+            ChatClient.until(() -> byAddress.all("message").size() == 2);
+            byHeader.await("message");
             post("4", "four");
-            WebSocketTestClient.until(() -> byAddress.all("message").size() == 3
+            ChatClient.until(() -> byAddress.all("message").size() == 3
                     && byHeader.all("message").size() == 2);
             assertThat(byHeader.all("message").stream()
                             .map(event -> event.frame().getString("text"))
@@ -78,17 +78,17 @@ class EventStreamHttpTest extends RoomHttpFixture {
     void aStreamThatCannotResumeReportsItAndItsPosition() {
         String now = post("1", "one");
         try (SseTestClient stream = SseTestClient.open(base, path, "Last-Event-ID", "another-1")) {
-            JsonObject joined = stream.await1("joined").frame();
+            JsonObject joined = stream.await("joined").frame();
             assertThat(joined.getBoolean("recovered")).isFalse();
             assertThat(joined.getString("cursor")).isEqualTo(now);
             post("2", "two");
-            assertThat(stream.await1("message").frame().getString("text")).isEqualTo("two");
+            assertThat(stream.await("message").frame().getString("text")).isEqualTo("two");
         }
     }
 
     @Test
     void aStreamWithANameIsAMemberUntilItIsClosed() {
-        try (WebSocketTestClient ann = WebSocketTestClient.connect(base, "ann").join(room(), null)) {
+        try (ChatClient ann = ChatClient.connect(base, "ann").join(room(), null)) {
             SseTestClient bob = SseTestClient.open(base, path + "?name=bob");
             ann.awaitFrame(
                     "members", frame -> frame.getJsonArray("joined").encode().contains("bob"));
@@ -105,7 +105,7 @@ class EventStreamHttpTest extends RoomHttpFixture {
         assertThat(replica.longLivedLimit().taken()).isEqualTo(before + 1);
         assertThat(replica.activity().connections(Transport.SSE)).isEqualTo(streams + 1);
         stream.close();
-        WebSocketTestClient.until(() ->
+        ChatClient.until(() ->
                 replica.longLivedLimit().taken() == before && replica.activity().connections(Transport.SSE) == streams);
     }
 
@@ -115,13 +115,12 @@ class EventStreamHttpTest extends RoomHttpFixture {
         for (int i = 0; i < replica.config().held().mostAPerson(); i++) {
             streams.add(SseTestClient.open(base, path + "?name=greedy"));
         }
-        HttpResponse<String> refused =
-                WebSocketTestClient.get(base, path + "?name=greedy", "Accept", "text/event-stream");
+        HttpResponse<String> refused = HttpTestClient.get(base, path + "?name=greedy", "Accept", "text/event-stream");
         assertThat(refused.statusCode()).isEqualTo(503);
         assertThat(new JsonObject(refused.body()).getString("code")).isEqualTo("full");
         assertThat(refused.headers().firstValueAsLong("Retry-After").orElse(0)).isGreaterThanOrEqualTo(1);
         try (SseTestClient other = SseTestClient.open(base, path + "?name=modest")) {
-            other.await1("joined");
+            other.await("joined");
         }
         streams.forEach(SseTestClient::close);
     }
@@ -148,8 +147,7 @@ class EventStreamHttpTest extends RoomHttpFixture {
                 .header("Accept", accept)
                 .build();
         // A stream does not end, so only its head is read.
-        HttpResponse<InputStream> answer =
-                WebSocketTestClient.HTTP.send(request, HttpResponse.BodyHandlers.ofInputStream());
+        HttpResponse<InputStream> answer = HttpTestClient.HTTP.send(request, HttpResponse.BodyHandlers.ofInputStream());
         assertThat(answer.headers().firstValue("Content-Type").orElse("").replaceAll(";.*", ""))
                 .isEqualTo(type);
         answer.body().close();

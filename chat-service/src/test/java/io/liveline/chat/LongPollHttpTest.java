@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 import io.liveline.bus.Cursor;
+import io.liveline.testing.ChatClient;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,7 @@ class LongPollHttpTest extends RoomHttpFixture {
     private CompletableFuture<HttpResponse<String>> parked(String query, int waitSeconds) {
         int before = replica.activity().connections(Transport.LONGPOLL);
         CompletableFuture<HttpResponse<String>> poll = poll(query, waitSeconds);
-        WebSocketTestClient.until(() -> replica.activity().connections(Transport.LONGPOLL) > before);
+        ChatClient.until(() -> replica.activity().connections(Transport.LONGPOLL) > before);
         return poll;
     }
 
@@ -48,7 +49,7 @@ class LongPollHttpTest extends RoomHttpFixture {
         assertThat(page.getBoolean("more")).isFalse();
         // The same page as a poll without waiting returns.
         assertThat(new JsonObject(
-                        WebSocketTestClient.get(base, path + "?after=" + first).body()))
+                        HttpTestClient.get(base, path + "?after=" + first).body()))
                 .isEqualTo(page);
     }
 
@@ -100,8 +101,7 @@ class LongPollHttpTest extends RoomHttpFixture {
         List<String> read = new ArrayList<>();
         String before = "";
         for (boolean more = true; more; ) {
-            String body =
-                    WebSocketTestClient.get(base, path + "?limit=2" + before).body();
+            String body = HttpTestClient.get(base, path + "?limit=2" + before).body();
             read.addAll(0, texts(body));
             more = new JsonObject(body).getBoolean("more");
             before = "&before=" + new JsonObject(body).getString("start");
@@ -119,8 +119,8 @@ class LongPollHttpTest extends RoomHttpFixture {
     void joinsAndLeavesDoNotAnswerAPoll() {
         String first = post("1", "one");
         CompletableFuture<HttpResponse<String>> poll = parked("?after=" + first, 60);
-        try (WebSocketTestClient bob = WebSocketTestClient.connect(base, "bob").join(room(), null);
-                WebSocketTestClient cy = WebSocketTestClient.connect(base, "cy").join(room(), null)) {
+        try (ChatClient bob = ChatClient.connect(base, "bob").join(room(), null);
+                ChatClient cy = ChatClient.connect(base, "cy").join(room(), null)) {
             bob.awaitFrame(
                     "members", frame -> frame.getJsonArray("joined").encode().contains("cy"));
             post("2", "two");
@@ -151,9 +151,9 @@ class LongPollHttpTest extends RoomHttpFixture {
         int before = replica.longLivedLimit().taken();
         RawSocketClient raw = RawSocketClient.request(
                 base, "GET " + path + "?after=" + first + " HTTP/1.1\r\nHost: localhost\r\nPrefer: wait=60\r\n\r\n");
-        WebSocketTestClient.until(() -> replica.longLivedLimit().taken() == before + 1);
+        ChatClient.until(() -> replica.longLivedLimit().taken() == before + 1);
         raw.close();
-        WebSocketTestClient.until(() -> replica.longLivedLimit().taken() == before);
+        ChatClient.until(() -> replica.longLivedLimit().taken() == before);
     }
 
     // -- changes
@@ -171,8 +171,8 @@ class LongPollHttpTest extends RoomHttpFixture {
     })
     void aBadReadIsRejected(String path, String accept, String prefer, String code) {
         HttpResponse<String> answer = prefer == null
-                ? WebSocketTestClient.get(base, path, "Accept", accept)
-                : WebSocketTestClient.get(base, path, "Accept", accept, "Prefer", prefer);
+                ? HttpTestClient.get(base, path, "Accept", accept)
+                : HttpTestClient.get(base, path, "Accept", accept, "Prefer", prefer);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(400);
         assertThat(new JsonObject(answer.body()).getString("code")).isEqualTo(code);
         assertThat(answer.headers().firstValue("Content-Type").orElse("")).isEqualTo("application/problem+json");

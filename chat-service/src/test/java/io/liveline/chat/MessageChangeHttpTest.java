@@ -4,6 +4,7 @@ import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.stream.IntStream;
 
+import io.liveline.testing.ChatClient;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
@@ -25,9 +26,9 @@ class MessageChangeHttpTest extends RoomHttpFixture {
         assertThat(answer.getString("room")).isEqualTo(room());
         assertThat(answer.getString("message")).isEqualTo(message);
         assertThat(answer.getString("cursor")).endsWith("-2");
-        assertThat(texts(WebSocketTestClient.get(base, path).body())).isEqualTo(List.of("hello"));
+        assertThat(texts(HttpTestClient.get(base, path).body())).isEqualTo(List.of("hello"));
         assertThat(delete(message, "ann").statusCode()).isEqualTo(200);
-        assertThat(texts(WebSocketTestClient.get(base, path).body())).isEqualTo(List.of(""));
+        assertThat(texts(HttpTestClient.get(base, path).body())).isEqualTo(List.of(""));
         assertThat(patch(message, "ann", "again").statusCode()).isEqualTo(409);
     }
 
@@ -35,18 +36,18 @@ class MessageChangeHttpTest extends RoomHttpFixture {
     void aDeletedTextIsDeliveredOnNoPath() {
         String start = post("0", "start");
         // A member on each event loop keeps the messages in memory as well.
-        List<WebSocketTestClient> there = IntStream.range(0, 16)
-                .mapToObj(i -> WebSocketTestClient.connect(base, "bob").join(room(), null))
+        List<ChatClient> there = IntStream.range(0, 16)
+                .mapToObj(i -> ChatClient.connect(base, "bob").join(room(), null))
                 .toList();
         try {
             String message = post("1", "secret");
             assertThat(patch(message, "ann", "secret 2").statusCode()).isEqualTo(200);
             assertThat(delete(message, "ann").statusCode()).isEqualTo(200);
-            there.forEach(bob -> bob.await1("deleted"));
+            there.forEach(bob -> bob.await("deleted"));
             String after = "?after=" + start;
             List<String> pages = List.of(
-                    WebSocketTestClient.get(base, path).body(),
-                    WebSocketTestClient.get(base, path + after).body(),
+                    HttpTestClient.get(base, path).body(),
+                    HttpTestClient.get(base, path + after).body(),
                     poll(after, 60).join().body());
             for (String page : pages) {
                 assertThat(page).doesNotContain("secret");
@@ -56,18 +57,17 @@ class MessageChangeHttpTest extends RoomHttpFixture {
                     new JsonObject(pages.get(1)).getJsonArray("messages").getJsonObject(0);
             assertThat(gone.getString("cursor")).isEqualTo(message);
             assertThat(gone.getBoolean("deleted")).isTrue();
-            try (WebSocketTestClient cy =
-                            WebSocketTestClient.connect(base, "cy").join(room(), start);
+            try (ChatClient cy = ChatClient.connect(base, "cy").join(room(), start);
                     SseTestClient stream = SseTestClient.open(base, path + after)) {
-                WebSocketTestClient.until(() ->
+                ChatClient.until(() ->
                         cy.all("deleted").size() == 2 && stream.all("deleted").size() == 2);
                 assertThat(cy.all("message")).isEqualTo(List.of(gone));
-                assertThat(stream.await1("message").frame()).isEqualTo(gone);
+                assertThat(stream.await("message").frame()).isEqualTo(gone);
                 assertThat(cy.all("edited")).isEmpty();
                 assertThat(stream.all("edited")).isEmpty();
             }
         } finally {
-            there.forEach(WebSocketTestClient::close);
+            there.forEach(ChatClient::close);
         }
     }
 
@@ -76,7 +76,7 @@ class MessageChangeHttpTest extends RoomHttpFixture {
         String message = post("1", "mine");
         assertThat(patch(message, "bob", "yours").statusCode()).isEqualTo(403);
         assertThat(delete(message, "bob").statusCode()).isEqualTo(403);
-        assertThat(texts(WebSocketTestClient.get(base, path).body())).isEqualTo(List.of("mine"));
+        assertThat(texts(HttpTestClient.get(base, path).body())).isEqualTo(List.of("mine"));
     }
 
     @ParameterizedTest
@@ -91,7 +91,7 @@ class MessageChangeHttpTest extends RoomHttpFixture {
         "DELETE, /other-1, , 401, who_are_you",
     })
     void aBadChangeIsRejected(String method, String rest, String body, int status, String code) {
-        HttpResponse<String> answer = WebSocketTestClient.http(base, method, path + rest, body);
+        HttpResponse<String> answer = HttpTestClient.send(base, method, path + rest, body);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
         assertThat(new JsonObject(answer.body()).getString("code")).isEqualTo(code);
         assertThat(answer.headers().firstValue("Content-Type").orElse("")).isEqualTo("application/problem+json");

@@ -2,6 +2,7 @@ package io.liveline.chat;
 
 import java.util.List;
 
+import io.liveline.testing.ChatClient;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
@@ -19,14 +20,13 @@ class MessageChangeTest extends ChatFixture {
 
     @Test
     void anEditIsDeliveredToAllMembersAndHistoryHasTheCurrentText() {
-        try (WebSocketTestClient ann = ann();
-                WebSocketTestClient bob =
-                        WebSocketTestClient.connect(base, "bob").join(room, null)) {
+        try (ChatClient ann = ann();
+                ChatClient bob = ChatClient.connect(base, "bob").join(room, null)) {
             ann.post(room, "1", "helo");
             ann.post(room, "2", "world");
-            String message = ann.await1("posted").getString("cursor");
+            String message = ann.await("posted").getString("cursor");
             ann.send(change("edit", room, message, "hello"));
-            JsonObject edited = bob.await1("edited");
+            JsonObject edited = bob.await("edited");
             assertThat(edited.getString("text")).isEqualTo("hello");
             assertThat(edited.getString("message")).isEqualTo(message);
             assertThat(edited.getString("author")).isEqualTo("ann");
@@ -43,16 +43,15 @@ class MessageChangeTest extends ChatFixture {
 
     @Test
     void aDeletedMessageHasNoTextInHistoryAndStaysDeleted() {
-        try (WebSocketTestClient ann = ann()) {
+        try (ChatClient ann = ann()) {
             ann.post(room, "1", "secret");
-            String message = ann.await1("posted").getString("cursor");
+            String message = ann.await("posted").getString("cursor");
             ann.send(change("delete", room, message, null));
-            ann.await1("deleted");
+            ann.await("deleted");
             ann.send(change("edit", room, message, "back"));
-            assertThat(ann.await1("error").getString("code")).isEqualTo("deleted");
-            assertThat(ann.await1("error").getString("message")).isEqualTo(message);
-            assertThat(WebSocketTestClient.get(base, "/rooms/" + room + "/messages")
-                            .body())
+            assertThat(ann.await("error").getString("code")).isEqualTo("deleted");
+            assertThat(ann.await("error").getString("message")).isEqualTo(message);
+            assertThat(HttpTestClient.get(base, "/rooms/" + room + "/messages").body())
                     .doesNotContain("secret");
             JsonObject deleted = history("").getJsonArray("messages").getJsonObject(0);
             assertThat(deleted.getString("text")).isEmpty();
@@ -63,15 +62,14 @@ class MessageChangeTest extends ChatFixture {
 
     @Test
     void onlyItsAuthorMayChangeAMessage() {
-        try (WebSocketTestClient ann = ann();
-                WebSocketTestClient bob =
-                        WebSocketTestClient.connect(base, "bob").join(room, null)) {
+        try (ChatClient ann = ann();
+                ChatClient bob = ChatClient.connect(base, "bob").join(room, null)) {
             ann.post(room, "1", "mine");
-            String message = ann.await1("posted").getString("cursor");
+            String message = ann.await("posted").getString("cursor");
             bob.send(change("edit", room, message, "yours"));
-            WebSocketTestClient.until(() -> bob.all("error").size() == 1);
+            ChatClient.until(() -> bob.all("error").size() == 1);
             bob.send(change("delete", room, message, null));
-            WebSocketTestClient.until(() -> bob.all("error").size() == 2);
+            ChatClient.until(() -> bob.all("error").size() == 2);
             assertThat(bob.all("error").get(0).getString("code")).isEqualTo("forbidden");
             assertThat(bob.all("error").get(1).getString("code")).isEqualTo("forbidden");
             assertThat(texts(history(""))).isEqualTo(List.of("mine"));
@@ -82,16 +80,16 @@ class MessageChangeTest extends ChatFixture {
 
     @Test
     void onlyMessagesCanBeChanged() {
-        try (WebSocketTestClient ann = ann()) {
+        try (ChatClient ann = ann()) {
             ann.post(room, "1", "text");
-            String message = ann.await1("posted").getString("cursor");
+            String message = ann.await("posted").getString("cursor");
             ann.send(change("edit", room, message, "new"));
-            String edited = ann.await1("edited").getString("cursor");
+            String edited = ann.await("edited").getString("cursor");
             String epoch = message.substring(0, message.indexOf('-'));
             for (String other : List.of(edited, epoch + "-0", epoch + "-99", "0ther-1")) {
                 int before = ann.all("error").size();
                 ann.send(change("edit", room, other, "x"));
-                WebSocketTestClient.until(() -> ann.all("error").size() > before);
+                ChatClient.until(() -> ann.all("error").size() > before);
                 assertThat(ann.all("error").get(before).getString("code"))
                         .as(other)
                         .isEqualTo("unknown_message");
@@ -106,7 +104,7 @@ class MessageChangeTest extends ChatFixture {
 
     @Test
     void aResumingClientGetsEditsAsEventsAndAPageBackwardsHasMessagesOnly() {
-        try (WebSocketTestClient ann = ann()) {
+        try (ChatClient ann = ann()) {
             for (int i = 1; i <= 4; i++) {
                 ann.post(room, "" + i, "m" + i);
             }

@@ -10,6 +10,7 @@ import io.liveline.chat.message.MessageEvents;
 import io.liveline.chat.replica.ChatContext;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
+import io.liveline.testing.ChatClient;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
@@ -60,7 +61,7 @@ class PatienceTest {
 
     @Test
     void aSilentClientIsClosedAndLeavesTheRoom() {
-        try (WebSocketTestClient bob = WebSocketTestClient.connect(base, "bob").join("silent", null);
+        try (ChatClient bob = ChatClient.connect(base, "bob").join("silent", null);
                 RawSocketClient ann = RawSocketClient.open(base, "ann")) {
             ann.text("{\"type\":\"join\",\"room\":\"silent\"}");
             bob.awaitFrame(
@@ -75,9 +76,9 @@ class PatienceTest {
     @Test
     void aStreamGetsAHeartbeat() {
         try (SseTestClient stream = SseTestClient.open(base, "/rooms/quiet/messages")) {
-            assertThat(stream.await1("joined").frame().getInteger("heartbeat_ms"))
+            assertThat(stream.await("joined").frame().getInteger("heartbeat_ms"))
                     .isEqualTo(1000);
-            stream.await1("heartbeat");
+            stream.await("heartbeat");
         }
     }
 
@@ -109,7 +110,7 @@ class PatienceTest {
 
     /** Waits for a number of connections: those of the test before may still be closing. */
     private void awaitConnections(Transport transport, int number) {
-        WebSocketTestClient.until(() -> replica.activity().connections(transport) == number);
+        ChatClient.until(() -> replica.activity().connections(transport) == number);
     }
 
     /** Publishes more than the kernel buffers on both sides. */

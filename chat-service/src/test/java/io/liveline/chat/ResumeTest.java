@@ -17,6 +17,7 @@ import io.liveline.bus.EventBus;
 import io.liveline.chat.message.MessageEvents;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
+import io.liveline.testing.ChatClient;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.json.JsonObject;
@@ -101,14 +102,14 @@ class ResumeTest {
     }
 
     private String nextByLongPoll(String room, String cursor) {
-        return next(WebSocketTestClient.get(
-                base, "/rooms/" + room + "/messages?limit=1&after=" + cursor, "Prefer", "wait=30"));
+        return next(
+                HttpTestClient.get(base, "/rooms/" + room + "/messages?limit=1&after=" + cursor, "Prefer", "wait=30"));
     }
 
     private String nextByPoll(String room, String cursor) {
         JsonObject page;
         do {
-            page = new JsonObject(WebSocketTestClient.get(base, "/rooms/" + room + "/messages?limit=1&after=" + cursor)
+            page = new JsonObject(HttpTestClient.get(base, "/rooms/" + room + "/messages?limit=1&after=" + cursor)
                     .body());
         } while (page.getJsonArray("messages").isEmpty());
         return page.getString("cursor");
@@ -131,10 +132,9 @@ class ResumeTest {
         List<Cursor> sent = publish(room, "ann", LENGTH);
         List<String> all = sent.stream().map(Cursor::toString).toList();
         for (int k = 0; k < LENGTH; k += 10) {
-            try (WebSocketTestClient bob =
-                    WebSocketTestClient.connect(base, "bob").join("rests", all.get(k))) {
+            try (ChatClient bob = ChatClient.connect(base, "bob").join("rests", all.get(k))) {
                 int missing = LENGTH - k - 1;
-                WebSocketTestClient.until(() -> bob.all("message").size() >= missing);
+                ChatClient.until(() -> bob.all("message").size() >= missing);
                 assertThat(bob.all("message").stream()
                                 .map(message -> message.getString("cursor"))
                                 .toList())
@@ -152,13 +152,13 @@ class ResumeTest {
             String by = "p" + p;
             publishers.add(CompletableFuture.supplyAsync(() -> publish(room, by, 250)));
         }
-        List<WebSocketTestClient> clients = new ArrayList<>();
+        List<ChatClient> clients = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
-            clients.add(WebSocketTestClient.connect(base, "reader" + i).join("seam", start));
+            clients.add(ChatClient.connect(base, "reader" + i).join("seam", start));
         }
         publishers.forEach(CompletableFuture::join);
         String last = publish(room, "last", 1).get(0).toString();
-        for (WebSocketTestClient client : clients) {
+        for (ChatClient client : clients) {
             client.awaitFrame("message", message -> last.equals(message.getString("cursor")));
             List<Long> offsets = client.all("message").stream()
                     .map(message -> Cursor.parse(message.getString("cursor")).offset())
@@ -180,8 +180,7 @@ class ResumeTest {
         RoomName room = new RoomName("slow");
         String start = publish(room, "first", 1).get(0).toString();
         try (RawSocketClient slow = RawSocketClient.open(base, "slow", 4096);
-                WebSocketTestClient quick =
-                        WebSocketTestClient.connect(base, "quick").join("slow", start)) {
+                ChatClient quick = ChatClient.connect(base, "quick").join("slow", start)) {
             slow.text("{\"type\":\"join\",\"room\":\"slow\",\"after\":\"" + start + "\"}");
             slow.readUntil("joined");
             Person ann = new Person("ann", "ann");

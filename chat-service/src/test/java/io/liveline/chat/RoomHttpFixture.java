@@ -41,7 +41,7 @@ abstract class RoomHttpFixture {
 
     /** Posts a message and returns its cursor. */
     String post(String id, String text) {
-        HttpResponse<String> answer = WebSocketTestClient.http(
+        HttpResponse<String> answer = HttpTestClient.send(
                 base,
                 "POST",
                 path + "?name=ann",
@@ -53,7 +53,7 @@ abstract class RoomHttpFixture {
     }
 
     HttpResponse<String> patch(String message, String name, String text) {
-        return WebSocketTestClient.http(
+        return HttpTestClient.send(
                 base,
                 "PATCH",
                 path + "/" + message + "?name=" + name,
@@ -61,7 +61,7 @@ abstract class RoomHttpFixture {
     }
 
     HttpResponse<String> delete(String message, String name) {
-        return WebSocketTestClient.http(base, "DELETE", path + "/" + message + "?name=" + name, null);
+        return HttpTestClient.send(base, "DELETE", path + "/" + message + "?name=" + name, null);
     }
 
     CompletableFuture<HttpResponse<String>> poll(String query, int waitSeconds) {
@@ -69,7 +69,7 @@ abstract class RoomHttpFixture {
                 .timeout(Duration.ofSeconds(60))
                 .header("Prefer", "wait=" + waitSeconds)
                 .build();
-        return WebSocketTestClient.HTTP.sendAsync(request, HttpResponse.BodyHandlers.ofString());
+        return HttpTestClient.HTTP.sendAsync(request, HttpResponse.BodyHandlers.ofString());
     }
 
     static List<String> texts(String page) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 
+import io.liveline.testing.ChatClient;
 import io.liveline.testing.TestTokens;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -36,13 +37,13 @@ class SecuredTest extends SecuredFixture {
     })
     void nobodyIsLetInWithoutAToken(String method, String path) {
         String body = method.startsWith("P") ? "{\"text\":\"hello\"}" : null;
-        assertProblem(401, "unauthorized", WebSocketTestClient.http(base, method, path, body));
+        assertProblem(401, "unauthorized", HttpTestClient.send(base, method, path, body));
         assertProblem(
-                401, "unauthorized", WebSocketTestClient.http(base, method, path, body, "Accept", "text/event-stream"));
+                401, "unauthorized", HttpTestClient.send(base, method, path, body, "Accept", "text/event-stream"));
         assertProblem(
                 401,
                 "token_expired",
-                WebSocketTestClient.http(base, method, path, body, "Authorization", "Bearer " + expired("ann")));
+                HttpTestClient.send(base, method, path, body, "Authorization", "Bearer " + expired("ann")));
     }
 
     static Stream<String> badTokens() {
@@ -58,12 +59,12 @@ class SecuredTest extends SecuredFixture {
     @ParameterizedTest
     @MethodSource("badTokens")
     void noSocketIsOpenedWithAnInvalidToken(String token) {
-        assertThat(refused(() -> WebSocketTestClient.withToken(base, token))).isEqualTo(401);
+        assertThat(refused(() -> ChatClient.withToken(base, token))).isEqualTo(401);
     }
 
     @Test
     void noSocketIsOpenedForANameAlone() {
-        assertThat(refused(() -> WebSocketTestClient.connect(base, "ann"))).isEqualTo(401);
+        assertThat(refused(() -> ChatClient.connect(base, "ann"))).isEqualTo(401);
     }
 
     private static int refused(Runnable connect) {
@@ -76,10 +77,10 @@ class SecuredTest extends SecuredFixture {
     void theSubprotocolCarriesTheTokenAndIsNotAnsweredWithIt() {
         String token =
                 TestTokens.claims("u-1", TestTokens.MEMBER).claim("name", "Ann").sign(TestTokens.privateKey());
-        try (WebSocketTestClient ann = WebSocketTestClient.withToken(base, token)) {
+        try (ChatClient ann = ChatClient.withToken(base, token)) {
             assertThat(ann.subprotocol()).isEqualTo("liveline.v1");
-            assertThat(ann.await1("welcome").getString("user")).isEqualTo("u-1");
-            assertThat(ann.await1("welcome").getString("name")).isEqualTo("Ann");
+            assertThat(ann.await("welcome").getString("user")).isEqualTo("u-1");
+            assertThat(ann.await("welcome").getString("name")).isEqualTo("Ann");
         }
         String carrier = "quarkus-http-upgrade%23Authorization%23Bearer%20" + token;
         String head = RawSocketClient.answer(
@@ -95,8 +96,7 @@ class SecuredTest extends SecuredFixture {
     @Test
     void aTokenThatIsNotCachedOpensASocketEachTime() {
         for (int i = 0; i < 10; i++) {
-            try (WebSocketTestClient client =
-                    WebSocketTestClient.withToken(base, TestTokens.of("fresh" + i, TestTokens.MEMBER))) {
+            try (ChatClient client = ChatClient.withToken(base, TestTokens.of("fresh" + i, TestTokens.MEMBER))) {
                 client.join("fresh", null).post("fresh", "1", "from " + i);
                 client.awaitText("from " + i);
             }
@@ -111,7 +111,7 @@ class SecuredTest extends SecuredFixture {
         post("board", "secret plans", root);
         String token = TestTokens.of("jon", Map.of("join", List.of("team-*")));
         String[] jon = {"Authorization", "Bearer " + token};
-        try (WebSocketTestClient client = WebSocketTestClient.withToken(base, token)) {
+        try (ChatClient client = ChatClient.withToken(base, token)) {
             client.join("team-a", null);
             client.send(new JsonObject().put("type", "join").put("room", "board"));
             client.send(new JsonObject().put("type", "join").put("room", "nowhere"));
@@ -131,7 +131,7 @@ class SecuredTest extends SecuredFixture {
     }
 
     private HttpResponse<String> read(String room, String query, String accept, String... bearer) {
-        return WebSocketTestClient.get(
+        return HttpTestClient.get(
                 base,
                 "/rooms/" + room + "/messages" + query,
                 bearer[0],
@@ -146,7 +146,7 @@ class SecuredTest extends SecuredFixture {
     void onlyRoomsOfTheClaimAcceptPosts() {
         String token = TestTokens.of("kim", Map.of("join", List.of("*"), "post", List.of("open")));
         String[] kim = {"Authorization", "Bearer " + token};
-        try (WebSocketTestClient client = WebSocketTestClient.withToken(base, token)) {
+        try (ChatClient client = ChatClient.withToken(base, token)) {
             client.join("open", null).join("closed", null);
             client.post("closed", "own-1", "hello");
             JsonObject error = client.awaitFrame("error", frame -> "own-1".equals(frame.getString("id")));
@@ -189,16 +189,16 @@ class SecuredTest extends SecuredFixture {
         String[] ned = {"Authorization", "Bearer " + TestTokens.of("ned", TestTokens.MEMBER)};
         String message = new JsonObject(post("watched", "rude", ned).body()).getString("cursor");
         Map<String, Object> rights = Map.of("join", List.of("*"), "moderate", List.of("watched"));
-        try (WebSocketTestClient member = WebSocketTestClient.withToken(base, TestTokens.of("pam", TestTokens.MEMBER));
-                WebSocketTestClient moderator = WebSocketTestClient.withToken(base, TestTokens.of("mod2", rights))) {
+        try (ChatClient member = ChatClient.withToken(base, TestTokens.of("pam", TestTokens.MEMBER));
+                ChatClient moderator = ChatClient.withToken(base, TestTokens.of("mod2", rights))) {
             JsonObject delete = new JsonObject()
                     .put("type", "delete")
                     .put("room", "watched")
                     .put("message", message);
             member.join("watched", null).send(delete);
-            assertThat(member.await1("error").getString("code")).isEqualTo("forbidden");
+            assertThat(member.await("error").getString("code")).isEqualTo("forbidden");
             moderator.join("watched", null).send(delete);
-            assertThat(member.await1("deleted").getString("message")).isEqualTo(message);
+            assertThat(member.await("deleted").getString("message")).isEqualTo(message);
         }
     }
 
@@ -208,10 +208,9 @@ class SecuredTest extends SecuredFixture {
     void framesAndRequestsOfAPersonAreCountedTogether() {
         String token = TestTokens.of("zoe", TestTokens.MEMBER);
         String[] zoe = {"Authorization", "Bearer " + token};
-        try (WebSocketTestClient one = WebSocketTestClient.withToken(base, token);
-                WebSocketTestClient two = WebSocketTestClient.withToken(base, TestTokens.of("zoe", TestTokens.MEMBER));
-                WebSocketTestClient other =
-                        WebSocketTestClient.withToken(base, TestTokens.of("yan", TestTokens.MEMBER))) {
+        try (ChatClient one = ChatClient.withToken(base, token);
+                ChatClient two = ChatClient.withToken(base, TestTokens.of("zoe", TestTokens.MEMBER));
+                ChatClient other = ChatClient.withToken(base, TestTokens.of("yan", TestTokens.MEMBER))) {
             one.join("busy", null);
             two.join("busy", null);
             other.join("busy", null);
@@ -219,7 +218,7 @@ class SecuredTest extends SecuredFixture {
                 one.post("busy", "a" + i, "text");
                 two.post("busy", "b" + i, "text");
             }
-            WebSocketTestClient.until(() -> answered(one) == 40 && answered(two) == 40);
+            ChatClient.until(() -> answered(one) == 40 && answered(two) == 40);
             int posted = one.all("posted").size() + two.all("posted").size();
             assertThat(posted).isGreaterThanOrEqualTo(50).isLessThan(75);
             JsonObject error = Stream.of(one, two)
@@ -230,9 +229,8 @@ class SecuredTest extends SecuredFixture {
             assertThat(error.getString("room")).isEqualTo("busy");
             assertThat(error.getString("id")).matches("[ab][0-9]+");
             assertThat(error.getLong("retry_after_ms")).isGreaterThan(0);
-            WebSocketTestClient.until(
-                    () -> read("busy", "", "application/json", zoe).statusCode() == 429
-                            || post("busy", "more", zoe).statusCode() == 429);
+            ChatClient.until(() -> read("busy", "", "application/json", zoe).statusCode() == 429
+                    || post("busy", "more", zoe).statusCode() == 429);
             assertThat(one.isOpen()).isTrue();
             assertThat(two.isOpen()).isTrue();
             other.post("busy", "c", "unhindered");
@@ -242,12 +240,11 @@ class SecuredTest extends SecuredFixture {
 
     @Test
     void malformedFramesAreCountedLikeOthers() {
-        try (WebSocketTestClient client =
-                WebSocketTestClient.withToken(base, TestTokens.of("bad", TestTokens.MEMBER))) {
+        try (ChatClient client = ChatClient.withToken(base, TestTokens.of("bad", TestTokens.MEMBER))) {
             for (int i = 0; i < 200; i++) {
                 client.send("{\"type\":\"post\",\"room\":\"busy\",\"id\":\"a" + i + "\",\"text\":1}");
             }
-            WebSocketTestClient.until(() -> client.all("error").size() == 200);
+            ChatClient.until(() -> client.all("error").size() == 200);
             long answered = client.all("error").stream()
                     .filter(error -> error.getString("code").equals("bad_json"))
                     .count();
@@ -259,13 +256,13 @@ class SecuredTest extends SecuredFixture {
         }
     }
 
-    private static int answered(WebSocketTestClient client) {
+    private static int answered(ChatClient client) {
         return client.all("posted").size() + client.all("error").size();
     }
 
     private HttpResponse<String> post(String room, String text, String... bearer) {
         String body = new JsonObject().put("text", text).encode();
-        return WebSocketTestClient.http(
+        return HttpTestClient.send(
                 base,
                 "POST",
                 "/rooms/" + room + "/messages",
@@ -277,11 +274,11 @@ class SecuredTest extends SecuredFixture {
     }
 
     private HttpResponse<String> edit(String room, String message, String... bearer) {
-        return WebSocketTestClient.http(
+        return HttpTestClient.send(
                 base, "PATCH", "/rooms/" + room + "/messages/" + message, "{\"text\":\"kind\"}", bearer);
     }
 
     private HttpResponse<String> delete(String room, String message, String... bearer) {
-        return WebSocketTestClient.http(base, "DELETE", "/rooms/" + room + "/messages/" + message, null, bearer);
+        return HttpTestClient.send(base, "DELETE", "/rooms/" + room + "/messages/" + message, null, bearer);
     }
 }

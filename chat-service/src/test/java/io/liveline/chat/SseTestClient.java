@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Flow;
 
+import io.liveline.testing.ChatClient;
 import io.vertx.core.json.JsonObject;
 
 /** SSE client of one room, which records all events in order, as an EventSource would receive them. */
@@ -42,8 +43,8 @@ final class SseTestClient implements Flow.Subscriber<String>, AutoCloseable {
         if (headers.length > 0) {
             request.headers(headers);
         }
-        WebSocketTestClient.HTTP.sendAsync(request.build(), HttpResponse.BodyHandlers.fromLineSubscriber(client));
-        WebSocketTestClient.until(() -> client.retry != null);
+        HttpTestClient.HTTP.sendAsync(request.build(), HttpResponse.BodyHandlers.fromLineSubscriber(client));
+        ChatClient.until(() -> client.retry != null);
         return client;
     }
 
@@ -57,8 +58,8 @@ final class SseTestClient implements Flow.Subscriber<String>, AutoCloseable {
         return all().stream().filter(event -> event.type().equals(type)).toList();
     }
 
-    Received await1(String type) {
-        WebSocketTestClient.until(() -> !all(type).isEmpty());
+    Received await(String type) {
+        ChatClient.until(() -> !all(type).isEmpty());
         return all(type).get(0);
     }
 

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
+import io.liveline.testing.ChatClient;
 import io.liveline.testing.TestTokens;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
@@ -20,12 +21,11 @@ class TokenExpiryTest extends SecuredFixture {
 
     @Test
     void aConnectionEndsWithItsToken() {
-        try (WebSocketTestClient ann = WebSocketTestClient.withToken(base, brief("ann"));
-                WebSocketTestClient bob =
-                        WebSocketTestClient.withToken(base, TestTokens.of("bob", TestTokens.MEMBER))) {
+        try (ChatClient ann = ChatClient.withToken(base, brief("ann"));
+                ChatClient bob = ChatClient.withToken(base, TestTokens.of("bob", TestTokens.MEMBER))) {
             ann.join("ends", null);
             assertThat(ann.awaitClosed()).isEqualTo(3401);
-            assertThat(ann.await1("error").getString("code")).isEqualTo("token_expired");
+            assertThat(ann.await("error").getString("code")).isEqualTo("token_expired");
             assertThat(bob.isOpen()).isTrue();
         }
     }
@@ -33,14 +33,14 @@ class TokenExpiryTest extends SecuredFixture {
     @Test
     void anotherTokenInTimeKeepsTheConnectionWithItsRooms() {
         String last = TestTokens.of("cy", TestTokens.MEMBER);
-        try (WebSocketTestClient cy = WebSocketTestClient.withToken(base, brief("cy"));
-                WebSocketTestClient other = WebSocketTestClient.withToken(base, brief("dan"))) {
+        try (ChatClient cy = ChatClient.withToken(base, brief("cy"));
+                ChatClient other = ChatClient.withToken(base, brief("dan"))) {
             cy.join("goes-on", null);
             cy.send(token(last));
             // Opened later with a token that expires at the same time: when it ends, the first connection would have
             // ended as well.
             assertThat(other.awaitClosed()).isEqualTo(3401);
-            try (WebSocketTestClient later = WebSocketTestClient.withToken(base, brief("eve"))) {
+            try (ChatClient later = ChatClient.withToken(base, brief("eve"))) {
                 assertThat(later.awaitClosed()).isEqualTo(3401);
             }
             cy.post("goes-on", "1", "still here");
@@ -51,20 +51,20 @@ class TokenExpiryTest extends SecuredFixture {
 
     @Test
     void aMemberThatJoinsOrRenewsWithAnotherNameIsListedUnderIt() {
-        try (WebSocketTestClient bob = WebSocketTestClient.withToken(base, TestTokens.of("bob", TestTokens.MEMBER));
-                WebSocketTestClient first = WebSocketTestClient.withToken(base, named("Ann", 300))) {
+        try (ChatClient bob = ChatClient.withToken(base, TestTokens.of("bob", TestTokens.MEMBER));
+                ChatClient first = ChatClient.withToken(base, named("Ann", 300))) {
             bob.join("names", null);
             first.join("names", null);
             bob.awaitFrame("members", members -> members.encode().contains("\"Ann\""));
-            try (WebSocketTestClient second = WebSocketTestClient.withToken(base, named("Anna", 200))) {
+            try (ChatClient second = ChatClient.withToken(base, named("Anna", 200))) {
                 second.join("names", null);
                 bob.awaitFrame("members", members -> members.encode().contains("\"Anna\""));
                 assertThat(members(second)).isEqualTo(List.of("bob:bob", "u-1:Anna"));
                 second.send(token(named("Annabel", 100)));
                 bob.awaitFrame("members", members -> members.encode().contains("\"Annabel\""));
                 // The token of the older tab still has the older name.
-                try (WebSocketTestClient third =
-                        WebSocketTestClient.withToken(base, named("Ann", 300)).join("names", null)) {
+                try (ChatClient third =
+                        ChatClient.withToken(base, named("Ann", 300)).join("names", null)) {
                     assertThat(members(third)).isEqualTo(List.of("bob:bob", "u-1:Annabel"));
                 }
             }
@@ -83,8 +83,8 @@ class TokenExpiryTest extends SecuredFixture {
                 .sign(TestTokens.privateKey());
     }
 
-    private static List<String> members(WebSocketTestClient client) {
-        return client.await1("joined").getJsonArray("members").stream()
+    private static List<String> members(ChatClient client) {
+        return client.await("joined").getJsonArray("members").stream()
                 .map(JsonObject.class::cast)
                 .map(person -> person.getString("user") + ":" + person.getString("name"))
                 .sorted()
@@ -93,11 +93,11 @@ class TokenExpiryTest extends SecuredFixture {
 
     @Test
     void anInvalidRenewalIsAnsweredAndTheConnectionStaysOpenUntilItsTokenExpires() {
-        try (WebSocketTestClient fay = WebSocketTestClient.withToken(base, brief("fay"))) {
+        try (ChatClient fay = ChatClient.withToken(base, brief("fay"))) {
             fay.send(token(TestTokens.of("somebody-else", Map.of("admin", true))));
             fay.awaitFrame("error", error -> error.getString("code").equals("unauthorized"));
             fay.send(token("garbage"));
-            WebSocketTestClient.until(() -> fay.all("error").size() == 2);
+            ChatClient.until(() -> fay.all("error").size() == 2);
             fay.send(token(expired("fay")));
             fay.awaitFrame("error", error -> error.getString("code").equals("token_expired"));
             assertThat(fay.awaitClosed()).isEqualTo(3401);
@@ -106,9 +106,8 @@ class TokenExpiryTest extends SecuredFixture {
 
     @Test
     void roomsThatANewTokenDoesNotPermitAreLeft() {
-        try (WebSocketTestClient gus = WebSocketTestClient.withToken(base, TestTokens.of("gus", TestTokens.MEMBER));
-                WebSocketTestClient hal =
-                        WebSocketTestClient.withToken(base, TestTokens.of("hal", TestTokens.MEMBER))) {
+        try (ChatClient gus = ChatClient.withToken(base, TestTokens.of("gus", TestTokens.MEMBER));
+                ChatClient hal = ChatClient.withToken(base, TestTokens.of("hal", TestTokens.MEMBER))) {
             gus.join("kept", null).join("lost", null);
             hal.join("kept", null).join("lost", null);
             gus.send(token(TestTokens.of("gus", Map.of("join", List.of("kept")))));
@@ -126,17 +125,17 @@ class TokenExpiryTest extends SecuredFixture {
     void aStreamAndAWaitingPollEndWithTheirTokens() {
         String token = brief("ida");
         String[] ida = {"Authorization", "Bearer " + token};
-        String cursor = new JsonObject(WebSocketTestClient.get(base, "/rooms/quiet/messages", ida)
-                        .body())
+        String cursor = new JsonObject(
+                        HttpTestClient.get(base, "/rooms/quiet/messages", ida).body())
                 .getString("cursor");
         try (SseTestClient stream = SseTestClient.open(base, "/rooms/quiet/messages", ida)) {
-            HttpResponse<String> poll = WebSocketTestClient.get(
+            HttpResponse<String> poll = HttpTestClient.get(
                     base, "/rooms/quiet/messages?after=" + cursor, ida[0], ida[1], "Prefer", "wait=50");
             assertProblem(401, "token_expired", poll);
-            WebSocketTestClient.until(stream::isEnded);
-            assertThat(stream.await1("error").frame().getString("code")).isEqualTo("token_expired");
+            ChatClient.until(stream::isEnded);
+            assertThat(stream.await("error").frame().getString("code")).isEqualTo("token_expired");
         }
-        HttpResponse<String> short1 = WebSocketTestClient.get(
+        HttpResponse<String> short1 = HttpTestClient.get(
                 base,
                 "/rooms/quiet/messages?after=" + cursor,
                 "Authorization",

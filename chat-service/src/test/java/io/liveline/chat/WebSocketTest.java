@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import jakarta.inject.Inject;
 
 import io.liveline.chat.replica.ChatContext;
+import io.liveline.testing.ChatClient;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import org.junit.jupiter.api.AfterEach;
@@ -110,7 +111,7 @@ class WebSocketTest {
 
     @Test
     void aClientThatClosesTogetherWithTheHandshakeIsNotCounted() {
-        WebSocketTestClient.until(() -> replica.activity().connections(Transport.WEBSOCKET) == 1);
+        ChatClient.until(() -> replica.activity().connections(Transport.WEBSOCKET) == 1);
         String handshake = RawSocketClient.handshake("hasty", "");
         String close = "\u0088\u0080\0\0\0\0";
         try (RawSocketClient hasty = RawSocketClient.request(base, "")) {

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-import io.liveline.services.support.ChatClient;
 import io.liveline.services.support.Service;
+import io.liveline.testing.ChatClient;
 import io.liveline.testing.OldRedis;
 import io.liveline.testing.RedisServer;
 import io.vertx.core.json.JsonObject;
@@ -127,7 +127,7 @@ class StartUpIT {
             redis.start();
 
             await().atMost(PATIENCE).until(() -> chat.get("/q/health/ready").statusCode() == 200);
-            ChatClient ann = ChatClient.connect(chat, "ann").join("late", null);
+            ChatClient ann = ChatClient.connect(chat.at("/chat"), "ann").join("late", null);
             ann.post("late", "1", "hello");
             ann.awaitText("hello");
         }

@@ -8,10 +8,10 @@ import io.liveline.bus.BusMeters;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.redis.RedisBus;
 import io.liveline.chat.ChatConfig;
-import io.liveline.chat.WebSocketTestClient;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
 import io.liveline.edge.contract.MembershipEvent;
+import io.liveline.testing.ChatClient;
 import io.liveline.testing.RedisServer;
 import io.liveline.testing.TestConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -49,7 +49,7 @@ class RoomMembershipTest {
                 difference.left().forEach(user -> published.add("-" + user));
             });
             bus.subscribe(MembershipEvent.TOPIC, membership);
-            WebSocketTestClient.until(() -> bus.state() == io.liveline.bus.BusState.LIVE);
+            ChatClient.until(() -> bus.state() == io.liveline.bus.BusState.LIVE);
         }
 
         List<String> listed(RoomName room) {
@@ -65,14 +65,14 @@ class RoomMembershipTest {
         }
 
         void awaitNames(RoomName room, String... names) {
-            WebSocketTestClient.until(() -> {
+            ChatClient.until(() -> {
                 membership.tick();
                 return listed(room, "name").equals(List.of(names));
             });
         }
 
         void awaitListed(RoomName room, String... users) {
-            WebSocketTestClient.until(() -> {
+            ChatClient.until(() -> {
                 membership.tick();
                 return listed(room).equals(List.of(users));
             });

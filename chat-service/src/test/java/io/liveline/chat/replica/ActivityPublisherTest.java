@@ -10,9 +10,9 @@ import jakarta.inject.Inject;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
 import io.liveline.bus.EventBus;
-import io.liveline.chat.WebSocketTestClient;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.contract.ActivityEvent;
+import io.liveline.testing.ChatClient;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.json.JsonObject;
@@ -34,15 +34,15 @@ class ActivityPublisherTest {
 
     @Test
     void theMessagesOfARoomAreReportedWithoutItsChanges() {
-        try (WebSocketTestClient ann = WebSocketTestClient.connect(base, "ann").join(room, null)) {
+        try (ChatClient ann = ChatClient.connect(base, "ann").join(room, null)) {
             ann.post(room, "1", "one");
-            String message = ann.await1("posted").getString("cursor");
+            String message = ann.await("posted").getString("cursor");
             ann.send(new JsonObject()
                     .put("type", "edit")
                     .put("room", room)
                     .put("message", message)
                     .put("text", "eins"));
-            ann.await1("edited");
+            ann.await("edited");
             ann.post(room, "2", "two");
             awaitReported(2);
         }
@@ -51,7 +51,7 @@ class ActivityPublisherTest {
     @Test
     void messagesThatADeadReplicaDidNotReportAreReportedAtTheNextJoin() {
         publishUnreported(3);
-        try (WebSocketTestClient ann = WebSocketTestClient.connect(base, "ann").join(room, null)) {
+        try (ChatClient ann = ChatClient.connect(base, "ann").join(room, null)) {
             awaitReported(3);
         }
     }
@@ -59,7 +59,7 @@ class ActivityPublisherTest {
     @Test
     void lostReportsAreRepeatedForARoomWithMembersWithoutFurtherPosts() {
         publishUnreported(1);
-        try (WebSocketTestClient ann = WebSocketTestClient.connect(base, "ann").join(room, null)) {
+        try (ChatClient ann = ChatClient.connect(base, "ann").join(room, null)) {
             awaitReported(1);
             publishUnreported(2);
             awaitReported(3);

@@ -12,10 +12,10 @@ import jakarta.inject.Inject;
 import io.liveline.bus.EventBus;
 import io.liveline.chat.RawSocketClient;
 import io.liveline.chat.Transport;
-import io.liveline.chat.WebSocketTestClient;
 import io.liveline.chat.message.MessageEvents;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
+import io.liveline.testing.ChatClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -64,8 +64,7 @@ class UnsentBudgetTest {
     void beyondTheBudgetTheLongestWaitingAreClosedAndTheOthersMissNothing() {
         int before = replica.activity().connections(Transport.WEBSOCKET);
         List<RawSocketClient> stuck = new ArrayList<>();
-        try (WebSocketTestClient reader =
-                WebSocketTestClient.connect(base, "ann").join("tight", null)) {
+        try (ChatClient reader = ChatClient.connect(base, "ann").join("tight", null)) {
             for (int i = 0; i < 60; i++) {
                 RawSocketClient raw = RawSocketClient.open(base, "stuck" + i, 4096);
                 stuck.add(raw);
@@ -73,13 +72,13 @@ class UnsentBudgetTest {
                 raw.readUntil("joined");
             }
             fill(new RoomName("tight"));
-            WebSocketTestClient.until(() -> replica.activity().connections(Transport.WEBSOCKET) < before + 61);
+            ChatClient.until(() -> replica.activity().connections(Transport.WEBSOCKET) < before + 61);
             reader.awaitText("last");
             assertThat(reader.isOpen()).isTrue();
             assertThat(held()).isLessThanOrEqualTo(160_000);
         }
         stuck.forEach(RawSocketClient::close);
-        WebSocketTestClient.until(() -> held() == 0);
+        ChatClient.until(() -> held() == 0);
     }
 
     /** Pongs are written by Vert.x: only not reading any more keeps them from accumulating. */

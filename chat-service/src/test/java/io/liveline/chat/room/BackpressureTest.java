@@ -15,11 +15,11 @@ import io.liveline.bus.Cursor;
 import io.liveline.bus.EventBus;
 import io.liveline.chat.ChatConfig;
 import io.liveline.chat.RawSocketClient;
-import io.liveline.chat.WebSocketTestClient;
 import io.liveline.chat.members.RoomMembership;
 import io.liveline.chat.message.MessageEvents;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
+import io.liveline.testing.ChatClient;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -94,10 +94,9 @@ class BackpressureTest {
                     .collect(Collectors.joining("\n"));
             String post = "{\"type\":\"post\",\"room\":\"" + room(ROOMS - 1) + "\",\"id\":\"1\",\"text\":\"hello\"}";
             ann.text(joins + "\n" + post + "\n" + OTHER);
-            WebSocketTestClient.until(
-                    () -> meters.get("liveline.chat.backlog").gauge().value() > 0);
+            ChatClient.until(() -> meters.get("liveline.chat.backlog").gauge().value() > 0);
             each(rooms::leave);
-            WebSocketTestClient.until(() ->
+            ChatClient.until(() ->
                     !membership.members(room(ROOMS - 1)).contains(people.get(0).user()));
 
             List<JsonObject> frames = new ArrayList<>();
@@ -138,9 +137,9 @@ class BackpressureTest {
     void aClientThatResumesManyRoomsAtOnceGetsAllMissedMessagesOfEach() {
         List<String> starts = publish("back", 50, 10, "x");
         Map<String, List<String>> texts = new HashMap<>();
-        try (WebSocketTestClient ann = WebSocketTestClient.connect(base, "ann")) {
+        try (ChatClient ann = ChatClient.connect(base, "ann")) {
             ann.send(joins("back", starts));
-            WebSocketTestClient.until(() -> ann.all("message").size() == 500);
+            ChatClient.until(() -> ann.all("message").size() == 500);
             ann.all("message")
                     .forEach(frame -> texts.computeIfAbsent(frame.getString("room"), room -> new ArrayList<>())
                             .add(frame.getString("id")));
@@ -157,8 +156,7 @@ class BackpressureTest {
         double before = meters.get("liveline.chat.pages").counter().count();
         try (RawSocketClient ann = RawSocketClient.open(base, "ann", 4096)) {
             ann.text(joins("pages", starts));
-            WebSocketTestClient.until(
-                    () -> meters.get("liveline.chat.backlog").gauge().value() > 0);
+            ChatClient.until(() -> meters.get("liveline.chat.backlog").gauge().value() > 0);
             assertThat(meters.get("liveline.chat.pages").counter().count()).isEqualTo(before + 1);
         }
     }

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-import io.liveline.services.support.ChatClient;
 import io.liveline.services.support.RawHttp;
 import io.liveline.services.support.RawRequest;
 import io.liveline.services.support.Service;
+import io.liveline.testing.ChatClient;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -79,7 +79,7 @@ class BadInputIT {
         String code = codeAndFrame.substring(0, codeAndFrame.indexOf('|'));
         String frame = codeAndFrame.substring(codeAndFrame.indexOf('|') + 1);
         String room = "bad-" + Math.abs(frame.hashCode());
-        ChatClient ann = ChatClient.connect(suite, "ann").join(room, null);
+        ChatClient ann = ChatClient.connect(suite.at("/chat"), "ann").join(room, null);
 
         ann.send(frame.replace("\"lobby\"", '"' + room + '"'));
 
@@ -93,7 +93,7 @@ class BadInputIT {
 
     @Test
     void aCursorOfAnotherEpochIsReportedAndTheRoomIsLive() {
-        ChatClient ann = ChatClient.connect(suite, "ann").join("lives", "0therl1fe-7");
+        ChatClient ann = ChatClient.connect(suite.at("/chat"), "ann").join("lives", "0therl1fe-7");
 
         assertThat(ann.await("joined").getBoolean("recovered")).isFalse();
         ann.post("lives", "1", "live");
@@ -287,14 +287,14 @@ class BadInputIT {
     @Test
     void textIsDataAndIsReturnedUnchanged() {
         String odd = "<script>alert(1)</script> \u0000 \"quotes\" \\ 漢字 🙂 \u2028";
-        ChatClient ann = ChatClient.connect(suite, "ann").join("odd", null);
+        ChatClient ann = ChatClient.connect(suite.at("/chat"), "ann").join("odd", null);
         ann.post("odd", "1", odd);
         ann.awaitText(odd);
     }
 
     @Test
     void manyBadFramesInARowLeaveTheConnectionUsable() {
-        ChatClient ann = ChatClient.connect(suite, "ann").join("many", null);
+        ChatClient ann = ChatClient.connect(suite.at("/chat"), "ann").join("many", null);
         IntStream.range(0, 200).forEach(i -> ann.send("{\"type\":\"nothing\"}"));
         ann.awaitCount("error", 200);
         ann.post("many", "1", "still here");

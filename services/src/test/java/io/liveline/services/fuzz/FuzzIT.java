@@ -16,11 +16,11 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-import io.liveline.services.support.ChatClient;
 import io.liveline.services.support.Footprint;
 import io.liveline.services.support.RawHttp;
 import io.liveline.services.support.RawRequest;
 import io.liveline.services.support.Service;
+import io.liveline.testing.ChatClient;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.AfterEach;
@@ -178,7 +178,7 @@ class FuzzIT {
 
     private void frames(long number) {
         FrameFuzz fuzz = new FrameFuzz(number);
-        ChatClient eve = ChatClient.connect(suite, "eve");
+        ChatClient eve = ChatClient.connect(suite.at("/chat"), "eve");
         List<String> texts = IntStream.range(0, FRAMES_A_CONNECTION)
                 .mapToObj(i -> fuzz.text())
                 .toList();

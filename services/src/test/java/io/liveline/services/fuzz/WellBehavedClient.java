@@ -5,8 +5,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
-import io.liveline.services.support.ChatClient;
 import io.liveline.services.support.Service;
+import io.liveline.testing.ChatClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -43,7 +43,7 @@ public final class WellBehavedClient {
     }
 
     private int run() {
-        ChatClient chat = ChatClient.connect(suite, name).join(name, null);
+        ChatClient chat = ChatClient.connect(suite.at("/chat"), name).join(name, null);
         while (!leaving || rounds == 0) {
             round(chat, rounds);
             rounds++;

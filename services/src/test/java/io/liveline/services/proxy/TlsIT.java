@@ -6,9 +6,9 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-import io.liveline.services.support.ChatClient;
 import io.liveline.services.support.Service;
 import io.liveline.services.support.TestCertificate;
+import io.liveline.testing.ChatClient;
 import io.liveline.testing.RedisServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

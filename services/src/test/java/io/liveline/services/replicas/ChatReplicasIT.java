@@ -18,9 +18,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-import io.liveline.services.support.ChatClient;
 import io.liveline.services.support.RoomReader;
 import io.liveline.services.support.Service;
+import io.liveline.testing.ChatClient;
 import io.liveline.testing.RedisServer;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -117,7 +117,7 @@ class ChatReplicasIT {
     }
 
     private static String nextBySocket(Service at, String cursor) {
-        ChatClient bob = ChatClient.connect(at, "bob").join("cuts", cursor);
+        ChatClient bob = ChatClient.connect(at.at("/chat"), "bob").join("cuts", cursor);
         assertThat(bob.await("joined").getBoolean("recovered")).isTrue();
         String next = bob.await("message").getString("cursor");
         bob.abort();
@@ -161,7 +161,8 @@ class ChatReplicasIT {
                 .mapToObj(p -> CompletableFuture.supplyAsync(() -> posts("seam", "p" + p, 100)))
                 .toList();
         List<ChatClient> readers = IntStream.range(0, 20)
-                .mapToObj(i -> ChatClient.connect(replica(i), "reader" + i).join("seam", start))
+                .mapToObj(i ->
+                        ChatClient.connect(replica(i).at("/chat"), "reader" + i).join("seam", start))
                 .toList();
         Set<String> sent = new HashSet<>();
         publishers.forEach(publisher -> sent.addAll(publisher.join()));
@@ -202,7 +203,7 @@ class ChatReplicasIT {
             + "if redis.call('TYPE', key).ok == 'stream' then redis.call('XTRIM', key, 'MAXLEN', 0) end end";
 
     private static void assertHistoryIsReportedAsLost(Service at, String room, String old, String now) {
-        ChatClient bob = ChatClient.connect(at, "bob").join(room, old);
+        ChatClient bob = ChatClient.connect(at.at("/chat"), "bob").join(room, old);
         assertThat(bob.await("joined").getBoolean("recovered")).isFalse();
         assertThat(bob.await("joined").getString("cursor")).isEqualTo(now);
         bob.close();

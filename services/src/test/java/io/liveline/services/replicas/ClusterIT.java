@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-import io.liveline.services.support.ChatClient;
 import io.liveline.services.support.Service;
+import io.liveline.testing.ChatClient;
 import io.liveline.testing.RedisCluster;
 import io.liveline.testing.RedisServer;
 import org.junit.jupiter.api.Test;
@@ -54,8 +54,8 @@ class ClusterIT {
     }
 
     private static void chat(RedisCluster redis, Service here, Service there) {
-        ChatClient ann = ChatClient.connect(here, "ann");
-        ChatClient bob = ChatClient.connect(there, "bob");
+        ChatClient ann = ChatClient.connect(here.at("/chat"), "ann");
+        ChatClient bob = ChatClient.connect(there.at("/chat"), "bob");
         for (String room : ROOMS) {
             ann.join(room, null);
             bob.join(room, null);

@@ -10,8 +10,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-import io.liveline.services.support.ChatClient;
 import io.liveline.services.support.Service;
+import io.liveline.testing.ChatClient;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
 
@@ -81,8 +81,8 @@ class DrainingIT {
     @Test
     void aWebSocketGetsATimeToReconnectAndIsThenClosed() {
         try (Service chat = Service.start("chat-service", SETTINGS);
-                ChatClient ann = ChatClient.connect(chat, "ann");
-                ChatClient bob = ChatClient.connect(chat, "bob")) {
+                ChatClient ann = ChatClient.connect(chat.at("/chat"), "ann");
+                ChatClient bob = ChatClient.connect(chat.at("/chat"), "bob")) {
             CompletableFuture<Void> end = terminate(chat);
 
             List<Integer> slots = Stream.of(ann, bob)
@@ -103,7 +103,7 @@ class DrainingIT {
         try (Service chat = Service.start("chat-service", drainWithin("8s"))) {
             CompletableFuture<Void> end = terminate(chat);
             await().atMost(PATIENCE).until(() -> chat.get("/q/health/ready").statusCode() == 503);
-            try (ChatClient ann = ChatClient.connect(chat, "ann")) {
+            try (ChatClient ann = ChatClient.connect(chat.at("/chat"), "ann")) {
                 assertThat(ann.await("reconnect").getInteger("after_ms")).isBetween(0, 2000);
                 assertThat(ann.all().get(0).getString("type")).isEqualTo("welcome");
                 assertThat(ann.awaitClosed()).isEqualTo(1012);
@@ -115,7 +115,7 @@ class DrainingIT {
     @Test
     void aReplicaWithoutADrainClosesWithTheSameCode() {
         try (Service chat = Service.start("chat-service", drainWithin("0s"));
-                ChatClient ann = ChatClient.connect(chat, "ann")) {
+                ChatClient ann = ChatClient.connect(chat.at("/chat"), "ann")) {
             CompletableFuture<Void> end = terminate(chat);
             assertThat(ann.awaitClosed()).isEqualTo(1012);
             end.join();

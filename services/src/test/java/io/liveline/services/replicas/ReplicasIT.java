@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import io.liveline.services.http.LimitsTest;
-import io.liveline.services.support.ChatClient;
 import io.liveline.services.support.Service;
+import io.liveline.testing.ChatClient;
 import io.liveline.testing.RedisServer;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.AfterAll;
@@ -71,8 +71,8 @@ class ReplicasIT {
 
     @Test
     void clientsOnTwoReplicasReceiveTheSameMessagesInTheSameOrder() {
-        ChatClient ann = ChatClient.connect(chatA, "ann").join("order", null);
-        ChatClient bob = ChatClient.connect(chatB, "bob").join("order", null);
+        ChatClient ann = ChatClient.connect(chatA.at("/chat"), "ann").join("order", null);
+        ChatClient bob = ChatClient.connect(chatB.at("/chat"), "bob").join("order", null);
 
         IntStream.range(0, 200).forEach(i -> {
             ann.post("order", "a" + i, "ann " + i);
@@ -93,8 +93,8 @@ class ReplicasIT {
         Service doomed = replica("chat-service");
         doomed.awaitListening();
         await().atMost(PATIENCE).until(() -> doomed.get("/q/health/ready").statusCode() == 200);
-        ChatClient ann = ChatClient.connect(doomed, "ann").join("move", null);
-        ChatClient bob = ChatClient.connect(chatB, "bob").join("move", null);
+        ChatClient ann = ChatClient.connect(doomed.at("/chat"), "ann").join("move", null);
+        ChatClient bob = ChatClient.connect(chatB.at("/chat"), "bob").join("move", null);
         IntStream.range(0, 100).forEach(i -> bob.post("move", "b" + i, "text " + i));
         ann.awaitText("text 20");
 
@@ -102,7 +102,7 @@ class ReplicasIT {
         IntStream.range(100, 200).forEach(i -> bob.post("move", "b" + i, "text " + i));
         bob.awaitText("text 199");
         List<String> before = ann.texts();
-        ChatClient again = ChatClient.connect(chatB, "ann").join("move", ann.cursor());
+        ChatClient again = ChatClient.connect(chatB.at("/chat"), "ann").join("move", ann.cursor());
         bob.post("move", "last", "last");
         again.awaitText("last");
 
@@ -139,7 +139,7 @@ class ReplicasIT {
 
     @Test
     void theMessageCounterFollowsTheChatOnBothDashboards() {
-        ChatClient ann = ChatClient.connect(chatA, "ann").join("counted", null);
+        ChatClient ann = ChatClient.connect(chatA.at("/chat"), "ann").join("counted", null);
         IntStream.range(0, 25).forEach(i -> ann.post("counted", "c" + i, "text"));
         ann.awaitCount("posted", 25);
 
@@ -156,7 +156,7 @@ class ReplicasIT {
         presenceA.send("PUT", "/rooms/typed/typing?name=ann", null);
 
         HttpResponse<String> typing = awaitChange(presenceB, now, "ann is typing");
-        ChatClient ann = ChatClient.connect(chatA, "ann").join("typed", null);
+        ChatClient ann = ChatClient.connect(chatA.at("/chat"), "ann").join("typed", null);
         ann.post("typed", "t1", "done");
         long posted = System.nanoTime();
         HttpResponse<String> ended = awaitChange(presenceB, typing, "");

@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-import io.liveline.services.support.ChatClient;
 import io.liveline.services.support.Service;
+import io.liveline.testing.ChatClient;
 import io.liveline.testing.RedisServer;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Tag;
@@ -99,7 +99,7 @@ class RolloutIT {
                                 .atMost(PATIENCE)
                                 .until(() -> !newest(replica).equals(cursor));
                     }
-                    client = ChatClient.connect(replica, name);
+                    client = ChatClient.connect(replica.at("/chat"), name);
                     client.join(ROOM, cursor);
                     assertThat(client.await("joined").getBoolean("recovered")).isTrue();
                     return;

@@ -16,8 +16,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-import io.liveline.services.support.ChatClient;
 import io.liveline.services.support.Service;
+import io.liveline.testing.ChatClient;
 import io.liveline.testing.RedisServer;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Tag;
@@ -67,7 +67,7 @@ class SecureRedisIT {
     }
 
     private static void everythingWorks(Service chat, Service dashboard, Service presence) {
-        ChatClient ann = ChatClient.connect(chat, "ann").join("safe", null);
+        ChatClient ann = ChatClient.connect(chat.at("/chat"), "ann").join("safe", null);
         ann.post("safe", "1", "hello");
         String message = ann.await("message").getString("cursor");
         ok(chat.send("PATCH", "/rooms/safe/messages/" + message + "?name=ann", "{\"text\":\"hi\"}"));

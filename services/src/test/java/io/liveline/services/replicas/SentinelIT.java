@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-import io.liveline.services.support.ChatClient;
 import io.liveline.services.support.Service;
+import io.liveline.testing.ChatClient;
 import io.liveline.testing.RedisSentinel;
 import org.junit.jupiter.api.Test;
 
@@ -47,7 +47,7 @@ class SentinelIT {
 
     private static void failOver(
             RedisSentinel redis, Service here, Service there, Service dashboard, Service presence) {
-        try (ChatClient bob = ChatClient.connect(there, "bob")) {
+        try (ChatClient bob = ChatClient.connect(there.at("/chat"), "bob")) {
             bob.join("lobby", null);
             assertThat(post(here, "before").statusCode()).isEqualTo(201);
             bob.awaitText("before");

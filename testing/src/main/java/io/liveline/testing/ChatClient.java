@@ -1,27 +1,25 @@
-package io.liveline.chat;
+package io.liveline.testing;
 
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 import io.vertx.core.json.JsonObject;
+import org.awaitility.Awaitility;
 
-import static org.awaitility.Awaitility.await;
+/** Chat client on a WebSocket. It keeps every frame that it receives, in order. */
+public final class ChatClient implements WebSocket.Listener, AutoCloseable {
 
-/** WebSocket client of one person, which records all frames from the server in order. */
-public final class WebSocketTestClient implements WebSocket.Listener, AutoCloseable {
-
-    static final HttpClient HTTP =
+    private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private final List<JsonObject> frames = new ArrayList<>();
@@ -29,60 +27,45 @@ public final class WebSocketTestClient implements WebSocket.Listener, AutoClosea
     private WebSocket socket;
     private volatile int closeCode = -1;
 
-    public static WebSocketTestClient connect(URI base, String name) {
-        return connect(base, "/chat?name=" + name, new String[0]);
+    /** Connects to a server, or to a proxy before it, by any of its addresses. */
+    public static ChatClient connect(URI server, String name) {
+        return connect(HTTP, server, name);
+    }
+
+    public static ChatClient connect(HttpClient http, URI server, String name) {
+        return open(http, server.resolve("/chat?name=" + name));
     }
 
     /** Connects as a browser does, with the token in an offered subprotocol. */
-    static WebSocketTestClient withToken(URI base, String token) {
+    public static ChatClient withToken(URI server, String token) {
         String carrier = "quarkus-http-upgrade#Authorization#Bearer " + token;
-        return connect(
-                base,
-                "/chat",
+        return open(
+                HTTP,
+                server.resolve("/chat"),
                 URLEncoder.encode(carrier, StandardCharsets.UTF_8).replace("+", "%20"));
     }
 
-    private static WebSocketTestClient connect(URI base, String path, String... furtherSubprotocols) {
-        WebSocketTestClient client = new WebSocketTestClient();
-        client.socket = HTTP.newWebSocketBuilder()
+    private static ChatClient open(HttpClient http, URI chat, String... furtherSubprotocols) {
+        ChatClient client = new ChatClient();
+        client.socket = http.newWebSocketBuilder()
                 .subprotocols("liveline.v1", furtherSubprotocols)
-                .buildAsync(URI.create("ws://127.0.0.1:" + base.getPort() + path), client)
+                .buildAsync(URI.create("ws" + chat.toString().substring("http".length())), client)
                 .orTimeout(30, TimeUnit.SECONDS)
                 .join();
-        client.await1("welcome");
+        client.await("welcome");
         return client;
     }
 
-    String subprotocol() {
+    public String subprotocol() {
         return socket.getSubprotocol();
     }
 
-    static HttpResponse<String> http(URI base, String method, String path, String body, String... headers) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(base.resolve(path))
-                .timeout(Duration.ofSeconds(60))
-                .method(
-                        method,
-                        body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
-        if (body != null) {
-            request.header("Content-Type", "application/json");
-        }
-        if (headers.length > 0) {
-            request.headers(headers);
-        }
-        return HTTP.sendAsync(request.build(), HttpResponse.BodyHandlers.ofString())
-                .orTimeout(60, TimeUnit.SECONDS)
-                .join();
-    }
-
-    static HttpResponse<String> get(URI base, String path, String... headers) {
-        return http(base, "GET", path, null, headers);
-    }
-
-    public WebSocketTestClient join(String room, String after) {
+    /** Joins a room, and waits for the answer: the client receives every message from then on. */
+    public ChatClient join(String room, String after) {
         JsonObject frame = new JsonObject().put("type", "join").put("room", room);
         int before = all("joined").size();
         send(after == null ? frame : frame.put("after", after));
-        until(() -> all("joined").size() > before);
+        awaitCount("joined", before + 1);
         return this;
     }
 
@@ -102,7 +85,17 @@ public final class WebSocketTestClient implements WebSocket.Listener, AutoClosea
         socket.sendText(text, true).orTimeout(30, TimeUnit.SECONDS).join();
     }
 
-    List<JsonObject> all() {
+    @Override
+    public synchronized void close() {
+        socket.sendClose(WebSocket.NORMAL_CLOSURE, "");
+    }
+
+    /** Closes the connection without a close frame, as a network failure does. */
+    public void abort() {
+        socket.abort();
+    }
+
+    public List<JsonObject> all() {
         synchronized (frames) {
             return List.copyOf(frames);
         }
@@ -114,16 +107,22 @@ public final class WebSocketTestClient implements WebSocket.Listener, AutoClosea
                 .toList();
     }
 
-    List<String> texts() {
+    public List<String> texts() {
         return all("message").stream().map(message -> message.getString("text")).toList();
     }
 
-    public JsonObject await1(String type) {
-        until(() -> !all(type).isEmpty());
-        return all(type).get(0);
+    /** Waits for a frame of a type. @return the first one */
+    public JsonObject await(String type) {
+        return awaitCount(type, 1).get(0);
     }
 
-    JsonObject awaitFrame(String type, Predicate<JsonObject> condition) {
+    public List<JsonObject> awaitCount(String type, int count) {
+        until(() -> all(type).size() >= count);
+        return all(type);
+    }
+
+    /** Waits for a frame of a type that meets a condition. @return the first one */
+    public JsonObject awaitFrame(String type, Predicate<JsonObject> condition) {
         until(() -> all(type).stream().anyMatch(condition));
         return all(type).stream().filter(condition).findFirst().orElseThrow();
     }
@@ -132,17 +131,28 @@ public final class WebSocketTestClient implements WebSocket.Listener, AutoClosea
         until(() -> texts().contains(text));
     }
 
-    int awaitClosed() {
-        until(() -> closeCode >= 0);
-        return closeCode;
+    /** Returns the cursor with which this client would resume. */
+    public String cursor() {
+        List<JsonObject> messages = all("message");
+        return messages.isEmpty()
+                ? await("joined").getString("cursor")
+                : messages.get(messages.size() - 1).getString("cursor");
     }
 
     public boolean isOpen() {
         return closeCode < 0;
     }
 
-    public static void until(java.util.concurrent.Callable<Boolean> condition) {
-        await().pollDelay(Duration.ZERO)
+    /** Waits until the connection is closed. @return the close code; 1006 if there was no close frame */
+    public int awaitClosed() {
+        until(() -> closeCode >= 0);
+        return closeCode;
+    }
+
+    /** Waits until a condition is met, and looks often. */
+    public static void until(Callable<Boolean> condition) {
+        Awaitility.await()
+                .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(5))
                 .atMost(Duration.ofSeconds(60))
                 .until(condition);
@@ -170,11 +180,5 @@ public final class WebSocketTestClient implements WebSocket.Listener, AutoClosea
     @Override
     public void onError(WebSocket webSocket, Throwable error) {
         closeCode = 1006;
-    }
-
-    /** Aborts the connection without a close frame, like a network failure. */
-    @Override
-    public void close() {
-        socket.abort();
     }
 }
