@@ -17,6 +17,7 @@ import io.liveline.edge.ProblemResponses;
 import io.liveline.edge.auth.AllowedOrigins;
 import io.liveline.edge.auth.Authenticator;
 import io.liveline.edge.auth.Caller;
+import io.liveline.edge.connection.VertxInternals;
 import io.liveline.edge.gate.AllowedMethods;
 import io.liveline.edge.http.HeaderList;
 import io.liveline.edge.http.QueryParameters;
@@ -33,7 +34,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.ServerWebSocket;
-import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 
@@ -161,7 +161,7 @@ final class ChatEndpoint {
         if (socket.isClosed()) {
             return;
         }
-        Channel channel = ((ConnectionBase) connection).channel();
+        Channel channel = VertxInternals.channel(connection);
         channel.config().setWriteBufferWaterMark(waterMark);
         // Only the handshake needed the headers; they would be kept as long as the connection.
         socket.headers().clear();

@@ -2,6 +2,7 @@ package io.liveline.chat.websocket;
 
 import java.util.concurrent.TimeUnit;
 
+import io.liveline.edge.connection.VertxInternals;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
@@ -13,7 +14,6 @@ import io.netty.handler.codec.http.websocketx.Utf8FrameValidator;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
 import io.netty.util.ReferenceCountUtil;
-import io.vertx.core.net.impl.VertxHandler;
 
 /**
  * Handler of WebSocket protocol errors. It closes the connection with the code of the error (RFC 6455, section 7.4.1):
@@ -37,7 +37,7 @@ final class ProtocolErrorHandler extends ChannelInboundHandlerAdapter {
 
     /** Installs the checks between Netty's decoder and Vert.x. */
     static void watch(ChannelPipeline pipeline, WebSocketSession session, int maxBytes) {
-        String vertx = pipeline.context(VertxHandler.class).name();
+        String vertx = VertxInternals.handler(pipeline).name();
         pipeline.addBefore(vertx, "liveline-utf8", new Utf8FrameValidator(false))
                 .addBefore(vertx, "liveline-messages", new WebSocketFrameAggregator(maxBytes))
                 .addBefore(vertx, "liveline-errors", new ProtocolErrorHandler(session));

@@ -8,10 +8,10 @@ import io.liveline.bus.Cursor;
 import io.liveline.bus.support.MonotonicClock;
 import io.liveline.dashboard.DashboardConfig;
 import io.liveline.edge.ProblemException;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.impl.ContextInternal;
 
 /**
  * Queue of requests whose client has seen newer state than this replica. They wait until the replica has caught up, so
@@ -25,7 +25,7 @@ public final class CatchUp {
     /**
      * @param load number of the first load that shows whether the position exists: one that starts after the request
      */
-    private record Waiter(Cursor position, long load, long sinceMillis, Promise<Void> promise) {}
+    private record Waiter(Cursor position, long load, long sinceMillis, Context context, Promise<Void> promise) {}
 
     private final CounterBoard board;
     private final BoardUpdater updater;
@@ -80,7 +80,7 @@ public final class CatchUp {
         if (board.holds(position)) {
             return Future.succeededFuture();
         }
-        Promise<Void> promise = ((ContextInternal) vertx.getOrCreateContext()).promise();
+        Promise<Void> promise = Promise.promise();
         boolean first;
         synchronized (this) {
             if (waiters.size() >= config.catchUp().maxWaiting()) {
@@ -91,7 +91,7 @@ public final class CatchUp {
                         config.streams().retry()));
             }
             first = waiters.isEmpty();
-            waiters.add(new Waiter(position, updater.nextLoad(), clock.millis(), promise));
+            waiters.add(new Waiter(position, updater.nextLoad(), clock.millis(), vertx.getOrCreateContext(), promise));
         }
         if (first) {
             check();
@@ -121,7 +121,7 @@ public final class CatchUp {
                 vertx.setTimer(CHECK_MILLIS, id -> check());
             }
         }
-        done.forEach(this::answer);
+        done.forEach(waiter -> waiter.context().runOnContext(nothing -> answer(waiter)));
         if (load) {
             updater.load();
         }

@@ -20,7 +20,6 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.RoutingContext;
 
 /**
@@ -60,10 +59,10 @@ public final class ConnectionLimiter {
     /** Watches a request whose head is complete. */
     public void watch(RoutingContext context) {
         HttpServerRequest request = context.request();
-        if (!(request.connection() instanceof ConnectionBase connection)) {
+        Channel channel = VertxInternals.channel(request.connection());
+        if (channel == null) {
             return;
         }
-        Channel channel = connection.channel();
         RequestHeadTimeoutHandler head = RequestHeadTimeoutHandler.of(channel);
         if (head != null) {
             head.complete();

@@ -9,7 +9,6 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
-import io.vertx.core.net.impl.VertxHandler;
 
 /**
  * Lingering close of a connection after a response that announced it. If the server closed at once with bytes unread,
@@ -30,7 +29,7 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
             return;
         }
         ChannelPipeline pipeline = channel.pipeline();
-        ChannelHandlerContext vertx = pipeline.context(VertxHandler.class);
+        ChannelHandlerContext vertx = VertxInternals.handler(pipeline);
         if (vertx != null) {
             // Requests that arrived together with the answered one may be decoded already.
             pipeline.addBefore(vertx.name(), null, new LingeringClose());

@@ -6,6 +6,7 @@ import jakarta.inject.Singleton;
 import io.liveline.edge.ProblemException;
 import io.liveline.edge.ProblemResponses;
 import io.liveline.edge.connection.ConnectionLimiter;
+import io.liveline.edge.connection.VertxInternals;
 import io.liveline.edge.longlived.LongLivedResponse;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.vertx.http.runtime.filters.Filters;
@@ -15,7 +16,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.impl.RoutingContextInternal;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -67,7 +67,7 @@ final class BodySizeLimit {
         });
         request.endHandler(ended -> {
             if (!context.response().ended()) {
-                ((RoutingContextInternal) context).setBody(body);
+                VertxInternals.setBody(context, body);
                 context.next();
             }
         });

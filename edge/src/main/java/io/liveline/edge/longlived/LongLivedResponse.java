@@ -3,17 +3,14 @@ package io.liveline.edge.longlived;
 import io.liveline.edge.connection.BareResponseCompleter;
 import io.liveline.edge.connection.LingeringClose;
 import io.liveline.edge.connection.RequestHeadTimeoutHandler;
+import io.liveline.edge.connection.VertxInternals;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
-import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.impl.ContextInternal;
-import io.vertx.core.net.impl.ConnectionBase;
-import io.vertx.core.spi.context.storage.AccessMode;
 import io.vertx.ext.web.RoutingContext;
 
 /**
@@ -38,7 +35,7 @@ public class LongLivedResponse {
         if (isHttp1()) {
             request.headers().clear();
             request.params().clear();
-            clearLocals();
+            VertxInternals.clearLocals();
             response.headersEndHandler(null);
             RequestHeadTimeoutHandler head = RequestHeadTimeoutHandler.of(channel());
             if (head != null) {
@@ -61,8 +58,8 @@ public class LongLivedResponse {
      * its event loop.
      */
     public static void upgraded(HttpConnection connection) {
-        clearLocals();
-        ChannelPipeline pipeline = channel(connection).pipeline();
+        VertxInternals.clearLocals();
+        ChannelPipeline pipeline = VertxInternals.channel(connection).pipeline();
         removeIdle(pipeline);
         if (pipeline.get(POLL_FAST_PATH) != null) {
             pipeline.remove(POLL_FAST_PATH);
@@ -121,7 +118,7 @@ public class LongLivedResponse {
      * carried out (RFC 9112, section 9.6).
      */
     public static void closeBehind(HttpServerRequest request) {
-        closeBehind(request.response(), channel(request.connection()));
+        closeBehind(request.response(), VertxInternals.channel(request.connection()));
     }
 
     /** Closes the connection after this response, as the other overload does. */
@@ -129,13 +126,6 @@ public class LongLivedResponse {
         if (isHttp1(response)) {
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
                     .endHandler(ended -> LingeringClose.close(channel));
-        }
-    }
-
-    /** Frees the context locals, in which Quarkus stores data of the request. */
-    private static void clearLocals() {
-        if (Vertx.currentContext() instanceof ContextInternal context && context.isDuplicate()) {
-            context.removeLocal(ContextInternal.LOCAL_MAP, AccessMode.CONCURRENT);
         }
     }
 
@@ -148,11 +138,7 @@ public class LongLivedResponse {
     }
 
     private Channel channel() {
-        return channel(connection);
-    }
-
-    private static Channel channel(HttpConnection connection) {
-        return ((ConnectionBase) connection).channel();
+        return VertxInternals.channel(connection);
     }
 
     private static void removeIdle(ChannelPipeline pipeline) {

@@ -13,13 +13,13 @@ import io.liveline.bus.redis.command.LuaScript;
 import io.liveline.bus.redis.command.RedisErrorCodes;
 import io.liveline.bus.redis.command.ScriptCall;
 import io.liveline.bus.redis.command.SlotMap;
+import io.liveline.bus.redis.command.VertxInternals;
 import io.liveline.bus.redis.connection.RedisNode;
 import io.liveline.bus.redis.connection.RedisNodes;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.redis.client.Response;
-import io.vertx.redis.client.impl.types.ErrorType;
 
 /**
  * Queue of publishes and reads, pipelined on one connection to each server. Commands wait while the connection is down,
@@ -81,7 +81,8 @@ final class CommandQueue {
         // later commands overtake this one.
         ScriptCall call = new ScriptCall(script, keys, args, sourceSent.add(script));
         return send(call, retry)
-                .recover(failure -> failure instanceof ErrorType error && error.is("NOSCRIPT")
+                .recover(failure -> VertxInternals.isRedisError(failure)
+                                && RedisErrorCodes.code(failure.getMessage()).equals("NOSCRIPT")
                         ? send(call.withSource(), retry)
                         : Future.failedFuture(failure));
     }
@@ -156,18 +157,18 @@ final class CommandQueue {
     }
 
     private void failed(Pending command, Throwable failure) {
-        if (failure instanceof ErrorType error && !isConnectionClosed(error)) {
-            boolean redirected = nodes.isCluster() && RedisErrorCodes.isRedirect(error.getMessage());
+        if (VertxInternals.isRedisError(failure)) {
+            boolean redirected = nodes.isCluster() && RedisErrorCodes.isRedirect(failure.getMessage());
             if (redirected) {
                 // A slot that is moving (ASK) waits, too, until the move is complete: nobody subscribes at the new
                 // server yet, so a message published there would be lost.
                 nodes.markStale();
             }
-            if (redirected || RedisErrorCodes.isTransient(error.getMessage())) {
+            if (redirected || RedisErrorCodes.isTransient(failure.getMessage())) {
                 // The command had no effect: the next resume() sends it again until it times out.
                 unsent.add(command);
-            } else if (RedisErrorCodes.isNoWrites(error.getMessage())) {
-                String code = RedisErrorCodes.code(error.getMessage());
+            } else if (RedisErrorCodes.isNoWrites(failure.getMessage())) {
+                String code = RedisErrorCodes.code(failure.getMessage());
                 reject(command, "The bus does not accept writes now (" + code + "); try again", failure);
             } else {
                 command.answer.tryFail(failure);
@@ -183,9 +184,5 @@ final class CommandQueue {
         if (command.answer.tryFail(new BusUnavailableException(message, failure))) {
             meters.refused();
         }
-    }
-
-    private static boolean isConnectionClosed(ErrorType error) {
-        return "CONNECTION_CLOSED".equals(error.getMessage());
     }
 }

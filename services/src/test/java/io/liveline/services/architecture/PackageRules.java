@@ -66,6 +66,19 @@ final class PackageRules {
                 .resideInAnyPackage(root + ".chat..", root + ".dashboard..", root + ".presence..");
     }
 
+    /** Types named {@code VertxInternals} say what they use, and what breaks when it changes. */
+    ArchRule onlyVertxInternalsUseThem() {
+        return ArchRuleDefinition.noClasses()
+                .that()
+                .doNotHaveSimpleName("VertxInternals")
+                // Until the fast path is rewritten.
+                .and()
+                .resideOutsideOfPackage(root + ".edge.longlived.fastpath")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.vertx..impl..", "io.vertx..internal..");
+    }
+
     ArchRule packagesAreSmall(JavaClasses classes) {
         Map<String, List<JavaClass>> types = classes.stream()
                 .filter(JavaClass::isTopLevelClass)
@@ -91,6 +104,7 @@ final class PackageRules {
                         theBusApiImportsNoImplementation(),
                         servicesNeverImportEachOther(),
                         theEdgeImportsNoService(),
+                        onlyVertxInternalsUseThem(),
                         packagesAreSmall(classes))
                 .stream()
                 .collect(Collectors.toMap(ArchRule::getDescription, Function.identity()));

@@ -10,7 +10,6 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 import io.vertx.redis.client.Response;
-import io.vertx.redis.client.impl.ZModem;
 
 /** Map of a cluster's slots to the nodes that own them. A standalone server owns all slots. */
 public final class SlotMap {
@@ -59,7 +58,7 @@ public final class SlotMap {
     }
 
     public static int slot(String key) {
-        return ZModem.generate(key);
+        return VertxInternals.slot(key);
     }
 
     /** Returns the node that owns the slot, or null if there is none. */

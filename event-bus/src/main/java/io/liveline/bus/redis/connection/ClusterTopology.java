@@ -5,6 +5,7 @@ import java.util.List;
 
 import io.liveline.bus.redis.command.PubSubMode;
 import io.liveline.bus.redis.command.SlotMap;
+import io.liveline.bus.redis.command.VertxInternals;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -14,7 +15,6 @@ import io.vertx.redis.client.RedisClientType;
 import io.vertx.redis.client.RedisOptions;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
-import io.vertx.redis.client.impl.RedisURI;
 
 /**
  * Topology of a Redis Cluster. The bus opens its own connections to each master, because the cluster client of Vert.x
@@ -43,8 +43,7 @@ public final class ClusterTopology implements Topology {
     /** {@inheritDoc} The client has the user, password and TLS setting of the first configured address. */
     @Override
     public Redis client(String node) {
-        RedisURI uri = new RedisURI(options.getEndpoint());
-        return clientAt(uri.protocol() + "://" + uri.userinfo() + node);
+        return clientAt(VertxInternals.endpointAt(options.getEndpoint(), node));
     }
 
     @Override
@@ -79,7 +78,7 @@ public final class ClusterTopology implements Topology {
 
     private Future<SlotMap> queryNew(String endpoint) {
         Redis client = clientAt(endpoint);
-        String host = new RedisURI(endpoint).socketAddress().host();
+        String host = VertxInternals.host(endpoint);
         return client.connect()
                 .compose(connection -> connection.send(slotsRequest()))
                 .map((Response slots) -> SlotMap.parse(slots, host))
