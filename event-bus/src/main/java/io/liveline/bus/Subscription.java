@@ -1,10 +1,12 @@
 package io.liveline.bus;
 
+import io.smallrye.mutiny.Uni;
+
 /** Subscription of a listener to a topic. */
 public interface Subscription {
 
-    /** Returns the topic. */
-    Topic topic();
+    /** Completes when the listener has received everything that was published before this call. */
+    Uni<Void> catchUp();
 
     /**
      * Ends the subscription. A call on the bus's event loop takes effect at once; a call from another thread takes

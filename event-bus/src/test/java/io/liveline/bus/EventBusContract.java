@@ -124,6 +124,19 @@ public abstract class EventBusContract extends EventLogContract {
     }
 
     @Test
+    void aSubscriptionThatHasCaughtUpHasDeliveredEverythingPublishedBefore() {
+        EventBus bus = bus();
+        Recorder recorder = new Recorder();
+        Subscription subscription = bus.subscribe(topic, recorder);
+        recorder.awaitStarted();
+        publishAll(bus, "e", 100);
+
+        get(subscription.catchUp());
+
+        assertThat(recorder.data()).isEqualTo(numbered("e", 0, 100));
+    }
+
+    @Test
     void aListenerThatThrowsDoesNotAffectTheOthers() {
         EventBus bus = bus();
         Recorder before = subscribe(bus);

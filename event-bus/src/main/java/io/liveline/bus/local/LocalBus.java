@@ -150,8 +150,8 @@ public final class LocalBus implements EventBus {
         });
         return new Subscription() {
             @Override
-            public Topic topic() {
-                return topic;
+            public Uni<Void> catchUp() {
+                return call(() -> null);
             }
 
             @Override

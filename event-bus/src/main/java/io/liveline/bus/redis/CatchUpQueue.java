@@ -3,6 +3,7 @@ package io.liveline.bus.redis;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -19,7 +20,7 @@ final class CatchUpQueue {
 
     private final Deque<TopicFeed> waiting = new ArrayDeque<>();
     // Retried at the next tick: a read may fail immediately each time.
-    private final Deque<TopicFeed> failed = new ArrayDeque<>();
+    private final Set<TopicFeed> failed = new LinkedHashSet<>();
     // Topics that have not caught up since they were interrupted; while there are any, the bus is degraded.
     private final Set<TopicFeed> interrupted = new HashSet<>();
     private int running;
@@ -65,7 +66,7 @@ final class CatchUpQueue {
                 continue;
             }
             running++;
-            feed.catchUp().onComplete(done -> {
+            feed.catchUp(true).onComplete(done -> {
                 running--;
                 if (done.succeeded()) {
                     interrupted.remove(feed);

@@ -159,8 +159,8 @@ public final class RedisBus implements EventBus, AutoCloseable {
         loop.runOnContext(nothing -> subscriptions.add(topic, listener));
         return new Subscription() {
             @Override
-            public Topic topic() {
-                return topic;
+            public Uni<Void> catchUp() {
+                return dispatcher.call(() -> subscriptions.catchUp(topic));
             }
 
             @Override

@@ -36,6 +36,8 @@ final class TopicFeed {
     private Position position;
     private Promise<Void> reading;
     private boolean readAgain;
+    // Pub/sub may have lost events; false if a listener asks for those that are still on their way.
+    private boolean repairing;
     private long idleSinceNanos;
 
     /**
@@ -80,12 +82,14 @@ final class TopicFeed {
     }
 
     /**
-     * Reads the log up to its end: at the start, after a loss in pub/sub, and after each reconnect.
+     * Reads the log up to its end: at the start, after a loss in pub/sub, after each reconnect, and on request.
      *
+     * @param afterLoss whether pub/sub may have lost events, so that those in the log count as repaired
      * @return completion; fails if the log could not be read, and the caller must then try again
      */
-    Future<Void> catchUp() {
+    Future<Void> catchUp(boolean afterLoss) {
         readAgain = true;
+        repairing |= afterLoss;
         if (reading != null) {
             return reading.future();
         }
@@ -93,6 +97,7 @@ final class TopicFeed {
         reading = promise;
         readToEnd().onComplete(done -> {
             reading = null;
+            repairing = false;
             promise.handle(done);
         });
         return promise.future();
@@ -125,7 +130,9 @@ final class TopicFeed {
             listeners.deliver(listener -> listener.gap(gap));
         }
         for (Event event : page.events()) {
-            meters.repaired();
+            if (repairing) {
+                meters.repaired();
+            }
             deliver(event);
         }
     }

@@ -115,6 +115,12 @@ final class TopicSubscriptions implements SubscriberConnection.Owner {
         }
     }
 
+    /** Reads the events of a topic that pub/sub has not delivered; if this fails, later. */
+    Future<Void> catchUp(Topic topic) {
+        TopicFeed feed = subscription(topic).feed;
+        return feed.catchUp(false).onFailure(failure -> catchUps.catchUp(feed));
+    }
+
     /**
      * Assigns topics to servers after the slot map was read. Checks all topics only if the map has changed, as there
      * may be very many.

@@ -24,6 +24,7 @@ import io.liveline.bus.Draft;
 import io.liveline.bus.Event;
 import io.liveline.bus.Gap;
 import io.liveline.bus.Recorder;
+import io.liveline.bus.Subscription;
 import io.liveline.bus.TestBusConfig;
 import io.liveline.bus.redis.connection.ReconnectingConnection;
 import io.liveline.testing.Wire;
@@ -88,6 +89,27 @@ class RedisConnectionFaultTest extends RedisFaultFixture {
                     .containsExactlyElementsOf(
                             Stream.concat(cursors.subList(0, 10).stream(), cursors.subList(60, 110).stream())
                                     .toList());
+        }
+    }
+
+    @Test
+    void aSubscriptionCatchesUpWithEventsThatPubSubHoldsBack() {
+        RedisBus publisher = bus();
+        try (Wire wire = new Wire(server.port());
+                RedisBuses throughWire = new RedisBuses(wire.url())) {
+            Recorder recorder = new Recorder();
+            Subscription subscription = throughWire.bus(TestBusConfig.with()).subscribe(topic, recorder);
+            recorder.awaitStarted();
+            wire.deafen();
+            stream(publisher, "e", 10).join();
+
+            subscription.catchUp().await().atMost(LONG);
+            assertThat(recorder.data()).isEqualTo(numbered("e", 10));
+
+            wire.mend();
+            stream(publisher, "f", 1).join();
+            recorder.awaitEvent("f0");
+            assertThat(recorder.data()).as("each once").hasSize(11);
         }
     }
 
