@@ -41,11 +41,12 @@ final class DashboardReplica implements AutoCloseable {
     private final CounterBoard board = new CounterBoard();
     private final CounterHistory history;
     private final DashboardMeters meters;
+    private final BoardUpdater updater;
     private final CatchUp catchUp;
     private final CounterStreams streams;
-    private final List<AutoCloseable> parts;
+    private final HistorySampler sampler;
+    private final ActivityConsumer activity;
 
-    /** Creates a replica that works until it is closed. */
     DashboardReplica(
             EventBus bus,
             DashboardConfig config,
@@ -60,18 +61,23 @@ final class DashboardReplica implements AutoCloseable {
                 redis -> new RedisCounterStore(redis, config));
         this.history = new CounterHistory(config.history().retention().toMillis(), clock, monotonic);
         this.meters = new DashboardMeters(registry);
-        BoardUpdater updater = new BoardUpdater(bus, store, board, config, meters, vertx);
+        this.updater = new BoardUpdater(bus, store, board, config, meters, vertx);
         this.catchUp = new CatchUp(board, updater, config, monotonic, vertx);
         this.streams = new CounterStreams(board, catchUp, config.streams(), meters, clock, monotonic);
         meters.gauge("streams", "Streams", streams::size);
         meters.gauge("counters", "Counters", board::size);
         meters.gauge(
                 "waiting", "Requests that wait until this replica reaches the position of their client", catchUp::size);
-        this.parts = List.of(
-                streams,
-                updater,
-                new HistorySampler(bus, board, history, config.history(), monotonic, vertx),
-                new ActivityConsumer(bus, store, config.suite(), meters, vertx, id(), streams::size));
+        this.sampler = new HistorySampler(bus, board, history, config.history(), monotonic, vertx);
+        this.activity = new ActivityConsumer(bus, store, config.suite(), meters, vertx, id(), streams::size);
+    }
+
+    /** Starts the replica, which works until it is closed. */
+    DashboardReplica start() {
+        updater.start();
+        sampler.start();
+        activity.start();
+        return this;
     }
 
     DashboardConfig config() {
@@ -130,10 +136,11 @@ final class DashboardReplica implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        for (AutoCloseable part : parts) {
-            part.close();
-        }
+    public void close() {
+        streams.close();
+        updater.close();
+        sampler.close();
+        activity.close();
     }
 
     private Uni<Void> upTo(Cursor seen) {

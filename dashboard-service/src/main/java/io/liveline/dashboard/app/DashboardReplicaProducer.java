@@ -23,14 +23,15 @@ final class DashboardReplicaProducer {
     @Singleton
     @Startup
     DashboardReplica replica(EventBus bus, DashboardConfig config, Vertx vertx, MeterRegistry registry) {
-        return new DashboardReplica(bus, config, InstantSource.system(), MonotonicClock.system(), vertx, registry);
+        return new DashboardReplica(bus, config, InstantSource.system(), MonotonicClock.system(), vertx, registry)
+                .start();
     }
 
     void drain(@Observes DrainStarted drain, DashboardReplica replica) {
         replica.drain(drain.window());
     }
 
-    void close(@Disposes DashboardReplica replica) throws Exception {
+    void close(@Disposes DashboardReplica replica) {
         replica.close();
     }
 }

@@ -12,13 +12,14 @@ import io.liveline.bus.Event;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.Gap;
 import io.liveline.bus.Listener;
-import io.liveline.bus.Page;
 import io.liveline.bus.Subscription;
+import io.liveline.bus.follow.LogReplay;
 import io.liveline.dashboard.DashboardConfig;
 import io.liveline.dashboard.DashboardMeters;
 import io.liveline.dashboard.store.CounterStore;
 import io.liveline.edge.contract.ActivityEvent;
 import io.liveline.edge.contract.ActivityFact;
+import io.smallrye.mutiny.subscription.Cancellable;
 import io.vertx.core.Vertx;
 import org.jboss.logging.Logger;
 
@@ -30,9 +31,7 @@ import org.jboss.logging.Logger;
 public final class ActivityConsumer implements Listener, AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(ActivityConsumer.class);
-    private static final int PAGE = 200;
     private static final long WINDOWS_MILLIS = 1000;
-    private static final long RETRY_MILLIS = 1000;
 
     private final EventBus bus;
     private final CounterStore store;
@@ -41,10 +40,10 @@ public final class ActivityConsumer implements Listener, AutoCloseable {
     private final Vertx vertx;
     private final String replica;
     private final IntSupplier streams;
-    private final Subscription subscription;
-    private final long timer;
+    private Subscription subscription;
+    private long timer;
+    private Cancellable replay = () -> {};
     private final Map<Object, ActivityFact> waiting = new LinkedHashMap<>();
-    private volatile boolean closed;
     private boolean folding;
     private long foldedMillis;
     private long publishedMillis = Long.MIN_VALUE / 2;
@@ -66,14 +65,18 @@ public final class ActivityConsumer implements Listener, AutoCloseable {
         this.vertx = vertx;
         this.replica = replica;
         this.streams = streams;
-        this.subscription = bus.subscribe(ActivityEvent.TOPIC, this);
-        this.timer = vertx.setPeriodic(config.every().toMillis(), id -> tick(System.nanoTime() / 1_000_000));
+    }
+
+    /** Starts to fold facts, those from before this replica subscribed included. */
+    public void start() {
+        subscription = bus.subscribe(ActivityEvent.TOPIC, this);
+        timer = vertx.setPeriodic(config.every().toMillis(), id -> tick(System.nanoTime() / 1_000_000));
     }
 
     @Override
     public void started(Cursor position) {
         // Facts that were published while no dashboard was subscribed.
-        readFrom(null);
+        replay();
     }
 
     @Override
@@ -88,34 +91,19 @@ public final class ActivityConsumer implements Listener, AutoCloseable {
 
     @Override
     public void gap(Gap gap) {
-        readFrom(null);
+        replay();
     }
 
     @Override
-    public void close() {
-        closed = true;
+    public synchronized void close() {
         subscription.close();
         vertx.cancelTimer(timer);
+        replay.cancel();
     }
 
-    private void readFrom(Cursor after) {
-        if (closed) {
-            return;
-        }
-        bus.read(ActivityEvent.TOPIC, after, PAGE).subscribe().with(this::readOn, failure -> {
-            LOG.warnf("Reading facts failed, retrying: %s", failure.getMessage());
-            vertx.setTimer(RETRY_MILLIS, id -> readFrom(after));
-        });
-    }
-
-    private void readOn(Page page) {
-        page.events().forEach(this::event);
-        if (!page.events().isEmpty()) {
-            Cursor last = page.events().get(page.events().size() - 1).cursor();
-            if (last.sameLife(page.end()) && last.offset() < page.end().offset()) {
-                readFrom(last);
-            }
-        }
+    private synchronized void replay() {
+        replay.cancel();
+        replay = LogReplay.of(bus, ActivityEvent.TOPIC, this::event).subscribe().with(done -> {});
     }
 
     private void enqueue(ActivityFact fact) {

@@ -1,10 +1,10 @@
 package io.liveline.dashboard.board;
 
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 
 import io.liveline.bus.Cursor;
+import io.liveline.bus.follow.SnapshotFollower;
 import io.liveline.bus.support.MonotonicClock;
 import io.liveline.dashboard.DashboardConfig;
 import io.liveline.edge.ProblemException;
@@ -15,20 +15,20 @@ import io.vertx.core.Vertx;
 
 /**
  * Queue of requests whose client has seen newer state than this replica. They wait until the replica has caught up, so
- * that no client sees older state at another replica. If the topic does not reach the position soon, the store is read:
- * its answer shows whether the position exists at all.
+ * that no client sees older state at another replica. If the topic does not reach the position soon, the updater reads
+ * what it missed, which also shows whether the position exists at all.
  */
 public final class CatchUp {
 
     private static final long CHECK_MILLIS = 20;
 
     /**
-     * @param load number of the first load that shows whether the position exists: one that starts after the request
+     * @param read number of the first read that shows whether the position exists: one that starts after the request
      */
-    private record Waiter(Cursor position, long load, long sinceMillis, Context context, Promise<Void> promise) {}
+    private record Waiter(Cursor position, long read, long sinceMillis, Context context, Promise<Void> promise) {}
 
     private final CounterBoard board;
-    private final BoardUpdater updater;
+    private final SnapshotFollower<?> follower;
     private final DashboardConfig config;
     private final MonotonicClock clock;
     private final Vertx vertx;
@@ -39,7 +39,7 @@ public final class CatchUp {
     public CatchUp(
             CounterBoard board, BoardUpdater updater, DashboardConfig config, MonotonicClock clock, Vertx vertx) {
         this.board = board;
-        this.updater = updater;
+        this.follower = updater.follower();
         this.config = config;
         this.clock = clock;
         this.vertx = vertx;
@@ -58,7 +58,7 @@ public final class CatchUp {
 
     /**
      * Completes when the board contains everything up to a position and up to the newest write through this replica, or
-     * when a load has shown that the store does not know the position.
+     * when a read has shown that the store does not know the position.
      *
      * @param position null for none
      * @return future on the caller's context; fails with a {@link ProblemException} 503 {@code unavailable}, {@code
@@ -81,7 +81,6 @@ public final class CatchUp {
             return Future.succeededFuture();
         }
         Promise<Void> promise = Promise.promise();
-        boolean first;
         synchronized (this) {
             if (waiters.size() >= config.catchUp().maxWaiting()) {
                 return Future.failedFuture(new ProblemException(
@@ -90,45 +89,35 @@ public final class CatchUp {
                         "Too many requests are waiting at this replica",
                         config.streams().retry()));
             }
-            first = waiters.isEmpty();
-            waiters.add(new Waiter(position, updater.nextLoad(), clock.millis(), vertx.getOrCreateContext(), promise));
-        }
-        if (first) {
-            check();
+            if (waiters.isEmpty()) {
+                // Not at once: most positions are reached without a read.
+                vertx.setTimer(CHECK_MILLIS, id -> check());
+            }
+            waiters.add(new Waiter(position, follower.nextRead(), clock.millis(), vertx.getOrCreateContext(), promise));
         }
         return promise.future();
     }
 
     private void check() {
         List<Waiter> done = new ArrayList<>();
-        boolean load = false;
+        boolean unread = false;
         synchronized (this) {
-            long now = clock.millis();
-            long patience = config.catchUp().patience().toMillis();
-            for (Iterator<Waiter> all = waiters.iterator(); all.hasNext(); ) {
-                Waiter waiter = all.next();
-                long waited = now - waiter.sinceMillis();
-                if (isAnswered(waiter) || waited >= patience) {
-                    all.remove();
-                    done.add(waiter);
-                } else {
-                    // A position of the current epoch is most likely reached without a load.
-                    boolean unlikely = !board.isCurrentEpoch(waiter.position()) || waited >= patience / 2;
-                    load |= unlikely && updater.nextLoad() <= waiter.load();
-                }
-            }
+            long before = clock.millis() - config.catchUp().patience().toMillis();
+            waiters.removeIf(waiter -> (isAnswered(waiter) || waiter.sinceMillis() <= before) && done.add(waiter));
             if (!waiters.isEmpty()) {
+                // A read that has begun after the last of them came shows it for all.
+                unread = waiters.get(waiters.size() - 1).read() == follower.nextRead();
                 vertx.setTimer(CHECK_MILLIS, id -> check());
             }
         }
         done.forEach(waiter -> waiter.context().runOnContext(nothing -> answer(waiter)));
-        if (load) {
-            updater.load();
+        if (unread) {
+            follower.confirm();
         }
     }
 
     private boolean isAnswered(Waiter waiter) {
-        return board.holds(waiter.position()) || updater.lastLoad() >= waiter.load();
+        return board.holds(waiter.position()) || follower.confirmed() >= waiter.read();
     }
 
     private void answer(Waiter waiter) {
@@ -144,7 +133,7 @@ public final class CatchUp {
         }
     }
 
-    /** Forgets a write that the store has lost, as a load has shown. */
+    /** Forgets a write that the store has lost, as a read has shown. */
     private synchronized void forget(Cursor own) {
         if (own.equals(written) && !board.holds(own)) {
             written = null;

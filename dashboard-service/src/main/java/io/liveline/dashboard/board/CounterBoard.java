@@ -50,11 +50,6 @@ public final class CounterBoard {
         return position == null || at != null && at.sameLife(position) && position.offset() <= at.offset();
     }
 
-    boolean isCurrentEpoch(Cursor position) {
-        Cursor at = cursor;
-        return at != null && at.sameLife(position);
-    }
-
     public synchronized int size() {
         return nodes.size();
     }
@@ -82,21 +77,10 @@ public final class CounterBoard {
         return differing;
     }
 
-    /**
-     * Applies the next change of the topic.
-     *
-     * @return false if it belongs to another epoch and was not applied
-     */
-    synchronized boolean apply(Cursor at, List<Counter> changed) {
-        if (cursor == null || !cursor.sameLife(at)) {
-            return false;
-        }
-        // Earlier changes are already part of the snapshot.
-        if (at.offset() > cursor.offset()) {
-            changed.forEach(this::put);
-            cursor = at;
-        }
-        return true;
+    /** Applies the next change of the topic. */
+    synchronized void apply(Cursor at, List<Counter> changed) {
+        changed.forEach(this::put);
+        cursor = at;
     }
 
     /**

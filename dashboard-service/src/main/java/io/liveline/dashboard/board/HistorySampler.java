@@ -13,13 +13,14 @@ import io.liveline.bus.Event;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.Gap;
 import io.liveline.bus.Listener;
-import io.liveline.bus.Page;
 import io.liveline.bus.Subscription;
 import io.liveline.bus.Topic;
+import io.liveline.bus.follow.LogReplay;
 import io.liveline.bus.support.MonotonicClock;
 import io.liveline.dashboard.DashboardConfig;
 import io.liveline.dashboard.counter.Counter;
 import io.liveline.dashboard.counter.CounterSelection;
+import io.smallrye.mutiny.subscription.Cancellable;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import org.jboss.logging.Logger;
@@ -34,8 +35,6 @@ public final class HistorySampler implements Listener, AutoCloseable {
     public static final Topic TOPIC = new Topic("counters.history");
 
     private static final Logger LOG = Logger.getLogger(HistorySampler.class);
-    private static final int PAGE = 100;
-    private static final long RETRY_MILLIS = 1000;
     private static final long EVERY_MILLIS = 1000;
     private static final long CHECK_MILLIS = 100;
     // Below the smallest limit of an event that the bus can be configured with.
@@ -47,9 +46,9 @@ public final class HistorySampler implements Listener, AutoCloseable {
     private final DashboardConfig.History config;
     private final MonotonicClock clock;
     private final Vertx vertx;
-    private final Subscription subscription;
-    private final long timer;
-    private volatile boolean closed;
+    private Subscription subscription;
+    private long timer;
+    private Cancellable replay = () -> {};
     // Last sampled value of each counter: a counter that changed once is found, however many others changed in that
     // second.
     private final Map<String, Long> sampled = new HashMap<>();
@@ -75,16 +74,18 @@ public final class HistorySampler implements Listener, AutoCloseable {
         this.config = config;
         this.clock = clock;
         this.vertx = vertx;
-        this.subscription = bus.subscribe(TOPIC, this);
-        this.timer = vertx.setPeriodic(CHECK_MILLIS, id -> sample(clock.millis()));
+    }
+
+    /** Starts to sample, after the earlier samples have been read. */
+    public void start() {
+        subscription = bus.subscribe(TOPIC, this);
+        timer = vertx.setPeriodic(CHECK_MILLIS, id -> sample(clock.millis()));
     }
 
     @Override
-    public void started(Cursor position) {
-        synchronized (this) {
-            last = position;
-        }
-        readFrom(null, position);
+    public synchronized void started(Cursor position) {
+        last = position;
+        replay = LogReplay.of(bus, TOPIC, this::addEarlier).subscribe().with(done -> caughtUp());
     }
 
     @Override
@@ -104,37 +105,13 @@ public final class HistorySampler implements Listener, AutoCloseable {
     }
 
     @Override
-    public void close() {
-        closed = true;
+    public synchronized void close() {
         subscription.close();
         vertx.cancelTimer(timer);
+        replay.cancel();
     }
 
-    /** Reads the samples from before this replica subscribed. */
-    private void readFrom(Cursor after, Cursor end) {
-        if (closed) {
-            return;
-        }
-        bus.read(TOPIC, after, PAGE).subscribe().with(page -> readOn(page, end), failure -> {
-            LOG.warnf("Reading the history failed, retrying: %s", failure.getMessage());
-            vertx.setTimer(RETRY_MILLIS, id -> readFrom(after, end));
-        });
-    }
-
-    private void readOn(Page page, Cursor end) {
-        // Samples after the end arrive by the subscription.
-        List<Event> before = page.events().stream()
-                .filter(event -> event.cursor().sameLife(end) && event.cursor().offset() <= end.offset())
-                .toList();
-        before.forEach(this::addEarlier);
-        if (before.isEmpty() || before.get(before.size() - 1).cursor().equals(end)) {
-            caughtUp();
-        } else {
-            readFrom(before.get(before.size() - 1).cursor(), end);
-        }
-    }
-
-    /** Adds a sample from before this replica subscribed. */
+    /** Adds a sample of the log. One that the subscription delivers, too, has the same effect once more. */
     private synchronized void addEarlier(Event event) {
         Map<String, Long> values = values(event);
         earlier.putAll(values);

@@ -23,6 +23,7 @@ import io.liveline.testing.TestConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -41,6 +42,11 @@ class ActivityConsumerTest {
     private final CounterStore store = new LocalCounterStore(bus, CONFIG, clock, clock::millis);
     private final ActivityConsumer feed = new ActivityConsumer(
             bus, store, CONFIG.suite(), new DashboardMeters(new SimpleMeterRegistry()), vertx, "d", () -> 0);
+
+    @BeforeEach
+    void start() {
+        feed.start();
+    }
 
     @AfterEach
     void close() {

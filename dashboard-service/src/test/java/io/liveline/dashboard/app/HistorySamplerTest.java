@@ -42,12 +42,13 @@ class HistorySamplerTest {
             vertx, TestConfig.of(BusConfig.class), clock, monotonic::millis, new BusMeters(new SimpleMeterRegistry()));
     private Recorder samples;
     private final DashboardReplica replica = new DashboardReplica(
-            bus,
-            TestConfig.of(DashboardConfig.class, Map.of("history.counters-a-second", "3", "suite.every", "1h")),
-            clock,
-            monotonic::millis,
-            vertx,
-            new SimpleMeterRegistry());
+                    bus,
+                    TestConfig.of(DashboardConfig.class, Map.of("history.counters-a-second", "3", "suite.every", "1h")),
+                    clock,
+                    monotonic::millis,
+                    vertx,
+                    new SimpleMeterRegistry())
+            .start();
 
     @BeforeEach
     void listen() {

@@ -150,7 +150,10 @@ class LaggingReplicaTest {
 
     @Test
     void waitingRequestsBeyondTheLimitAreRejected() {
-        TestReplica late = lagging(Map.of("catch-up.max-waiting", "1", "catch-up.patience", "1h"));
+        Wire wire = new Wire(redis.port());
+        parts.add(wire);
+        TestReplica late = replica(wire.url(), Map.of("catch-up.max-waiting", "1", "catch-up.patience", "1h"));
+        wire.cut();
         Cursor next = add(current, "orders", 5, "k2").get(0).version();
         try (SseClient first = late.view("?names=orders", next.toString())) {
             eventually()
