@@ -174,10 +174,14 @@ final class PresenceReplica implements AutoCloseable {
             return;
         }
         sweeping = true;
-        rooms.whenDone(sweepNow(), this::swept, failure -> {
-            sweeping = false;
-            LOG.warnf("Sweep failed, retrying with the next one: %s", failure.getMessage());
-        });
+        sweepNow()
+                .subscribe()
+                .with(
+                        results -> run(() -> swept(results)),
+                        failure -> run(() -> {
+                            sweeping = false;
+                            LOG.warnf("Sweep failed, retrying with the next one: %s", failure.getMessage());
+                        }));
     }
 
     private void swept(List<CommandResult> results) {

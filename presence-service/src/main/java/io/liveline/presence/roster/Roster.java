@@ -15,16 +15,6 @@ import io.liveline.edge.auth.Person;
  */
 public final class Roster {
 
-    /** Result of applying an event. */
-    public enum Applied {
-        /** Applied. */
-        YES,
-        /** Already part of the roster. */
-        KNOWN,
-        /** Not applied, because an earlier event is missing: read the log first. */
-        TOO_EARLY
-    }
-
     private final RoomName room;
     // Sorted, so that equal sets have equal encodings and digests on every replica.
     private final TreeMap<String, Presence> online = new TreeMap<>();
@@ -44,25 +34,14 @@ public final class Roster {
         at = snapshot.at();
     }
 
-    /** Applies an event if it is the next one. */
-    public Applied apply(Event event) {
-        Cursor cursor = event.cursor();
-        if (!cursor.sameLife(at) || cursor.offset() > at.offset() + 1) {
-            return Applied.TOO_EARLY;
-        }
-        if (cursor.offset() <= at.offset()) {
-            return Applied.KNOWN;
-        }
-        apply(RosterChange.parse(event.data()));
-        at = cursor;
-        return Applied.YES;
-    }
-
-    private void apply(RosterChange change) {
+    /** Applies the next event. */
+    public void apply(Event event) {
+        RosterChange change = RosterChange.parse(event.data());
         change.here().forEach(presence -> online.put(presence.user(), presence));
         change.gone().forEach(online::remove);
         change.typing().forEach(person -> typing.put(person.user(), person));
         change.idle().forEach(typing::remove);
+        at = event.cursor();
     }
 
     /** Returns the cursor of the last applied change; null before the first snapshot. */

@@ -3,45 +3,34 @@ package io.liveline.presence.watch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.liveline.bus.BusState;
-import io.liveline.bus.BusUnavailableException;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
-import io.liveline.bus.Gap;
-import io.liveline.bus.Listener;
-import io.liveline.bus.Page;
-import io.liveline.bus.Subscription;
+import io.liveline.bus.follow.SnapshotFollower;
 import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
 import io.liveline.presence.roster.Roster;
 import io.liveline.presence.roster.RosterSnapshot;
 import io.liveline.presence.roster.RosterView;
+import io.smallrye.mutiny.Uni;
 
 /**
- * Room that is polled at this replica: its roster, kept up to date by its changes, and the newest view of it. Confined
- * to the event loop of {@link WatchedRooms}, except where stated otherwise.
+ * Room that is polled at this replica: its roster, which follows the store, and the newest view of it. Confined to the
+ * event loop of {@link WatchedRooms}, except where stated otherwise.
  */
-public final class WatchedRoom {
+public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> {
 
-    private static final int PAGE = 256;
+    private static final int MAX_HELD = 256;
     private static final int CLOSED = Integer.MIN_VALUE / 2;
 
     private final RoomName name;
     private final WatchedRooms rooms;
     private final Roster roster;
+    private final SnapshotFollower<RosterSnapshot> follower;
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile long usedMillis;
     private volatile RosterView view;
-    private volatile long startedReads;
-    private Subscription subscription;
-    private long confirmed;
-    private boolean started;
-    // A read is in progress, and whether another is needed after it.
-    private boolean busy;
-    private boolean readAgain;
-    // The roster misses changes and must be read again.
-    private boolean stale = true;
     private boolean busUnavailable;
-    // Above 0 after the store has lost its data: the last known roster is kept until then.
+    // Above 0 after the store has lost its data: the last view is kept until then.
     private long keepUntilMillis;
     // The view does not show the current roster; dirty if a timer will render it.
     private boolean outdated = true;
@@ -52,6 +41,7 @@ public final class WatchedRoom {
         this.name = name;
         this.rooms = rooms;
         this.roster = new Roster(name);
+        this.follower = new SnapshotFollower<>(rooms.bus(), name.presence(), this, rooms::run, MAX_HELD);
         this.usedMillis = nowMillis;
     }
 
@@ -79,12 +69,9 @@ public final class WatchedRoom {
         waiting.decrementAndGet();
     }
 
-    /**
-     * Returns the number of the confirmation that a request at this moment needs: the first that starts from now on.
-     * May be called from any thread.
-     */
+    /** Returns the number of the read that confirms a request at this moment. May be called from any thread. */
     long ticket() {
-        return startedReads + 1;
+        return follower.nextRead();
     }
 
     boolean isTyping(String user) {
@@ -92,11 +79,7 @@ public final class WatchedRoom {
     }
 
     void start() {
-        try {
-            subscription = rooms.bus().subscribe(name.presence(), listener());
-        } catch (BusUnavailableException full) {
-            rooms.fail(this, full);
-        }
+        follower.start();
     }
 
     /** Closes the room if no poll is waiting and the last request is older than this. */
@@ -108,183 +91,103 @@ public final class WatchedRoom {
         return true;
     }
 
-    /** Closes the subscription. */
+    /** Closes the subscription. May be called from any thread. */
     void close() {
-        if (subscription != null) {
-            subscription.close();
-        }
+        follower.close();
     }
 
     /** Catches up with the log and publishes the view, because a client may have newer state than this replica. */
     public void confirm() {
         if (rooms.bus().state() == BusState.DEGRADED) {
-            busUnavailable(true);
-        } else if (subscription == null) {
-            start();
+            state(BusState.DEGRADED);
         } else if (keepUntilMillis > 0) {
             render();
-        } else if (busy || !started) {
-            readAgain = true;
-        } else if (stale) {
-            load();
         } else {
-            catchUp(startRead());
+            follower.confirm();
         }
     }
 
-    /** Retries a failed load, and loads again at the end of the mercy period. */
+    /** Repeats a failed read, and ends the mercy period. */
     void retry(long nowMillis) {
-        if (stale && started && !busy && !busUnavailable && nowMillis >= keepUntilMillis) {
-            load();
+        if (busUnavailable) {
+            return;
         }
+        if (keepUntilMillis > 0 && nowMillis >= keepUntilMillis) {
+            keepUntilMillis = 0;
+            render();
+        }
+        follower.retry();
     }
 
     /** Renders the roster and publishes the view. */
     void render() {
         dirty = false;
-        if (view == null || outdated) {
+        if (outdated && keepUntilMillis == 0) {
             outdated = false;
-            RosterView next = roster.view(isDegraded());
+            RosterView next = roster.view(busUnavailable);
             if (view == null || !view.tag().equals(next.tag())) {
                 view = next;
                 renderedMillis = rooms.now();
             }
         }
         // While degraded, every poll is answered with the last known state.
-        rooms.show(this, view, isDegraded() ? Long.MAX_VALUE : confirmed);
+        rooms.listener()
+                .show(this, view, busUnavailable || keepUntilMillis > 0 ? Long.MAX_VALUE : follower.confirmed());
     }
 
-    private boolean isDegraded() {
-        return busUnavailable || keepUntilMillis > 0;
+    @Override
+    public Uni<RosterSnapshot> read() {
+        return rooms.store().read(name);
     }
 
-    private void load() {
-        busy = true;
-        long number = startRead();
-        rooms.whenDone(rooms.store().read(name), snapshot -> loaded(snapshot, number), this::failed);
-    }
-
-    private void loaded(RosterSnapshot snapshot, long number) {
-        busy = false;
+    @Override
+    public Cursor install(RosterSnapshot snapshot) {
         boolean dataLost = view != null && !snapshot.at().sameLife(roster.at());
         if (dataLost && keepUntilMillis == 0) {
             // People repeat their heartbeats; nobody counts as gone until they have had time to.
             keepUntilMillis = rooms.afterMercy();
-            outdated = true;
-            render();
-            return;
+            view = roster.view(true);
         }
-        keepUntilMillis = 0;
         roster.reset(snapshot);
-        stale = false;
         outdated = true;
-        // The log contains the changes between the snapshot and the first received event.
-        catchUp(number);
+        return snapshot.at();
     }
 
-    /** Returns the number of a read that starts now. It confirms all requests up to now, and none that come during it. */
-    private long startRead() {
-        readAgain = false;
-        return ++startedReads;
+    @Override
+    public void apply(Event event) {
+        roster.apply(event);
+        rooms.store().recordChange(name, event.timeMillis());
+        outdated = true;
+        if (!dirty) {
+            dirty = true;
+            rooms.renderLater(this, renderedMillis);
+        }
     }
 
-    private void catchUp(long number) {
-        busy = true;
-        rooms.whenDone(
-                rooms.bus().read(name.presence(), roster.at(), PAGE), page -> caughtUp(page, number), this::failed);
-    }
-
-    private void caughtUp(Page page, long number) {
-        busy = false;
-        if (!page.complete() || stale) {
-            stale = true;
-            load();
-            return;
-        }
-        page.events().forEach(this::apply);
-        if (busy) {
-            return;
-        }
-        if (!page.events().isEmpty() && !roster.at().equals(page.end())) {
-            catchUp(number);
-            return;
-        }
-        confirmed = Math.max(confirmed, number);
+    @Override
+    public void caughtUp() {
         if (!dirty) {
             render();
         }
-        if (readAgain && !busy) {
-            catchUp(startRead());
-        }
     }
 
-    private void failed(Throwable failure) {
-        busy = false;
-        readAgain = false;
-        rooms.fail(this, failure);
+    @Override
+    public void failed(Throwable failure) {
+        rooms.listener().fail(this, failure);
     }
 
-    private void apply(Event event) {
-        switch (roster.apply(event)) {
-            case YES -> {
-                rooms.store().recordChange(name, event.timeMillis());
-                outdated = true;
-                if (!dirty) {
-                    dirty = true;
-                    rooms.renderLater(this, renderedMillis);
-                }
-            }
-            case TOO_EARLY -> confirm();
-            case KNOWN -> {}
-        }
-    }
-
-    private void busUnavailable(boolean unavailable) {
-        outdated = outdated || unavailable != busUnavailable;
+    @Override
+    public void state(BusState state) {
+        boolean unavailable = state == BusState.DEGRADED;
+        outdated |= unavailable != busUnavailable;
         busUnavailable = unavailable;
         if (view != null) {
             render();
         } else if (unavailable) {
-            rooms.fail(
-                    this,
-                    new ProblemException(503, "unavailable", "Presence is not available now", rooms.retryAfter()));
+            failed(new ProblemException(503, "unavailable", "Presence is not available now", rooms.retryAfter()));
         }
-    }
-
-    private Listener listener() {
-        return new Listener() {
-            @Override
-            public void started(Cursor position) {
-                rooms.run(() -> {
-                    started = true;
-                    load();
-                });
-            }
-
-            @Override
-            public void event(Event event) {
-                rooms.run(() -> {
-                    if (!stale) {
-                        apply(event);
-                    }
-                });
-            }
-
-            @Override
-            public void gap(Gap gap) {
-                rooms.run(() -> {
-                    stale = true;
-                    retry(0);
-                });
-            }
-
-            @Override
-            public void state(BusState state) {
-                rooms.run(() -> {
-                    busUnavailable(state == BusState.DEGRADED);
-                    retry(0);
-                });
-            }
-        };
+        if (!unavailable) {
+            follower.retry();
+        }
     }
 }

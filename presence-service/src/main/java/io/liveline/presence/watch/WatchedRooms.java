@@ -3,7 +3,6 @@ package io.liveline.presence.watch;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 
 import io.liveline.bus.EventBus;
 import io.liveline.bus.support.MonotonicClock;
@@ -12,7 +11,6 @@ import io.liveline.edge.RoomName;
 import io.liveline.presence.PresenceConfig;
 import io.liveline.presence.roster.RosterView;
 import io.liveline.presence.store.RosterStore;
-import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 
 /** Rooms that are polled at this replica, and the event loop that they are confined to. */
@@ -129,12 +127,8 @@ public final class WatchedRooms {
         return config.polls().retryAfter();
     }
 
-    void show(WatchedRoom room, RosterView view, long confirmed) {
-        listener.show(room, view, confirmed);
-    }
-
-    void fail(WatchedRoom room, Throwable failure) {
-        listener.fail(room, failure);
+    RosterListener listener() {
+        return listener;
     }
 
     /**
@@ -156,11 +150,6 @@ public final class WatchedRooms {
     /** Runs an action on the loop. */
     public void run(Runnable what) {
         loop.runOnContext(nothing -> what.run());
-    }
-
-    /** Subscribes, and calls back on the loop. */
-    public <T> void whenDone(Uni<T> what, Consumer<T> then, Consumer<Throwable> failed) {
-        what.subscribe().with(result -> run(() -> then.accept(result)), failure -> run(() -> failed.accept(failure)));
     }
 
     private void start(WatchedRoom room) {

