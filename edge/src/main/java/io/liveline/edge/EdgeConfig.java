@@ -64,8 +64,7 @@ public interface EdgeConfig {
     /**
      * Maximum memory for recognized polls. The next poll of a client that differs only in its position is then
      * recognized by its bytes and not parsed. Polls for which there is no memory are parsed. A client takes about 1 KB
-     * and at most 20. Recognized polls do not appear in the logs and metrics of Vert.x and Quarkus. 0 turns recognition
-     * off.
+     * and at most 20. 0 turns recognition off, as an access log does, which would not show recognized polls.
      */
     @WithDefault("16M")
     MemorySize knownPolls();

@@ -66,7 +66,7 @@ public final class ProblemResponses {
      *
      * @param isHead whether to send no body: over HTTP/2 Vert.x would send it even in response to HEAD
      */
-    public static void answer(HttpServerResponse response, boolean isHead, Throwable failure) {
+    private static void answer(HttpServerResponse response, boolean isHead, Throwable failure) {
         if (response.ended() || response.headWritten()) {
             return;
         }

@@ -18,6 +18,7 @@ import io.liveline.edge.TimingWheel;
 import io.liveline.edge.auth.Caller;
 import io.liveline.edge.auth.Person;
 import io.liveline.edge.longlived.PollReply;
+import io.liveline.edge.longlived.PollRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -40,9 +41,16 @@ final class MessageLongPoll extends TimingWheel.Timed implements MemberConnectio
     private boolean finished;
 
     /** Request of a poll, without its position. */
-    private record Request(PageFraming pages, Caller caller, Duration longest, ChatContext replica) {
+    private record Request(PageFraming pages, Caller caller, Duration maxWait, ChatContext replica)
+            implements PollRequest {
 
-        void handle(String after, PollReply reply) {
+        @Override
+        public boolean isLast() {
+            return replica.loops().isDraining();
+        }
+
+        @Override
+        public void answer(String after, PollReply reply) {
             park(this, CursorParameter.parse(after), reply);
         }
     }
@@ -53,7 +61,7 @@ final class MessageLongPoll extends TimingWheel.Timed implements MemberConnectio
         this.loop = reply.loop();
         this.after = after;
         // A draining replica parks no polls.
-        long longest = request.replica.loops().isDraining() ? 0 : request.longest.toMillis();
+        long longest = request.isLast() ? 0 : request.maxWait.toMillis();
         long left = request.caller.expiresMillis() - System.currentTimeMillis();
         this.expires = left <= longest;
         this.deadlineMillis = EventLoopStates.nowMillis() + Math.max(0, Math.min(longest, left));
@@ -63,6 +71,7 @@ final class MessageLongPoll extends TimingWheel.Timed implements MemberConnectio
      * Parks a request. Must be called on the event loop of its connection.
      *
      * @param caller caller, who occupies one more place
+     * @param after valid cursor
      * @throws ProblemException 503 {@code full}
      * @throws io.liveline.bus.BusUnavailableException if no more rooms can be subscribed to on this replica
      */
@@ -70,13 +79,10 @@ final class MessageLongPoll extends TimingWheel.Timed implements MemberConnectio
             RoutingContext context,
             PageFraming pages,
             Caller caller,
-            Cursor after,
+            String after,
             Duration wait,
             ChatContext replica) {
-        Request request = new Request(pages, caller, wait, replica);
-        String position = after.toString();
-        String mark = context.request().uri().contains("?after=" + position) ? "?after=" : "&after=";
-        park(request, after, replica.polls().reply(context, caller, wait, mark, position, request::handle));
+        replica.polls().respond(context, new Request(pages, caller, wait, replica), after);
     }
 
     private static void park(Request request, Cursor after, PollReply reply) {
@@ -168,12 +174,7 @@ final class MessageLongPoll extends TimingWheel.Timed implements MemberConnectio
     private void answer(ByteBuf page) {
         if (!finished) {
             finish();
-            PollReply.Answer answer = new PollReply.Answer(null, page);
-            if (request.replica.loops().isDraining()) {
-                reply.answerLast(answer);
-            } else {
-                reply.answer(answer);
-            }
+            reply.answer(null, page);
         }
     }
 

@@ -59,9 +59,10 @@ final class MessageReadRoute {
                 return;
             }
             Duration wait = PreferHeader.wait(request).orElse(Duration.ZERO);
-            Cursor after = CursorParameter.parse(request.getParam("after"));
+            String after = request.getParam("after");
+            Cursor cursor = CursorParameter.parse(after);
             // Without a cursor there is nothing to wait for: the newest page is returned at once.
-            if (wait.isZero() || after == null || request.getParam("before") != null) {
+            if (wait.isZero() || cursor == null || request.getParam("before") != null) {
                 context.next();
                 return;
             }

@@ -9,7 +9,7 @@ import io.liveline.chat.Transport;
 import io.liveline.chat.message.MessageEditor;
 import io.liveline.chat.room.RoomRegistry;
 import io.liveline.edge.limit.ConcurrencyLimit;
-import io.liveline.edge.longlived.fastpath.PollFastPath;
+import io.liveline.edge.longlived.PollResponder;
 
 /** Services that the connections of this replica share. */
 @Singleton
@@ -23,7 +23,7 @@ public final class ChatContext {
     private final ConcurrencyLimit longLivedLimit;
     private final ChatConfig config;
     private final ChatMeters meters;
-    private final PollFastPath polls;
+    private final PollResponder polls;
 
     ChatContext(
             RoomRegistry rooms,
@@ -33,7 +33,7 @@ public final class ChatContext {
             EventLoopStates loops,
             ChatConfig config,
             ChatMeters meters,
-            PollFastPath polls) {
+            PollResponder polls) {
         this.rooms = rooms;
         this.bus = bus;
         this.editor = editor;
@@ -75,8 +75,8 @@ public final class ChatContext {
         return longLivedLimit;
     }
 
-    /** Returns the responder of parked long-polls. */
-    public PollFastPath polls() {
+    /** Returns the responder of long-polls. */
+    public PollResponder polls() {
         return polls;
     }
 

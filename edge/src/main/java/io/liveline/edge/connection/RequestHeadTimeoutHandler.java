@@ -69,6 +69,11 @@ public final class RequestHeadTimeoutHandler extends ChannelInboundHandlerAdapte
         return most;
     }
 
+    /** Returns whether the next head is expected, because all requests were answered. */
+    public boolean isAwaited() {
+        return awaited;
+    }
+
     /** Ends the timeout: the head is complete. */
     public void complete() {
         awaited = false;

@@ -21,8 +21,6 @@ public class LongLivedResponse {
 
     // Name of the idle handler of Vert.x.
     private static final String IDLE = "idle";
-    /** Name of the pipeline handler that recognizes polls by their bytes. */
-    public static final String POLL_FAST_PATH = "liveline.polls";
 
     private final HttpServerResponse response;
     private final HttpConnection connection;
@@ -61,9 +59,6 @@ public class LongLivedResponse {
         VertxInternals.clearLocals();
         ChannelPipeline pipeline = VertxInternals.channel(connection).pipeline();
         removeIdle(pipeline);
-        if (pipeline.get(POLL_FAST_PATH) != null) {
-            pipeline.remove(POLL_FAST_PATH);
-        }
         BareResponseCompleter.remove(pipeline);
         RequestHeadTimeoutHandler head = RequestHeadTimeoutHandler.of(pipeline.channel());
         if (head != null) {
@@ -122,7 +117,7 @@ public class LongLivedResponse {
     }
 
     /** Closes the connection after this response, as the other overload does. */
-    public static void closeBehind(HttpServerResponse response, Channel channel) {
+    static void closeBehind(HttpServerResponse response, Channel channel) {
         if (isHttp1(response)) {
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
                     .endHandler(ended -> LingeringClose.close(channel));

@@ -21,7 +21,8 @@ import io.liveline.edge.http.QueryParameters;
 import io.liveline.edge.limit.ConcurrencyLimit;
 import io.liveline.edge.longlived.LongLivedResponse;
 import io.liveline.edge.longlived.PollReply;
-import io.liveline.edge.longlived.fastpath.PollFastPath;
+import io.liveline.edge.longlived.PollRequest;
+import io.liveline.edge.longlived.PollResponder;
 import io.liveline.presence.roster.RosterView;
 import io.liveline.presence.watch.EventLoopPolls;
 import io.liveline.presence.watch.PresencePoll;
@@ -40,23 +41,36 @@ import io.vertx.ext.web.RoutingContext;
 final class PresencePollRoute {
 
     private static final int MAX_KNOWN = 256;
-    private static final String BEFORE_TAG = ": \"";
 
     /**
-     * Request without the state that the client has.
+     * Request without the state that the client has. A guest without a name may read, too.
      *
-     * @param person person to leave out of the summary; null for a guest without a name, who may read too
-     * @param waitSeconds maximum time to wait for a change; negative for a plain poll
-     * @param expiresMillis expiry of the token, milliseconds since 1970
+     * @param maxWait maximum time to wait for a change; null for a plain poll
      */
-    private record Query(RoomName room, Person person, int waitSeconds, long expiresMillis) {}
+    private record Query(RoomName room, Caller caller, Duration maxWait, PresencePollRoute route)
+            implements PollRequest {
+
+        @Override
+        public boolean isLast() {
+            return route.replica.isDraining();
+        }
+
+        @Override
+        public void answer(String known, PollReply reply) {
+            route.answer(this, known, reply);
+        }
+
+        int waitSeconds() {
+            return maxWait == null ? -1 : (int) maxWait.toSeconds();
+        }
+    }
 
     private final PresenceReplica replica;
-    private final PollFastPath polls;
+    private final PollResponder responder;
 
-    PresencePollRoute(PresenceReplica replica, PollFastPath polls) {
+    PresencePollRoute(PresenceReplica replica, PollResponder responder) {
         this.replica = replica;
-        this.polls = polls;
+        this.responder = responder;
     }
 
     void add(@Observes Router router) {
@@ -82,18 +96,7 @@ final class PresencePollRoute {
             if (replica.isDraining()) {
                 LongLivedResponse.closeBehind(request);
             }
-            Query query = new Query(
-                    room, caller.person(), wait == null ? -1 : (int) wait.toSeconds(), caller.expiresMillis());
-            answer(
-                    query,
-                    known,
-                    polls.reply(
-                            context,
-                            caller,
-                            wait,
-                            BEFORE_TAG,
-                            tag(known),
-                            (tag, reply) -> answer(query, '"' + tag + '"', reply)));
+            responder.respond(context, new Query(room, caller, wait, this), known);
         } catch (ProblemException | BusUnavailableException refusal) {
             ProblemResponses.answer(context.request(), refusal);
         }
@@ -105,7 +108,8 @@ final class PresencePollRoute {
         RosterView view = held == null ? null : held.view();
         if (view != null) {
             held.used(now);
-            PresencePoll poll = new PresencePoll(held, query.person(), known, query.waitSeconds(), now, false, reply);
+            PresencePoll poll =
+                    new PresencePoll(held, query.caller().person(), known, query.waitSeconds(), now, false, reply);
             if (known == null || (poll.knows(view) && !poll.waits())) {
                 poll.answer(view);
                 return;
@@ -115,7 +119,7 @@ final class PresencePollRoute {
     }
 
     private void park(Query query, String known, PollReply reply, long now) {
-        Person person = query.person();
+        Person person = query.caller().person();
         ConcurrencyLimit places = replica.places();
         places.take(person);
         WatchedRoom room;
@@ -128,7 +132,7 @@ final class PresencePollRoute {
         long longest = query.waitSeconds() > 0
                 ? query.waitSeconds() * 1000L
                 : replica.config().polls().answerWithin().toMillis();
-        long left = replica.left(query.expiresMillis());
+        long left = replica.left(query.caller().expiresMillis());
         boolean expires = left <= longest;
         long deadline = now + Math.min(left, longest);
         PresencePoll poll = new PresencePoll(room, person, known, query.waitSeconds(), deadline, expires, reply);
@@ -142,18 +146,6 @@ final class PresencePollRoute {
         } else {
             replica.rooms().run(room::confirm);
         }
-    }
-
-    /**
-     * Returns the tag in {@code If-None-Match}, the only part in which repeated polls differ; null unless there is
-     * exactly one.
-     */
-    private static String tag(String known) {
-        boolean isOne = known != null
-                && known.length() > 2
-                && known.charAt(0) == '"'
-                && known.indexOf('"', 1) == known.length() - 1;
-        return isOne ? known.substring(1, known.length() - 1) : null;
     }
 
     private static String known(HttpServerRequest request) {

@@ -89,7 +89,7 @@ public final class EventLoopPolls {
                 .filter(poll -> !poll.isUnconfirmed())
                 .forEach(poll -> {
                     leave(poll);
-                    poll.answerLast();
+                    poll.answerCurrent();
                 }));
     }
 

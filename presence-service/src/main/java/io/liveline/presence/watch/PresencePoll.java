@@ -1,7 +1,6 @@
 package io.liveline.presence.watch;
 
 import java.time.Duration;
-import java.util.function.Consumer;
 
 import io.liveline.edge.ProblemException;
 import io.liveline.edge.TimingWheel;
@@ -93,11 +92,7 @@ public final class PresencePoll extends TimingWheel.Timed {
 
     /** Answers 200 with the roster, or 304 if the client already has it. */
     public void answer(RosterView view) {
-        reply.answer(answerFor(view));
-    }
-
-    private PollReply.Answer answerFor(RosterView view) {
-        return new PollReply.Answer(view.tag(), knows(view) ? null : view.body(person));
+        reply.answer(view.tag(), knows(view) ? null : view.body(person));
     }
 
     /**
@@ -109,24 +104,17 @@ public final class PresencePoll extends TimingWheel.Timed {
         if (expires) {
             refuse(Caller.expired());
         } else {
-            answerWith(reply::answer);
+            answerCurrent();
         }
     }
 
-    /**
-     * Ends the wait because the replica is draining, and closes the connection, so that the client continues at another
-     * replica.
-     */
-    void answerLast() {
-        answerWith(reply::answerLast);
-    }
-
-    private void answerWith(Consumer<PollReply.Answer> answer) {
+    /** Ends the wait: answers with the current roster, or 503 if it is unknown. */
+    void answerCurrent() {
         RosterView view = room.view();
         if (unconfirmed || view == null) {
             refuse(new ProblemException(503, "unavailable", "Presence is not available now", Duration.ofSeconds(1)));
         } else {
-            answer.accept(answerFor(view));
+            answer(view);
         }
     }
 

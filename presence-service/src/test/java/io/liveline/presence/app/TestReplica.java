@@ -9,11 +9,9 @@ import io.liveline.bus.BusMeters;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.redis.RedisBus;
 import io.liveline.bus.support.MonotonicClock;
-import io.liveline.edge.EdgeConfig;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Caller;
-import io.liveline.edge.limit.RateLimiter;
-import io.liveline.edge.longlived.fastpath.PollFastPath;
+import io.liveline.edge.longlived.PollResponder;
 import io.liveline.presence.PresenceConfig;
 import io.liveline.presence.store.CommandResult;
 import io.liveline.presence.store.PresenceCommand;
@@ -55,8 +53,7 @@ final class TestReplica implements AutoCloseable {
             Caller.guest(null, "here").enter(context);
             context.next();
         });
-        EdgeConfig edge = TestConfig.of(EdgeConfig.class);
-        new PresencePollRoute(replica, new PollFastPath(edge, new RateLimiter(edge, registry), registry)).add(router);
+        new PresencePollRoute(replica, new PollResponder()).add(router);
         server = await(vertx.createHttpServer(
                         new HttpServerOptions().setHost("127.0.0.1").setPort(0))
                 .requestHandler(router)

@@ -71,9 +71,6 @@ final class PackageRules {
         return ArchRuleDefinition.noClasses()
                 .that()
                 .doNotHaveSimpleName("VertxInternals")
-                // Until the fast path is rewritten.
-                .and()
-                .resideOutsideOfPackage(root + ".edge.longlived.fastpath")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("io.vertx..impl..", "io.vertx..internal..");

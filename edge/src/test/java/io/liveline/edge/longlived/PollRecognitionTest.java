@@ -1,4 +1,4 @@
-package io.liveline.edge.longlived.fastpath;
+package io.liveline.edge.longlived;
 
 import io.liveline.edge.Raw;
 import io.quarkus.test.junit.QuarkusTest;

@@ -1,4 +1,4 @@
-package io.liveline.edge.longlived.fastpath;
+package io.liveline.edge.longlived;
 
 import java.net.URI;
 import java.time.Duration;
@@ -24,7 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 abstract class PollFastPathFixture {
 
     /** Small limits and short timeouts. */
-    public static final class Profile extends TestTokens {
+    public static class Profile extends TestTokens {
 
         @Override
         public Map<String, String> getConfigOverrides() {
@@ -87,8 +87,8 @@ abstract class PollFastPathFixture {
     static String poll(String person, int millis, String... lines) {
         String more =
                 String.join("", Arrays.stream(lines).map(line -> line + "\r\n").toList());
-        return "GET /plain/poll?after=%s&millis=" + millis + " HTTP/1.1\r\nHost: test\r\n" + authorization(person)
-                + "\r\n" + more + "\r\n";
+        return "GET /plain/polls/" + millis + "?after=~%s HTTP/1.1\r\nHost: test\r\n" + authorization(person) + "\r\n"
+                + more + "\r\n";
     }
 
     static String authorization(String person) {

@@ -1,0 +1,115 @@
+package io.liveline.edge.longlived;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+
+import io.liveline.edge.CommonHeaders;
+import io.liveline.edge.auth.Authenticator;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.RoutingContext;
+
+/**
+ * Poll of which only the position may change.
+ *
+ * @param bytes all bytes, of which {@code before} precede the position and {@code after} follow it
+ * @param common last header lines of every response on this connection
+ */
+record RecognizedPoll(
+        PollRequest request, String address, String path, ByteBuf bytes, int before, int after, byte[] common) {
+
+    private static final int MAX_POSITION_LENGTH = 64;
+    // Fields of a request that is more than its head. The last one, from before RFC 6455, announces 8 bytes.
+    private static final List<String> BODY_OR_UPGRADE =
+            List.of("Content-Length", "Transfer-Encoding", "Expect", "Upgrade", "Sec-WebSocket-Key1");
+    // Most clients get equal lines, so they share them.
+    private static volatile byte[] latestCommon;
+
+    /** Returns the poll of this request in the usual encoding, or null if it cannot be recognized. */
+    static RecognizedPoll of(RoutingContext context, PollRequest request, String position, String path) {
+        String uri = context.request().uri();
+        MultiMap headers = context.request().headers();
+        StringBuilder text = new StringBuilder(512).append("GET ").append(uri).append(" HTTP/1.1\r\n");
+        headers.forEach((name, value) -> line(text, name, value));
+        text.append("\r\n");
+        int before = text.indexOf(position);
+        // In an encoded URI the position may look different, and what looks like it may be something else.
+        if (before < 0
+                || before != text.lastIndexOf(position)
+                || uri.indexOf('%') >= 0
+                || BODY_OR_UPGRADE.stream().anyMatch(headers::contains)
+                || !headers.getAll(HttpHeaders.CONNECTION).stream().allMatch("keep-alive"::equalsIgnoreCase)) {
+            return null;
+        }
+        ByteBuf bytes = Unpooled.wrappedBuffer(latin(text));
+        int after = text.length() - before - position.length();
+        String address = Authenticator.address(context.request());
+        byte[] common = common(context.response().headers());
+        RecognizedPoll poll = new RecognizedPoll(request, address, path, bytes, before, after, common);
+        return position.equals(poll.position(bytes)) ? poll : null;
+    }
+
+    private static byte[] common(MultiMap headers) {
+        StringBuilder text = new StringBuilder(512);
+        // Each reply has its own date.
+        headers.remove(HttpHeaders.DATE).forEach((name, value) -> line(text, name, value));
+        byte[] common = latin(text.append("\r\n"));
+        byte[] latest = latestCommon;
+        byte[] shared = Arrays.equals(common, latest) ? latest : common;
+        latestCommon = shared;
+        return shared;
+    }
+
+    /** Returns the position in these bytes, or null if anything else differs. */
+    String position(ByteBuf read) {
+        int start = read.readerIndex() + before;
+        int length = read.readableBytes() - before - after;
+        boolean isPoll = length > 0
+                && length <= MAX_POSITION_LENGTH
+                && ByteBufUtil.equals(bytes, 0, read, read.readerIndex(), before)
+                && ByteBufUtil.equals(bytes, bytes.readableBytes() - after, read, start + length, after)
+                && read.forEachByte(start, length, RecognizedPoll::isUnreserved) < 0;
+        return isPoll ? read.toString(start, length, StandardCharsets.US_ASCII) : null;
+    }
+
+    /** Returns whether this is unreserved (RFC 3986) or a quote. Other characters might change the request. */
+    private static boolean isUnreserved(byte c) {
+        return c > 0 && (Character.isLetterOrDigit(c) || "-._~\"".indexOf(c) >= 0);
+    }
+
+    int size() {
+        return bytes.readableBytes() + common.length;
+    }
+
+    /** Returns the bytes of a reply. */
+    ByteBuf encode(PollReply.Content content, boolean isLast, ByteBufAllocator allocator) {
+        ByteBuf body = content.body() == null ? Unpooled.EMPTY_BUFFER : content.body();
+        StringBuilder head = new StringBuilder(512).append("HTTP/1.1 ");
+        head.append(HttpResponseStatus.valueOf(content.status())).append("\r\n");
+        line(head, "date", CommonHeaders.date());
+        content.setHeaders(request.maxWait(), (name, value) -> line(head, name, value));
+        if (isLast) {
+            line(head, "connection", "close");
+        }
+        if (content.body() != null) {
+            line(head, "content-length", Integer.toString(body.readableBytes()));
+        }
+        ByteBuf reply = allocator.ioBuffer(head.length() + common.length + body.readableBytes());
+        reply.writeBytes(latin(head)).writeBytes(common);
+        return reply.writeBytes(body, body.readerIndex(), body.readableBytes());
+    }
+
+    private static void line(StringBuilder text, CharSequence name, CharSequence value) {
+        text.append(name).append(": ").append(value).append("\r\n");
+    }
+
+    private static byte[] latin(CharSequence text) {
+        return text.toString().getBytes(StandardCharsets.ISO_8859_1);
+    }
+}
