@@ -29,7 +29,10 @@ public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> 
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile long usedMillis;
     private volatile RosterView view;
-    private boolean busUnavailable;
+    // From the time the bus is degraded until the roster is current again: until then it may miss changes.
+    private boolean degraded;
+    // Number of the read that ends this.
+    private long currentWith;
     // Above 0 after the store has lost its data: the last view is kept until then.
     private long keepUntilMillis;
     // The view does not show the current roster; dirty if a timer will render it.
@@ -109,7 +112,7 @@ public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> 
 
     /** Repeats a failed read, and ends the mercy period. */
     void retry(long nowMillis) {
-        if (busUnavailable) {
+        if (rooms.bus().state() == BusState.DEGRADED) {
             return;
         }
         if (keepUntilMillis > 0 && nowMillis >= keepUntilMillis) {
@@ -124,15 +127,14 @@ public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> 
         dirty = false;
         if (outdated && keepUntilMillis == 0) {
             outdated = false;
-            RosterView next = roster.view(busUnavailable);
+            RosterView next = roster.view(degraded);
             if (view == null || !view.tag().equals(next.tag())) {
                 view = next;
                 renderedMillis = rooms.now();
             }
         }
         // While degraded, every poll is answered with the last known state.
-        rooms.listener()
-                .show(this, view, busUnavailable || keepUntilMillis > 0 ? Long.MAX_VALUE : follower.confirmed());
+        rooms.listener().show(this, view, degraded || keepUntilMillis > 0 ? Long.MAX_VALUE : follower.confirmed());
     }
 
     @Override
@@ -166,6 +168,10 @@ public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> 
 
     @Override
     public void caughtUp() {
+        if (degraded && follower.confirmed() >= currentWith) {
+            degraded = false;
+            outdated = true;
+        }
         if (!dirty) {
             render();
         }
@@ -178,16 +184,18 @@ public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> 
 
     @Override
     public void state(BusState state) {
-        boolean unavailable = state == BusState.DEGRADED;
-        outdated |= unavailable != busUnavailable;
-        busUnavailable = unavailable;
+        if (state == BusState.LIVE) {
+            currentWith = follower.nextRead();
+            follower.confirm();
+            return;
+        }
+        outdated |= !degraded;
+        degraded = true;
+        currentWith = Long.MAX_VALUE;
         if (view != null) {
             render();
-        } else if (unavailable) {
+        } else {
             failed(new ProblemException(503, "unavailable", "Presence is not available now", rooms.retryAfter()));
-        }
-        if (!unavailable) {
-            follower.retry();
         }
     }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicReference;
 
 import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
+import io.liveline.bus.BusState;
 import io.liveline.bus.local.LocalBus;
 import io.liveline.bus.support.MonotonicClock;
 import io.liveline.edge.RoomName;
@@ -21,6 +22,7 @@ import io.vertx.core.Vertx;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 class WatchedRoomTest {
@@ -88,6 +90,27 @@ class WatchedRoomTest {
         resume.countDown();
 
         await().until(() -> confirmed.get() >= ticket.join());
+    }
+
+    @Test
+    void aViewIsDegradedUntilTheRosterIsCurrentAgain() {
+        AtomicReference<WatchedRoom> opened = new AtomicReference<>();
+        loop.runOnContext(nothing -> opened.set(rooms.enter(new RoomName("lobby"))));
+        await().until(() -> opened.get() != null && opened.get().view() != null);
+        WatchedRoom room = opened.get();
+        CountDownLatch resume = new CountDownLatch(1);
+        CompletableFuture<String> whileItIsRead = new CompletableFuture<>();
+        bus.run(appender -> block(resume)).subscribe().with(done -> {});
+
+        loop.runOnContext(nothing -> {
+            room.state(BusState.DEGRADED);
+            room.state(BusState.LIVE);
+        });
+        loop.runOnContext(nothing -> whileItIsRead.complete(room.view().tag()));
+
+        assertThat(whileItIsRead.join()).endsWith("~d\"");
+        resume.countDown();
+        await().until(() -> !room.view().tag().endsWith("~d\""));
     }
 
     private static Object block(CountDownLatch latch) {
