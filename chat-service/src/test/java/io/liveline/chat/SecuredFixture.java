@@ -15,7 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /** Chat with token authentication. */
 abstract class SecuredFixture {
 
-    /** Allows few frames at once, and hardly any refill. */
+    /** Settings with few frames at once, and hardly any refill. */
     public static final class Settings extends TestTokens {
 
         @Override

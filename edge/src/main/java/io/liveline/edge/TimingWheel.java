@@ -21,7 +21,7 @@ public final class TimingWheel<T extends TimingWheel.Timed> {
         /** Returns the deadline in milliseconds. */
         public abstract long deadlineMillis();
 
-        /** Ends this entry, because its deadline has passed or its replica shuts down. */
+        /** Ends this entry. The owner of the wheel calls it for entries that the wheel has removed. */
         public abstract void timeUp();
     }
 

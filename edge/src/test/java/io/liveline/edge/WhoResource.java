@@ -79,6 +79,6 @@ public class WhoResource {
     @Consumes(MediaType.WILDCARD)
     public List<Object> read(byte[] body, RoutingContext context) {
         Body read = json.required(context, body, Body.class);
-        return List.of(Caller.of(context).acting().user(), read.text());
+        return List.of(Caller.of(context).requirePerson().user(), read.text());
     }
 }

@@ -117,7 +117,7 @@ final class MessagesResource {
             byte[] body) {
         String text = json.required(context, body, Text.class).text();
         Caller caller = Caller.of(context);
-        caller.acting();
+        caller.requirePerson();
         RoomName room = new RoomName(roomText);
         caller.rights().requirePost(room);
         ClientFrame.Post.checkId(id);

@@ -46,14 +46,14 @@ public final class MessageEditor {
     public Uni<Cursor> edit(RoomName room, Caller caller, Cursor message, String text) {
         caller.rights().requireChange(room);
         MessageEvents.checkText(text, config);
-        String event = MessageEvents.edited(room, caller.acting(), message, text);
+        String event = MessageEvents.edited(room, caller.requirePerson(), message, text);
         return change(room, caller, message, data -> MessageEvents.edit(data, text), event);
     }
 
     /** Deletes a message; fails as {@link #edit} does. */
     public Uni<Cursor> delete(RoomName room, Caller caller, Cursor message) {
         caller.rights().requireChange(room);
-        String event = MessageEvents.deleted(room, caller.acting(), message);
+        String event = MessageEvents.deleted(room, caller.requirePerson(), message);
         return change(room, caller, message, MessageEvents::delete, event);
     }
 

@@ -13,7 +13,8 @@ import io.liveline.edge.PeriodicTask;
 import io.netty.channel.EventLoop;
 
 /**
- * Scheduler of the heartbeats of all long-lived connections of an event loop. The connections are divided into slices,
+ * Scheduler of the heartbeats, the checks for stuck clients and the draining of all long-lived connections of an event
+ * loop. The connections are divided into slices,
  * and each tick handles one slice, so that the heartbeats are not sent all at once. One timer serves the whole loop.
  * Confined to the loop.
  */

@@ -76,7 +76,7 @@ final class ChatEndpoint {
             checkSubprotocol(request);
             checkAccess(request);
             Caller caller = Caller.of(context);
-            caller.acting();
+            caller.requirePerson();
             joinLines(request.headers());
             HttpConnection connection = request.connection();
             request.toWebSocket()

@@ -35,7 +35,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @TestProfile(BackpressureTest.Settings.class)
 class BackpressureTest {
 
-    /** As many rooms as in production, and timeouts that a slow machine does not reach. */
+    /** Settings with as many rooms as in production, and timeouts that a slow machine does not reach. */
     public static final class Settings implements QuarkusTestProfile {
 
         @Override

@@ -15,8 +15,8 @@ import io.vertx.core.Vertx;
 
 /**
  * Queue of requests whose client has seen newer state than this replica. They wait until the replica has caught up, so
- * that no client sees older state at another replica. If the topic does not reach the position soon, the updater reads
- * what it missed, which also shows whether the position exists at all.
+ * that no client sees older state at another replica. If the board does not reach the position soon, the follower
+ * catches up. If it still does not then, the store does not know the position.
  */
 public final class CatchUp {
 

@@ -49,8 +49,8 @@ final class CounterStream {
         return tick % everyTicks == 0;
     }
 
-    /** Returns whether the client has not yet read what was written. */
-    boolean isSlow(long nowMillis) {
+    /** Returns whether the client has not yet read what was written, and notes since when. */
+    boolean checkSlow(long nowMillis) {
         if (!response.writeQueueFull()) {
             stalledMillis = 0;
             return false;

@@ -110,7 +110,7 @@ final class SharedView {
         List<CounterStream> stalled = new ArrayList<>();
         long silence = config.heartbeat().toMillis();
         for (CounterStream stream : streams) {
-            if (stream.isSlow(nowMillis)) {
+            if (stream.checkSlow(nowMillis)) {
                 if (stream.isStalled(nowMillis, config.closeStalledAfter().toMillis())) {
                     stalled.add(stream);
                 }
@@ -126,7 +126,7 @@ final class SharedView {
         if (!stream.isDue(tick)) {
             return false;
         }
-        if (stream.isSlow(nowMillis)) {
+        if (stream.checkSlow(nowMillis)) {
             meters.skipped();
             return false;
         }

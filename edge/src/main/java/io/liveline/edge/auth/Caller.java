@@ -52,11 +52,11 @@ public record Caller(Person person, Permissions rights, String account, long exp
     }
 
     /**
-     * Returns the person, for an action that needs one.
+     * Returns the person, whom some actions need.
      *
      * @throws ProblemException 401 {@code who_are_you} if the client gave no name
      */
-    public Person acting() {
+    public Person requirePerson() {
         if (person == null) {
             throw ProblemException.unauthorized(
                     "who_are_you", "Your name is missing: add ?name=… to the address", "Guest parameter=\"name\"");

@@ -21,7 +21,7 @@ public final class ConcurrencyLimit {
     private final Map<String, Integer> byUser = new ConcurrentHashMap<>();
 
     /**
-     * Creates a limit with no slot taken.
+     * Creates a limit with no place taken.
      *
      * @param most maximum for this replica
      * @param mostAPerson maximum for one person
@@ -36,9 +36,9 @@ public final class ConcurrencyLimit {
     }
 
     /**
-     * Takes a slot, which must be given back once.
+     * Takes a place, which must be given back once.
      *
-     * @param person null for a client without a name, which takes only a slot of the replica
+     * @param person null for a client without a name, which takes only a place of the replica
      * @throws ProblemException 503 {@code full}, with a time to retry that differs from client to client
      */
     public void take(Person person) {
@@ -52,7 +52,7 @@ public final class ConcurrencyLimit {
         }
     }
 
-    /** Gives back a slot that was taken for this person. */
+    /** Gives back a place that was taken for this person. */
     public void giveBack(Person person) {
         taken.decrementAndGet();
         if (person != null) {
@@ -60,7 +60,7 @@ public final class ConcurrencyLimit {
         }
     }
 
-    /** Returns the number of taken slots. */
+    /** Returns the number of taken places. */
     public int taken() {
         return taken.get();
     }

@@ -25,6 +25,7 @@ record RecognizedPoll(
         PollRequest request, String address, String path, ByteBuf bytes, int before, int after, byte[] common) {
 
     private static final int MAX_POSITION_LENGTH = 64;
+    private static final int USUAL_HEAD_LENGTH = 256;
     // Fields of a request that is more than its head. The last one, from before RFC 6455, announces 8 bytes.
     private static final List<String> BODY_OR_UPGRADE =
             List.of("Content-Length", "Transfer-Encoding", "Expect", "Upgrade", "Sec-WebSocket-Key1");
@@ -90,19 +91,28 @@ record RecognizedPoll(
     /** Returns the bytes of a reply. */
     ByteBuf encode(PollReply.Content content, boolean isLast, ByteBufAllocator allocator) {
         ByteBuf body = content.body() == null ? Unpooled.EMPTY_BUFFER : content.body();
-        StringBuilder head = new StringBuilder(512).append("HTTP/1.1 ");
-        head.append(HttpResponseStatus.valueOf(content.status())).append("\r\n");
-        line(head, "date", CommonHeaders.date());
-        content.setHeaders(request.maxWait(), (name, value) -> line(head, name, value));
+        ByteBuf reply = allocator.ioBuffer(USUAL_HEAD_LENGTH + common.length + body.readableBytes());
+        ByteBufUtil.writeAscii(reply, "HTTP/1.1 ");
+        ByteBufUtil.writeAscii(
+                reply, HttpResponseStatus.valueOf(content.status()).toString());
+        ByteBufUtil.writeAscii(reply, "\r\n");
+        line(reply, HttpHeaders.DATE, CommonHeaders.date());
+        content.setHeaders(request.maxWait(), (name, value) -> line(reply, name, value));
         if (isLast) {
-            line(head, "connection", "close");
+            line(reply, HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
         if (content.body() != null) {
-            line(head, "content-length", Integer.toString(body.readableBytes()));
+            line(reply, HttpHeaders.CONTENT_LENGTH, Integer.toString(body.readableBytes()));
         }
-        ByteBuf reply = allocator.ioBuffer(head.length() + common.length + body.readableBytes());
-        reply.writeBytes(latin(head)).writeBytes(common);
+        reply.writeBytes(common);
         return reply.writeBytes(body, body.readerIndex(), body.readableBytes());
+    }
+
+    private static void line(ByteBuf reply, CharSequence name, CharSequence value) {
+        ByteBufUtil.writeAscii(reply, name);
+        ByteBufUtil.writeAscii(reply, ": ");
+        ByteBufUtil.writeAscii(reply, value);
+        ByteBufUtil.writeAscii(reply, "\r\n");
     }
 
     private static void line(StringBuilder text, CharSequence name, CharSequence value) {

@@ -10,7 +10,7 @@ import io.liveline.bus.Topic;
 import io.smallrye.mutiny.Uni;
 import org.jboss.logging.Logger;
 
-/** Replay of a topic's log from the oldest event kept, for state that its events alone restore. */
+/** Replay of a topic's log from the oldest event kept, for state that can be rebuilt from its events alone. */
 public final class LogReplay {
 
     private static final Logger LOG = Logger.getLogger(LogReplay.class);

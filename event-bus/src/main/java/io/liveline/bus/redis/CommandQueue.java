@@ -30,7 +30,7 @@ final class CommandQueue {
 
     /** Retry policy of a command that received no answer of its own. */
     enum Retry {
-        /** Never sent retry, because it could run twice. It may or may not have taken effect. */
+        /** Never sent again, because it could run twice. It may or may not have taken effect. */
         NEVER,
         /** Sent again if the connection broke before the answer; running twice does no harm. */
         WHEN_LOST,

@@ -172,7 +172,7 @@ public final class RedisBus implements EventBus, AutoCloseable {
 
     /**
      * Runs a script on a topic, so that state and the event that reports it change together. If the connection breaks
-     * before the answer, the script is run retry, so running it twice must do no harm; a {@link LuaScript#repeatable}
+     * before the answer, the script is run again, so running it twice must do no harm; a {@link LuaScript#repeatable}
      * script may be run again at any time.
      *
      * @param ownKeys names of the script's own keys: each becomes {@code <prefix>{<topic>}:<name>}, in the topic's slot

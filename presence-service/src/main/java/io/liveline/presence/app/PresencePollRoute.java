@@ -104,12 +104,12 @@ final class PresencePollRoute {
 
     private void answer(Query query, String known, PollReply reply) {
         long now = replica.now();
-        WatchedRoom held = replica.rooms().held(query.room());
-        RosterView view = held == null ? null : held.view();
+        WatchedRoom watched = replica.rooms().watched(query.room());
+        RosterView view = watched == null ? null : watched.view();
         if (view != null) {
-            held.used(now);
+            watched.used(now);
             PresencePoll poll =
-                    new PresencePoll(held, query.caller().person(), known, query.waitSeconds(), now, false, reply);
+                    new PresencePoll(watched, query.caller().person(), known, query.waitSeconds(), now, false, reply);
             if (known == null || (poll.knows(view) && !poll.waits())) {
                 poll.answer(view);
                 return;

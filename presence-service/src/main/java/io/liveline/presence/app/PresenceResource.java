@@ -87,7 +87,7 @@ final class PresenceResource {
         Caller caller = Caller.of(context);
         RoomName name = new RoomName(room);
         caller.rights().requireJoin(name);
-        return apply(name, new PresenceCommand.Here(caller.acting(), tab, heartbeat.state()))
+        return apply(name, new PresenceCommand.Here(caller.requirePerson(), tab, heartbeat.state()))
                 .replaceWith(() -> withInterval(
                         Response.noContent(),
                         "Liveline-Heartbeat",
@@ -105,8 +105,8 @@ final class PresenceResource {
         Set<RoomName> rooms = batch.rooms(replica.config().maxBatch());
         Caller caller = Caller.of(context);
         rooms.forEach(caller.rights()::requireJoin);
-        PresenceCommand command =
-                new PresenceCommand.Here(caller.acting(), tab, batch.heartbeat().state());
+        PresenceCommand command = new PresenceCommand.Here(
+                caller.requirePerson(), tab, batch.heartbeat().state());
         return Uni.join()
                 .all(rooms.stream().map(room -> replica.apply(room, command)).toList())
                 .andFailFast()
@@ -127,7 +127,7 @@ final class PresenceResource {
     @Path("/rooms/{room}/presence")
     public Uni<Response> leave(
             @PathParam("room") String room, @QueryParam("tab") @DefaultValue("") String tab, RoutingContext context) {
-        String user = Caller.of(context).acting().user();
+        String user = Caller.of(context).requirePerson().user();
         return apply(new RoomName(room), new PresenceCommand.Leave(user, tab)).replaceWith(PresenceResource::done);
     }
 
@@ -137,7 +137,7 @@ final class PresenceResource {
         Caller caller = Caller.of(context);
         RoomName name = new RoomName(room);
         caller.rights().requirePost(name);
-        return apply(name, new PresenceCommand.Typing(caller.acting()))
+        return apply(name, new PresenceCommand.Typing(caller.requirePerson()))
                 .replaceWith(() -> withInterval(
                         Response.noContent(),
                         "Liveline-Typing",
@@ -147,7 +147,7 @@ final class PresenceResource {
     @DELETE
     @Path("/rooms/{room}/typing")
     public Uni<Response> idle(@PathParam("room") String room, RoutingContext context) {
-        String user = Caller.of(context).acting().user();
+        String user = Caller.of(context).requirePerson().user();
         return apply(new RoomName(room), PresenceCommand.Idle.now(user)).replaceWith(PresenceResource::done);
     }
 

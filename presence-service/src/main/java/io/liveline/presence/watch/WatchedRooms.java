@@ -53,7 +53,7 @@ public final class WatchedRooms {
     }
 
     /** Returns the room if it is watched, else null. May be called from any thread. */
-    public WatchedRoom held(RoomName name) {
+    public WatchedRoom watched(RoomName name) {
         return rooms.get(name);
     }
 

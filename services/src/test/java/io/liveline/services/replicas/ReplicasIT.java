@@ -219,7 +219,7 @@ class ReplicasIT {
                 .collect(Collectors.joining());
         for (LimitsTest.Limit limit : LimitsTest.table()) {
             if (limit.metric().startsWith("liveline.edge.tokens")) {
-                // Guests have no tokens: RequestGateTest checks this metric.
+                // Guests have no tokens: RequestAuthenticationTest checks this metric.
                 continue;
             }
             assertThat(metrics).as(limit.key()).contains(limit.metric().replace('.', '_'));

@@ -58,7 +58,7 @@ final class CommandBatcher {
     /**
      * Calls a script after all earlier commands: at once, or at the end of this batch.
      *
-     * @param batched true if the call may be batched, and may then fail with an {@connection UnclearException}
+     * @param batched true if the call may be batched, and may then fail with an {@link UnclearException}
      */
     Future<Response> send(ScriptCall call, boolean batched) {
         if (!batched || System.nanoTime() - aloneUntilNanos < 0) {

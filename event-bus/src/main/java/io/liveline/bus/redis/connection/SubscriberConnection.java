@@ -37,7 +37,7 @@ public final class SubscriberConnection implements ReconnectingConnection.Listen
         /** Reports that this server no longer owns the channels; their subscriptions here have ended. */
         void moved(Collection<String> channels);
 
-        /** Reports that {@connection #isLive} may have changed. */
+        /** Reports that {@link #isLive} may have changed. */
         void changed();
     }
 
