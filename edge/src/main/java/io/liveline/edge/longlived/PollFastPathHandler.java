@@ -145,8 +145,7 @@ final class PollFastPathHandler extends ChannelInboundHandlerAdapter {
             waiting = null;
             fastPath.count(poll, content.status(), startNanos);
             boolean isLast = poll.request().isLast();
-            ByteBuf reply = poll.encode(content, isLast, context.alloc());
-            context.writeAndFlush(reply, context.voidPromise());
+            context.writeAndFlush(poll.encode(content, isLast, context.alloc()), context.voidPromise());
             head.next();
             idle.resetReadTimeout();
             if (isLast) {

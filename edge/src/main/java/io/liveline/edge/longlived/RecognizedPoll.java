@@ -25,7 +25,6 @@ record RecognizedPoll(
         PollRequest request, String address, String path, ByteBuf bytes, int before, int after, byte[] common) {
 
     private static final int MAX_POSITION_LENGTH = 64;
-    private static final int USUAL_HEAD_LENGTH = 256;
     // Fields of a request that is more than its head. The last one, from before RFC 6455, announces 8 bytes.
     private static final List<String> BODY_OR_UPGRADE =
             List.of("Content-Length", "Transfer-Encoding", "Expect", "Upgrade", "Sec-WebSocket-Key1");
@@ -48,7 +47,7 @@ record RecognizedPoll(
                 || !headers.getAll(HttpHeaders.CONNECTION).stream().allMatch("keep-alive"::equalsIgnoreCase)) {
             return null;
         }
-        ByteBuf bytes = Unpooled.wrappedBuffer(latin(text));
+        ByteBuf bytes = Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1);
         int after = text.length() - before - position.length();
         String address = Authenticator.address(context.request());
         byte[] common = common(context.response().headers());
@@ -60,7 +59,7 @@ record RecognizedPoll(
         StringBuilder text = new StringBuilder(512);
         // Each reply has its own date.
         headers.remove(HttpHeaders.DATE).forEach((name, value) -> line(text, name, value));
-        byte[] common = latin(text.append("\r\n"));
+        byte[] common = text.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
         byte[] latest = latestCommon;
         byte[] shared = Arrays.equals(common, latest) ? latest : common;
         latestCommon = shared;
@@ -91,7 +90,7 @@ record RecognizedPoll(
     /** Returns the bytes of a reply. */
     ByteBuf encode(PollReply.Content content, boolean isLast, ByteBufAllocator allocator) {
         ByteBuf body = content.body() == null ? Unpooled.EMPTY_BUFFER : content.body();
-        ByteBuf reply = allocator.ioBuffer(USUAL_HEAD_LENGTH + common.length + body.readableBytes());
+        ByteBuf reply = allocator.ioBuffer(256 + common.length + body.readableBytes());
         ByteBufUtil.writeAscii(reply, "HTTP/1.1 ");
         ByteBufUtil.writeAscii(
                 reply, HttpResponseStatus.valueOf(content.status()).toString());
@@ -104,8 +103,7 @@ record RecognizedPoll(
         if (content.body() != null) {
             line(reply, HttpHeaders.CONTENT_LENGTH, Integer.toString(body.readableBytes()));
         }
-        reply.writeBytes(common);
-        return reply.writeBytes(body, body.readerIndex(), body.readableBytes());
+        return reply.writeBytes(common).writeBytes(body, body.readerIndex(), body.readableBytes());
     }
 
     private static void line(ByteBuf reply, CharSequence name, CharSequence value) {
@@ -117,9 +115,5 @@ record RecognizedPoll(
 
     private static void line(StringBuilder text, CharSequence name, CharSequence value) {
         text.append(name).append(": ").append(value).append("\r\n");
-    }
-
-    private static byte[] latin(CharSequence text) {
-        return text.toString().getBytes(StandardCharsets.ISO_8859_1);
     }
 }
