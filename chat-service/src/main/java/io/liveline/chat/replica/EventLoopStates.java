@@ -52,7 +52,9 @@ public final class EventLoopStates {
         TimingWheel<TimingWheel.Timed> waits =
                 new TimingWheel<>(TICK_MILLIS, PreferHeader.LONGEST_WAIT.toMillis(), nowMillis());
         return new Loop(
-                new Heartbeats(loop, config, this::leftMillis), waits, new UnsentBudget(share(loop), loop, backlog));
+                new Heartbeats(this::leftMillis).start(loop, config.heartbeat()),
+                waits,
+                new UnsentBudget(share(loop), loop, backlog));
     }
 
     /** Returns the share of an event loop in this replica's budget. */

@@ -1,5 +1,6 @@
 package io.liveline.chat.replica;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -8,7 +9,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-import io.liveline.chat.ChatConfig;
 import io.liveline.edge.PeriodicTask;
 import io.netty.channel.EventLoop;
 
@@ -57,14 +57,18 @@ public final class Heartbeats {
      * @param leftMillis time until this replica ends; {@link #NEVER} if it is not draining
      */
     @SuppressWarnings({"unchecked", "rawtypes"})
-    Heartbeats(EventLoop loop, ChatConfig config, LongSupplier leftMillis) {
+    Heartbeats(LongSupplier leftMillis) {
         this.leftMillis = leftMillis;
         slices = new Set[SLICES];
         for (int i = 0; i < SLICES; i++) {
             slices[i] = new HashSet<>();
         }
-        long period = config.heartbeat().toMillis() / SLICES / TURNS;
-        PeriodicTask.every(loop, Math.max(1, period), this::tick);
+    }
+
+    /** Starts the timer, which ends with the loop. */
+    Heartbeats start(EventLoop loop, Duration interval) {
+        PeriodicTask.every(loop, Math.max(1, interval.toMillis() / SLICES / TURNS), this::tick);
+        return this;
     }
 
     public void add(Connection connection) {

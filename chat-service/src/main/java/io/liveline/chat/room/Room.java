@@ -34,7 +34,7 @@ final class Room implements Listener {
     private final RoomMembership membership;
     private final ChatConfig config;
     private final ChatMeters meters;
-    private final Subscription subscription;
+    private Subscription subscription;
     // All fields below are guarded by this: the bus's loop delivers lines, and the members' loops join.
     private final Map<EventLoop, RoomShard> shards = new IdentityHashMap<>();
     private final List<Runnable> waiting = new ArrayList<>();
@@ -48,7 +48,12 @@ final class Room implements Listener {
         this.config = config;
         this.meters = meters;
         this.state = bus.state();
-        this.subscription = bus.subscribe(name.messages(), this);
+    }
+
+    /** Subscribes to the messages. */
+    Room start() {
+        subscription = bus.subscribe(name.messages(), this);
+        return this;
     }
 
     RoomName name() {

@@ -56,7 +56,7 @@ public final class RoomRegistry {
     synchronized Room enter(RoomName name, Person person) {
         Entry entry = entries.get(name);
         if (entry == null) {
-            entry = new Entry(new Room(name, bus, membership, config, meters));
+            entry = new Entry(new Room(name, bus, membership, config, meters).start());
             entries.put(name, entry);
         }
         entry.members++;

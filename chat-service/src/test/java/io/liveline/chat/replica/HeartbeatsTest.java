@@ -26,7 +26,8 @@ class HeartbeatsTest {
     }
 
     private Heartbeats heartbeats() {
-        return new Heartbeats(loop, TestConfig.of(ChatConfig.class), left::get);
+        return new Heartbeats(left::get)
+                .start(loop, TestConfig.of(ChatConfig.class).heartbeat());
     }
 
     /** Connection that records its drain slot. */

@@ -48,11 +48,10 @@ final class PresenceReplica implements AutoCloseable {
     private final WatchedRooms rooms;
     private final ChatMembershipConsumer connections;
     private final ActivityPublisher activity;
-    private final List<Long> timers;
+    private List<Long> timers = List.of();
     private boolean sweeping;
     private volatile boolean draining;
 
-    /** Creates a replica that works until it is closed. */
     PresenceReplica(
             EventBus bus,
             PresenceConfig config,
@@ -74,13 +73,18 @@ final class PresenceReplica implements AutoCloseable {
         this.waiting = new ParkedPolls(config.polls(), monotonic, places, PresencePoll::timeUp);
         this.typingEnds = new TypingTerminator(bus, config.typing(), monotonic, loop, this::endTyping);
         this.rooms = new WatchedRooms(bus, store, config, monotonic, loop, typingEnds, waiting);
-        this.connections = new ChatMembershipConsumer(bus, store, this::apply);
+        this.connections = new ChatMembershipConsumer(store, this::apply);
         this.activity = new ActivityPublisher(bus, config.activity(), id(), places::taken);
-        this.timers = List.of(
+        gauges(registry);
+    }
+
+    PresenceReplica start() {
+        connections.start(bus);
+        timers = List.of(
                 every(TIDY_MILLIS, this::tidy),
                 every(config.sweep().every().toMillis(), this::sweep),
                 every(config.activity().every().toMillis(), () -> activity.tick(monotonic.millis())));
-        gauges(registry);
+        return this;
     }
 
     /** Applies a command, and publishes the activity that results from it. */

@@ -23,7 +23,8 @@ final class PresenceReplicaProducer {
     @Singleton
     @Startup
     PresenceReplica replica(EventBus bus, PresenceConfig config, Vertx vertx, MeterRegistry registry) {
-        return new PresenceReplica(bus, config, InstantSource.system(), MonotonicClock.system(), vertx, registry);
+        return new PresenceReplica(bus, config, InstantSource.system(), MonotonicClock.system(), vertx, registry)
+                .start();
     }
 
     void drain(@Observes DrainStarted drain, PresenceReplica replica) {

@@ -33,14 +33,18 @@ public final class ChatMembershipConsumer implements Listener, AutoCloseable {
 
     private final RosterStore store;
     private final BiFunction<RoomName, PresenceCommand, Uni<CommandResult>> applier;
-    private final Subscription subscription;
+    private Subscription subscription;
 
     /** @param applier applies a command to a room */
     public ChatMembershipConsumer(
-            EventBus bus, RosterStore store, BiFunction<RoomName, PresenceCommand, Uni<CommandResult>> applier) {
+            RosterStore store, BiFunction<RoomName, PresenceCommand, Uni<CommandResult>> applier) {
         this.store = store;
         this.applier = applier;
-        this.subscription = bus.subscribe(MembershipEvent.TOPIC, this);
+    }
+
+    /** Subscribes. */
+    public void start(EventBus bus) {
+        subscription = bus.subscribe(MembershipEvent.TOPIC, this);
     }
 
     @Override

@@ -47,7 +47,7 @@ final class TestReplica implements AutoCloseable {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         bus = new RedisBus(
                 vertx, Redis.createClient(vertx, redis), TestConfig.of(BusConfig.class), new BusMeters(registry));
-        replica = new PresenceReplica(bus, config, clock, MonotonicClock.system(), vertx, registry);
+        replica = new PresenceReplica(bus, config, clock, MonotonicClock.system(), vertx, registry).start();
         Router router = Router.router(vertx);
         router.route().handler(context -> {
             Caller.guest(null, "here").enter(context);
