@@ -1,6 +1,8 @@
 package io.liveline.chat;
 
+import java.net.URLEncoder;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 import io.liveline.testing.ChatClient;
@@ -61,6 +63,26 @@ class ChatTest extends ChatFixture {
             a.awaitText("of a");
         }
         assertThat(texts(history(""))).isEqualTo(List.of("of a/b", "of a"));
+    }
+
+    @Test
+    void anAuthorAndAnIdThatReadAlikeTogetherAreTwoMessagesOverHttpToo() {
+        String first = postOverHttp("a%2Fb", "c", "of a/b").getString("cursor");
+        String second = postOverHttp("a", "b/c", "of a").getString("cursor");
+        assertThat(second).isNotEqualTo(first);
+        assertThat(texts(history(""))).isEqualTo(List.of("of a/b", "of a"));
+    }
+
+    private JsonObject postOverHttp(String author, String id, String text) {
+        HttpResponse<String> answer = HttpTestClient.send(
+                base,
+                "POST",
+                "/rooms/" + room + "/messages?name=" + author,
+                new JsonObject().put("text", text).encode(),
+                "Idempotency-Key",
+                id);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+        return new JsonObject(answer.body());
     }
 
     @Test
@@ -206,6 +228,8 @@ class ChatTest extends ChatFixture {
                 "bad_json|{\"type\":\"heartbeat\"} {\"type\":\"heartbeat\"}",
                 "unknown_type|{\"type\":\"jump\",\"room\":\"a\"}",
                 "bad_room|{\"type\":\"join\",\"room\":\"\"}",
+                "bad_room|{\"type\":\"join\",\"room\":\".\"}",
+                "bad_room|{\"type\":\"join\",\"room\":\"..\"}",
                 "bad_room|{\"type\":\"join\",\"room\":\"a\\u0007b\"}",
                 "bad_room|{\"type\":\"join\",\"room\":\"" + "r".repeat(65) + "\"}",
                 "bad_cursor|{\"type\":\"join\",\"room\":\"a\",\"after\":\"garbage\"}",
@@ -266,6 +290,63 @@ class ChatTest extends ChatFixture {
         assertThat(RawSocketClient.answer(base, own + "\r\n")).startsWith("HTTP/1.1 101");
         assertThat(RawSocketClient.answer(base, own + "X-Forwarded-Proto: http\r\n\r\n"))
                 .startsWith("HTTP/1.1 101");
+    }
+
+    @Test
+    void aPageBehindATlsProxyOnAnotherPortIsOfTheSameOrigin() {
+        String request = "GET /chat?name=ann HTTP/1.1\r\nHost: chat.test:8443\r\nX-Forwarded-Proto: https\r\n"
+                + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nOrigin: ";
+        assertThat(RawSocketClient.answer(base, request + "https://chat.test:8443\r\n\r\n"))
+                .startsWith("HTTP/1.1 101");
+        for (String other : List.of("https://chat.test", "https://chat.test:8444", "https://evil.test:8443")) {
+            assertThat(RawSocketClient.answer(base, request + other + "\r\n\r\n"))
+                    .as(other)
+                    .startsWith("HTTP/1.1 403");
+        }
+    }
+
+    @Test
+    void namesOfGuestsAndRoomsMayContainJoiners() {
+        // A zero-width non-joiner and a zero-width joiner, which are invisible here.
+        for (String name : List.of("\u0639\u0644\u06CC\u200C\u0631\u0636\u0627", "\uD83D\uDC69\u200D\uD83D\uDCBB")) {
+            room = name;
+            String encoded = URLEncoder.encode(name, StandardCharsets.UTF_8);
+            try (ChatClient guest = ChatClient.connect(base, encoded).join(name, null)) {
+                assertThat(guest.await("welcome").getString("name")).isEqualTo(name);
+                guest.post(name, "1", "hello");
+                assertThat(guest.await("message").getString("author")).isEqualTo(name);
+                assertThat(guest.await("message").getString("room")).isEqualTo(name);
+            }
+            HttpResponse<String> page = HttpTestClient.get(base, "/rooms/" + encoded + "/messages");
+            assertThat(page.statusCode()).as(page.body()).isEqualTo(200);
+            assertThat(texts(new JsonObject(page.body()))).isEqualTo(List.of("hello"));
+        }
+    }
+
+    /** A character beyond the BMP is one code point, two UTF-16 code units and four bytes. */
+    @Test
+    void theLengthOfATextIsCountedInBytesOfUtf8() {
+        String longest = "\uD83D\uDE42".repeat(16_384 / 4);
+        try (ChatClient ann = ann()) {
+            ann.post(room, "1", longest + "x");
+            JsonObject error = ann.await("error");
+            assertThat(error.getString("code")).isEqualTo("too_long");
+            assertThat(error.getString("id")).isEqualTo("1");
+            ann.post(room, "2", longest);
+            ann.awaitText(longest);
+        }
+        postOverHttp("ann", "3", longest);
+        HttpResponse<String> refused = HttpTestClient.send(
+                base,
+                "POST",
+                "/rooms/" + room + "/messages?name=ann",
+                new JsonObject().put("text", longest + "x").encode(),
+                "Idempotency-Key",
+                "4");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(413);
+        assertThat(new JsonObject(refused.body()).getString("code")).isEqualTo("too_long");
+        assertThat(texts(history(""))).isEqualTo(List.of(longest, longest));
     }
 
     @Test

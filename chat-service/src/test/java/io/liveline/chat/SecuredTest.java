@@ -5,6 +5,7 @@ import java.net.http.WebSocketHandshakeException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 import io.liveline.testing.ChatClient;
@@ -238,11 +239,28 @@ class SecuredTest extends SecuredFixture {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "number|{\"type\":\"post\",\"room\":\"busy\",\"id\":\"a\",\"text\":1}",
+                "surrogate|{\"type\":\"post\",\"room\":\"busy\",\"id\":\"a\",\"text\":\"\\ud800\"}",
+                "array|[]",
+                "no-json|nonsense",
+            })
+    void malformedFramesAreCountedLikeOthers(String kind, String frame) {
+        assertCounted("bad-" + kind, client -> client.send(frame));
+    }
+
     @Test
-    void malformedFramesAreCountedLikeOthers() {
-        try (ChatClient client = ChatClient.withToken(base, TestTokens.of("bad", TestTokens.MEMBER))) {
+    void binaryMessagesAreCountedLikeFrames() {
+        assertCounted("bad-binary", client -> client.sendBinary("{\"type\":\"heartbeat\"}"));
+    }
+
+    private void assertCounted(String user, Consumer<ChatClient> sendMalformed) {
+        try (ChatClient client = ChatClient.withToken(base, TestTokens.of(user, TestTokens.MEMBER))) {
             for (int i = 0; i < 200; i++) {
-                client.send("{\"type\":\"post\",\"room\":\"busy\",\"id\":\"a" + i + "\",\"text\":1}");
+                sendMalformed.accept(client);
             }
             ChatClient.until(() -> client.all("error").size() == 200);
             long answered = client.all("error").stream()

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Flow;
 
 import io.liveline.testing.ChatClient;
@@ -31,8 +32,8 @@ final class SseTestClient implements Flow.Subscriber<String>, AutoCloseable {
     private final CompletableFuture<Flow.Subscription> subscription = new CompletableFuture<>();
     private String id;
     private volatile String retry;
-    private boolean hasData;
-    private volatile int emptyBlocks;
+    private final List<String> blocks = new CopyOnWriteArrayList<>();
+    private String block = "";
     private volatile boolean ended;
 
     static SseTestClient open(URI base, String path, String... headers) {
@@ -68,9 +69,9 @@ final class SseTestClient implements Flow.Subscriber<String>, AutoCloseable {
         return Integer.parseInt(retry);
     }
 
-    /** Returns the number of blocks without data. */
-    int emptyBlocks() {
-        return emptyBlocks;
+    /** Returns the completed blocks of lines between empty lines. */
+    List<String> blocks() {
+        return List.copyOf(blocks);
     }
 
     boolean isEnded() {
@@ -94,15 +95,14 @@ final class SseTestClient implements Flow.Subscriber<String>, AutoCloseable {
                 events.add(new Received(id, new JsonObject(line.substring(6))));
             }
             id = null;
-            hasData = true;
         } else if (line.isEmpty()) {
-            if (!hasData) {
-                emptyBlocks++;
-            }
-            hasData = false;
+            blocks.add(block);
+            block = "";
+            return;
         } else {
             throw new AssertionError("unexpected line: " + line);
         }
+        block += line + '\n';
     }
 
     @Override

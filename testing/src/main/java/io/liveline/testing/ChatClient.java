@@ -85,6 +85,12 @@ public final class ChatClient implements WebSocket.Listener, AutoCloseable {
         socket.sendText(text, true).orTimeout(30, TimeUnit.SECONDS).join();
     }
 
+    public synchronized void sendBinary(String text) {
+        socket.sendBinary(StandardCharsets.UTF_8.encode(text), true)
+                .orTimeout(30, TimeUnit.SECONDS)
+                .join();
+    }
+
     @Override
     public synchronized void close() {
         socket.sendClose(WebSocket.NORMAL_CLOSURE, "");

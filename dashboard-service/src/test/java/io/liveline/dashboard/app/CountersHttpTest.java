@@ -1,6 +1,8 @@
 package io.liveline.dashboard.app;
 
+import java.net.URLEncoder;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 import io.quarkus.test.junit.QuarkusTest;
@@ -54,6 +56,39 @@ class CountersHttpTest extends DashboardHttp {
         assertProblem(
                 409, "overflow", client.send("POST", "/counters/increments", body, "Idempotency-Key", orders + "2"));
         assertThat(value(orders + "a")).isEqualTo(1);
+    }
+
+    @Test
+    void aKeyOfACounterIsAnotherForABatchAndForAnotherCounter() {
+        String batch = "{\"increments\":{\"" + orders + "a\":1}}";
+        String key = orders + "x";
+        assertThat(Client.json(client.add(orders + "a", "1", key)).getLong("value"))
+                .isEqualTo(1);
+        assertThat(client.send("POST", "/counters/increments", batch, "Idempotency-Key", key)
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(value(orders + "a")).isEqualTo(2);
+        assertThat(Client.json(client.add(orders + "b", "1", key)).getLong("value"))
+                .isEqualTo(1);
+        assertThat(Client.json(client.add(orders + "a", "1", orders + "a|" + key))
+                        .getLong("value"))
+                .isEqualTo(3);
+        assertThat(client.send("POST", "/counters/increments", batch, "Idempotency-Key", "*|" + key)
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(value(orders + "a")).isEqualTo(4);
+    }
+
+    @Test
+    void namesOfCountersMayContainJoiners() {
+        // A zero-width non-joiner and a zero-width joiner, which are invisible here.
+        for (String end : List.of("\u0639\u0644\u06CC\u200C\u0631\u0636\u0627", "\uD83D\uDC69\u200D\uD83D\uDCBB")) {
+            String encoded = URLEncoder.encode(orders + end, StandardCharsets.UTF_8);
+            HttpResponse<String> added = client.add(encoded, 3);
+            assertThat(added.statusCode()).as(added.body()).isEqualTo(200);
+            assertThat(Client.json(added).getString("name")).isEqualTo(orders + end);
+            assertThat(names(encoded)).isEqualTo(List.of(orders + end));
+        }
     }
 
     @Test

@@ -48,6 +48,20 @@ class RequestAuthenticationTest extends RequestGateFixture {
         }
     }
 
+    /** Names with a zero-width non-joiner and a zero-width joiner, which are invisible here. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\u0639\u0644\u06CC\u200C\u0631\u0636\u0627", "Ann \uD83D\uDC69\u200D\uD83D\uDCBB"})
+    void aPersonWhoseNameContainsJoinersIsShownByItAndNotByTheSub(String name) throws Exception {
+        for (String claim : List.of("name", "preferred_username")) {
+            String token = TestTokens.claims("joined", TestTokens.MEMBER)
+                    .claim(claim, name)
+                    .sign(TestTokens.privateKey());
+            HttpResponse<String> answer = get("/plain/who", token);
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            assertThat(answer.body()).isEqualTo(name);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"/who", "/plain/who", "/plain/who?name=ann", "/nowhere"})
     void aRequestWithoutATokenIsRejected(String path) throws Exception {

@@ -67,6 +67,25 @@ abstract class RosterStoreContract extends RosterStoreFixture {
     }
 
     @Test
+    void peopleAndTabsThatReadAlikeTogetherAreDifferent() {
+        Person other = new Person("1:ann", "Ann");
+        Person third = new Person(":1:ann", "Ann");
+        here(ANN, "1", Presence.State.ACTIVE);
+        here(other, "", Presence.State.ACTIVE);
+        here(third, "", Presence.State.AWAY);
+        assertThat(online()).isEqualTo(List.of("1:ann active", ":1:ann away", "ann active"));
+        assertThat(leave("1:ann", "1").verdict()).isEqualTo(CommandResult.Verdict.SAME);
+        assertThat(leave("ann", "").verdict()).isEqualTo(CommandResult.Verdict.SAME);
+        leave("1:ann", "");
+        assertThat(online()).isEqualTo(List.of(":1:ann away", "ann active"));
+        leave("ann", "1");
+        assertThat(online()).isEqualTo(List.of(":1:ann away"));
+        pass(config.life());
+        sweep();
+        assertThat(online()).isEmpty();
+    }
+
+    @Test
     void aPersonIsAwayWhenNoTabIsActive() throws Exception {
         here(ANN, "1", Presence.State.ACTIVE);
         here(ANN, "2", Presence.State.AWAY);

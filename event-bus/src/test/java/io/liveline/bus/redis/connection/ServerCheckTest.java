@@ -25,7 +25,9 @@ class ServerCheckTest {
         "'redis_version:7.0.0', Redis 7.0.0, true",
         "'redis_version:8.2.1', Redis 8.2.1, true",
         "'redis_version:10.0.0', Redis 10.0.0, true",
+        "'redis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:7.2.0', Valkey 7.2.0, true",
         "'redis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:8.1.1', Valkey 8.1.1, true",
+        "'redis_version:6.2.14\r\nserver_name:valkey\r\nvalkey_version:6.2.14', Valkey 6.2.14, false",
     })
     void theVersionIsReadFromInfo(String info, String name, boolean isNewEnough) {
         ServerInfo parsed = ServerInfo.parse("# Server\r\n" + info + "\r\nredis_mode:standalone\r\n");
@@ -66,6 +68,30 @@ class ServerCheckTest {
             redis.command("CONFIG", "SET", "maxmemory-policy", "noeviction");
             await().atMost(Duration.ofSeconds(30)).until(() -> bus.state() == BusState.LIVE);
         }
+    }
+
+    @Test
+    void aPolicyThatIsChangedLaterIsNoticedWhenTheBusConnectsAgain() {
+        try (RedisServer redis = RedisServer.launch();
+                RedisBuses buses = new RedisBuses(redis.url())) {
+            RedisBus bus = buses.bus(TestBusConfig.with());
+            await().atMost(Duration.ofSeconds(30)).until(() -> bus.state() == BusState.LIVE);
+
+            redis.command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru", "appendonly", "no");
+            redis.command("CLIENT", "KILL", "TYPE", "normal");
+
+            // The server is checked again and again only while it is rejected.
+            awaitDescription(bus, "events may be lost");
+            redis.command("CONFIG", "SET", "appendonly", "yes");
+            awaitDescription(bus, "kept in its append-only file");
+            assertThat(bus.state()).isEqualTo(BusState.DEGRADED);
+            redis.command("CONFIG", "SET", "maxmemory-policy", "noeviction");
+            await().atMost(Duration.ofSeconds(30)).until(() -> bus.state() == BusState.LIVE);
+        }
+    }
+
+    private static void awaitDescription(RedisBus bus, String part) {
+        await().atMost(Duration.ofSeconds(30)).until(() -> bus.description().contains(part));
     }
 
     @Test
