@@ -5,7 +5,10 @@ import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.IntStream;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 
+import io.liveline.services.support.Http2Settings;
 import io.liveline.services.support.Service;
 import io.liveline.services.support.TestCertificate;
 import io.liveline.testing.ChatClient;
@@ -21,8 +24,22 @@ class TlsIT {
     @TempDir
     Path directory;
 
+    /** Over TLS a client selects HTTP/2 in the handshake (ALPN). */
+    private static void assertHttp2HasItsLimits(TestCertificate certificate, int port) throws Exception {
+        try (SSLSocket socket =
+                (SSLSocket) certificate.trusted().getSocketFactory().createSocket("127.0.0.1", port)) {
+            socket.setSoTimeout(30_000);
+            SSLParameters parameters = socket.getSSLParameters();
+            parameters.setApplicationProtocols(new String[] {"h2"});
+            socket.setSSLParameters(parameters);
+            socket.startHandshake();
+            assertThat(socket.getApplicationProtocol()).isEqualTo("h2");
+            Http2Settings.assertLimits(socket);
+        }
+    }
+
     @Test
-    void chatWorksOverTls() throws Exception {
+    void chatWorksOverTlsAndHttp2HasItsLimits() throws Exception {
         TestCertificate certificate = TestCertificate.make(directory);
         int port = RedisServer.freePort();
         Map<String, String> settings = Map.of(
@@ -44,6 +61,7 @@ class TlsIT {
                     .containsExactlyElementsOf(
                             IntStream.range(0, 200).mapToObj(i -> "text " + i).toList());
             assertThat(suite.get("/rooms/safe/messages").body()).contains("text 199");
+            assertHttp2HasItsLimits(certificate, port);
         }
     }
 }
