@@ -13,11 +13,13 @@ import java.util.List;
 record HttpRule(String rule, String request, String... expected) {
 
     private static final String LONG = "x".repeat(5_000);
+    private static final String ZIPPED = "|Accept-Encoding: gzip";
     private static final String HANDSHAKE =
             "GET /chat?name=eve|Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==|Sec-WebSocket-Version: 13|";
 
     static List<HttpRule> all() {
         String poll = "GET /rooms/quiet/presence|If-None-Match: *|Prefer: ";
+        String chatPoll = "GET /rooms/full/messages?after=${full}|Prefer: ";
         return List.of(
                 // -- HEAD
                 new HttpRule(
@@ -79,6 +81,64 @@ record HttpRule(String rule, String request, String... expected) {
                         "7240 2, blanks, parameters", poll + "wait = \"0\" ; x=y", "304", "preference-applied: wait=0"),
                 new HttpRule("9110 5.6.1, empty elements", poll + ", ,wait=0,", "304", "preference-applied: wait=0"),
                 new HttpRule("7240 2, other names", poll + "waiting=9, x-wait=9", "304", "!preference-applied"),
+                new HttpRule("7240 2, names have no case", chatPoll + "Wait=7", "200", "preference-applied: wait=7"),
+                new HttpRule(
+                        "7240 2, several lines",
+                        chatPoll + "respond-async|Prefer: wait=7",
+                        "200",
+                        "preference-applied: wait=7"),
+                new HttpRule(
+                        "7240 2, the first counts",
+                        chatPoll + "wait=7|Prefer: wait=9",
+                        "200",
+                        "preference-applied: wait=7"),
+                new HttpRule(
+                        "7240 2, quoted commas",
+                        chatPoll + "a=\"b, wait=9\", wait=7",
+                        "200",
+                        "preference-applied: wait=7"),
+                // -- compression
+                new HttpRule(
+                        "9110 12.5.3, counters are compressed",
+                        "GET /counters" + ZIPPED,
+                        "200",
+                        "content-encoding: gzip"),
+                new HttpRule(
+                        "9110 12.5.3, documents are compressed",
+                        "GET /openapi.json" + ZIPPED,
+                        "200",
+                        "content-encoding: gzip"),
+                new HttpRule(
+                        "9110 12.5.3, messages are compressed",
+                        "GET /rooms/full/messages" + ZIPPED,
+                        "200",
+                        "content-encoding: gzip"),
+                new HttpRule(
+                        "polls are not compressed",
+                        chatPoll + "wait=9" + ZIPPED,
+                        "200",
+                        "preference-applied: wait=9",
+                        "!content-encoding"),
+                new HttpRule(
+                        "presence is not compressed", "GET /rooms/full/presence" + ZIPPED, "200", "!content-encoding"),
+                new HttpRule(
+                        "streams are not compressed",
+                        "GET /counters/stream" + ZIPPED,
+                        "200",
+                        "content-type: text/event-stream",
+                        "!content-encoding"),
+                new HttpRule(
+                        "streams are not compressed",
+                        "GET /rooms/full/messages|Accept: text/event-stream" + ZIPPED,
+                        "200",
+                        "content-type: text/event-stream",
+                        "!content-encoding"),
+                new HttpRule(
+                        "7692 5, an offered extension may be declined",
+                        HANDSHAKE
+                                + "Upgrade: websocket|Connection: Upgrade|Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits",
+                        "101",
+                        "!sec-websocket-extensions"),
                 // -- lists in several lines
                 new HttpRule(
                         "9110 5.3, If-None-Match in two lines",
@@ -171,6 +231,16 @@ record HttpRule(String rule, String request, String... expected) {
                 new HttpRule("3986 2.1, percent-encoding", "GET /%zz", "400", "code=bad_request"),
                 new HttpRule("3986 2.1, percent-encoding", "GET /rooms/%zz/messages", "400", "code=bad_request"),
                 new HttpRule("3986 2.1, percent-encoding", "GET /counters?names=%zz", "400", "code=bad_request"),
+                new HttpRule("3629 3, UTF-8 has no surrogates", "GET /rooms/%ED%A0%80/messages", "400"),
+                new HttpRule("3629 3, UTF-8 has no surrogates", "GET /rooms/%ED%A0%80/presence", "400"),
+                new HttpRule("3629 3, UTF-8 has no surrogates", "GET /counters/%ED%A0%80/history", "400"),
+                new HttpRule("3629 3, UTF-8 has no surrogates", "GET /counters?names=%ED%A0%80", "400"),
+                new HttpRule("3629 3, UTF-8 has no surrogates", "GET /counters/stream?names=%ED%A0%80", "400"),
+                new HttpRule("3629 3, UTF-8 has no surrogates", "PUT /rooms/a/typing?name=%ED%A0%80", "400"),
+                new HttpRule(
+                        "3629 3, UTF-8 has no surrogates",
+                        HANDSHAKE.replace("eve", "%ED%A0%80") + "Upgrade: websocket|Connection: Upgrade",
+                        "400"),
                 new HttpRule(
                         "3986 3.3, . and .. are no names",
                         "PUT /presence?name=eve|Content-Type: application/json||{\"rooms\":[\".\"]}",

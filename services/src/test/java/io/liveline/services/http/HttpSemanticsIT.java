@@ -1,7 +1,6 @@
 package io.liveline.services.http;
 
 import java.io.ByteArrayInputStream;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -23,6 +22,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 import io.liveline.services.support.DocumentedOperation;
+import io.liveline.services.support.Http2Settings;
 import io.liveline.services.support.RawHttp;
 import io.liveline.services.support.RawRequest;
 import io.liveline.services.support.Service;
@@ -49,6 +49,18 @@ class HttpSemanticsIT {
     static void start() {
         suite = Service.start("services", Map.of());
         suite.send("PUT", "/counters/steady", "{\"value\":1}");
+        // More than one kilobyte of counters, people and messages.
+        for (int i = 0; i < 10; i++) {
+            String name = "x".repeat(60) + i;
+            suite.send("PUT", "/counters/" + name.repeat(2), "{\"value\":1}");
+            suite.send("PUT", "/rooms/full/presence?name=" + name, null);
+            suite.send(
+                    "POST",
+                    "/rooms/full/messages?name=ann",
+                    new JsonObject().put("text", name.repeat(5)).encode(),
+                    "Idempotency-Key",
+                    "id" + i);
+        }
     }
 
     @AfterAll
@@ -92,6 +104,9 @@ class HttpSemanticsIT {
     private static String filled(String text) {
         return text.contains("${")
                 ? text.replace(
+                                "${full}",
+                                new JsonObject(suite.get("/rooms/full/messages").body()).getString("start"))
+                        .replace(
                                 "${presence}",
                                 suite.get("/rooms/a/presence")
                                         .headers()
@@ -184,18 +199,7 @@ class HttpSemanticsIT {
     @Test
     void http2SettingsHaveTheLimitsOfRequestsAndHeads() throws IOException {
         try (Socket socket = connect()) {
-            socket.getOutputStream().write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-            socket.getOutputStream().write(new byte[] {0, 0, 0, 4, 0, 0, 0, 0, 0});
-            DataInputStream in = new DataInputStream(socket.getInputStream());
-            int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
-            assertThat(in.readUnsignedByte()).as("a SETTINGS frame").isEqualTo(4);
-            in.readNBytes(5);
-            Map<Integer, Integer> settings = new HashMap<>();
-            for (int i = 0; i < length / 6; i++) {
-                settings.put(in.readUnsignedShort(), in.readInt());
-            }
-            assertThat(settings.get(3)).as("MAX_CONCURRENT_STREAMS").isGreaterThanOrEqualTo(100);
-            assertThat(settings.get(6)).as("MAX_HEADER_LIST_SIZE").isEqualTo(16_384);
+            Http2Settings.assertLimits(socket);
         }
     }
 
