@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 import jakarta.ws.rs.HttpMethod;
@@ -101,6 +102,99 @@ class OpenApiIT {
         }
         assertThat(operations().stream().map(DocumentedOperation::toString))
                 .containsExactlyInAnyOrderElementsOf(existing);
+    }
+
+    @Test
+    void everyOperationHasAnIdOfItsOwnAndTellsHowToAuthenticate() {
+        assertThat(operations().stream().map(operation -> operation.json().getString("operationId")))
+                .doesNotContainNull()
+                .doesNotHaveDuplicates();
+        for (DocumentedOperation operation : operations()) {
+            JsonArray security = operation
+                    .json()
+                    .getJsonArray("security", operation.document().getJsonArray("security"));
+            JsonObject schemes =
+                    operation.document().getJsonObject("components").getJsonObject("securitySchemes");
+            assertThat(security).as(operation.toString()).contains(new JsonObject().put("bearer", new JsonArray()));
+            for (Object alternative : security) {
+                assertThat(schemes.fieldNames()).containsAll(((JsonObject) alternative).fieldNames());
+            }
+        }
+    }
+
+    static Stream<DocumentedOperation> operationsOfChat() {
+        return operations().stream().filter(operation -> operation.path().contains("/messages"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("operationsOfChat")
+    void everyOperationOfChatHasTheRejectionsOfAllRequests(DocumentedOperation operation) {
+        Set<String> statuses = operation.json().getJsonObject("responses").fieldNames();
+
+        assertThat(statuses).contains("400", "401", "406", "429", "503");
+        assertThat(statuses.contains("415")).as("415").isEqualTo(operation.body() != null);
+    }
+
+    @Test
+    void theFirstEventOfARoomIsAsDocumented() {
+        DocumentedOperation read = operationsOfChat()
+                .filter(operation -> operation.method().equals("get"))
+                .findFirst()
+                .orElseThrow();
+        JsonObject schema = read.json()
+                .getJsonObject("responses")
+                .getJsonObject("200")
+                .getJsonObject("content")
+                .getJsonObject("text/event-stream")
+                .getJsonObject("schema");
+        message();
+
+        JsonObject event = firstEvent("/rooms/lobby/messages?name=ann");
+
+        assertThat(event.fieldNames()).contains("id", "retry");
+        assertFits(read, "the event", schema, event);
+        JsonObject frame = read.resolved(schema)
+                .getJsonObject("properties")
+                .getJsonObject("data")
+                .getJsonObject("contentSchema");
+        String type = new JsonObject(event.getString("data")).getString("type");
+        assertThat(type).isEqualTo("joined");
+        assertFits(read, "the frame", frame, new JsonObject().put("type", type));
+    }
+
+    /** Returns the fields of the first event of a stream. */
+    private static JsonObject firstEvent(String path) {
+        HttpResponse<Stream<String>> stream = Service.HTTP
+                .sendAsync(
+                        HttpRequest.newBuilder(suite.at(path))
+                                .header("Accept", "text/event-stream")
+                                .build(),
+                        HttpResponse.BodyHandlers.ofLines())
+                .join();
+        JsonObject event = new JsonObject();
+        try (Stream<String> lines = stream.body()) {
+            lines.takeWhile(line -> !line.isEmpty()).forEach(line -> {
+                String[] field = line.split(": ?", 2);
+                event.put(field[0], field[0].equals("retry") ? Integer.valueOf(field[1]) : field[1]);
+            });
+        }
+        return event;
+    }
+
+    @Test
+    void thePageLinksToTheDocuments() {
+        List<String> links = Pattern.compile("href=\"([^\"]*api\\.(?:json|yaml))\"")
+                .matcher(suite.get("/").body())
+                .results()
+                .map(link -> link.group(1))
+                .toList();
+
+        assertThat(links).containsExactlyInAnyOrder("openapi.json", "asyncapi.yaml");
+        for (String link : links) {
+            assertThat(suite.get(suite.at("/").resolve(link).getPath()).statusCode())
+                    .as(link)
+                    .isEqualTo(200);
+        }
     }
 
     @Test

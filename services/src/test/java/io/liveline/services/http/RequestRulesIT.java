@@ -38,6 +38,7 @@ class RequestRulesIT {
 
     private static final String JSON = "application/json";
     private static final String STREAM = "text/event-stream";
+    private static final String YAML = "application/yaml";
 
     private static Service suite;
 
@@ -74,19 +75,21 @@ class RequestRulesIT {
             "/counters", List.of(JSON),
             "/counters/visitors/history", List.of(JSON),
             "/counters/stream", List.of(STREAM),
-            "/liveline.json", List.of(JSON));
+            "/liveline.json", List.of(JSON),
+            "/openapi.json", List.of(JSON),
+            "/asyncapi.yaml", List.of(YAML));
 
     /** {@code Accept} headers, and the types that they select, the preferred one first. */
     private static final Map<String, List<String>> CHOSEN = Map.ofEntries(
-            Map.entry("", List.of(JSON, STREAM)),
-            Map.entry("*/*", List.of(JSON, STREAM)),
+            Map.entry("", List.of(JSON, STREAM, YAML)),
+            Map.entry("*/*", List.of(JSON, STREAM, YAML)),
             Map.entry("application/json, text/event-stream", List.of(JSON, STREAM)),
             Map.entry("text/event-stream, application/json", List.of(JSON, STREAM)),
             Map.entry("text/event-stream, application/json;q=0.9", List.of(STREAM, JSON)),
             Map.entry("text/event-stream;q=0.1", List.of(STREAM)),
             Map.entry("application/json;q=0.1", List.of(JSON)),
-            Map.entry("application/json;q=0, */*", List.of(STREAM)),
-            Map.entry("*/*, text/event-stream;q=0", List.of(JSON)),
+            Map.entry("application/json;q=0, */*", List.of(STREAM, YAML)),
+            Map.entry("*/*, text/event-stream;q=0", List.of(JSON, YAML)),
             Map.entry("APPLICATION/JSON, Text/*;q=0.2", List.of(JSON, STREAM)),
             Map.entry(", ,application/json,", List.of(JSON)),
             Map.entry("text/html, application/problem+json", List.of()),
