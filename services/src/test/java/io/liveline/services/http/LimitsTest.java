@@ -23,10 +23,12 @@ import io.liveline.presence.PresenceConfig;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/** Test that the table of limits in docs/security.md matches the code. */
+/** Test that the table of limits in docs/security.md, and the numbers of other documents, match the code. */
 public class LimitsTest {
 
     /**
@@ -65,6 +67,43 @@ public class LimitsTest {
     void everyNumberInTheConfigurationIsInTheTable() {
         List<String> named = table().stream().map(Limit::key).toList();
         assertThat(named).doesNotHaveDuplicates().containsAll(all(true).keySet());
+    }
+
+    @Test
+    void theRetentionInTheReadmeIsTheDefault() throws IOException {
+        String readme = Files.readString(Path.of("..", "README.md"));
+        Matcher promised = Pattern.compile("keeps its last ([0-9,]+) messages, each for ([0-9]+) hours")
+                .matcher(readme);
+
+        assertThat(promised.find()).isTrue();
+        assertThat(all(false))
+                .containsEntry("liveline.bus.history.length", promised.group(1).replace(",", ""))
+                .containsEntry("liveline.bus.history.age", promised.group(2) + "h");
+    }
+
+    /** Key and time of the table of silences, as the document has them next to each other. */
+    @ParameterizedTest
+    @CsvSource({
+        "liveline.chat.heartbeat, 25 s: a `heartbeat` and a ping (`{}`)",
+        "liveline.chat.heartbeat, 25 s: the event `heartbeat`",
+        "liveline.chat.silence, 'after 60 s without any data from the client, pongs included (`{}`)'",
+        "liveline.chat.no-progress, after 30 s in which it reads nothing (`{}`)",
+        "liveline.chat.no-progress, after 30 s in which its client reads nothing; with its token",
+        "liveline.dashboard.streams.heartbeat, 15 s: a comment (`{}`)",
+        "liveline.dashboard.streams.close-stalled-after, after 5 minutes in which its client reads nothing (`{}`)",
+        "quarkus.http.idle-timeout, after 90 s (`{}`)",
+        "liveline.edge.head-timeout, 'after 10 s, 30 s (`{}`, `.body-timeout`)'",
+        "liveline.edge.body-timeout, '30 s (`liveline.edge.head-timeout`, `.body-timeout`)'",
+        "liveline.edge.drain, 'within `{}`, 10 s'"
+    })
+    void theSilencesInTheDocumentAreTheDefaults(String key, String documented) throws IOException {
+        Map<String, String> existing = new TreeMap<>(all(false));
+        existing.putAll(frameworks());
+        Matcher time = Pattern.compile("([0-9]+) (s|m)").matcher(documented);
+
+        assertThat(Files.readString(Path.of("..", "docs", "operations.md"))).contains(documented.replace("{}", key));
+        assertThat(time.find()).isTrue();
+        assertThat(existing.get(key)).isEqualToIgnoringCase(time.group(1) + time.group(2));
     }
 
     /** Returns the keys and defaults of all configuration, or of its numbers only. */
