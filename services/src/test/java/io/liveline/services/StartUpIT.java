@@ -1,6 +1,7 @@
 package io.liveline.services;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -9,6 +10,7 @@ import io.liveline.services.support.Service;
 import io.liveline.testing.ChatClient;
 import io.liveline.testing.OldRedis;
 import io.liveline.testing.RedisServer;
+import io.liveline.testing.TestTokens;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,6 +91,21 @@ class StartUpIT {
             assertThat(alone.process().output())
                     .contains("bus: in memory, lost when this process ends)")
                     .doesNotContain("already registered");
+        }
+    }
+
+    @Test
+    void theLogLineOfEachServiceSaysThatTokensAreRequired() {
+        Map<String, String> settings = new HashMap<>(TestTokens.settings());
+        settings.put("liveline.auth", "jwt");
+        settings.put("liveline.bus.transport", "local");
+        try (Service chat = Service.begin("chat-service", settings);
+                Service dashboard = Service.begin("dashboard-service", settings);
+                Service presence = Service.begin("presence-service", settings)) {
+            for (Service service : List.of(chat, dashboard, presence)) {
+                await().atMost(PATIENCE).until(() -> service.process().output().contains("(auth: jwt; bus: in memory"));
+                assertThat(service.process().output()).doesNotContain("already registered");
+            }
         }
     }
 

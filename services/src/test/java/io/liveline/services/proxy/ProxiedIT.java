@@ -1,5 +1,7 @@
 package io.liveline.services.proxy;
 
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -13,16 +15,20 @@ import io.liveline.services.browser.PageContract;
 import io.liveline.services.browser.ReadmeContract;
 import io.liveline.services.browser.ReadmePage;
 import io.liveline.services.support.Replicated;
+import io.liveline.services.support.Service;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static io.liveline.services.browser.Browsers.message;
 import static io.liveline.services.browser.Browsers.say;
+import static org.assertj.core.api.Assertions.assertThat;
 
 /** Test of the page on two replicas of each service and one Redis, behind nginx without sticky sessions. */
 @Tag("long")
@@ -98,6 +104,26 @@ class ProxiedIT {
                 });
                 List.of(ann, bob).forEach(this::isLiveAndHasAll);
             });
+        }
+
+        @ParameterizedTest
+        @ValueSource(
+                strings = {
+                    "/q",
+                    "/q/metrics",
+                    "/q/health",
+                    "/q/health/ready",
+                    "/x/../q/metrics",
+                    "//q/metrics",
+                    "/%71/metrics"
+                })
+        void healthAndMetricsAreNotExposed(String path) throws Exception {
+            assertThat(Service.HTTP
+                            .send(
+                                    HttpRequest.newBuilder(replicated.at(path)).build(),
+                                    HttpResponse.BodyHandlers.discarding())
+                            .statusCode())
+                    .isEqualTo(404);
         }
 
         private void isLiveAndHasAll(Page page) {
