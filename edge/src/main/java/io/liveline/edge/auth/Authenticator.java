@@ -8,6 +8,7 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 
+import io.liveline.bus.support.MonotonicClock;
 import io.liveline.edge.EdgeConfig;
 import io.liveline.edge.ProblemException;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -62,6 +63,7 @@ public final class Authenticator {
                     jwt,
                     config.tokens(),
                     InstantSource.system(),
+                    MonotonicClock.system(),
                     vertx,
                     registry);
         }

@@ -44,7 +44,7 @@ final class TokenVerifier {
     private static final int MAX_LENGTH = 16 * 1024;
     private static final int THREADS = 2;
     private static final long YEAR_9999_SECONDS = 253_402_300_799L;
-    private static final long WARN_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final long WARN_EVERY_MILLIS = TimeUnit.MINUTES.toMillis(1);
     private static final int MAX_SHOWN_LENGTH = 100;
 
     private final DefaultJWTTokenParser parser;
@@ -52,12 +52,12 @@ final class TokenVerifier {
     private final EdgeConfig.Tokens config;
     private final long skewSeconds;
     private final InstantSource clock;
-    private final MonotonicClock monotonic = MonotonicClock.system();
+    private final MonotonicClock monotonic;
     private final WorkerExecutor threads;
     private final Cache<String, Caller> verified;
     private final AtomicInteger verifying = new AtomicInteger();
     private final MeterRegistry registry;
-    /** Time of the last warning for each reason, {@link System#nanoTime}. */
+    /** Time of the last warning for each reason, by {@code monotonic}. */
     private final Map<String, Long> warned = new ConcurrentHashMap<>();
 
     TokenVerifier(
@@ -65,6 +65,7 @@ final class TokenVerifier {
             JWTAuthContextInfo settings,
             EdgeConfig.Tokens config,
             InstantSource clock,
+            MonotonicClock monotonic,
             Vertx vertx,
             MeterRegistry registry) {
         this.parser = parser;
@@ -73,6 +74,7 @@ final class TokenVerifier {
         this.skewSeconds =
                 settings.getExpGracePeriodSecs() > 0 ? settings.getExpGracePeriodSecs() : settings.getClockSkew();
         this.clock = clock;
+        this.monotonic = monotonic;
         this.threads = vertx.createSharedWorkerExecutor("liveline-tokens", THREADS);
         this.verified = Caffeine.newBuilder()
                 .maximumSize(config.remembered())
@@ -184,9 +186,8 @@ final class TokenVerifier {
 
     /** Warns of a reason, at most once a minute. */
     private void warn(String reason, String message) {
-        long now = System.nanoTime();
-        Long last = warned.get(reason);
-        if (last == null || now - last >= WARN_EVERY_NANOS) {
+        long now = monotonic.millis();
+        if (now - warned.getOrDefault(reason, now - WARN_EVERY_MILLIS) >= WARN_EVERY_MILLIS) {
             warned.put(reason, now);
             LOG.warn(message);
         }

@@ -12,11 +12,13 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
+import io.liveline.bus.support.MonotonicClock;
 import io.liveline.edge.EdgeConfig;
 import io.liveline.edge.ProblemException;
 import io.liveline.testing.TestTokens;
@@ -211,6 +213,7 @@ class TokenVerifierTest {
 
     @Test
     void aWrongAudienceOrIssuerIsLoggedOnceAMinuteWithoutTheToken() {
+        AtomicLong now = new AtomicLong();
         Queue<String> warnings = new ConcurrentLinkedQueue<>();
         Handler recorder = new Handler() {
             @Override
@@ -229,11 +232,13 @@ class TokenVerifierTest {
         Logger logger = Logger.getLogger(TokenVerifier.class.getName());
         logger.addHandler(recorder);
         try {
-            TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(10), 10, Duration.ofMinutes(1)));
-            for (int i = 0; i < 3; i++) {
+            TokenVerifier tokens = tokens(new Config(Duration.ofSeconds(10), 10, Duration.ofMinutes(1)), now::get);
+            // Warned of the first token and of the one a minute later.
+            for (long millis : List.of(0L, 1L, 59_999L, 60_000L, 60_001L)) {
+                now.set(millis);
                 for (JwtClaimsBuilder wrong : List.of(
-                        TestTokens.claims("ann" + i, TestTokens.MEMBER).audience("payroll\n" + "x".repeat(1000)),
-                        TestTokens.claims("ann" + i, TestTokens.MEMBER).issuer("https://other.test"))) {
+                        TestTokens.claims("ann" + millis, TestTokens.MEMBER).audience("payroll\n" + "x".repeat(1000)),
+                        TestTokens.claims("ann" + millis, TestTokens.MEMBER).issuer("https://other.test"))) {
                     String token = wrong.jws().keyId("one").sign(TestTokens.privateKey());
                     assertThat(refusal(tokens.verify(token)).status()).isEqualTo(401);
                 }
@@ -241,7 +246,7 @@ class TokenVerifierTest {
         } finally {
             logger.removeHandler(recorder);
         }
-        assertThat(warnings).hasSize(2);
+        assertThat(warnings).hasSize(4);
         String audience = warnings.remove();
         assertThat(audience).contains("{\"aud\":\"payroll\\nxxx");
         assertThat(audience).contains("mp.jwt.verify.audiences wants [" + TestTokens.AUDIENCE + "]");
@@ -266,6 +271,7 @@ class TokenVerifierTest {
                 settings,
                 new Config(Duration.ofSeconds(20), 10, Duration.ofMillis(300)),
                 InstantSource.system(),
+                MonotonicClock.system(),
                 vertx,
                 registry);
         String token = token("ann", "one");
@@ -281,9 +287,18 @@ class TokenVerifierTest {
     // --
 
     private TokenVerifier tokens(Config config) {
-        JWTAuthContextInfo settings = settings();
+        return tokens(config, MonotonicClock.system());
+    }
+
+    private TokenVerifier tokens(Config config, MonotonicClock monotonic) {
         return new TokenVerifier(
-                new TokenParser(config.refetchKeysAfter()), settings, config, InstantSource.system(), vertx, registry);
+                new TokenParser(config.refetchKeysAfter()),
+                settings(),
+                config,
+                InstantSource.system(),
+                monotonic,
+                vertx,
+                registry);
     }
 
     private JWTAuthContextInfo settings() {
