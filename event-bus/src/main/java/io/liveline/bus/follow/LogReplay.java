@@ -21,7 +21,8 @@ public final class LogReplay {
 
     /**
      * Passes the events of a log to a consumer, page by page and in order, up to the end of the log at the time of its
-     * last page. A failed read is repeated. A listener may receive the last of these events as well, before or after.
+     * last page. A failed read is repeated; an event that
+     * the consumer rejects is skipped. A listener may receive the last of these events as well, before or after.
      *
      * @return completion; cancelling the subscription to it ends the replay
      */
@@ -39,11 +40,19 @@ public final class LogReplay {
                 .withBackOff(RETRY, RETRY)
                 .indefinitely()
                 .chain(page -> {
-                    page.events().forEach(consumer);
+                    page.events().forEach(event -> pass(event, topic, consumer));
                     int size = page.events().size();
                     Cursor last =
                             size == 0 ? page.end() : page.events().get(size - 1).cursor();
                     return last.equals(page.end()) ? Uni.createFrom().voidItem() : after(last, bus, topic, consumer);
                 });
+    }
+
+    private static void pass(Event event, Topic topic, Consumer<Event> consumer) {
+        try {
+            consumer.accept(event);
+        } catch (RuntimeException rejected) {
+            LOG.warnf("Event %s of topic %s is skipped: %s", event.cursor(), topic.name(), rejected);
+        }
     }
 }

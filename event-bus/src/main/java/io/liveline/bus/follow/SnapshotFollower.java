@@ -100,6 +100,14 @@ public final class SnapshotFollower<S> implements Listener, AutoCloseable {
         return confirmed;
     }
 
+    /**
+     * Returns whether the copy contains every event that was delivered, and no read is in progress or requested. Must be
+     * called by the executor.
+     */
+    public boolean isCurrent() {
+        return at != null && reading == null && wanted == null;
+    }
+
     /** Catches up with the store by a read that begins after this call. It reads a snapshot only if it must. */
     public void confirm() {
         run(() -> want(Read.MISSED_EVENTS));
@@ -181,9 +189,9 @@ public final class SnapshotFollower<S> implements Listener, AutoCloseable {
             wanted = null;
             long number = ++reads;
             if (reading == Read.SNAPSHOT) {
-                read(number, copy.read(), snapshot -> at = copy.install(snapshot));
+                read(number, Uni.createFrom().deferred(copy::read), snapshot -> at = copy.install(snapshot));
             } else {
-                read(number, subscription.catchUp(), missedEventsAreApplied -> {});
+                read(number, Uni.createFrom().deferred(subscription::catchUp), missedEventsAreApplied -> {});
             }
         }
     }

@@ -1,7 +1,5 @@
 package io.liveline.bus.redis;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -18,7 +16,7 @@ final class CatchUpQueue {
     private final Predicate<TopicFeed> isCurrent;
     private final Runnable onCaughtUp;
 
-    private final Deque<TopicFeed> waiting = new ArrayDeque<>();
+    private final Set<TopicFeed> waiting = new LinkedHashSet<>();
     // Retried at the next tick: a read may fail immediately each time.
     private final Set<TopicFeed> failed = new LinkedHashSet<>();
     // Topics that have not caught up since they were interrupted; while there are any, the bus is degraded.
@@ -43,6 +41,8 @@ final class CatchUpQueue {
 
     void forget(TopicFeed feed) {
         interrupted.remove(feed);
+        waiting.remove(feed);
+        failed.remove(feed);
     }
 
     void catchUp(TopicFeed feed) {
@@ -59,7 +59,8 @@ final class CatchUpQueue {
 
     private void startWaiting() {
         while (running < maxConcurrent && !waiting.isEmpty()) {
-            TopicFeed feed = waiting.poll();
+            TopicFeed feed = waiting.iterator().next();
+            waiting.remove(feed);
             if (!canRead.test(feed)) {
                 // It must not occupy the slot of a topic that can read.
                 failed.add(feed);

@@ -51,6 +51,8 @@ final class FollowedStore implements EventBus, SnapshotFollower.Copy<FollowedSto
     // -- the store and the bus
     boolean subscribed;
     boolean full;
+    // Reads throw before they begin.
+    boolean broken;
     boolean closed;
     // Event data by offset - 1.
     private final List<String> changes = new ArrayList<>();
@@ -184,6 +186,9 @@ final class FollowedStore implements EventBus, SnapshotFollower.Copy<FollowedSto
 
     @Override
     public Uni<Snapshot> read() {
+        if (broken) {
+            throw new IllegalStateException("The store is broken");
+        }
         // Half of the snapshots are taken when the read begins, the others when it ends.
         Snapshot early = readsBegun % 2 == 0 ? snapshot() : null;
         return pending(true, () -> early == null ? snapshot() : early);

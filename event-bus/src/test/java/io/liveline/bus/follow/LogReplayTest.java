@@ -29,6 +29,22 @@ class LogReplayTest {
     }
 
     @Test
+    void anEventThatTheConsumerRejectsIsSkipped() {
+        publish(3);
+        LogReplay.of(log, FollowedStore.TOPIC, event -> {
+                    if (event.cursor().offset() == 2) {
+                        throw new IllegalArgumentException("unreadable");
+                    }
+                    events.add(event);
+                })
+                .subscribe()
+                .with(end -> done = true);
+        log.answerAll();
+        assertThat(events).extracting(event -> event.cursor().offset()).containsExactly(1L, 3L);
+        assertThat(done).isTrue();
+    }
+
+    @Test
     void anEmptyLogEndsTheReplayAtOnce() {
         replay();
         log.answer();

@@ -60,6 +60,21 @@ class SnapshotFollowerTest {
         assertThat(store.confirmed).isEqualTo(1);
     }
 
+    @Test
+    void aReadThatThrowsIsRepeatedAndTheCopyIsCurrentAfterIt() {
+        store.broken = true;
+        follower.start();
+        store.startDelivery();
+        assertThat(store.failures).hasSize(1);
+        assertThat(follower.isCurrent()).isFalse();
+        store.broken = false;
+        follower.retry();
+        assertThat(follower.isCurrent()).isFalse();
+        store.answer();
+        assertThat(store.confirmed).isEqualTo(2);
+        assertThat(follower.isCurrent()).isTrue();
+    }
+
     // -- events
 
     @Test

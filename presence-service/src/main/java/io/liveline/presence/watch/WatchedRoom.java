@@ -29,10 +29,9 @@ public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> 
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile long usedMillis;
     private volatile RosterView view;
-    // From the time the bus is degraded until the roster is current again: until then it may miss changes.
+    private boolean busLive = true;
+    // From the time the bus is not live until it is and the roster is current: until then it may miss changes.
     private boolean degraded;
-    // Number of the read that ends this.
-    private long currentWith;
     // Above 0 after the store has lost its data: the last view is kept until then.
     private long keepUntilMillis;
     // The view does not show the current roster; dirty if a timer will render it.
@@ -112,7 +111,7 @@ public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> 
 
     /** Repeats a failed read, and ends the mercy period. */
     void retry(long nowMillis) {
-        if (rooms.bus().state() == BusState.DEGRADED) {
+        if (!busLive) {
             return;
         }
         if (keepUntilMillis > 0 && nowMillis >= keepUntilMillis) {
@@ -168,12 +167,16 @@ public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> 
 
     @Override
     public void caughtUp() {
-        if (degraded && follower.confirmed() >= currentWith) {
-            degraded = false;
-            outdated = true;
-        }
+        endDegraded();
         if (!dirty) {
             render();
+        }
+    }
+
+    private void endDegraded() {
+        if (degraded && busLive && follower.isCurrent()) {
+            degraded = false;
+            outdated = true;
         }
     }
 
@@ -184,18 +187,18 @@ public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> 
 
     @Override
     public void state(BusState state) {
-        if (state == BusState.LIVE) {
-            currentWith = follower.nextRead();
-            follower.confirm();
-            return;
-        }
-        outdated |= !degraded;
-        degraded = true;
-        currentWith = Long.MAX_VALUE;
+        busLive = state == BusState.LIVE;
+        outdated |= !busLive && !degraded;
+        degraded |= !busLive;
+        // Missed events were delivered before the bus became live. After a loss of them, a snapshot is being read.
+        endDegraded();
         if (view != null) {
             render();
-        } else {
+        } else if (!busLive) {
             failed(new ProblemException(503, "unavailable", "Presence is not available now", rooms.retryAfter()));
+        }
+        if (busLive) {
+            follower.retry();
         }
     }
 }

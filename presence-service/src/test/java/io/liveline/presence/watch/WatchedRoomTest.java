@@ -103,10 +103,14 @@ class WatchedRoomTest {
         bus.run(appender -> block(resume)).subscribe().with(done -> {});
 
         loop.runOnContext(nothing -> {
-            room.state(BusState.DEGRADED);
-            room.state(BusState.LIVE);
+            room.confirm();
+            // After the read has begun.
+            loop.runOnContext(reading -> {
+                room.state(BusState.DEGRADED);
+                room.state(BusState.LIVE);
+                whileItIsRead.complete(room.view().tag());
+            });
         });
-        loop.runOnContext(nothing -> whileItIsRead.complete(room.view().tag()));
 
         assertThat(whileItIsRead.join()).endsWith("~d\"");
         resume.countDown();

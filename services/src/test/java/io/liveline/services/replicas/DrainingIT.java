@@ -1,5 +1,6 @@
 package io.liveline.services.replicas;
 
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -56,6 +57,7 @@ class DrainingIT {
     @Test
     void aParkedPollIsAnswered() {
         try (Service presence = Service.start("presence-service", SETTINGS)) {
+            serveOne(presence);
             String path = "/rooms/lobby/presence";
             String tag = presence.get(path).headers().firstValue("ETag").orElseThrow();
             repeatPoll(3, presence, path, "If-None-Match", "\"another\"", "Prefer", "wait=60");
@@ -125,6 +127,7 @@ class DrainingIT {
     @Test
     void aMessageStreamEndsWithTheTimeToReconnectAndAPollIsAnswered() {
         try (Service chat = Service.start("chat-service", SETTINGS)) {
+            serveOne(chat);
             String path = "/rooms/lobby/messages";
             HttpResponse<Stream<String>> stream = Service.HTTP
                     .sendAsync(
@@ -162,6 +165,16 @@ class DrainingIT {
             assertThat(lines.get(lines.size() - 1)).matches("retry: [0-9]+");
             end.join();
         }
+    }
+
+    /** Answers a request on another connection: those accepted before the first one have no timeouts and no fast path. */
+    private static void serveOne(Service service) {
+        HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .build()
+                .sendAsync(HttpRequest.newBuilder(service.at("/")).build(), HttpResponse.BodyHandlers.discarding())
+                .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                .join();
     }
 
     /** Repeats a poll. After the second answer the fast path recognizes it, so the parked poll takes the fast path. */
