@@ -26,8 +26,8 @@ record RecognizedPoll(
 
     private static final int MAX_POSITION_LENGTH = 64;
     // Fields of a request that is more than its head. The last one, from before RFC 6455, announces 8 bytes.
-    private static final List<String> BODY_OR_UPGRADE =
-            List.of("Content-Length", "Transfer-Encoding", "Expect", "Upgrade", "Sec-WebSocket-Key1");
+    private static final List<String> EXCLUDED =
+            List.of("Transfer-Encoding", "Expect", "Upgrade", "Sec-WebSocket-Key1");
     // Most clients get equal lines, so they share them.
     private static volatile byte[] latestCommon;
 
@@ -37,13 +37,13 @@ record RecognizedPoll(
         MultiMap headers = context.request().headers();
         StringBuilder text = new StringBuilder(512).append("GET ").append(uri).append(" HTTP/1.1\r\n");
         headers.forEach((name, value) -> line(text, name, value));
-        text.append("\r\n");
-        int before = text.indexOf(position);
+        int before = text.append("\r\n").indexOf(position);
         // In an encoded URI the position may look different, and what looks like it may be something else.
         if (before < 0
                 || before != text.lastIndexOf(position)
                 || uri.indexOf('%') >= 0
-                || BODY_OR_UPGRADE.stream().anyMatch(headers::contains)
+                || EXCLUDED.stream().anyMatch(headers::contains)
+                || !headers.getAll(HttpHeaders.CONTENT_LENGTH).stream().allMatch("0"::equals)
                 || !headers.getAll(HttpHeaders.CONNECTION).stream().allMatch("keep-alive"::equalsIgnoreCase)) {
             return null;
         }

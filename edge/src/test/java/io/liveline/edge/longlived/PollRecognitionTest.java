@@ -100,6 +100,15 @@ class PollRecognitionTest extends PollFastPathFixture {
         assertThat(recognized()).isEqualTo(before);
     }
 
+    /** The client of JDK 17 sends this field with every GET. */
+    @Test
+    void aPollWithALengthOfZeroIsRecognized() {
+        String poll = poll("hal", 0, "Content-Length: 0");
+        learn(poll);
+        assertThat(send(poll, "p").body()).isEqualTo("hal p");
+        assertThat(recognized()).isEqualTo(before + 1);
+    }
+
     @Test
     void aPollWithABodyIsNotLearned() {
         send(poll("gus", 0), "p1");

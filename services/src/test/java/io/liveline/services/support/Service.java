@@ -138,13 +138,13 @@ public final class Service implements AutoCloseable {
 
     /** Sends a request. @param headers names and values in turn */
     public HttpResponse<String> send(String method, String path, String body, String... headers) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(at(path)).timeout(PATIENCE);
+        HttpRequest.Builder request = HttpRequest.newBuilder(at(path))
+                .timeout(PATIENCE)
+                .method(
+                        method,
+                        body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
         if (body != null) {
-            request.method(method, HttpRequest.BodyPublishers.ofString(body));
             request.setHeader("Content-Type", "application/json");
-        } else if (!method.equals("GET")) {
-            // GET would get Content-Length: 0 by it on JDK 17, and polls with it do not take the fast path.
-            request.method(method, HttpRequest.BodyPublishers.noBody());
         }
         for (int i = 0; i < headers.length; i += 2) {
             request.setHeader(headers[i], headers[i + 1]);
