@@ -117,6 +117,27 @@ class WatchedRoomTest {
         await().until(() -> !room.view().tag().endsWith("~d\""));
     }
 
+    /** Thousands of rooms would otherwise read the log at the same moment. */
+    @Test
+    void aRoomThatIsCurrentReadsNothingWhenTheBusIsLiveAgain() {
+        AtomicReference<WatchedRoom> opened = new AtomicReference<>();
+        loop.runOnContext(nothing -> opened.set(rooms.enter(new RoomName("lobby"))));
+        await().until(() -> opened.get() != null && opened.get().view() != null);
+        WatchedRoom room = opened.get();
+        long ticket = room.ticket();
+        CompletableFuture<Long> later = new CompletableFuture<>();
+
+        loop.runOnContext(nothing -> {
+            room.state(BusState.DEGRADED);
+            room.state(BusState.LIVE);
+            // After the requests that these have made.
+            loop.runOnContext(then -> later.complete(room.ticket()));
+        });
+
+        assertThat(later.join()).isEqualTo(ticket);
+        assertThat(room.view().tag()).doesNotEndWith("~d\"");
+    }
+
     private static Object block(CountDownLatch latch) {
         try {
             latch.await();
