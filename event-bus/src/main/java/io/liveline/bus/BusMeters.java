@@ -19,6 +19,8 @@ public final class BusMeters {
     private final Counter unclear;
     private final Counter refused;
     private final Counter tableFull;
+    private final Counter newer;
+    private final Counter malformed;
 
     /** Registers the meters. */
     public BusMeters(MeterRegistry registry) {
@@ -32,6 +34,8 @@ public final class BusMeters {
         unclear = counter("unclear", "Commands sent again because another command of the same batch failed");
         refused = counter("refused", "Publishes and reads that failed for lack of an answer or of capacity");
         tableFull = counter("table.full", "Puts that were rejected because their table has the maximum number of keys");
+        newer = unreadable("newer");
+        malformed = unreadable("malformed");
     }
 
     public void published() {
@@ -70,6 +74,16 @@ public final class BusMeters {
         tableFull.increment();
     }
 
+    /** Counts a message of a newer version than this process reads. */
+    public void newerBroadcast() {
+        newer.increment();
+    }
+
+    /** Counts a message that no version explains. */
+    public void malformedBroadcast() {
+        malformed.increment();
+    }
+
     public void state(Supplier<BusState> state) {
         Gauge.builder("liveline.bus.live", () -> state.get() == BusState.LIVE ? 1 : 0)
                 .description("1 while events flow, 0 while the bus is unavailable or catching up")
@@ -91,6 +105,14 @@ public final class BusMeters {
     public void pending(Supplier<Number> pending) {
         Gauge.builder("liveline.bus.pending", pending)
                 .description("Publishes and reads in progress")
+                .register(registry);
+    }
+
+    private Counter unreadable(String reason) {
+        return Counter.builder("liveline.bus.unreadable")
+                .description("Pub/sub messages of a newer version or without a known format, whose events were read"
+                        + " from the log")
+                .tag("reason", reason)
                 .register(registry);
     }
 

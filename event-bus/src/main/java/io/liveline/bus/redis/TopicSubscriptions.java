@@ -13,7 +13,6 @@ import java.util.function.Function;
 import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.BusState;
-import io.liveline.bus.Event;
 import io.liveline.bus.Listener;
 import io.liveline.bus.Page;
 import io.liveline.bus.Topic;
@@ -57,12 +56,12 @@ final class TopicSubscriptions implements SubscriberConnection.Owner {
     private final RedisNodes nodes;
     private final Function<Topic, Function<TopicFeed.Position, Future<Page>>> logs;
     private final CatchUpQueue catchUps;
+    private final BroadcastDecoder decoder;
 
     private final Map<String, TopicSubscription> subscriptions = new HashMap<>();
     private final Set<TopicSubscription> unassigned = new LinkedHashSet<>();
     private volatile BusState state = BusState.DEGRADED;
     private volatile int topics;
-    private boolean warnedOfForeign;
 
     TopicSubscriptions(
             BusConfig config,
@@ -75,6 +74,7 @@ final class TopicSubscriptions implements SubscriberConnection.Owner {
         this.keys = keys;
         this.nodes = nodes;
         this.logs = logs;
+        this.decoder = new BroadcastDecoder(meters);
         this.catchUps = new CatchUpQueue(
                 config.redis().repairsAtOnce(),
                 feed -> canReach(feed.topic),
@@ -163,19 +163,9 @@ final class TopicSubscriptions implements SubscriberConnection.Owner {
 
     /** Returns false if events are missing, which are then to be read from the log. */
     private boolean receive(TopicFeed feed, byte[] message) {
-        List<Event> events;
-        try {
-            events = BroadcastDecoder.parse(message);
-        } catch (RuntimeException e) {
-            if (!warnedOfForeign) {
-                warnedOfForeign = true;
-                LOG.warnf(
-                        "Another version or another program publishes on %s; reading its log instead",
-                        feed.topic.name());
-            }
-            return false;
-        }
-        return events.stream().allMatch(feed::receive);
+        return decoder.decode(feed.topic, message)
+                .map(events -> events.stream().allMatch(feed::receive))
+                .orElse(false);
     }
 
     /** Housekeeping, once a pulse. */

@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 
 import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.NetClientOptions;
@@ -36,12 +37,17 @@ public final class RedisBuses implements AutoCloseable {
 
     /** Creates the bus of one more replica, with its own connections. */
     public RedisBus bus(BusConfig config) {
+        return bus(config, new SimpleMeterRegistry());
+    }
+
+    /** Creates the bus of one more replica, with its meters in this registry. */
+    RedisBus bus(BusConfig config, MeterRegistry registry) {
         RedisOptions options = address.get()
                 .setMaxWaitingHandlers(8192)
                 .setNetClientOptions(new NetClientOptions()
                         .setReadIdleTimeout(readIdleSeconds)
                         .setTcpNoDelay(true));
-        RedisBus bus = RedisBus.connect(vertx, options, config, new BusMeters(new SimpleMeterRegistry()));
+        RedisBus bus = RedisBus.connect(vertx, options, config, new BusMeters(registry));
         buses.add(bus);
         return bus;
     }

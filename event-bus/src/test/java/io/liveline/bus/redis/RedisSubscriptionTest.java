@@ -9,9 +9,7 @@ import java.util.stream.Stream;
 
 import io.liveline.bus.BusState;
 import io.liveline.bus.Cursor;
-import io.liveline.bus.Draft;
 import io.liveline.bus.Event;
-import io.liveline.bus.Gap;
 import io.liveline.bus.Recorder;
 import io.liveline.bus.Subscription;
 import io.liveline.bus.TestBusConfig;
@@ -56,26 +54,6 @@ class RedisSubscriptionTest extends RedisFaultFixture {
                     .as("each publisher's own order")
                     .containsExactlyElementsOf(numbered(name, 2000));
         }
-    }
-
-    @Test
-    void messagesInAnotherFormatAreReadFromTheLog() {
-        RedisBus bus = bus();
-        Recorder recorder = subscribe(bus);
-        bus.publish(topic, Draft.of("1")).await().atMost(LONG);
-        String channel = "ll:{" + topic.name() + "}";
-        for (String message : List.of("by hand", "k-1 1700000000000 {}", "1,2")) {
-            String offset = server.command("HINCRBY", channel + ":head", "offset", "1")
-                    .substring(1)
-                    .strip();
-            server.command("XADD", channel + ":log", offset + "-0", "t", "1700000000000", "d", message);
-            server.command("PUBLISH", channel, message);
-            recorder.awaitEvent(message);
-        }
-        bus.publish(topic, Draft.of("5")).await().atMost(LONG);
-        recorder.awaitEvent("5");
-        assertThat(recorder.data()).containsExactly("1", "by hand", "k-1 1700000000000 {}", "1,2", "5");
-        assertThat(recorder.all(Gap.class)).isEmpty();
     }
 
     @Test

@@ -74,8 +74,9 @@ local function forget_old()
   end
 end
 
--- Appends events and returns their cursors. Publishes them in one message: the length of each event's data, the first
--- event's cursor, the time of all, and the data of all.
+-- Appends events and returns their cursors. Publishes them in one message: + as the mark of version 2 of the envelope
+-- (see BroadcastDecoder.java), the length of each event's data, the first event's cursor, the time of all, and the data
+-- of all.
 local function append_all(all)
   local life, due = epoch()
   local newest = redis.call('HINCRBY', head, 'offset', #all)
@@ -99,7 +100,7 @@ local function append_all(all)
   if now >= due then
     prolong()
   end
-  local message = table.concat({ table.concat(lengths, ','), cursors[1], time, table.concat(all) }, ' ')
+  local message = table.concat({ '+' .. table.concat(lengths, ','), cursors[1], time, table.concat(all) }, ' ')
   if ARGV[6] == 'SHARDED' then
     redis.call('SPUBLISH', ARGV[1], message)
   else
