@@ -79,6 +79,29 @@ class MessageChangeTest extends ChatFixture {
     }
 
     @Test
+    void theErrorOfAnInvalidChangeNamesTheIdOfTheChange() {
+        try (ChatClient ann = ann()) {
+            ann.post(room, "1", "mine");
+            String message = ann.await("posted").getString("cursor");
+            ann.send(change("edit", room, message, "").put("id", "my-edit"));
+            assertThat(ann.await("error"))
+                    .isEqualTo(new JsonObject()
+                            .put("type", "error")
+                            .put("code", "bad_text")
+                            .put("detail", "The text of a message must not be empty")
+                            .put("room", room)
+                            .put("id", "my-edit"));
+            ann.send(change("delete", room, "nonsense", null).put("id", "my-deletion"));
+            JsonObject error = ann.awaitFrame("error", frame -> "my-deletion".equals(frame.getString("id")));
+            assertThat(error.getString("code")).isEqualTo("bad_cursor");
+            ann.send(change("delete", room, message, null).put("id", "not\u00e4scii"));
+            ann.awaitFrame("error", frame -> "bad_id".equals(frame.getString("code")));
+            ann.send(change("delete", room, message, null).put("id", "my-deletion"));
+            assertThat(ann.await("deleted").getString("message")).isEqualTo(message);
+        }
+    }
+
+    @Test
     void onlyMessagesCanBeChanged() {
         try (ChatClient ann = ann()) {
             ann.post(room, "1", "text");

@@ -14,7 +14,7 @@ public sealed interface ClientFrame {
         return null;
     }
 
-    /** Returns the sender's own id of a posted message, or null for other frames. */
+    /** Returns the sender's own id of a post, an edit or a delete, or null if it has none. */
     default String id() {
         return null;
     }
@@ -105,8 +105,9 @@ public sealed interface ClientFrame {
      * Request to change a message.
      *
      * @param message cursor of the message
+     * @param id the sender's own id of the change, which its answer repeats; null if it has none
      */
-    record Edit(RoomName room, Cursor message, String text) implements ClientFrame {
+    record Edit(RoomName room, Cursor message, String text, String id) implements ClientFrame {
 
         @Override
         public void dispatch(Handler handler) throws BadFrameException {
@@ -118,8 +119,9 @@ public sealed interface ClientFrame {
      * Request to delete a message.
      *
      * @param message cursor of the message
+     * @param id the sender's own id of the change, which its answer repeats; null if it has none
      */
-    record Delete(RoomName room, Cursor message) implements ClientFrame {
+    record Delete(RoomName room, Cursor message, String id) implements ClientFrame {
 
         @Override
         public void dispatch(Handler handler) throws BadFrameException {

@@ -29,8 +29,8 @@ public final class ClientFrameDecoder {
             "join", Set.of("room", "after"),
             "leave", Set.of("room"),
             "post", Set.of("room", "id", "text"),
-            "edit", Set.of("room", "message", "text"),
-            "delete", Set.of("room", "message"),
+            "edit", Set.of("room", "message", "text", "id"),
+            "delete", Set.of("room", "message", "id"),
             "token", Set.of("token"),
             "heartbeat", Set.of());
 
@@ -66,8 +66,9 @@ public final class ClientFrameDecoder {
             case "join" -> new ClientFrame.Join(room(fields), CursorParameter.parse(fields.get("after")));
             case "leave" -> new ClientFrame.Leave(room(fields));
             case "post" -> new ClientFrame.Post(room(fields), required(fields, "id"), required(fields, "text"));
-            case "edit" -> new ClientFrame.Edit(room(fields), message(fields), required(fields, "text"));
-            case "delete" -> new ClientFrame.Delete(room(fields), message(fields));
+            case "edit" ->
+                new ClientFrame.Edit(room(fields), message(fields), required(fields, "text"), changeId(fields));
+            case "delete" -> new ClientFrame.Delete(room(fields), message(fields), changeId(fields));
             case "token" -> new ClientFrame.Token(required(fields, "token"));
             default -> new ClientFrame.Heartbeat();
         };
@@ -83,6 +84,14 @@ public final class ClientFrameDecoder {
             throw ProblemException.bad("bad_cursor", "A message is identified by its cursor");
         }
         return message;
+    }
+
+    private static String changeId(Map<String, String> fields) {
+        String id = fields.get("id");
+        if (id != null) {
+            ClientFrame.Post.checkId(id);
+        }
+        return id;
     }
 
     private static String required(Map<String, String> fields, String name) {
