@@ -9,8 +9,8 @@ test('waits double up to the longest', () => {
   assert.deepEqual(waits, [499, 999, 1999, 3999, 7999, 14999, 14999, 14999]);
 });
 
-test('jitter is full: any wait from zero to the ceiling', () => {
-  assert.equal(new Backoff(() => 0).next(), 0);
+test('jitter is full: any wait from the floor to the ceiling', () => {
+  assert.equal(new Backoff(() => 0).next(), 100);
   assert.equal(new Backoff(() => 0.5, 500).next(), 250);
 });
 

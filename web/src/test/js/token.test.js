@@ -104,7 +104,153 @@ describe('a token', () => {
     const attempt = counters.increment('a');
     attempt.catch(() => {});
     await world.pass(120_000);
-    await assert.rejects(attempt, { code: 'timeout' });
+    await assert.rejects(attempt, (error) => error.isTransient);
+  });
+
+  describe('whose issuer has another clock', () => {
+    const HOUR = 3_600_000;
+    const counted = () => ({ json: { value: 1 } });
+
+    /** Returns a JWT that was issued `ageMs` ago and is valid for ten minutes, by the clock of the issuer. */
+    const issued = (ageMs = 0) => {
+      const iat = (world.time - ageMs) / 1000;
+      return `${++requested}.${btoa(JSON.stringify({ iat, exp: iat + 600 }))}.x`;
+    };
+
+    for (const [clock, offset] of Object.entries({ right: 0, behind: -HOUR, ahead: HOUR })) {
+      test(`is renewed once, before it expires, if the clock here is ${clock}`, async () => {
+        world.clockOffset = offset;
+        world.serve('POST', '/counters/a/increments', counted);
+        const live = begin(async () => issued());
+        live.chat('lobby');
+        const counters = live.counters(['a']);
+        await world.settle();
+        world.socket.deliver(WELCOME, { type: 'joined', room: 'lobby', cursor: 'e1-0', recovered: true });
+        for (let second = 0; second < 595; second += 5) {
+          await Promise.all([counters.increment('a'), world.pass(5_000)]);
+          world.socket.deliver({ type: 'heartbeat' });
+        }
+        assert.equal(requested, 2);
+        assert.equal(world.sockets.length, 1);
+        assert.equal(world.socket.sentOf('token').length, 1);
+      });
+
+      test(`is renewed in time if its source keeps tokens for a while and the clock here is ${clock}`, async () => {
+        world.clockOffset = offset;
+        world.serve('POST', '/counters/a/increments', counted);
+        const ages = [0, 300_000, 0];
+        const counters = begin(async () => issued(ages[requested])).counters(['a']);
+        for (let second = 0; second < 600 + 300; second += 5) {
+          await Promise.all([counters.increment('a'), world.pass(5_000)]);
+        }
+        assert.equal(requested, 3);
+        const seen = new Map(world.made('POST', '/').map((made, at) => [made.headers.Authorization[7], 5 * at]));
+        assert.ok(seen.get('1') < 600 && seen.get('2') < 570 + 300, JSON.stringify([...seen]));
+      });
+    }
+
+    test('is not requested with each request after the clock here was set', async () => {
+      world.serve('POST', '/counters/a/increments', counted);
+      const counters = begin(async () => issued()).counters(['a']);
+      for (const offset of [HOUR, -HOUR, 2 * HOUR]) {
+        await counters.increment('a');
+        world.clockOffset = offset;
+        for (let i = 0; i < 60; i++) {
+          await Promise.all([counters.increment('a'), world.pass(1_000)]);
+        }
+      }
+      assert.ok(requested <= 4, `${requested} requests for a token`);
+    });
+  });
+
+  test('that expired on the server is requested again, and the WebSocket stays the transport', async () => {
+    const room = begin(fresh).chat('lobby');
+    await world.settle();
+    for (let i = 0; i < 3; i++) {
+      world.socket.deliver(WELCOME, { type: 'joined', room: 'lobby', cursor: 'e1-0', recovered: true });
+      world.socket.deliver({ type: 'error', code: 'token_expired', detail: '' });
+      world.socket.break(3401);
+      await world.pass(3_000);
+    }
+    assert.equal(room.transport, 'websocket');
+    assert.equal(requested, 4);
+    assert.equal(world.sockets.length, 4);
+  });
+
+  test('that another request renewed is sent over the socket, too', async () => {
+    world.serve('POST', '/counters/a/increments', ({ headers }) =>
+      headers.Authorization.startsWith('Bearer 1') ? { status: 401 } : { json: { value: 4 } },
+    );
+    const live = begin(fresh);
+    live.chat('lobby');
+    await world.settle();
+    world.socket.deliver(WELCOME, { type: 'joined', room: 'lobby', cursor: 'e1-0', recovered: true });
+    for (let i = 0; i < 23; i++) {
+      await world.pass(25_000);
+      world.socket.deliver({ type: 'heartbeat' });
+      if (i === 4) {
+        await live.counters(['a']).increment('a');
+      }
+    }
+    assert.deepEqual(
+      world.socket.sentOf('token').map((frame) => frame.token[0]),
+      ['2'],
+    );
+  });
+
+  describe('whose source fails', () => {
+    let isDown;
+    let live;
+    let errors;
+
+    beforeEach(() => {
+      isDown = false;
+      errors = [];
+      live = begin(async () => (isDown ? Promise.reject(new Error('The login server is down')) : fresh()));
+      live.on('error', (error) => errors.push([error.code, error.message]));
+      world.serve('POST', '/counters/a/increments', () => ({ json: { value: 1 } }));
+    });
+
+    test('is used until it expires, and the failure is reported', async () => {
+      const counters = live.counters(['a']);
+      await counters.increment('a');
+      isDown = true;
+      for (let second = 0; second < 595; second += 5) {
+        await Promise.all([counters.increment('a'), world.pass(5_000)]);
+      }
+      assert.ok(errors.length >= 1 && errors.length <= 6, `${errors.length} errors`);
+      assert.deepEqual(errors[0], ['token_failed', 'There is no token: Error: The login server is down']);
+      await world.pass(10_000);
+      await Promise.all([
+        assert.rejects(counters.increment('a'), { code: 'token_failed' }),
+        world.pass(120_000),
+      ]);
+      isDown = false;
+      await world.pass(5_000);
+      assert.equal(await counters.increment('a'), 1);
+    });
+
+    test('leaves the room offline, not connecting, and its transport untried', async () => {
+      isDown = true;
+      const room = live.chat('lobby');
+      await world.pass(60_000);
+      assert.equal(room.state, 'offline');
+      assert.equal(errors[0][0], 'token_failed');
+      isDown = false;
+      await world.pass(20_000);
+      assert.equal(room.transport, 'websocket');
+      assert.equal(world.sockets.length, 1);
+    });
+  });
+
+  test('does not hold a connection for ever if its source never answers', async () => {
+    const live = begin(() => new Promise(() => {}));
+    const errors = [];
+    live.on('error', (error) => errors.push(error.code));
+    const room = live.chat('lobby');
+    await world.pass(61_000);
+    assert.equal(room.state, 'offline');
+    assert.deepEqual(errors, ['token_failed']);
   });
 
   describe('of counters', () => {

@@ -56,7 +56,7 @@ export class World {
 
   /**
    * Answers requests of this method and path prefix from now on. The function gets the request and returns
-   * {status, headers, json} or a promise of it.
+   * {status, headers, json or text} or a promise of it.
    */
   serve(method, path, answer) {
     this.#routes.unshift({ method, path, answer });
@@ -128,7 +128,7 @@ export class World {
     if (answer.stream) {
       return answer.stream.response(init.signal);
     }
-    const body = status === 204 || status === 304 ? null : JSON.stringify(answer.json);
+    const body = status === 204 || status === 304 ? null : (answer.text ?? JSON.stringify(answer.json));
     return new Response(body, { status, headers: answer.headers });
   }
 }
@@ -159,9 +159,9 @@ class FakeSocket {
   }
 
   /** Breaks the connection. */
-  break() {
+  break(code = 1006) {
     this.isOpen = false;
-    this.onclose?.({ code: 1006 });
+    this.onclose?.({ code });
   }
 
   sentOf(type) {

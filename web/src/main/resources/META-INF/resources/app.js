@@ -43,6 +43,7 @@ class Page {
   constructor(me) {
     this.#me = me;
     this.#live = connect({ name: me.name, token: me.token, at: HERE });
+    this.#live.on('error', (error) => this.#notice(error.message));
     this.#timeline = new Timeline(me.user, {
       edit: (message) => this.#composer.edit(message),
       remove: (message) => this.#try(this.#room?.delete(message.cursor)),

@@ -1,17 +1,20 @@
 /** Creates a client. It opens no connection before a feature is used. */
 export function connect(options: Options): Liveline;
 
-export interface Options {
-  /** Name of the user. */
-  name: string;
-  /**
-   * Access token of the user: a JWT, or a function that returns one, called again before the token expires and when the
-   * server rejects it.
-   */
-  token?: string | (() => string | Promise<string>);
+/**
+ * Name or token of the user. The token is a JWT, or a function that returns one, called again before the token expires
+ * and when the server rejects it; the server takes the name from it.
+ */
+export type User =
+  | { name: string; token?: string | (() => string | Promise<string>) }
+  | { name?: string; token: string | (() => string | Promise<string>) };
+
+export type Options = User & Addresses;
+
+export interface Addresses {
   /**
    * Address of the folder of `liveline.json`, which holds the addresses of the services, such as
-   * `https://example.org/realtime`; by default the page's own origin.
+   * `https://example.org/realtime`; by default the page's own origin. A program without a page needs it.
    */
   at?: string;
   /** Address of the chat service, such as `https://chat.example.org`. */
@@ -22,9 +25,14 @@ export interface Options {
   presence?: string;
 }
 
+export interface LivelineEvents {
+  /** The token or the addresses of the services cannot be had. The client goes on trying. */
+  error: LivelineError;
+}
+
 /** Client of the three services, for one user in one page. */
-export interface Liveline {
-  /** Returns a chat room. Further calls return the same object until the room is left. */
+export interface Liveline extends Told<LivelineEvents> {
+  /** Returns a handle of a chat room. All handles of a room share one subscription; each is left by itself. */
   chat(room: string): Room;
   /** Subscribes to counters: exact names, or prefixes that end in `*`; empty: all counters. */
   counters(names?: string[]): Counters;
@@ -35,27 +43,27 @@ export interface Liveline {
 }
 
 export interface Person {
-  user: string;
-  name: string;
+  readonly user: string;
+  readonly name: string;
 }
 
 export interface Message {
   /** Position in the room's log, which also identifies the message in edits and deletes. */
-  cursor: string;
+  readonly cursor: string;
   /** Time of the post, ms since 1970 by the server's clock. */
-  time: number;
-  room: string;
+  readonly time: number;
+  readonly room: string;
   /** Id that the sender chose. */
-  id: string;
+  readonly id: string;
   /** User id of the sender. */
-  author: string;
+  readonly author: string;
   /** Display name of the sender. */
-  name: string;
-  text: string;
+  readonly name: string;
+  readonly text: string;
   /** True if the message was edited. */
-  edited?: boolean;
+  readonly edited?: boolean;
   /** True if the message was deleted; the text is then empty. */
-  deleted?: boolean;
+  readonly deleted?: boolean;
 }
 
 /**
@@ -64,6 +72,12 @@ export interface Message {
  * late; offline: the server is unreachable.
  */
 export type ConnectionState = 'connecting' | 'catching-up' | 'live' | 'degraded' | 'offline';
+
+/**
+ * State of a room. refused: the server does not let the user in, and `error` says why; the client tries again now and
+ * then, and with a new token. left: {@link Room.leave} was called.
+ */
+export type RoomState = ConnectionState | 'refused' | 'left';
 
 /** Transport between the rooms and the chat service. */
 export type Transport = 'websocket' | 'sse' | 'longpoll';
@@ -78,23 +92,31 @@ export interface RoomEvents {
   /** Messages between the last one and the next one are lost. */
   gap: {};
   /** People who are connected to the room; over WebSocket only. Presence reports people over every transport. */
-  members: Person[];
-  state: ConnectionState;
+  members: readonly Person[];
+  state: RoomState;
   /** Messages arrive over another transport now. */
   transport: Transport;
-  /** The room cannot be joined, or the server rejected a request that no promise stands for. */
+  /** The server does not let the user into the room, or no longer. */
   error: LivelineError;
 }
 
-/** Chat room: a snapshot at a cursor, then every message after it, in order and once, across all reconnects. */
+/**
+ * Handle of a chat room: a snapshot at a cursor, then every message after it, in order and once, across all reconnects.
+ * A handle of a room that is open already starts with the messages that the client has.
+ */
 export interface Room extends Told<RoomEvents> {
   readonly name: string;
-  readonly state: ConnectionState;
+  readonly state: RoomState;
   readonly transport: Transport;
-  readonly members: Person[];
+  /** People who are connected to the room: the same array until they change. */
+  readonly members: readonly Person[];
+  /** Newest messages, with all edits and deletions applied: the same array until they change. */
+  readonly messages: readonly Message[];
+  /** True if the log has messages before {@link messages}. */
+  readonly hasOlder: boolean;
   /**
    * Posts a message; fulfilled when the log has it. The client repeats the message under the same id until then, so the
-   * method may be called while offline.
+   * method may be called while offline. Posts, edits and deletes reach the log in the order of their calls.
    *
    * Rejected with a {@link LivelineError} if the server rejects the message or the room (`too_long`, `forbidden`), if
    * too many messages wait (`busy`), if the room is left (`left`), or if no answer arrived for so long that a repeat
@@ -107,7 +129,10 @@ export interface Room extends Told<RoomEvents> {
   delete(message: string): Promise<void>;
   /** Returns messages before the one with this cursor, oldest first; `older` tells whether the log has more. */
   history(where: { before: string; limit?: number }): Promise<{ messages: Message[]; older: boolean }>;
-  /** Leaves the room for good. Messages that are not in the log yet are rejected. */
+  /**
+   * Ends this handle. After the last one, the client leaves the room within some seconds, unless it is opened again.
+   * Messages that are not in the log by then are rejected.
+   */
   leave(): void;
 }
 
@@ -168,7 +193,7 @@ export interface Told<Events> {
 
 /** Error that a program can act on: a rejection by the server or a failure. */
 export class LivelineError extends Error {
-  constructor(code: string, detail: string, more?: { status?: number; retryAfterMs?: number });
+  constructor(code: string, detail: string, more?: { status?: number; retryAfterMs?: number; cause?: unknown });
   /** Stable name, such as `too_long`. */
   readonly code: string;
   /** HTTP status; 0 if there was no answer or none over HTTP. */

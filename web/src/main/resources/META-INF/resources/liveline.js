@@ -1,24 +1,31 @@
-import { Backoff } from './liveline/backoff.js';
 import { browser } from './liveline/browser.js';
 import { Chat } from './liveline/chat.js';
 import { Counters } from './liveline/counters.js';
-import { LivelineError, request } from './liveline/http.js';
+import { Emitter } from './liveline/emitter.js';
+import { badAnswer, LivelineError, request } from './liveline/http.js';
 import { Presence } from './liveline/presence.js';
+import { Stopwatch } from './liveline/stopwatch.js';
 import { Token, withToken } from './liveline/token.js';
 
 export { LivelineError };
 
+/** Time after which addresses that were guessed are requested again, ms. */
+const GUESS_MS = 30_000;
+
 /**
  * @typedef {object} Options
- * @property {string} name name of the user
+ * @property {string} [name] name of the user; not needed with a token
  * @property {import('./liveline/token.js').TokenSource} [token] access token of the user: a JWT, or a function that
  *     returns one, called again before the token expires and when the server rejects it
  * @property {string} [at] address of the folder of `liveline.json`, which holds the addresses of the services, such as
- *     `https://example.org/realtime`; by default the page's own origin
+ *     `https://example.org/realtime`; by default the page's own origin, which a program without a page does not have
  * @property {string} [chat] address of the chat service, such as `https://chat.example.org`
  * @property {string} [dashboard] address of the dashboard service
  * @property {string} [presence] address of the presence service
  * @property {import('./liveline/browser.js').Env} [env] clock and network, for tests
+ *
+ * @typedef {object} LivelineEvents
+ * @property {LivelineError} error the token or the addresses of the services cannot be had; the client goes on trying
  */
 
 /**
@@ -31,8 +38,12 @@ export function connect(options) {
   return new Liveline(options);
 }
 
-/** Client of the three services, for one user in one page. */
-class Liveline {
+/**
+ * Client of the three services, for one user in one page.
+ *
+ * @extends {Emitter<LivelineEvents>}
+ */
+class Liveline extends Emitter {
   #options;
   #env;
   #token;
@@ -41,12 +52,14 @@ class Liveline {
   /** @type {Map<string, Presence>} */ #presence = new Map();
   /** @type {Set<Counters>} */ #counters = new Set();
   /** @type {Promise<Record<string, string>> | undefined} */ #addresses;
+  /** Time since the addresses were guessed. @type {Stopwatch | undefined} */ #guess;
 
   /** @param {Options} options */
   constructor(options) {
+    super();
     this.#options = options;
     this.#env = options.env ?? browser();
-    this.#token = new Token(this.#env, options.token);
+    this.#token = new Token(this.#env, options.token, (error) => this.emit('error', error));
     this.#trusted = withToken(this.#env, this.#token);
     // A post ends typing on the server, so the next key must report it again at once.
     const stopTyping = (/** @type {string} */ room) => this.#presence.get(room)?.stopTyping();
@@ -54,7 +67,7 @@ class Liveline {
   }
 
   /**
-   * Returns a chat room. Further calls return the same object until the room is left.
+   * Returns a handle of a chat room. All handles of a room share one subscription; each is left by itself.
    *
    * @param {string} room
    */
@@ -113,27 +126,43 @@ class Liveline {
    * Returns the address of the folder of `liveline.json`, with a slash at its end. Other addresses are relative to it.
    */
   get #at() {
-    return (this.#options.at ?? this.#env.origin).replace(/\/*$/, '/');
+    try {
+      return new URL((this.#options.at ?? '').replace(/\/*$/, '/'), this.#env.origin).href;
+    } catch {
+      throw new LivelineError('no_address', 'Pass the absolute address of the services as `at`: there is no page');
+    }
   }
 
   #discover() {
+    if (this.#guess && this.#guess.ms >= GUESS_MS) {
+      this.#addresses = undefined;
+    }
     this.#addresses ??= this.#fetchAddresses();
     return this.#addresses;
   }
 
-  /** Fetches the addresses, with retries until an answer arrives: no connection is possible without them. */
+  /** Fetches the addresses. After a failure that may pass, the next call does it again. */
   async #fetchAddresses() {
-    const backoff = new Backoff(this.#env.random);
-    for (;;) {
-      try {
-        return (await request(this.#env, new URL('liveline.json', this.#at).href)).body;
-      } catch (error) {
-        if (!(error instanceof LivelineError && error.isTransient)) {
-          // The page is not served by a Liveline service: all services are at the page's own origin.
-          return {};
-        }
-        await new Promise((resolve) => this.#env.after(() => resolve(undefined), backoff.next()));
+    this.#guess = undefined;
+    try {
+      const address = new URL('liveline.json', this.#at).href;
+      const { body } = await request(this.#env, address);
+      if (body === null || typeof body !== 'object') {
+        throw badAnswer(address);
       }
+      return body;
+    } catch (failure) {
+      const error = /** @type {LivelineError} */ (failure);
+      if (error.code === 'bad_answer') {
+        // The page of an application, which its server sends for every address, or the login page of a network.
+        this.#guess = new Stopwatch(this.#env);
+        this.emit('error', error);
+      } else if (error.isTransient || error.code === 'no_address') {
+        this.#addresses = undefined;
+        throw error;
+      }
+      // No Liveline service serves this folder, so all of them are expected in it.
+      return {};
     }
   }
 }

@@ -7,6 +7,8 @@ const STATES = {
   'catching-up': 'Catching up…',
   degraded: 'Degraded: messages may be late',
   offline: 'Offline, trying again…',
+  refused: 'You may not be in this room',
+  left: 'Left',
 };
 /** @typedef {keyof typeof STATES} State */
 

@@ -104,7 +104,7 @@ export class Timeline {
   change(cursor, change) {
     const view = this.#byCursor.get(cursor);
     if (view) {
-      Object.assign(view.message, change);
+      view.message = { ...view.message, ...change };
       view.show();
     }
   }

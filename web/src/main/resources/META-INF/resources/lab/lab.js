@@ -4,7 +4,7 @@ import { browser } from '../liveline/browser.js';
 import { request } from '../liveline/http.js';
 import { openPlainPoll, openLongPoll, openEventStream } from '../liveline/httpconnection.js';
 import { openWebSocket } from '../liveline/websocketconnection.js';
-import { Token, withToken } from '../liveline/token.js';
+import { protocolsOf, Token, withToken } from '../liveline/token.js';
 import { RoomSubscription } from './roomsubscription.js';
 import { drawStrip } from './chart.js';
 import { measured, Switches } from './network.js';
@@ -72,11 +72,11 @@ function tokenOfTab() {
 
 async function start() {
   const { body: addresses } = await request(env, new URL('liveline.json', AT).href);
-  const token = new Token(env, addresses.auth === 'jwt' ? tokenOfTab() : undefined);
+  const token = new Token(env, addresses.auth === 'jwt' ? tokenOfTab() : undefined, () => {});
   env = withToken(env, token);
   const base = new URL(addresses.chat, AT).href.replace(/\/+$/, '');
   const room = `lab-${env.id().slice(0, 10)}`;
-  const endpoint = { base, name: 'lab', protocols: await token.protocols() };
+  const endpoint = { base, name: 'lab', protocols: protocolsOf(await token.get()) };
   const { body: page } = await request(env, `${base}/rooms/${room}/messages?limit=1`);
   const transports = {
     poll: openPlainPoll(() => slider('poll') * 1_000),

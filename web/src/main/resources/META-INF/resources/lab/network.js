@@ -95,7 +95,7 @@ async function measuredFetch(env, switches, cost, address, init) {
  * @returns {import('../liveline/browser.js').SocketLike}
  */
 function measuredSocket(env, switches, cost, address, protocols) {
-  if (switches.isCut || switches.blocksSockets) {
+  if (switches.isCut || switches.blocksSockets || !env.socket) {
     return refusedSocket(env);
   }
   cost.requests++;

@@ -1,3 +1,6 @@
+/** Shortest wait, ms: whatever fails at once is not repeated in a loop. */
+const FLOOR_MS = 100;
+
 /**
  * Exponential backoff with full jitter, so that the clients of a failed server do not all reconnect at the same moment.
  */
@@ -26,7 +29,7 @@ export class Backoff {
   /** @returns {number} time to wait now, ms */
   next() {
     const ceiling = Math.min(this.#longest, this.#first * 2 ** Math.min(this.#attempts++, 30));
-    return Math.floor(this.#random() * ceiling);
+    return Math.max(FLOOR_MS, Math.floor(this.#random() * ceiling));
   }
 
   /** Makes the next wait a short one, after a success. */

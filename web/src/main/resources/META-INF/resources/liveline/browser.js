@@ -21,7 +21,7 @@
  * @property {(name: string, options: any, run: (lock: any) => Promise<any> | undefined | void) => Promise<any>} request
  *
  * @typedef {object} Env
- * @property {string} origin base of relative addresses, such as `https://example.org`
+ * @property {string} [origin] base of relative addresses, such as `https://example.org`; undefined without a page
  * @property {() => number} now wall clock, ms since 1970; only for times that the server set
  * @property {() => number} uptime monotonic clock for durations, ms; it may stop while the computer sleeps
  * @property {() => number} random random number, at least 0 and below 1
@@ -30,8 +30,8 @@
  *     timer
  * @property {(timer: any) => void} never
  * @property {(address: string, init: any) => Promise<Response>} fetch
- * @property {(address: string, protocols: string[]) => SocketLike} socket
- * @property {(address: string) => EventsLike} events
+ * @property {(address: string, protocols: string[]) => SocketLike} [socket] undefined where there are no WebSockets
+ * @property {(address: string) => EventsLike} [events] undefined where there is no EventSource
  * @property {LocksLike} [locks] undefined if the browser has none
  * @property {(name: string) => ChannelLike} [channel] undefined if the browser has none
  * @property {() => boolean} visible whether the page is visible
@@ -50,10 +50,16 @@ const PAGE_EVENTS = {
   show: ['window', 'pageshow'],
 };
 
-/** @returns {Env} the interfaces of the current browser */
+/**
+ * Returns the interfaces of the current browser, or those that a program without a page has: a bot, a test, or a server
+ * that renders pages.
+ *
+ * @returns {Env}
+ */
 export function browser() {
+  const { location, document, navigator } = /** @type {Partial<typeof globalThis>} */ (globalThis);
   return {
-    origin: location.origin,
+    origin: location?.origin,
     now: () => Date.now(),
     uptime: () => performance.now(),
     random: () => Math.random(),
@@ -63,14 +69,19 @@ export function browser() {
     after: (run, ms) => setTimeout(run, ms),
     never: (timer) => clearTimeout(timer),
     fetch: (address, init) => fetch(address, init),
-    socket: (address, protocols) => new WebSocket(address, protocols),
-    events: (address) => new EventSource(address),
-    locks: navigator.locks,
-    channel: typeof BroadcastChannel === 'undefined' ? undefined : (name) => new BroadcastChannel(name),
-    visible: () => document.visibilityState === 'visible',
+    socket:
+      typeof WebSocket === 'undefined' ? undefined : (address, protocols) => new WebSocket(address, protocols),
+    events: typeof EventSource === 'undefined' ? undefined : (address) => new EventSource(address),
+    locks: navigator?.locks,
+    // Other programs have channels, too, but no tabs.
+    channel:
+      document === undefined || typeof BroadcastChannel === 'undefined'
+        ? undefined
+        : (name) => new BroadcastChannel(name),
+    visible: () => document?.visibilityState !== 'hidden',
     on: (event, listener) => {
       const [owner, type] = PAGE_EVENTS[event];
-      const target = owner === 'window' ? window : document;
+      const target = /** @type {Partial<typeof globalThis>} */ (globalThis)[owner];
       /** @param {Event} dispatched */
       const onEvent = (dispatched) => {
         // Browsers also fire pageshow when a page loads; only its return from the back/forward cache matters.
@@ -78,8 +89,8 @@ export function browser() {
           listener();
         }
       };
-      target.addEventListener(type, onEvent);
-      return () => target.removeEventListener(type, onEvent);
+      target?.addEventListener(type, onEvent);
+      return () => target?.removeEventListener(type, onEvent);
     },
   };
 }

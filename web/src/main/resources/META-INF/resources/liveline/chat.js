@@ -1,9 +1,10 @@
 import { Backoff } from './backoff.js';
-import { request } from './http.js';
+import { LivelineError, request } from './http.js';
 import { openLongPoll, openEventStream } from './httpconnection.js';
+import { JoinedRoom } from './joinedroom.js';
 import { Ladder, STABLE_MS } from './ladder.js';
+import { protocolsOf } from './token.js';
 import { openWebSocket } from './websocketconnection.js';
-import { Room } from './room.js';
 
 /**
  * @typedef {import('./browser.js').Env} Env
@@ -12,13 +13,15 @@ import { Room } from './room.js';
  * @typedef {import('./transportconnection.js').TransportConnection} TransportConnection
  * @typedef {import('./transportconnection.js').Transport} Transport
  * @typedef {import('./room.js').ConnectionState} ConnectionState
- * @typedef {{transport: Transport, connection?: TransportConnection}} Attempt
+ * @typedef {{transport: Transport, connection?: TransportConnection, token?: string}} Attempt
  */
 
 const OPEN = { websocket: openWebSocket, sse: openEventStream, longpoll: openLongPoll };
 /** Shortest and longest time until the best transport is tried again, ms. */
 const CLIMB_MS = 15_000;
 const LONGEST_CLIMB_MS = 10 * 60_000;
+/** Time from the end of a room's last handle until the room is left, ms. */
+const LINGER_MS = 3_000;
 
 /** Connection to the chat service that all rooms of a page share. */
 export class Chat {
@@ -31,7 +34,9 @@ export class Chat {
   #backoff;
   #ladder = new Ladder();
   #climbs;
-  /** @type {Map<string, Room>} */ #rooms = new Map();
+  /** @type {Map<string, JoinedRoom>} */ #rooms = new Map();
+  /** Room without a handle, which is left soon. @type {JoinedRoom | undefined} */ #unused;
+  /** @type {any} */ #unusedTimer;
   /** Connection that the rooms use. @type {Attempt | undefined} */ #current;
   /** WebSocket that is tried while the connection above stays in use. @type {Attempt | undefined} */ #climb;
   /** @type {string | undefined} */ #user;
@@ -48,7 +53,7 @@ export class Chat {
   /**
    * @param {Env} env
    * @param {() => Promise<string>} where returns the base address of the chat service
-   * @param {string} name
+   * @param {string | undefined} name
    * @param {import('./token.js').Token} token
    * @param {(room: string) => void} posting called when a message is posted to a room
    */
@@ -66,29 +71,35 @@ export class Chat {
     ];
   }
 
-  /** @param {string} name */
+  /**
+   * Returns a new handle of a room.
+   *
+   * @param {string} name
+   */
   room(name) {
     const known = this.#rooms.get(name);
     if (known) {
-      return known;
+      if (known === this.#unused) {
+        this.#unused = undefined;
+      }
+      return known.open();
     }
-    const room = new Room(this.#contextOfRoom(), name);
+    const room = new JoinedRoom(this.#contextOfRoom(), name);
     this.#rooms.set(name, room);
     if (this.#ready) {
       room.update();
     } else if (this.#rooms.size === 1) {
       this.#connect();
     }
-    return room;
+    return room.open();
   }
 
   close() {
     this.#pageListeners.forEach((end) => end());
-    [...this.#rooms.values()].forEach((room) => room.leave());
-    this.#drop();
+    [...this.#rooms.values()].forEach((room) => this.#leave(room));
   }
 
-  /** @returns {import('./room.js').RoomContext} */
+  /** @returns {import('./joinedroom.js').RoomContext} */
   #contextOfRoom() {
     return {
       env: this.#env,
@@ -97,15 +108,38 @@ export class Chat {
       me: () => this.#user,
       send: (frame) => this.#ready && this.#current?.connection?.send(frame),
       request: async (path, options) => request(this.#env, (await this.#where()) + path, options),
-      left: (room) => this.#left(room),
+      unused: (room) => this.#onUnused(room),
       posting: this.#posting,
     };
   }
 
-  /** @param {Room} room */
-  #left(room) {
+  /**
+   * Leaves a room soon. A second one is left at once in its place, since each may use a connection of the browser.
+   *
+   * @param {JoinedRoom} room
+   */
+  #onUnused(room) {
+    this.#leaveUnused();
+    this.#unused = room;
+    this.#env.never(this.#unusedTimer);
+    this.#unusedTimer = this.#env.after(() => this.#leaveUnused(), LINGER_MS);
+  }
+
+  #leaveUnused() {
+    if (this.#unused) {
+      this.#leave(this.#unused);
+    }
+  }
+
+  /** @param {JoinedRoom} room */
+  #leave(room) {
+    room.close();
     this.#rooms.delete(room.name);
+    if (room === this.#unused) {
+      this.#unused = undefined;
+    }
     if (this.#rooms.size === 0) {
+      this.#env.never(this.#unusedTimer);
       this.#drop();
       this.#state = 'connecting';
     }
@@ -141,18 +175,22 @@ export class Chat {
     // Ignore a connection that was replaced in the meantime.
     const isMine = () => attempt === this.#current || attempt === this.#climb;
     try {
-      const where = { base: await this.#where(), name: this.#name, protocols: await this.#token.protocols() };
-      if (isMine()) {
-        attempt.connection = OPEN[attempt.transport](this.#env, where, {
-          ready: () => isMine() && this.#onReady(attempt),
-          frame: (frame) => isMine() && this.#onFrame(frame),
-          closed: (end) => isMine() && this.#onClosed(attempt, end),
-        });
+      const base = await this.#where();
+      attempt.token = await this.#token.get();
+      if (!isMine()) {
+        return;
       }
-    } catch {
-      // There is no address, or no socket can be opened to it: both may change with the network.
+      const endpoint = { base, name: this.#name, protocols: protocolsOf(attempt.token) };
+      attempt.connection = OPEN[attempt.transport](this.#env, endpoint, {
+        ready: () => isMine() && this.#onReady(attempt),
+        frame: (frame) => isMine() && this.#onFrame(frame),
+        closed: (end) => isMine() && this.#onClosed(attempt, end),
+      });
+    } catch (error) {
       if (isMine()) {
-        this.#onClosed(attempt, { why: 'refused' });
+        // There is no address or no token yet, which says nothing about the transport, or the browser refuses the socket.
+        const { retryAfterMs } = /** @type {LivelineError} */ (error);
+        this.#onClosed(attempt, { why: error instanceof LivelineError ? 'unready' : 'refused', retryAfterMs });
       }
     }
   }
@@ -168,9 +206,13 @@ export class Chat {
       this.#rooms.forEach((room) => room.disconnected());
     }
     this.#ready = true;
-    if (attempt.transport === 'websocket') {
-      this.#unwatch = this.#token.watch((token) => attempt.connection?.send({ type: 'token', token }));
-    }
+    this.#unwatch = this.#token.watch((token) => {
+      attempt.token = token;
+      if (attempt.transport === 'websocket') {
+        attempt.connection?.send({ type: 'token', token });
+      }
+      this.#rooms.forEach((room) => room.permitted());
+    });
     this.#rooms.forEach((room) => room.connected());
   }
 
@@ -179,6 +221,9 @@ export class Chat {
    * @param {End} end
    */
   #onClosed(attempt, end) {
+    if (end.why === 'expired') {
+      this.#token.rejected(attempt.token);
+    }
     if (attempt === this.#climb) {
       this.#climb = undefined;
       this.#climbLater();
@@ -247,7 +292,8 @@ export class Chat {
     }
     const now = this.#env.uptime();
     const hadFrame = this.#firstFrameAt !== undefined;
-    const isExpected = state !== undefined || now < this.#notBefore;
+    const saysNothing = end.why === 'expired' || end.why === 'unready';
+    const isExpected = saysNothing || state !== undefined || now < this.#notBefore;
     const isFalling = !isExpected && this.#ladder.ended(hadFrame ? 'cut' : end.why, now - (this.#firstFrameAt ?? now));
     this.#drop();
     this.#setState(state ?? (hadFrame ? 'connecting' : 'offline'));

@@ -37,7 +37,7 @@ export class Counters extends Emitter {
    * @param {Env} env
    * @param {() => Promise<string>} where
    * @param {string[]} names exact names, or prefixes that end in `*`; empty: all counters
-   * @param {{name: string, carriesToken: boolean}} user
+   * @param {{name?: string, carriesToken: boolean}} user
    */
   constructor(env, where, names, { name, carriesToken }) {
     super();

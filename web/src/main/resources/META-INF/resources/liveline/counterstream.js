@@ -80,7 +80,7 @@ export class CounterStream {
       const address = await this.#address();
       if (this.#open && !this.#stream) {
         this.#silence.restart();
-        this.#carriesToken ? this.#openFetch(address) : this.#openEventSource(address);
+        this.#carriesToken || !this.#env.events ? this.#openFetch(address) : this.#openEventSource(address);
       }
     } catch {
       this.#lost();
@@ -90,7 +90,7 @@ export class CounterStream {
   /** @param {string} address */
   #openEventSource(address) {
     const after = this.#cursor && `${address.includes('?') ? '&' : '?'}after=${this.#cursor}`;
-    const stream = this.#env.events(address + after);
+    const stream = /** @type {NonNullable<Env['events']>} */ (this.#env.events)(address + after);
     this.#stream = stream;
     stream.addEventListener('open', () => stream === this.#stream && this.#resumed());
     for (const type of ['snapshot', 'change']) {

@@ -89,13 +89,12 @@ export class Feed {
     try {
       const page = await this.#fetch(`?limit=${NEWEST}`);
       if (this.#open) {
-        this.#backoff.reset();
         this.#deliverAll(page.messages);
         this.#cursor = page.cursor;
         this.#listener.loaded(page.more);
       }
     } catch (error) {
-      this.retry(/** @type {LivelineError} */ (error), () => this.load());
+      this.#failed(/** @type {LivelineError} */ (error), () => this.load());
     } finally {
       this.#loading = false;
     }
@@ -108,7 +107,8 @@ export class Feed {
     this.#listener.filling();
     try {
       for (let more = true; more; ) {
-        const page = await this.#fetch(`?after=${encodeURIComponent(this.#cursor ?? '')}&limit=${REFETCH}`);
+        const after = this.#cursor ?? '';
+        const page = await this.#fetch(`?after=${encodeURIComponent(after)}&limit=${REFETCH}`);
         if (turn !== this.#turn) {
           return;
         }
@@ -116,32 +116,42 @@ export class Feed {
           this.#listener.gap();
         }
         this.#deliverAll(page.messages);
+        // A page without progress would be requested for ever.
+        more = page.more && page.cursor !== after;
         this.#cursor = page.cursor;
-        more = page.more;
       }
       this.#backoff.reset();
       this.#release();
     } catch (error) {
       if (turn === this.#turn) {
-        this.retry(/** @type {LivelineError} */ (error), () => this.refetch());
+        this.#failed(/** @type {LivelineError} */ (error), () => this.refetch());
       }
     }
   }
 
   /**
-   * Retries after a failure, with backoff, unless the connection has changed by then.
+   * Retries after a failure that may pass, with backoff, unless the connection has changed by then.
    *
    * @param {LivelineError} error
    * @param {() => void} attempt
    */
-  retry(error, attempt) {
+  retryLater(error, attempt) {
     const turn = ++this.#turn;
+    const wait = Math.max(this.#backoff.next(), error.retryAfterMs ?? 0);
+    this.#env.never(this.#timer);
+    this.#timer = this.#env.after(() => turn === this.#turn && attempt(), wait);
+  }
+
+  /**
+   * @param {LivelineError} error
+   * @param {() => void} attempt
+   */
+  #failed(error, attempt) {
     if (!this.#open) {
       return;
     }
     if (error.isTransient) {
-      const wait = Math.max(this.#backoff.next(), error.retryAfterMs ?? 0);
-      this.#timer = this.#env.after(() => turn === this.#turn && attempt(), wait);
+      this.retryLater(error, attempt);
     } else {
       this.#listener.rejected(error);
     }
@@ -150,6 +160,7 @@ export class Feed {
   /** @param {Frame} event event that the connection received */
   receive(event) {
     if (this.#held === undefined) {
+      this.#backoff.reset();
       this.#deliver(event);
     } else if (this.#held.length < MAX_HELD) {
       this.#held.push(event);

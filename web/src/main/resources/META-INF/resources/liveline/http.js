@@ -5,10 +5,10 @@ export class LivelineError extends Error {
   /**
    * @param {string} code stable name, such as `too_long`
    * @param {string} detail text for people
-   * @param {{status?: number, retryAfterMs?: number}} [more]
+   * @param {{status?: number, retryAfterMs?: number, cause?: unknown}} [more]
    */
   constructor(code, detail, more = {}) {
-    super(detail);
+    super(detail, { cause: more.cause });
     this.name = 'LivelineError';
     this.code = code;
     /** HTTP status; 0 if there was no answer or none over HTTP. */
@@ -23,7 +23,43 @@ export class LivelineError extends Error {
   }
 }
 
-const TRANSIENT = new Set(['network', 'timeout', 'unavailable', 'rate_limited', 'not_joined', 'busy', 'draining']);
+const TRANSIENT = new Set([
+  'network',
+  'timeout',
+  'bad_answer',
+<<<<<<< Updated upstream
+  'token_failed',
+=======
+>>>>>>> Stashed changes
+  'unavailable',
+  'rate_limited',
+  'not_joined',
+  'busy',
+  'draining',
+]);
+
+/**
+ * Returns the error of a success that no Liveline service sent: of the login page of a network, or of a server that
+ * answers every address with the page of an application. Both may change.
+ *
+ * @param {string} address
+ */
+export function badAnswer(address) {
+  return new LivelineError('bad_answer', `${address.split('?')[0]} is not answered by a Liveline service`);
+}
+
+/**
+ * Returns an address with those parameters that are defined.
+ *
+ * @param {string} address
+ * @param {Record<string, string | number | undefined>} parameters
+ */
+export function withQuery(address, parameters) {
+  const query = Object.entries(parameters)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}=${encodeURIComponent(/** @type {string} */ (value))}`);
+  return [address, ...(query.length === 0 ? [] : [query.join('&')])].join('?');
+}
 
 /**
  * Sends an HTTP request with a timeout. Every failure is a {@link LivelineError}.
@@ -57,7 +93,7 @@ export async function request(env, address, options = {}) {
     if (!response.ok && response.status !== 304) {
       throw refusal(response, text);
     }
-    return { status: response.status, headers: response.headers, body: text === '' ? undefined : JSON.parse(text) };
+    return { status: response.status, headers: response.headers, body: parsed(text, address) };
   } catch (error) {
     if (error instanceof LivelineError) {
       throw error;
@@ -67,6 +103,18 @@ export async function request(env, address, options = {}) {
   } finally {
     env.never(timer);
     options.signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+/**
+ * @param {string} text
+ * @param {string} address
+ */
+function parsed(text, address) {
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch {
+    throw badAnswer(address);
   }
 }
 

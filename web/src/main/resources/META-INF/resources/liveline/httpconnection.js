@@ -1,6 +1,6 @@
-import { request } from './http.js';
+import { request, withQuery } from './http.js';
 import { ConnectionSlots } from './connectionslots.js';
-import { HttpCommandQueue } from './httpcommandqueue.js';
+import { sendCommand } from './httpcommand.js';
 import { readStream } from './sse.js';
 
 /**
@@ -13,7 +13,8 @@ import { readStream } from './sse.js';
  * @property {Env} env
  * @property {string} room
  * @property {string | undefined} after
- * @property {string} address address of the room's messages, with a query
+ * @property {(parameters: Record<string, string | number | undefined>) => string} address returns the address of the
+ *     room's messages
  * @property {AbortSignal} signal
  * @property {(frame: Frame) => void} onFrame
  */
@@ -26,8 +27,12 @@ const FIRST_MS = 8_000;
 const WAIT_S = 25;
 /** Delay of an answer or a heartbeat after which the connection counts as dead, ms. */
 const LATE_MS = 10_000;
+/** Time from the end of a stream with its token to the next stream, ms. */
+const EXPIRED_MS = 500;
 /** Interval of polls that the server does not hold, ms. */
 const POLL_MS = 3_000;
+/** Shortest time for which the server holds a poll that brings no event, ms. */
+const FLOOR_MS = 1_000;
 /** Maximum number of events in one request. */
 const LIMIT = 200;
 /** Slots of a transport that holds no connection. */
@@ -65,14 +70,16 @@ function openHttp(env, { base, name }, listener, subscribe, slots = new Connecti
   let open = true;
   /** @type {Map<string, AbortController>} */
   const rooms = new Map();
-  const commands = new HttpCommandQueue(env, address, onFrame);
+  /** Commands without an answer, by room and id. @type {Set<string>} */
+  const commands = new Set();
 
   /**
    * @param {string} room
    * @param {string} path
+   * @param {Record<string, string | number | undefined>} [parameters]
    */
-  function address(room, path) {
-    return `${base}/rooms/${encodeURIComponent(room)}/messages${path}?name=${encodeURIComponent(name)}`;
+  function address(room, path, parameters) {
+    return withQuery(`${base}/rooms/${encodeURIComponent(room)}/messages${path}`, { name, ...parameters });
   }
 
   /** @param {Frame} frame */
@@ -84,7 +91,6 @@ function openHttp(env, { base, name }, listener, subscribe, slots = new Connecti
 
   function close() {
     open = false;
-    commands.close();
     rooms.forEach((abort) => abort.abort());
   }
 
@@ -99,7 +105,8 @@ function openHttp(env, { base, name }, listener, subscribe, slots = new Connecti
     leave(room);
     const abort = new AbortController();
     rooms.set(room, abort);
-    const subscription = { env, room, after, address: address(room, ''), signal: abort.signal, onFrame };
+    const ofRoom = address.bind(undefined, room, '');
+    const subscription = { env, room, after, address: ofRoom, signal: abort.signal, onFrame };
     const release = await slots.take();
     try {
       await (release ? subscribe(subscription) : subscribeByPolls(subscription, 0));
@@ -134,6 +141,17 @@ function openHttp(env, { base, name }, listener, subscribe, slots = new Connecti
     listener.closed({ why, retryAfterMs: error.retryAfterMs });
   }
 
+  /** @param {Frame} frame a post, an edit or a delete */
+  async function command(frame) {
+    const key = `${frame.room} ${frame.id}`;
+    if (!commands.has(key)) {
+      commands.add(key);
+      const answer = await sendCommand(env, address, frame);
+      commands.delete(key);
+      onFrame(answer);
+    }
+  }
+
   // Nothing to wait for. Deferred, because the caller needs the connection before its listener is called.
   queueMicrotask(() => open && listener.ready());
 
@@ -150,7 +168,7 @@ function openHttp(env, { base, name }, listener, subscribe, slots = new Connecti
         case 'post':
         case 'edit':
         case 'delete':
-          return commands.add(frame);
+          return void command(frame);
       }
     },
     close,
@@ -168,8 +186,12 @@ async function subscribeByStream({ env, room, after, address, signal, onFrame })
   let cursor = after;
   let expired;
   do {
+    if (expired) {
+      // A source of tokens that returns an expired one must not be a loop.
+      await pause(env, EXPIRED_MS, signal);
+    }
     expired = false;
-    await readStream(env, `${address}${cursor === undefined ? '' : `&after=${encodeURIComponent(cursor)}`}`, {
+    await readStream(env, address({ after: cursor }), {
       signal,
       firstMs: FIRST_MS,
       silenceMs: () => heartbeatMs + LATE_MS,
@@ -199,28 +221,27 @@ async function subscribeByPolls({ env, room, after, address, signal, onFrame }, 
   while (!signal.aborted) {
     // The first request is not held: its answer confirms the join.
     const seconds = joined ? waitS : 0;
-    const { body, headers } = await request(
-      env,
-      `${address}&limit=${LIMIT}${cursor === undefined ? '' : `&after=${encodeURIComponent(cursor)}`}`,
-      {
-        headers: seconds > 0 ? { Prefer: `wait=${seconds}` } : {},
-        timeoutMs: seconds * 1000 + LATE_MS,
-        signal,
-      },
-    );
+    const askedAt = env.uptime();
+    const { body, headers } = await request(env, address({ limit: LIMIT, after: cursor }), {
+      headers: seconds > 0 ? { Prefer: `wait=${seconds}` } : {},
+      timeoutMs: seconds * 1000 + LATE_MS,
+      signal,
+    });
     if (!joined) {
       onFrame({ type: 'joined', room, cursor: cursor ?? body.cursor, recovered: body.complete });
     } else if (!body.complete) {
       onFrame({ type: 'gap', room, after: cursor, cursor: body.cursor });
     }
     // The feed fetches what follows a gap; without a cursor the request was for new events only.
-    if (body.complete && cursor !== undefined) {
-      body.messages.forEach(onFrame);
-    }
-    const wasHeld = headers.get('Preference-Applied') !== null || (!joined && waitS > 0);
+    const events = body.complete && cursor !== undefined ? body.messages : [];
+    events.forEach(onFrame);
+    // A held poll that ends early brings events, or something else than the service has answered.
+    const isEarly = events.length === 0 && env.uptime() - askedAt < FLOOR_MS;
+    const wasHeld = headers.get('Preference-Applied') !== null && !isEarly;
+    const isNext = (!joined && waitS > 0) || wasHeld || (body.more && events.length > 0);
     joined = true;
     cursor = body.cursor;
-    if (!wasHeld && !body.more) {
+    if (!isNext) {
       await pause(env, everyMs(), signal);
     }
   }

@@ -4,13 +4,12 @@ import { Stopwatch } from './stopwatch.js';
 
 /**
  * @typedef {import('./transportconnection.js').Frame} Frame
- * @typedef {import('./room.js').RoomContext} RoomContext
+ * @typedef {import('./joinedroom.js').RoomContext} RoomContext
  *
- * @typedef {object} Pending
- * @property {Frame} frame
+ * @typedef {object} Command post, edit or delete that is not in the log yet
+ * @property {Frame} frame its `id` names it in every answer
  * @property {Backoff} backoff
  * @property {Stopwatch | undefined} age time since the first attempt
- * @property {any} timer
  * @property {(done: any) => void} resolve
  * @property {(error: LivelineError) => void} reject
  * @property {Promise<any>} promise
@@ -21,22 +20,19 @@ const ANSWER_MS = 10_000;
 /** Longest time in which a frame may be repeated, ms. The server remembers an id for ten minutes. */
 const REPEATABLE_MS = 8 * 60_000;
 /** Maximum number of waiting frames in one room. */
-const MAX_PENDING = 100;
+const MAX_WAITING = 100;
 
 /**
- * Returns the key that identifies a post, an edit or a delete until its answer arrives.
- *
- * @param {Frame} frame
- * @returns {string}
+ * Posts, edits and deletes of one room that are not in its log yet. Only the first is sent; the others wait for its
+ * answer. Otherwise one that failed and is repeated would arrive after those that were called later.
  */
-export const keyOf = (frame) => (frame.type === 'post' ? frame.id : `${frame.type} ${frame.message}`);
-
-/** Posts, edits and deletes of one room that are not in its log yet. */
 export class Outbox {
   #context;
   #room;
-  /** Frames by {@link keyOf}. @type {Map<string, Pending>} */ #pending = new Map();
+  /** @type {Command[]} */ #waiting = [];
   #sending = false;
+  /** @type {any} */ #timer;
+  /** Earliest time of the next attempt that the server allows, ms. */ #notBefore = 0;
   /** @type {LivelineError | undefined} */ #closed;
 
   /**
@@ -54,107 +50,96 @@ export class Outbox {
    * @returns {Promise<{id: string, cursor: string}>}
    */
   post(id, text) {
-    return this.#add({ type: 'post', room: this.#room, id, text });
+    const known = this.#waiting.find(({ frame }) => frame.type === 'post' && frame.id === id);
+    if (known && known.frame.text !== text) {
+      return Promise.reject(new LivelineError('id_reused', 'Another message has this id', { status: 422 }));
+    }
+    return known?.promise ?? this.#add({ type: 'post', room: this.#room, id, text });
   }
 
   /**
-   * @param {Frame} frame
+   * @param {{type: 'edit' | 'delete', message: string, text?: string}} change
    * @returns {Promise<void>}
    */
-  change(frame) {
-    return this.#add(frame);
+  change(change) {
+    return this.#add({ ...change, room: this.#room, id: this.#context.env.id() });
   }
 
   /** Sends the waiting frames in the order of their calls: the room is joined. */
   resume() {
     this.#sending = true;
-    for (const [key, pending] of [...this.#pending]) {
-      this.#send(key, pending);
-    }
+    this.#closed = undefined;
+    this.#sendFirst();
   }
 
   /** Stops sending until {@link Outbox.resume}. */
   pause() {
     this.#sending = false;
-    for (const pending of this.#pending.values()) {
-      this.#context.env.never(pending.timer);
-    }
+    this.#context.env.never(this.#timer);
   }
 
   /**
-   * Stops sending for good.
+   * Stops sending until {@link Outbox.resume}.
    *
-   * @param {LivelineError} error error that rejects all waiting and later frames
+   * @param {LivelineError} error error that rejects all waiting frames, and later ones
    */
   close(error) {
-    this.#sending = false;
+    this.pause();
     this.#closed = error;
-    for (const key of [...this.#pending.keys()]) {
-      this.#settle(key)?.reject(error);
-    }
+    this.#waiting.splice(0).forEach((command) => command.reject(error));
   }
 
   /**
-   * Fulfils a post that is in the log.
+   * Fulfils a command that is in the log.
    *
    * @param {string} id
-   * @param {string} cursor
+   * @param {string} [cursor]
    */
-  posted(id, cursor) {
-    this.#settle(id)?.resolve({ id, cursor });
+  done(id, cursor) {
+    const command = this.#remove(id);
+    command?.resolve(command.frame.type === 'post' ? { id, cursor } : undefined);
   }
 
   /**
-   * Fulfils a change that was sent over HTTP and is in the log.
-   *
-   * @param {string} key
-   */
-  changed(key) {
-    this.#settle(key)?.resolve(undefined);
-  }
-
-  /**
-   * Fulfils the frame of an own event: it confirms the frame even if the answer was lost.
+   * Fulfils the command of an own event: it confirms the command even if the answer was lost.
    *
    * @param {Frame} event
    */
   confirm(event) {
-    if (event.type === 'message') {
-      this.posted(event.id, event.cursor);
-    } else {
-      this.changed(`${event.type === 'edited' ? 'edit' : 'delete'} ${event.message}`);
+    const first = this.#waiting[0];
+    if (event.id !== undefined) {
+      this.done(event.id, event.cursor);
+    } else if (first?.age && isEventOf(first.frame, event)) {
+      this.done(first.frame.id);
     }
   }
 
   /**
    * Handles a rejection by the server.
    *
-   * @param {Frame} frame the rejection; on a socket it names the message of a change, but not the kind of change
+   * @param {Frame} frame the rejection; some name the message of a change instead of its id
    * @param {LivelineError} error
-   * @returns {boolean} whether the rejected frame is in this outbox
+   * @returns {boolean} whether the rejected command is in this outbox
    */
   rejected(frame, error) {
-    const key = frame.key ?? frame.id ?? this.#changeOf(frame.message);
-    const pending = key === undefined ? undefined : this.#pending.get(key);
-    if (key === undefined || pending === undefined) {
+    const first = this.#waiting[0];
+    const command =
+      frame.id === undefined && frame.message !== undefined && frame.message === first?.frame.message
+        ? first
+        : this.#waiting.find((waiting) => waiting.frame.id === frame.id);
+    if (command === undefined) {
       return false;
     }
-    if (error.isTransient) {
-      this.#sendLater(key, pending, Math.max(pending.backoff.next(), error.retryAfterMs ?? 0));
-    } else {
-      this.#settle(key)?.reject(error);
+    if (error.code === 'deleted' && command.frame.type === 'delete') {
+      // The log has the deletion: of an attempt whose answer was lost, or of somebody else.
+      this.done(command.frame.id);
+    } else if (!error.isTransient) {
+      this.#remove(command.frame.id)?.reject(error);
+    } else if (command === first) {
+      this.#notBefore = this.#context.env.uptime() + (error.retryAfterMs ?? 0);
+      this.#sendIn(Math.max(command.backoff.next(), error.retryAfterMs ?? 0));
     }
     return true;
-  }
-
-  /**
-   * @param {string | undefined} message cursor of the message to change, if known
-   * @returns {string | undefined} key of the oldest change that matches
-   */
-  #changeOf(message) {
-    const matches = (/** @type {Pending} */ { frame, age }) =>
-      frame.type !== 'post' && age !== undefined && (message === undefined || message === frame.message);
-    return [...this.#pending].find(([, pending]) => matches(pending))?.[0];
   }
 
   /**
@@ -165,57 +150,72 @@ export class Outbox {
     if (this.#closed) {
       return Promise.reject(this.#closed);
     }
-    const key = keyOf(frame);
-    const known = this.#pending.get(key);
-    if (known) {
-      return known.promise;
-    }
-    if (this.#pending.size >= MAX_PENDING) {
+    if (this.#waiting.length >= MAX_WAITING) {
       return Promise.reject(new LivelineError('busy', 'Too many messages are waiting to be sent'));
     }
     const backoff = new Backoff(this.#context.env.random);
-    const pending = /** @type {Pending} */ ({ frame, backoff, age: undefined });
-    pending.promise = new Promise((resolve, reject) => Object.assign(pending, { resolve, reject }));
-    this.#pending.set(key, pending);
-    this.#send(key, pending);
-    return pending.promise;
+    const command = /** @type {Command} */ ({ frame, backoff, age: undefined });
+    command.promise = new Promise((resolve, reject) => Object.assign(command, { resolve, reject }));
+    this.#waiting.push(command);
+    if (this.#waiting.length === 1) {
+      this.#sendFirst();
+    }
+    return command.promise;
   }
 
-  /**
-   * @param {string} key
-   * @param {Pending} pending
-   */
-  #send(key, pending) {
-    if (!this.#sending || !this.#pending.has(key)) {
+  /** Sends the first command as soon as the server allows it. */
+  #sendFirst() {
+    this.#sendIn(this.#notBefore - this.#context.env.uptime());
+  }
+
+  /** Sends the first command, and again until it has an answer. */
+  #send() {
+    const first = this.#waiting[0];
+    if (!this.#sending || first === undefined) {
       return;
     }
-    pending.age ??= new Stopwatch(this.#context.env);
-    if (pending.age.ms > REPEATABLE_MS) {
+    first.age ??= new Stopwatch(this.#context.env);
+    if (first.age.ms > REPEATABLE_MS) {
       const detail = 'No answer arrived for so long that a repeat could create a duplicate';
-      this.#settle(key)?.reject(new LivelineError('uncertain', detail));
+      this.#remove(first.frame.id)?.reject(new LivelineError('uncertain', detail));
       return;
     }
-    this.#context.send(pending.frame);
-    this.#sendLater(key, pending, ANSWER_MS);
+    this.#sendIn(ANSWER_MS);
+    this.#context.send(first.frame);
+  }
+
+  /** @param {number} ms */
+  #sendIn(ms) {
+    this.#context.env.never(this.#timer);
+    if (ms <= 0) {
+      this.#send();
+    } else if (this.#sending) {
+      this.#timer = this.#context.env.after(() => this.#send(), ms);
+    }
   }
 
   /**
-   * @param {string} key
-   * @param {Pending} pending
-   * @param {number} ms
+   * Removes a command. The one after it is sent if it was the first.
+   *
+   * @param {string} id
    */
-  #sendLater(key, pending, ms) {
-    this.#context.env.never(pending.timer);
-    pending.timer = this.#context.env.after(() => this.#send(key, pending), ms);
-  }
-
-  /** @param {string} key */
-  #settle(key) {
-    const pending = this.#pending.get(key);
-    if (pending) {
-      this.#context.env.never(pending.timer);
-      this.#pending.delete(key);
+  #remove(id) {
+    const at = this.#waiting.findIndex(({ frame }) => frame.id === id);
+    const [command] = at < 0 ? [] : this.#waiting.splice(at, 1);
+    if (at === 0) {
+      this.#sendFirst();
     }
-    return pending;
+    return command;
   }
+}
+
+/**
+ * Tells whether an event without an id has the content of a change.
+ *
+ * @param {Frame} frame
+ * @param {Frame} event
+ */
+function isEventOf(frame, event) {
+  const type = { edit: 'edited', delete: 'deleted' }[frame.type];
+  return event.type === type && event.message === frame.message && event.text === frame.text;
 }

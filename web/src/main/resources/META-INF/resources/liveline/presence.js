@@ -1,5 +1,5 @@
 import { Emitter } from './emitter.js';
-import { LivelineError, request } from './http.js';
+import { LivelineError, request, withQuery } from './http.js';
 import { RosterPoll } from './roster.js';
 import { Stopwatch } from './stopwatch.js';
 import { TabLeader } from './tableader.js';
@@ -53,7 +53,7 @@ export class Presence extends Emitter {
    * @param {Env} env
    * @param {() => Promise<string>} where
    * @param {string} room
-   * @param {string} name
+   * @param {string | undefined} name
    */
   constructor(env, where, room, name) {
     super();
@@ -122,7 +122,7 @@ export class Presence extends Emitter {
   /** @param {string} resource */
   async #address(resource) {
     const path = `/rooms/${encodeURIComponent(this.room)}/${resource}`;
-    return `${await this.#where()}${path}?name=${encodeURIComponent(this.#name)}`;
+    return withQuery((await this.#where()) + path, { name: this.#name });
   }
 
   /** @param {import('./tableader.js').TabMessage} message */

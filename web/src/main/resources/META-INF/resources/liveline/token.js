@@ -1,3 +1,4 @@
+import { LivelineError } from './http.js';
 import { Stopwatch } from './stopwatch.js';
 
 /**
@@ -9,6 +10,15 @@ import { Stopwatch } from './stopwatch.js';
 const EARLY_MS = 30_000;
 /** Lifetime of a token without an expiry, ms. */
 const UNKNOWN_MS = 60_000;
+/** Shortest time between two requests for a token, unless the server rejected one, ms. */
+const FLOOR_MS = 5_000;
+<<<<<<< Updated upstream
+/** Longest wait for the source, which may ask the user, ms. */
+const SOURCE_MS = 60_000;
+=======
+/** Longest wait for the source, ms. */
+const SOURCE_MS = 30_000;
+>>>>>>> Stashed changes
 /** Longest delay of a timer, ms. */
 const LONGEST_MS = 2 ** 31 - 1;
 
@@ -16,23 +26,36 @@ const LONGEST_MS = 2 ** 31 - 1;
 export class Token {
   #env;
   #source;
-  /** @type {Promise<string> | undefined} */ #current;
-  /** Result of that promise; undefined while it is pending. @type {string | undefined} */ #value;
-  /** Returns the time until the token must be renewed, ms. */
-  #msToRenewal = () => Infinity;
+  #onError;
+  /** Pending request to the source. @type {Promise<string> | undefined} */ #pending;
+  /** @type {string | undefined} */ #value;
+  /** Time since the source returned the token. */ #age;
+  /** Time for which the token was valid when it came, ms. */ #lifetimeMs = 0;
+  /** Last failure of the source, and the time since it. @type {{error: LivelineError, age: Stopwatch} | undefined} */
+  #failure;
+  /** Advance of the clock here over that of the issuer, as far as the tokens show it, ms. */ #skewMs = Infinity;
 
   /**
    * @param {Env} env
    * @param {TokenSource | undefined} source
+   * @param {(error: LivelineError) => void} onError called when the source fails
    */
-  constructor(env, source) {
+  constructor(env, source, onError) {
     this.#env = env;
     this.#source = source;
+    this.#onError = onError;
+    this.#age = new Stopwatch(env);
   }
 
   /** Tells whether a token is configured. */
   get isUsed() {
     return this.#source !== undefined;
+  }
+
+  /** Returns the time until the token must be renewed, ms. */
+  get #msToRenewal() {
+    // A short token is renewed at half of its life.
+    return this.#lifetimeMs - Math.min(EARLY_MS, this.#lifetimeMs / 2) - this.#age.ms;
   }
 
   /** @returns {Promise<string | undefined>} */
@@ -41,24 +64,77 @@ export class Token {
     if (typeof source !== 'function') {
       return source;
     }
-    if (this.#current === undefined || this.#msToRenewal() <= 0) {
-      this.#current = this.#request(source);
-      // After a failure the next caller requests it again.
-      this.#current.catch(() => (this.#current = undefined));
+    if (this.#value !== undefined && this.#msToRenewal > 0) {
+      return this.#value;
     }
-    return this.#current;
+    if (this.#failure && this.#failure.age.ms < FLOOR_MS) {
+      return this.#validOr(this.#failure.error);
+    }
+    return this.#request(source);
+  }
+
+  /**
+   * Returns the token while it is valid. A source that fails for a moment does no harm then.
+   *
+   * @param {LivelineError} error thrown otherwise
+   */
+  #validOr(error) {
+    if (this.#value === undefined || this.#age.ms >= this.#lifetimeMs) {
+      throw error;
+    }
+    return this.#value;
   }
 
   /** @param {() => string | Promise<string>} source */
-  async #request(source) {
-    this.#msToRenewal = () => Infinity;
-    this.#value = undefined;
-    const token = await source();
-    const age = new Stopwatch(this.#env);
-    const expiry = expiryOf(token);
-    this.#msToRenewal = () => (expiry === undefined ? UNKNOWN_MS - age.ms : expiry - EARLY_MS - this.#env.now());
-    this.#value = token;
-    return token;
+  #request(source) {
+    this.#pending ??= this.#ask(source).finally(() => (this.#pending = undefined));
+    return this.#pending;
+  }
+
+  /** @param {() => string | Promise<string>} source */
+  async #ask(source) {
+    /** @type {any} */
+    let timer;
+    try {
+      const token = await Promise.race([
+        source(),
+        new Promise((_, reject) => (timer = this.#env.after(() => reject(new Error('no answer')), SOURCE_MS))),
+      ]);
+      this.#value = token;
+      this.#lifetimeMs = this.#lifetimeOf(token);
+      this.#age.restart();
+      this.#failure = undefined;
+      return token;
+    } catch (cause) {
+      const error = new LivelineError('token_failed', `There is no token: ${cause}`, { cause });
+      this.#failure = { error, age: new Stopwatch(this.#env) };
+      this.#onError(error);
+      return this.#validOr(error);
+    } finally {
+      this.#env.never(timer);
+    }
+  }
+
+  /**
+   * Returns the time for which a new token is valid, whatever the clock here says. The source may have kept the token
+   * for a while, so the youngest one so far shows by how much the clock here is ahead.
+   *
+   * @param {string} token
+   * @returns {number} ms
+   */
+  #lifetimeOf(token) {
+    const { iat, exp } = claimsOf(token);
+    const leftMs = typeof exp === 'number' ? exp * 1000 - this.#env.now() : 0;
+    if (typeof exp !== 'number' || typeof iat !== 'number') {
+      return leftMs > EARLY_MS ? leftMs : UNKNOWN_MS;
+    }
+    const sinceIssue = this.#env.now() - iat * 1000;
+    this.#skewMs = Math.min(this.#skewMs, sinceIssue);
+    if (leftMs + this.#skewMs <= EARLY_MS) {
+      // No source returns a token that is about to expire: the clock was set.
+      this.#skewMs = sinceIssue;
+    }
+    return Math.max(leftMs + this.#skewMs, FLOOR_MS);
   }
 
   /**
@@ -69,14 +145,8 @@ export class Token {
    */
   rejected(token) {
     if (token !== undefined && token === this.#value) {
-      this.#current = this.#value = undefined;
+      this.#value = undefined;
     }
-  }
-
-  /** @returns {Promise<string[]>} the token as WebSocket subprotocols: browsers cannot set headers on a WebSocket */
-  async protocols() {
-    const token = await this.get();
-    return token === undefined ? [] : [encodeURIComponent(`quarkus-http-upgrade#Authorization#Bearer ${token}`)];
   }
 
   /**
@@ -89,18 +159,18 @@ export class Token {
     /** @type {any} */
     let timer;
     let watching = typeof this.#source === 'function';
+    let known = this.#value;
     const check = async () => {
-      const before = await this.#current?.catch(() => undefined);
-      const after = await this.get().catch(() => undefined);
-      if (watching && after !== undefined && after !== before) {
-        onRenewed(after);
+      const token = await this.get().catch(() => undefined);
+      if (watching && token !== undefined && token !== known) {
+        known = token;
+        onRenewed(token);
       }
       wait();
     };
     const wait = () => {
       if (watching) {
-        // At least 5 s, to avoid a loop if the source returns an expired token.
-        timer = this.#env.after(check, Math.min(Math.max(this.#msToRenewal(), 5_000), LONGEST_MS));
+        timer = this.#env.after(check, Math.min(Math.max(this.#msToRenewal, FLOOR_MS), LONGEST_MS));
       }
     };
     wait();
@@ -109,6 +179,15 @@ export class Token {
       this.#env.never(timer);
     };
   }
+}
+
+/**
+ * Returns a token as WebSocket subprotocols: browsers cannot set headers on a WebSocket.
+ *
+ * @param {string | undefined} token
+ */
+export function protocolsOf(token) {
+  return token === undefined ? [] : [encodeURIComponent(`quarkus-http-upgrade#Authorization#Bearer ${token}`)];
 }
 
 /**
@@ -160,13 +239,12 @@ function aborted(signal) {
 
 /**
  * @param {string} token
- * @returns {number | undefined} ms since 1970; undefined if the token is no JWT or has no expiry
+ * @returns {{iat?: number, exp?: number}} times in seconds since 1970; none if the token is no JWT
  */
-function expiryOf(token) {
+function claimsOf(token) {
   try {
-    const claims = JSON.parse(atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')));
-    return typeof claims.exp === 'number' ? claims.exp * 1000 : undefined;
+    return JSON.parse(atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')));
   } catch {
-    return undefined;
+    return {};
   }
 }

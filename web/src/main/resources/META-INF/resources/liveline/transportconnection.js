@@ -11,8 +11,9 @@
  * @property {() => void} close closes it; the listener is not called any more
  *
  * @typedef {object} End
- * @property {'cut' | 'refused' | 'silent' | 'unsupported'} why cut: the server had sent something before; refused: it
- *     could not be reached; silent: it sent nothing; unsupported: it does not know this transport
+ * @property {'cut' | 'refused' | 'silent' | 'unsupported' | 'expired' | 'unready'} why cut: the server had sent something
+ *     before; refused: it could not be reached; silent: it sent nothing; unsupported: it does not know this transport;
+ *     expired: the token has expired; unready: it was not tried, since the address or the token is missing
  * @property {number} [retryAfterMs] delay after which a retry makes sense, if the server sent one
  *
  * @typedef {object} ConnectionListener
@@ -22,7 +23,7 @@
  *
  * @typedef {object} Endpoint
  * @property {string} base absolute address of the service, without a slash at its end
- * @property {string} name name of the user
+ * @property {string} [name] name of the user; not needed with a token
  * @property {string[]} [protocols] the token as WebSocket subprotocols
  *
  * @typedef {(env: Env, endpoint: Endpoint, listener: ConnectionListener) => TransportConnection} OpenConnection

@@ -1,3 +1,5 @@
+import { withQuery } from './http.js';
+
 /**
  * @typedef {import('./transportconnection.js').Frame} Frame
  * @typedef {import('./transportconnection.js').OpenConnection} OpenConnection
@@ -7,10 +9,18 @@
 const WELCOME_MS = 6_000;
 /** Delay of a heartbeat after which the server counts as dead, ms. */
 const LATE_MS = 10_000;
+/** Close code of a connection whose token has expired. */
+const EXPIRED = 3401;
 
 /** @type {OpenConnection} opens a connection over one WebSocket */
 export function openWebSocket(env, { base, name, protocols = [] }, listener) {
-  const address = `${base.replace(/^http/, 'ws')}/chat?name=${encodeURIComponent(name)}`;
+  const address = withQuery(`${base.replace(/^http/, 'ws')}/chat`, { name });
+  if (env.socket === undefined) {
+    // Deferred, because the caller needs the connection before its listener is called.
+    let open = true;
+    queueMicrotask(() => open && listener.closed({ why: 'unsupported' }));
+    return { send: () => {}, close: () => void (open = false) };
+  }
   const socket = env.socket(address, ['liveline.v1', ...protocols]);
   let open = true;
   let welcomed = false;
@@ -27,10 +37,10 @@ export function openWebSocket(env, { base, name, protocols = [] }, listener) {
     socket.close(1000);
   }
 
-  /** @param {'refused' | 'silent'} why reason, if the server had not sent anything */
+  /** @param {'refused' | 'silent' | 'expired'} why reason, if the server had not sent anything or the token expired */
   function fail(why) {
     end();
-    listener.closed({ why: welcomed ? 'cut' : why });
+    listener.closed({ why: welcomed && why !== 'expired' ? 'cut' : why });
   }
 
   // A dead server, an unplugged cable and a laptop after sleep all look like silence. Only the heartbeat detects them.
@@ -51,7 +61,7 @@ export function openWebSocket(env, { base, name, protocols = [] }, listener) {
     socket.send(JSON.stringify(frame));
   }
 
-  socket.onclose = () => fail('refused');
+  socket.onclose = (event) => fail(event?.code === EXPIRED ? 'expired' : 'refused');
   socket.onmessage = (event) => {
     receivedAt = env.uptime();
     for (const text of String(event.data).split('\n')) {

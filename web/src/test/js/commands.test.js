@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, test } from 'node:test';
+
+import { connect } from '../../main/resources/META-INF/resources/liveline.js';
+import { FakeLog, WELCOME, World } from './world.js';
+
+describe('posts, edits and deletes', () => {
+  let world;
+  let log;
+  let room;
+
+  beforeEach(async () => {
+    world = new World();
+    log = new FakeLog(world);
+    log.add('hello', 'ann');
+    room = connect({ name: 'ann', chat: '', dashboard: '', presence: '', env: world.env() }).chat('lobby');
+    await world.settle();
+  });
+
+  const answer = (type, frame) => world.socket.deliver({ type, room: 'lobby', ...frame });
+  const joined = (frame = {}) => answer('joined', { cursor: log.end, recovered: true, members: [], ...frame });
+  const sent = (type) => world.socket.sentOf(type);
+
+  /** Opens the socket and joins. */
+  function join() {
+    world.socket.deliver(WELCOME);
+    joined();
+  }
+
+  /** Lets the client give up WebSockets. */
+  async function overHttp() {
+    while (room.transport === 'websocket') {
+      world.sockets.filter((socket) => socket.isOpen).forEach((socket) => socket.break());
+      await world.pass(500);
+    }
+    await world.settle();
+  }
+
+  describe('over WebSocket', () => {
+    test('an edit is not lost if the same message is edited again at once', async () => {
+      join();
+      const edits = [room.edit('e1-1', 'one'), room.edit('e1-1', 'two')];
+      for (const [at, text] of ['one', 'two'].entries()) {
+        assert.equal(sent('edit').at(-1).text, text);
+        answer('edited', { cursor: `e1-${at + 2}`, message: 'e1-1', author: 'ann', text });
+      }
+      await Promise.all(edits);
+      assert.equal(room.messages[0].text, 'two');
+    });
+
+    test('a rejection applies to the command whose id it names', async () => {
+      join();
+      const [first, second] = [room.edit('e1-1', ''), room.edit('e1-1', 'two')];
+      answer('error', { code: 'bad_text', detail: 'empty', id: sent('edit')[0].id });
+      await assert.rejects(first, { code: 'bad_text' });
+      // The answer to an earlier attempt that comes late is of no command that waits.
+      answer('error', { code: 'bad_text', detail: 'empty', id: sent('edit')[0].id });
+      answer('edited', { cursor: 'e1-2', message: 'e1-1', author: 'ann', text: 'two' });
+      await second;
+    });
+
+    test('an event with the id of another change does not fulfil a change of the same content', async () => {
+      join();
+      let done = false;
+      room.edit('e1-1', 'same').then(() => (done = true));
+      answer('edited', { cursor: 'e1-2', message: 'e1-1', author: 'ann', text: 'same', id: 'of-another-tab' });
+      await world.settle();
+      assert.equal(done, false);
+      answer('edited', { cursor: 'e1-3', message: 'e1-1', author: 'ann', text: 'same', id: sent('edit')[0].id });
+      await world.settle();
+      assert.equal(done, true);
+    });
+
+    test('keep their order if the first is refused for a while', async () => {
+      join();
+      ['first', 'second'].forEach((text) => room.post(text));
+      answer('error', { code: 'rate_limited', detail: '', id: 'id-1', retry_after_ms: 2_000 });
+      await world.pass(1_999);
+      assert.deepEqual(sent('post').map(({ text }) => text), ['first']);
+      await world.pass(1);
+      answer('posted', { id: 'id-1', cursor: 'e1-2' });
+      assert.deepEqual(sent('post').map(({ text }) => text), ['first', 'first', 'second']);
+    });
+
+    test('are not sent before the server allows it, also after a reconnect', async () => {
+      join();
+      room.post('first');
+      answer('error', { code: 'rate_limited', detail: '', id: 'id-1', retry_after_ms: 5_000 });
+      world.socket.break();
+      await world.pass(1_000);
+      join();
+      assert.equal(sent('post').length, 0);
+      await world.pass(4_000);
+      assert.equal(sent('post').length, 1);
+    });
+
+    test('a post of another text under the id of one that waits is rejected', async () => {
+      const first = room.post('one', { id: 'mine' });
+      assert.equal(room.post('one', { id: 'mine' }), first);
+      await assert.rejects(room.post('two', { id: 'mine' }), { code: 'id_reused' });
+    });
+
+    test('a deletion of a message that is deleted already is fulfilled: its first answer was lost', async () => {
+      join();
+      const gone = room.delete('e1-1');
+      answer('error', { code: 'deleted', detail: '', message: 'e1-1' });
+      await gone;
+      const edit = room.edit('e1-1', 'late');
+      answer('error', { code: 'deleted', detail: '', message: 'e1-1' });
+      await assert.rejects(edit, { code: 'deleted' });
+    });
+
+    test('a join that is refused while an edit waits does not settle the edit, and is tried again', async () => {
+      const edit = room.edit('e1-1', 'one');
+      let settled = false;
+      edit.finally(() => (settled = true));
+      world.socket.deliver(WELCOME);
+      answer('error', { code: 'rate_limited', detail: '', retry_after_ms: 1_000 });
+      await world.settle();
+      assert.equal(settled, false);
+      await world.pass(1_000);
+      assert.equal(sent('join').length, 2);
+      joined();
+      assert.equal(room.state, 'live');
+      answer('edited', { cursor: 'e1-2', message: 'e1-1', author: 'ann', text: 'one' });
+      await edit;
+    });
+  });
+
+  for (const [failure, answers] of Object.entries({
+    'a 503': () => ({ status: 503, json: { code: 'unavailable' } }),
+    'a 429': () => ({ status: 429, json: { code: 'rate_limited' }, headers: { 'Retry-After': '1' } }),
+    'a lost connection': () => Promise.reject(new TypeError('Failed to fetch')),
+  })) {
+    test(`keep their order over HTTP if the first fails with ${failure}`, async () => {
+      await overHttp();
+      let failures = 1;
+      world.serve('POST', '/rooms/lobby/messages', (request) => {
+        if (failures-- > 0) {
+          return answers();
+        }
+        const { cursor } = log.add(request.json.text, 'ann', request.headers['Idempotency-Key']);
+        return { status: 201, json: { cursor } };
+      });
+      const posts = ['first', 'second', 'third'].map((text) => room.post(text));
+      await world.pass(5_000);
+      await Promise.all(posts);
+      assert.deepEqual(log.events.slice(1).map(({ text }) => text), ['first', 'second', 'third']);
+    });
+  }
+
+  test('an edit over HTTP is not lost if the same message is edited again at once', async () => {
+    await overHttp();
+    world.serve('PATCH', '/rooms/lobby/messages/e1-1', () => ({ json: { cursor: 'e1-9' } }));
+    await Promise.all([room.edit('e1-1', 'one'), room.edit('e1-1', 'two')]);
+    const edits = world.made('PATCH', '/');
+    assert.deepEqual(edits.map(({ json }) => json.text), ['one', 'two']);
+    assert.equal(new Set(edits.map(({ headers }) => headers['Idempotency-Key'])).size, 2);
+  });
+
+  test('a slow command over HTTP is not sent twice at the same time', async () => {
+    await overHttp();
+    const held = [];
+    world.serve('POST', '/', () => new Promise((resolve) => held.push(resolve)));
+    room.post('slow');
+    await world.pass(9_900);
+    assert.equal(held.length, 1);
+    await world.pass(1_000);
+    assert.equal(held.length, 2);
+  });
+
+  test('a success that no Liveline service sent does not fulfil a post', async () => {
+    await overHttp();
+    let isPortal = true;
+    world.serve('POST', '/', () => (isPortal ? { json: 'Please log in' } : { status: 201, json: { cursor: 'e1-2' } }));
+    const post = room.post('hello');
+    await world.pass(2_000);
+    isPortal = false;
+    await world.pass(5_000);
+    assert.deepEqual(await post, { id: 'id-1', cursor: 'e1-2' });
+  });
+});
