@@ -27,10 +27,7 @@ const TRANSIENT = new Set([
   'network',
   'timeout',
   'bad_answer',
-<<<<<<< Updated upstream
   'token_failed',
-=======
->>>>>>> Stashed changes
   'unavailable',
   'rate_limited',
   'not_joined',

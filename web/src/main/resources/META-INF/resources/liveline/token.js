@@ -12,13 +12,8 @@ const EARLY_MS = 30_000;
 const UNKNOWN_MS = 60_000;
 /** Shortest time between two requests for a token, unless the server rejected one, ms. */
 const FLOOR_MS = 5_000;
-<<<<<<< Updated upstream
 /** Longest wait for the source, which may ask the user, ms. */
 const SOURCE_MS = 60_000;
-=======
-/** Longest wait for the source, ms. */
-const SOURCE_MS = 30_000;
->>>>>>> Stashed changes
 /** Longest delay of a timer, ms. */
 const LONGEST_MS = 2 ** 31 - 1;
 

@@ -66,13 +66,8 @@ public final class ClientFrameDecoder {
             case "join" -> new ClientFrame.Join(room(fields), CursorParameter.parse(fields.get("after")));
             case "leave" -> new ClientFrame.Leave(room(fields));
             case "post" -> new ClientFrame.Post(room(fields), required(fields, "id"), required(fields, "text"));
-<<<<<<< Updated upstream
             case "edit" ->
                 new ClientFrame.Edit(room(fields), message(fields), required(fields, "text"), changeId(fields));
-=======
-            case "edit" -> new ClientFrame.Edit(
-                    room(fields), message(fields), required(fields, "text"), changeId(fields));
->>>>>>> Stashed changes
             case "delete" -> new ClientFrame.Delete(room(fields), message(fields), changeId(fields));
             case "token" -> new ClientFrame.Token(required(fields, "token"));
             default -> new ClientFrame.Heartbeat();
