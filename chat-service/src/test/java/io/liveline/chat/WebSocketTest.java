@@ -9,6 +9,7 @@ import io.liveline.chat.replica.ChatContext;
 import io.liveline.testing.ChatClient;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.websockets.next.runtime.ConnectionManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,11 +20,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 @QuarkusTest
 class WebSocketTest {
 
+    private static final String GENERATED_ENDPOINT = "io.liveline.chat.websocket.ChatEndpoint_WebSocketServerEndpoint";
+
     @TestHTTPResource
     URI base;
 
     @Inject
     ChatContext replica;
+
+    @Inject
+    ConnectionManager connections;
 
     private RawSocketClient raw;
 
@@ -110,7 +116,21 @@ class WebSocketTest {
     }
 
     @Test
-    void aClientThatClosesTogetherWithTheHandshakeIsNotCounted() {
+    void framesInTheSegmentOfTheHandshakeAreHandledInOrder() {
+        String join = "{\"type\":\"join\",\"room\":\"early\"}";
+        String frame = "\u0081" + (char) (0x80 | join.length()) + "\0\0\0\0" + join;
+        try (RawSocketClient hasty = RawSocketClient.request(base, "")) {
+            hasty.bytes((RawSocketClient.handshake("hasty", "") + frame).getBytes(StandardCharsets.ISO_8859_1));
+            while (!hasty.line().isEmpty()) {
+                // The head of the answer.
+            }
+            assertThat(hasty.read().text()).contains("welcome");
+            assertThat(hasty.readUntil("joined")).contains("early");
+        }
+    }
+
+    @Test
+    void aClientThatClosesTogetherWithTheHandshakeIsNeitherCountedNorKept() {
         ChatClient.until(() -> replica.activity().connections(Transport.WEBSOCKET) == 1);
         String handshake = RawSocketClient.handshake("hasty", "");
         String close = "\u0088\u0080\0\0\0\0";
@@ -120,6 +140,7 @@ class WebSocketTest {
                 // Until the server closes the connection.
             }
         }
-        assertThat(replica.activity().connections(Transport.WEBSOCKET)).isEqualTo(1);
+        ChatClient.until(() -> replica.activity().connections(Transport.WEBSOCKET) == 1);
+        ChatClient.until(() -> connections.getConnections(GENERATED_ENDPOINT).size() == 1);
     }
 }

@@ -2,10 +2,8 @@ package io.liveline.chat.websocket;
 
 import java.util.concurrent.TimeUnit;
 
-import io.liveline.edge.connection.VertxInternals;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
@@ -28,19 +26,24 @@ final class ProtocolErrorHandler extends ChannelInboundHandlerAdapter {
     /** Last valid close code (RFC 6455, section 7.4.2); Netty accepts all codes above 3000. */
     private static final int LAST_CODE = 4999;
 
-    private final WebSocketSession session;
+    private final Runnable onError;
     private boolean broken;
 
-    private ProtocolErrorHandler(WebSocketSession session) {
-        this.session = session;
+    private ProtocolErrorHandler(Runnable onError) {
+        this.onError = onError;
     }
 
-    /** Installs the checks between Netty's decoder and Vert.x. */
-    static void watch(ChannelPipeline pipeline, WebSocketSession session, int maxBytes) {
-        String vertx = VertxInternals.handler(pipeline).name();
-        pipeline.addBefore(vertx, "liveline-utf8", new Utf8FrameValidator(false))
-                .addBefore(vertx, "liveline-messages", new WebSocketFrameAggregator(maxBytes))
-                .addBefore(vertx, "liveline-errors", new ProtocolErrorHandler(session));
+    /**
+     * Installs the checks of frames before they reach a handler.
+     *
+     * @param maxBytes maximum size of a message
+     * @param onError called once, at the first error
+     */
+    static void watch(ChannelHandlerContext next, int maxBytes, Runnable onError) {
+        next.pipeline()
+                .addBefore(next.name(), "liveline-utf8", new Utf8FrameValidator(false))
+                .addBefore(next.name(), "liveline-messages", new WebSocketFrameAggregator(maxBytes))
+                .addBefore(next.name(), "liveline-errors", new ProtocolErrorHandler(onError));
     }
 
     @Override
@@ -62,7 +65,7 @@ final class ProtocolErrorHandler extends ChannelInboundHandlerAdapter {
             context.fireExceptionCaught(cause);
         } else if (!broken) {
             broken = true;
-            session.closed();
+            onError.run();
             context.writeAndFlush(new CloseWebSocketFrame(why)).addListener(written -> {
                 // Closing with unread bytes would reset the connection, and the client would lose the code.
                 if (context.channel() instanceof DuplexChannel channel) {

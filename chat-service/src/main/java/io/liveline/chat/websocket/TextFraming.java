@@ -55,7 +55,7 @@ enum TextFraming implements Framing {
      * @param subprotocol the negotiated subprotocol; null if none
      */
     static TextFraming of(String subprotocol) {
-        return WebSocketServerOptions.SUBPROTOCOL.equals(subprotocol) ? LINES : DOCUMENTS;
+        return ChatEndpoint.SUBPROTOCOL.equals(subprotocol) ? LINES : DOCUMENTS;
     }
 
     /** Appends a frame that contains a text. */

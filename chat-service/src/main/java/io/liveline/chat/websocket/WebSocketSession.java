@@ -27,8 +27,11 @@ import io.liveline.edge.limit.RateLimiter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.quarkus.websockets.next.CloseReason;
+import io.quarkus.websockets.next.WebSocketConnection;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.ServerWebSocket;
+import org.jboss.logging.Logger;
 
 /**
  * Session of one person on one WebSocket. While the connection does not accept what is sent, the server does not read
@@ -36,19 +39,22 @@ import io.vertx.core.http.ServerWebSocket;
  */
 final class WebSocketSession implements MemberConnection, Heartbeats.Connection, UnsentBudget.Waiting {
 
-    private static final short GOING_AWAY = 1001;
-    /** Of the registry that RFC 6455, section 11.7, defines. Browsers and libraries reconnect after this code. */
-    private static final short SERVICE_RESTART = 1012;
+    private static final Logger LOG = Logger.getLogger(WebSocketSession.class);
 
-    private static final short TRY_AGAIN_LATER = 1013;
+    private static final int GOING_AWAY = 1001;
+    /** Of the registry that RFC 6455, section 11.7, defines. Browsers and libraries reconnect after this code. */
+    private static final int SERVICE_RESTART = 1012;
+
+    private static final int TRY_AGAIN_LATER = 1013;
 
     /** Our own code: 401 in the range for libraries and applications. The client reconnects with a new token. */
-    private static final short TOKEN_EXPIRED = 3401;
+    private static final int TOKEN_EXPIRED = 3401;
 
     /** Time that the client has to answer the close frame. */
     private static final long CLOSING_SECONDS = 5;
 
-    private final ServerWebSocket socket;
+    private final WebSocketConnection connection;
+    private final InboundFrames frames;
     private final Channel channel;
     private final ChatConfig config;
     private final ChatMeters meters;
@@ -71,20 +77,25 @@ final class WebSocketSession implements MemberConnection, Heartbeats.Connection,
             Caller caller,
             Authenticator authenticator,
             RateLimiter limits,
-            ServerWebSocket socket,
-            Channel channel,
+            WebSocketConnection connection,
+            InboundFrames frames,
             ChatContext replica) {
-        this.socket = socket;
-        this.channel = channel;
+        this.connection = connection;
+        this.frames = frames;
+        this.channel = frames.channel();
         this.config = replica.config();
         this.meters = replica.meters();
         this.activity = replica.activity();
-        UnsentBudget backlog = replica.loops().of(channel.eventLoop()).backlog();
+        UnsentBudget backlog = replica.loops().of(loop()).backlog();
         this.outbox = Outbox.open(channel, config.outboxBytes(), backlog, this, this::writabilityChanged);
-        this.frameHandler = new FrameHandler(this, caller, authenticator, limits, channel.eventLoop(), replica);
-        this.framing = TextFraming.of(socket.subProtocol());
-        this.expiry = new TokenExpiry(channel.eventLoop(), this::expire);
+        this.frameHandler = new FrameHandler(this, caller, authenticator, limits, loop(), replica);
+        this.framing = TextFraming.of(connection.subprotocol());
+        this.expiry = new TokenExpiry(loop(), this::expire);
         expiry.await(caller);
+    }
+
+    EventLoop loop() {
+        return channel.eventLoop();
     }
 
     // -- input from the client
@@ -152,7 +163,7 @@ final class WebSocketSession implements MemberConnection, Heartbeats.Connection,
     @Override
     public void endReading() {
         reading = false;
-        channel.eventLoop().execute(this::writabilityChanged);
+        loop().execute(this::writabilityChanged);
     }
 
     @Override
@@ -229,7 +240,7 @@ final class WebSocketSession implements MemberConnection, Heartbeats.Connection,
             meters.closedSlow();
             close(TRY_AGAIN_LATER, "slow consumer");
         } else if (heartbeat && isReady()) {
-            socket.writePing(Buffer.buffer());
+            connection.sendPing(Buffer.buffer()).subscribe().with(sent -> {}, WebSocketSession::unsent);
             send(ServerFrames.HEARTBEAT);
         }
     }
@@ -246,18 +257,23 @@ final class WebSocketSession implements MemberConnection, Heartbeats.Connection,
         draining = true;
         send(ServerFrames.reconnect(slotMillis));
         Heartbeats.after(
-                slotMillis + patienceMillis,
-                channel.eventLoop(),
-                () -> close(SERVICE_RESTART, "reconnect to another replica"));
+                slotMillis + patienceMillis, loop(), () -> close(SERVICE_RESTART, "reconnect to another replica"));
     }
 
-    void close(short code, String reason) {
+    void close(int code, String reason) {
         if (closed) {
             return;
         }
         closed();
-        socket.close(code, reason);
-        channel.eventLoop().schedule(this::cut, CLOSING_SECONDS, TimeUnit.SECONDS);
+        if (connection.isOpen()) {
+            connection.close(new CloseReason(code, reason)).subscribe().with(sent -> {}, WebSocketSession::unsent);
+        }
+        loop().schedule(this::cut, CLOSING_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** Logs that the connection was lost while a frame was written. Its close handler follows. */
+    private static void unsent(Throwable failure) {
+        LOG.debug("Control frame not sent", failure);
     }
 
     @Override
@@ -295,9 +311,9 @@ final class WebSocketSession implements MemberConnection, Heartbeats.Connection,
         if (pause != paused && !closed) {
             paused = pause;
             if (pause) {
-                socket.pause();
+                frames.pause();
             } else {
-                socket.resume();
+                frames.resume();
             }
         }
     }

@@ -18,6 +18,9 @@ import io.vertx.ext.web.RoutingContext;
  */
 public final class AllowedMethods {
 
+    /** Order of the check: after all filters, and before the routes of Quarkus' extensions. */
+    public static final int ORDER = -1;
+
     private static final String CHECKED = "liveline.method.checked";
 
     private final Set<HttpMethod> methods;
@@ -39,7 +42,7 @@ public final class AllowedMethods {
      * @param methods methods that other handlers carry out; GET implies HEAD
      */
     public static void of(Router router, String path, HttpMethod... methods) {
-        router.route(path).handler(new AllowedMethods(methods)::check);
+        router.route(path).order(ORDER).handler(new AllowedMethods(methods)::check);
     }
 
     /** Rejects methods other than GET and HEAD for files, and OPTIONS for addresses that do not exist. */
