@@ -84,6 +84,23 @@ final class Configuration {
         return (int) read(drain).getConfigMapping(EdgeConfig.class).drain().toSeconds();
     }
 
+    /** Returns how many long-lived connections a replica of a service accepts in this environment. */
+    static int connections(String service, Map<String, String> environment) {
+        Map<String, String> limits = new TreeMap<>(environment);
+        limits.keySet()
+                .retainAll(Set.of(
+                        "LIVELINE_CHAT_CONNECTIONS", "LIVELINE_DASHBOARD_STREAMS_MAX", "LIVELINE_PRESENCE_POLLS_MAX"));
+        SmallRyeConfig config = read(limits);
+        return switch (service) {
+            case "chat" -> config.getConfigMapping(ChatConfig.class).connections();
+            case "dashboard" ->
+                config.getConfigMapping(DashboardConfig.class).streams().max();
+            case "presence" ->
+                config.getConfigMapping(PresenceConfig.class).polls().max();
+            default -> throw new IllegalArgumentException(service);
+        };
+    }
+
     private static String variable(String key) {
         return key.replaceAll("[^A-Za-z0-9]", "_").toUpperCase();
     }

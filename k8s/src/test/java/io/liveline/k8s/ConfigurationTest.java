@@ -17,10 +17,13 @@ class ConfigurationTest {
 
     /**
      * Keys of authentication. MicroProfile JWT has no model of its keys, and {@code liveline.auth} is in no interface
-     * of the services. So the allowed keys are listed here; only two components set them.
+     * of the services. So the allowed keys are listed here; only the components of authentication set them.
      */
     private static final Set<String> OF_TOKENS = Set.of(
             "LIVELINE_AUTH", "MP_JWT_VERIFY_ISSUER", "MP_JWT_VERIFY_AUDIENCES", "MP_JWT_VERIFY_PUBLICKEY_LOCATION");
+
+    /** Key of SmallRye JWT, with which {@code PrivateIssuerIT} runs a service. */
+    private static final String AUTHORITY_OF_THE_ISSUER = "SMALLRYE_JWT_CLIENT_TLS_CERTIFICATE_PATH";
 
     private static final Set<String> OF_GUESTS = Set.of("LIVELINE_AUTH", "LIVELINE_EDGE_ANYONE_MAY_CLAIM_ANY_NAME");
 
@@ -35,6 +38,9 @@ class ConfigurationTest {
         known.addAll(Configuration.variablesOfQuarkus());
         if (!name.equals("base")) {
             known.addAll(Set.of("local", "guests").contains(name) ? OF_GUESTS : OF_TOKENS);
+        }
+        if (name.equals("jwt-ca")) {
+            known.add(AUTHORITY_OF_THE_ISSUER);
         }
 
         assertThat(variables(name).keySet().stream()

@@ -25,6 +25,8 @@ final class Kustomization {
     private static final Path FOLDER = Path.of("").toAbsolutePath();
     private static final Map<String, List<Thing>> RENDERED = new ConcurrentHashMap<>();
     private static final List<String> COMMAND = command();
+    private static final String NOT_INSTALLED =
+            "Neither kubectl nor kustomize is installed: the manifests are not rendered here";
 
     /** Components to apply for each component, including itself. */
     static final Map<String, List<String>> COMPONENTS = Map.ofEntries(
@@ -33,6 +35,7 @@ final class Kustomization {
             Map.entry("gateway", List.of("gateway")),
             Map.entry("guests", List.of("guests")),
             Map.entry("jwt", List.of("jwt")),
+            Map.entry("jwt-ca", List.of("jwt-ca")),
             Map.entry("keda", List.of("keda")),
             Map.entry("monitoring", List.of("monitoring")),
             Map.entry("native", List.of("native")),
@@ -44,8 +47,30 @@ final class Kustomization {
 
     /** Renders the base, an overlay, or a component on top of the production overlay, by name. */
     static List<Thing> render(String name) {
-        assumeTrue(COMMAND != null, "Neither kubectl nor kustomize is installed: the manifests are not rendered here");
+        assumeTrue(COMMAND != null, NOT_INSTALLED);
         return RENDERED.computeIfAbsent(name, Kustomization::renderOnce);
+    }
+
+    /** Renders a copy of the production overlay as the README describes it: in a namespace, with more components. */
+    static List<Thing> renderCopy(String namespace, String... components) {
+        assumeTrue(COMMAND != null, NOT_INSTALLED);
+        Path folder = FOLDER.resolve("target").resolve("copy-in-" + namespace);
+        try {
+            Files.createDirectories(folder);
+            try (Stream<Path> files = Files.list(FOLDER.resolve("overlays").resolve("production"))) {
+                for (Path file : files.toList()) {
+                    String text = Files.readString(file).replace("namespace: liveline", "namespace: " + namespace);
+                    for (String component : components) {
+                        text = text.replace(
+                                "# - ../../components/" + component + " ", "- ../../components/" + component + " ");
+                    }
+                    Files.writeString(folder.resolve(file.getFileName()), text);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return build(folder);
     }
 
     /**

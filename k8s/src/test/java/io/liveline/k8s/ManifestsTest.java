@@ -100,6 +100,22 @@ class ManifestsTest {
     }
 
     @Test
+    void aCopyInAnotherNamespaceIsWhollyThereAndCountsItsOwnConnectionsOnly() {
+        List<Thing> copy = Kustomization.renderCopy("elsewhere", "keda", "monitoring");
+
+        assertThat(copy).allSatisfy(thing -> assertThat(thing.text("metadata", "namespace"))
+                .isEqualTo(References.isClusterWide(thing) ? null : "elsewhere"));
+        assertThat(copy.stream().filter(thing -> "Namespace".equals(thing.kind())))
+                .extracting(Thing::name)
+                .containsExactly("elsewhere");
+        assertThat(copy.stream().filter(thing -> "ScaledObject".equals(thing.kind())))
+                .hasSize(3)
+                .allSatisfy(scaled -> assertThat(scaled.text("spec", "triggers", 0, "metadata", "query"))
+                        .contains("{namespace=\"elsewhere\"}"));
+        assertThat(copy).noneMatch(thing -> thing.value().toString().contains("namespace=\"liveline\""));
+    }
+
+    @Test
     void theProductionQuotaAllowsTheMaximumNumberOfReplicas() {
         List<Thing> production = Kustomization.render("production");
         Thing quota = production.stream()

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Checks of the guarantees that {@code k8s/README.md} states for pods, probes, roll-outs and routes. */
@@ -31,6 +32,9 @@ final class Promises {
         promises.of("Deployment", "StatefulSet").forEach(promises::checkPod);
         promises.of("Deployment").forEach(promises::checkService);
         promises.of("StatefulSet").forEach(promises::checkRedis);
+        promises.of("Deployment", "StatefulSet").forEach(promises::checkSpreadsWithoutWaiting);
+        promises.of("Service").forEach(promises::checkAlwaysResolves);
+        promises.of("NetworkPolicy").forEach(promises::checkBothFamilies);
         promises.of("Service").forEach(promises::checkNoStickiness);
         promises.of("Service").forEach(promises::checkOnlyForClients);
         promises.of("Ingress").forEach(promises::checkIngress);
@@ -141,6 +145,43 @@ final class Promises {
         checkProbe(deployment, container, "livenessProbe", "/q/health/live", "it may depend on Redis");
         checkProbe(deployment, container, "readinessProbe", "/q/health/ready", "it does not depend on Redis");
         require(!pod.each("topologySpreadConstraints").isEmpty(), deployment, "may run on one node only");
+        Thing limit = container.at("resources", "limits", "memory");
+        require(
+                !limit.isThere() || bytes(limit.text()) >= Memory.needed(deployment, environment(all)),
+                deployment,
+                "has too little memory for the connections that it accepts");
+    }
+
+    /** Checks that a replica finds a node in every cluster, such as one whose nodes have no zone. */
+    private void checkSpreadsWithoutWaiting(Thing workload) {
+        require(
+                workload.each("spec", "template", "spec", "topologySpreadConstraints").stream()
+                        .allMatch(spread -> "ScheduleAnyway".equals(spread.text("whenUnsatisfiable"))),
+                workload,
+                "may stay Pending rather than be spread unevenly");
+    }
+
+    /** Checks that the name of a Service resolves while it has no pod that is ready. */
+    private void checkAlwaysResolves(Thing service) {
+        require(
+                !"None".equals(service.text("spec", "clusterIP")),
+                service,
+                "is headless: clients that ask while it has no ready pod remember that it does not exist");
+    }
+
+    /** Checks that a rule for every IPv4 address is one for every IPv6 address too. */
+    private void checkBothFamilies(Thing policy) {
+        for (String direction : List.of("ingress", "egress")) {
+            for (Thing rule : policy.each("spec", direction)) {
+                Set<String> blocks = rule.each(direction.equals("ingress") ? "from" : "to").stream()
+                        .map(peer -> String.valueOf(peer.text("ipBlock", "cidr")))
+                        .collect(Collectors.toSet());
+                require(
+                        blocks.contains("0.0.0.0/0") == blocks.contains("::/0"),
+                        policy,
+                        "allows all addresses of one IP version only");
+            }
+        }
     }
 
     private void checkProbe(Thing deployment, Thing container, String probe, String path, String otherwise) {
@@ -169,6 +210,11 @@ final class Promises {
                 redis,
                 "its data may use more than 70% of its memory: rewriting the append-only file needs memory, too");
         require("1".equals(redis.text("spec", "replicas")), redis, "does not have exactly one replica");
+        redis.containers()
+                .forEach(one -> require(
+                        RedisVersion.isFixed(String.valueOf(one.text("image"))),
+                        redis,
+                        "container " + one.text("name") + " is older than the oldest Redis without known holes"));
     }
 
     private void checkNoStickiness(Thing service) {
@@ -232,7 +278,7 @@ final class Promises {
     }
 
     /**
-     * Checks that every workload has a budget that allows nodes to be drained.
+     * Checks that every workload has a budget that allows nodes to be drained, also while no replica is ready.
      */
     private void checkBudgets() {
         for (Thing workload : of("Deployment", "StatefulSet")) {
@@ -242,6 +288,12 @@ final class Promises {
                                     && "1".equals(budget.text("spec", "maxUnavailable"))),
                     workload,
                     "has no PodDisruptionBudget of one replica at a time");
+        }
+        for (Thing budget : of("PodDisruptionBudget")) {
+            require(
+                    "AlwaysAllow".equals(budget.text("spec", "unhealthyPodEvictionPolicy")),
+                    budget,
+                    "keeps a node from being drained while no replica is ready, as when Redis is away");
         }
     }
 

@@ -16,6 +16,7 @@ final class References {
     private static final Map<String, Set<String>> EXTERNAL_SECRETS = Map.of(
             "liveline-redis", Set.of("password", "operator-password", "url"),
             "liveline-redis-ca", Set.of("ca.crt"),
+            "liveline-issuer-ca", Set.of("ca.crt"),
             "liveline-tls", Set.of("tls.crt", "tls.key"));
 
     private static final Set<String> CLUSTER_WIDE = Set.of("Namespace", "PriorityClass");
@@ -51,6 +52,11 @@ final class References {
         return references.problems;
     }
 
+    /** Returns whether an object is in no namespace. */
+    static boolean isClusterWide(Thing thing) {
+        return CLUSTER_WIDE.contains(thing.kind());
+    }
+
     private Stream<Thing> of(String kind) {
         return all.stream().filter(thing -> kind.equals(thing.kind()));
     }
@@ -79,7 +85,7 @@ final class References {
         for (Thing thing : all) {
             require(seen.add(thing.toString()), thing, "is duplicated");
             require(
-                    CLUSTER_WIDE.contains(thing.kind()) || "liveline".equals(thing.text("metadata", "namespace")),
+                    isClusterWide(thing) || "liveline".equals(thing.text("metadata", "namespace")),
                     thing,
                     "is not in the namespace");
         }
