@@ -17,6 +17,7 @@ import io.liveline.bus.EventBus;
 import io.liveline.chat.message.MessageEvents;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
+import io.liveline.testing.Background;
 import io.liveline.testing.ChatClient;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -68,7 +69,7 @@ class ResumeTest {
     void aChangeOfTransportAtEveryPointLosesAndRepeatsNothing() {
         RoomName room = new RoomName("changes");
         String cursor = publish(room, "first", 1).get(0).toString();
-        CompletableFuture<List<Cursor>> sent = CompletableFuture.supplyAsync(() -> publish(room, "ann", LENGTH));
+        CompletableFuture<List<Cursor>> sent = Background.supply(() -> publish(room, "ann", LENGTH));
         List<BinaryOperator<String>> ways =
                 List.of(this::nextBySocket, this::nextByStream, this::nextByLongPoll, this::nextByPoll);
         List<String> seen = new ArrayList<>();
@@ -150,7 +151,7 @@ class ResumeTest {
         List<CompletableFuture<List<Cursor>>> publishers = new ArrayList<>();
         for (int p = 0; p < 8; p++) {
             String by = "p" + p;
-            publishers.add(CompletableFuture.supplyAsync(() -> publish(room, by, 250)));
+            publishers.add(Background.supply(() -> publish(room, by, 250)));
         }
         List<ChatClient> clients = new ArrayList<>();
         for (int i = 0; i < 20; i++) {

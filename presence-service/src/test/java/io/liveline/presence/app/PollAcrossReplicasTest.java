@@ -18,6 +18,7 @@ import io.liveline.edge.auth.Person;
 import io.liveline.presence.PresenceConfig;
 import io.liveline.presence.roster.Presence;
 import io.liveline.presence.store.PresenceCommand;
+import io.liveline.testing.Background;
 import io.liveline.testing.TestClock;
 import io.liveline.testing.TestConfig;
 import io.liveline.testing.Wire;
@@ -131,8 +132,7 @@ class PollAcrossReplicasTest extends TwoReplicas {
         a.apply(room, new PresenceCommand.Here(new Person("w", "0"), "", Presence.State.ACTIVE));
         for (int c = 0; c < 8; c++) {
             int client = c;
-            clients.add(CompletableFuture.runAsync(
-                    () -> switchReplicas(client, done, seen, faults), command -> new Thread(command).start()));
+            clients.add(Background.run(() -> switchReplicas(client, done, seen, faults)));
         }
         // Each state lasts until every client has seen it: if a client missed one, this would not continue.
         for (long k = 1; k <= 30; k++) {
@@ -230,8 +230,8 @@ class PollAcrossReplicasTest extends TwoReplicas {
         try (TestReplica set = new TestReplica(redis.url(), TestConfig.of(PresenceConfig.class), wall)) {
             await().until(() -> set.bus().state() == BusState.LIVE);
             String tag = Client.tag(set.client().get(path));
-            CompletableFuture<HttpResponse<String>> poll = CompletableFuture.supplyAsync(
-                    () -> set.client().get(path, "If-None-Match", tag, "Prefer", "wait=2"));
+            CompletableFuture<HttpResponse<String>> poll =
+                    Background.supply(() -> set.client().get(path, "If-None-Match", tag, "Prefer", "wait=2"));
             await().until(() -> set.replica().places().taken() == 1);
             wall.pass(Duration.ofHours(hours).toMillis());
             assertThat(poll.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(304);

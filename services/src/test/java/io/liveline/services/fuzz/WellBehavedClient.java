@@ -6,6 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 import io.liveline.services.support.Service;
+import io.liveline.testing.Background;
 import io.liveline.testing.ChatClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -27,7 +28,7 @@ public final class WellBehavedClient {
     public WellBehavedClient(Service suite, String name) {
         this.suite = suite;
         this.name = name;
-        served = CompletableFuture.supplyAsync(this::run);
+        served = Background.supply(this::run);
     }
 
     /** Returns the number of completed rounds. */

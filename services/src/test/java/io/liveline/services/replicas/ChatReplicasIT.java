@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 
 import io.liveline.services.support.RoomReader;
 import io.liveline.services.support.Service;
+import io.liveline.testing.Background;
 import io.liveline.testing.ChatClient;
 import io.liveline.testing.RedisServer;
 import io.vertx.core.Future;
@@ -100,7 +101,7 @@ class ChatReplicasIT {
     @Test
     void aCutAndAChangeOfTransportAndOfReplicaAtEveryPointLosesAndRepeatsNothing() {
         String cursor = post(replica(0), "cuts", "first", 0, "first");
-        CompletableFuture<List<String>> sent = CompletableFuture.supplyAsync(() -> posts("cuts", "ann", LENGTH));
+        CompletableFuture<List<String>> sent = Background.supply(() -> posts("cuts", "ann", LENGTH));
         List<String> seen = new ArrayList<>();
         for (int k = 0; k < LENGTH; k++) {
             // Each transport on each replica, and in each order.
@@ -158,7 +159,7 @@ class ChatReplicasIT {
     void joiningWhileEightPublishLeavesNoHoleAndNoDuplicateAtTheSeam() {
         String start = post(replica(0), "seam", "first", 0, "first");
         List<CompletableFuture<List<String>>> publishers = IntStream.range(0, 8)
-                .mapToObj(p -> CompletableFuture.supplyAsync(() -> posts("seam", "p" + p, 100)))
+                .mapToObj(p -> Background.supply(() -> posts("seam", "p" + p, 100)))
                 .toList();
         List<ChatClient> readers = IntStream.range(0, 20)
                 .mapToObj(i ->
@@ -272,7 +273,7 @@ class ChatReplicasIT {
 
         String text = "x".repeat(2000);
         List<CompletableFuture<String>> publishers = IntStream.range(0, 8)
-                .mapToObj(p -> CompletableFuture.supplyAsync(() -> IntStream.range(0, 100)
+                .mapToObj(p -> Background.supply(() -> IntStream.range(0, 100)
                         .mapToObj(i -> post(replica(1), "slow", "p" + p, i, text))
                         .reduce((first, second) -> second)
                         .orElseThrow()))

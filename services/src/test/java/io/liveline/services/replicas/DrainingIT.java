@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import io.liveline.services.support.Service;
+import io.liveline.testing.Background;
 import io.liveline.testing.ChatClient;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,7 @@ class DrainingIT {
                     .join();
             List<String> lines = new CopyOnWriteArrayList<>();
             // Throws if the stream is cut off.
-            CompletableFuture<Void> ended = CompletableFuture.runAsync(
+            CompletableFuture<Void> ended = Background.run(
                     () -> stream.body().filter(line -> !line.isEmpty()).forEach(lines::add));
             await().atMost(PATIENCE).until(() -> lines.stream().anyMatch("event: snapshot"::equals));
 
@@ -62,7 +63,7 @@ class DrainingIT {
             String tag = presence.get(path).headers().firstValue("ETag").orElseThrow();
             repeatPoll(3, presence, path, "If-None-Match", "\"another\"", "Prefer", "wait=60");
             CompletableFuture<HttpResponse<String>> poll =
-                    CompletableFuture.supplyAsync(() -> presence.get(path, "If-None-Match", tag, "Prefer", "wait=60"));
+                    Background.supply(() -> presence.get(path, "If-None-Match", tag, "Prefer", "wait=60"));
             await().atMost(PATIENCE).until(() -> presence.get("/q/metrics")
                     .body()
                     .lines()
@@ -137,7 +138,7 @@ class DrainingIT {
                             HttpResponse.BodyHandlers.ofLines())
                     .join();
             List<String> lines = new CopyOnWriteArrayList<>();
-            CompletableFuture<Void> ended = CompletableFuture.runAsync(
+            CompletableFuture<Void> ended = Background.run(
                     () -> stream.body().filter(line -> !line.isEmpty()).forEach(lines::add));
             String cursor = new JsonObject(
                             chat.send("POST", path + "?name=ann", "{\"text\":\"hello\"}", "Idempotency-Key", "1")
@@ -145,7 +146,7 @@ class DrainingIT {
                     .getString("cursor");
             repeatPoll(3, chat, path + "?after=another-1", "Prefer", "wait=60");
             CompletableFuture<HttpResponse<String>> poll =
-                    CompletableFuture.supplyAsync(() -> chat.get(path + "?after=" + cursor, "Prefer", "wait=60"));
+                    Background.supply(() -> chat.get(path + "?after=" + cursor, "Prefer", "wait=60"));
             await().atMost(PATIENCE).until(() -> chat.get("/q/metrics")
                     .body()
                     .lines()
@@ -185,6 +186,6 @@ class DrainingIT {
     }
 
     private static CompletableFuture<Void> terminate(Service service) {
-        return CompletableFuture.runAsync(service.process()::terminate);
+        return Background.run(service.process()::terminate);
     }
 }

@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
 
 import io.liveline.services.support.CounterViewer;
 import io.liveline.services.support.Service;
+import io.liveline.testing.Background;
 import io.liveline.testing.RedisServer;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.AfterEach;
@@ -225,7 +226,7 @@ class KilledReplicaIT {
         private volatile boolean stopped;
 
         Watcher(Service service, java.util.function.Consumer<Set<String>> seen) {
-            ended = CompletableFuture.runAsync(() -> {
+            ended = Background.run(() -> {
                 String tag = "\"none\"";
                 while (!stopped) {
                     HttpResponse<String> answer =

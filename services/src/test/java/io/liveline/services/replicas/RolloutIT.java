@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import io.liveline.services.support.Service;
+import io.liveline.testing.Background;
 import io.liveline.testing.ChatClient;
 import io.liveline.testing.RedisServer;
 import io.vertx.core.json.JsonObject;
@@ -126,9 +127,9 @@ class RolloutIT {
             ResumingClient reader = new ResumingClient("cy", true);
             AtomicBoolean over = new AtomicBoolean();
             List<CompletableFuture<Integer>> posters = Stream.of("ann", "bob")
-                    .map(name -> CompletableFuture.supplyAsync(() -> postUntil(new ResumingClient(name, false), over)))
+                    .map(name -> Background.supply(() -> postUntil(new ResumingClient(name, false), over)))
                     .toList();
-            CompletableFuture<List<String>> received = CompletableFuture.supplyAsync(() -> reader.receiveUntil("last"));
+            CompletableFuture<List<String>> received = Background.supply(() -> reader.receiveUntil("last"));
 
             for (Service outgoing : old) {
                 Service replacement = start(settings);

@@ -24,6 +24,7 @@ import io.liveline.bus.Topic;
 import io.liveline.bus.redis.RedisBus;
 import io.liveline.bus.redis.RedisBuses;
 import io.liveline.bus.redis.command.LuaScript;
+import io.liveline.testing.Background;
 import io.liveline.testing.RedisServer;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
@@ -241,7 +242,7 @@ class CommandBatcherTest {
             // After a broken connection a bus does not batch commands for a while.
             RedisBus bus = live(buses);
             // Commands wait while Redis is busy; then they run, and the connection is cut before the answers.
-            CompletableFuture<Void> busy = CompletableFuture.runAsync(() -> server.command("EVAL", BUSY, "0"));
+            CompletableFuture<Void> busy = Background.run(() -> server.command("EVAL", BUSY, "0"));
             List<CompletableFuture<Cursor>> answers = inOneTurn(IntStream.range(0, 100)
                     .mapToObj(i -> publish(bus, topic, "" + i, "key" + i))
                     .toList());
