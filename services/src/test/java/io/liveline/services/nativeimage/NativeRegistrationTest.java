@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -37,6 +38,27 @@ class NativeRegistrationTest {
     private static final List<String> MODULES =
             List.of("event-bus", "edge", "chat-service", "dashboard-service", "presence-service");
     private static final String OURS = "io.liveline.";
+
+    /** Flags of the JVM about its end and its limits, without values, with the build argument that says the same. */
+    private static final Map<String, String> COUNTERPARTS = Map.of(
+            "-XX:+ExitOnOutOfMemoryError", "-R:+ExitOnOutOfMemoryError",
+            "-XX:MaxRAMPercentage", "-R:MaximumHeapSizePercent=",
+            "-XX:+UseSerialGC", "--gc=serial");
+
+    /**
+     * Flags about something else: how early the JVM collects and returns memory within its limit, which an executable
+     * does in its own way, and what only a JVM has.
+     */
+    private static final Set<String> OTHER_FLAGS = Set.of(
+            "-Xms",
+            "-Xmn",
+            "-XX:MinHeapFreeRatio",
+            "-XX:MaxHeapFreeRatio",
+            "-XX:-ShrinkHeapInSteps",
+            "-XX:-UsePerfData",
+            "-XX:+IgnoreUnrecognizedVMOptions",
+            "-XX:+UseCompactObjectHeaders",
+            "-XX:TrimNativeHeapInterval");
 
     private static NativeNeeds needs;
     private static Properties settings;
@@ -130,6 +152,36 @@ class NativeRegistrationTest {
         tooEarly.keySet().removeIf(name -> Stream.of(later.split("[=,\\\\]")).anyMatch(name::equals));
 
         assertThat(tooEarly).as("classes to be initialised at run time").isEmpty();
+    }
+
+    @Test
+    void theExecutableIsToldAboutEndsAndLimitsWhatTheJvmIsTold() throws IOException {
+        String executable = settings.getProperty("quarkus.native.additional-build-args", "");
+        List<String> flags = flagsOfTheJvm();
+
+        assertThat(flags).hasSizeGreaterThan(5).allSatisfy(flag -> {
+            String name = flag.replaceAll("[=0-9].*", "");
+            assertThat(COUNTERPARTS.containsKey(name) || OTHER_FLAGS.contains(name))
+                    .as(flag + " is new: list what tells the executable the same, or that it is about something else")
+                    .isTrue();
+            assertThat(executable.split(","))
+                    .as("the counterpart of " + flag)
+                    .anyMatch(argument -> argument.startsWith(COUNTERPARTS.getOrDefault(name, "")));
+        });
+        assertThat(flags).as("read from the image").contains("-XX:+ExitOnOutOfMemoryError");
+    }
+
+    /** Returns the flags of the JVM's image. */
+    private static List<String> flagsOfTheJvm() throws IOException {
+        Path containers = Path.of("..", "containers");
+        Matcher variable = Pattern.compile("ENV JDK_JAVA_OPTIONS=\"([^\"]*)\"")
+                .matcher(Files.readString(containers.resolve("Containerfile.jvm")));
+        assertThat(variable.find()).isTrue();
+        return Stream.concat(
+                        Stream.of(variable.group(1).replace("\\\n", " ").split(" ")),
+                        Files.readAllLines(containers.resolve("java.options")).stream())
+                .filter(flag -> flag.startsWith("-"))
+                .toList();
     }
 
     @Test

@@ -17,17 +17,33 @@ import java.util.stream.Stream;
  * @param files number of open file descriptors, including sockets
  * @param sockets number of open sockets
  * @param threads number of threads
- * @param heap size of the live objects in bytes
+ * @param memory size of the live objects in bytes; of an executable, which no tool can ask for it, the resident memory
+ * @param memoryMargin number of bytes by which the memory of the same process may be larger later
  */
-public record Footprint(int files, int sockets, int threads, long heap) {
+public record Footprint(int files, int sockets, int threads, long memory, long memoryMargin) {
 
-    /** Measures a process on Linux, after a garbage collection. */
+    // The histories of the rooms are kept for a while on purpose.
+    private static final long MARGIN_OF_LIVE_OBJECTS = 12_000_000;
+
+    // Includes garbage: an executable collects it only when it needs the memory, at most -Xmx of Service.
+    private static final long MARGIN_OF_RESIDENT_MEMORY = 128_000_000;
+
+    /** Measures a process on Linux, a JVM after a garbage collection. */
     public static Footprint of(long pid) {
         try (Stream<Path> open = Files.list(Path.of("/proc/" + pid + "/fd"));
                 Stream<Path> threads = Files.list(Path.of("/proc/" + pid + "/task"))) {
             List<Path> files = open.toList();
             int sockets = (int) files.stream().filter(Footprint::isSocket).count();
-            return new Footprint(files.size(), sockets, (int) threads.count(), heap(pid));
+            boolean isJvm = Files.readSymbolicLink(Path.of("/proc/" + pid + "/exe"))
+                    .getFileName()
+                    .toString()
+                    .equals("java");
+            return new Footprint(
+                    files.size(),
+                    sockets,
+                    (int) threads.count(),
+                    isJvm ? liveObjects(pid) : residentMemory(pid),
+                    isJvm ? MARGIN_OF_LIVE_OBJECTS : MARGIN_OF_RESIDENT_MEMORY);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -46,9 +62,8 @@ public record Footprint(int files, int sockets, int threads, long heap) {
         if (threads > before.threads + 30) {
             more.add("threads: " + before.threads + ", then " + threads);
         }
-        // The histories of the rooms are kept for a while on purpose.
-        if (heap > before.heap + 12_000_000) {
-            more.add("heap: " + before.heap + ", then " + heap);
+        if (memory > before.memory + memoryMargin) {
+            more.add("memory: " + before.memory + ", then " + memory);
         }
         return more;
     }
@@ -61,8 +76,19 @@ public record Footprint(int files, int sockets, int threads, long heap) {
         }
     }
 
-    /** Reads the total of a heap histogram, which counts live objects only. */
-    private static long heap(long pid) throws IOException {
+    private static long residentMemory(long pid) throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /**
+     * Reads the total of a heap histogram, which counts live objects only. Only for a JVM: jcmd sends SIGQUIT to open
+     * its socket, which ends another process.
+     */
+    private static long liveObjects(long pid) throws IOException {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
                         String.valueOf(pid),

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.util.Base64;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -61,8 +62,17 @@ public record TestCertificate(Path store) {
         return context;
     }
 
-    /** Writes the certificate and its key in PEM, as nginx reads them. */
-    void writePem(Path certificate, Path key) throws IOException {
+    /** Returns a context of a server that has this certificate. */
+    public SSLContext ofServer() throws IOException, GeneralSecurityException {
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(keys(), PASSWORD.toCharArray());
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), null, null);
+        return context;
+    }
+
+    /** Writes the certificate and its key in PEM, as nginx and an application that trusts it read them. */
+    public void writePem(Path certificate, Path key) throws IOException {
         try {
             Files.writeString(
                     certificate, pem("CERTIFICATE", keys().getCertificate(ALIAS).getEncoded()));
