@@ -15,6 +15,7 @@ import java.util.stream.StreamSupport;
 
 import jakarta.inject.Inject;
 
+import io.liveline.testing.Background;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -50,11 +51,11 @@ class FloodTest {
     @ValueSource(ints = {RawSocketClient.TEXT, RawSocketClient.BINARY, RawSocketClient.PING, RawSocketClient.PONG})
     void ofAFloodOfTinyFramesFewAreInTheQueueOfTheEventLoop(int opcode) {
         try (RawSocketClient eve = RawSocketClient.open(base, "eve")) {
-            CompletableFuture<Void> flood = CompletableFuture.runAsync(() -> {
+            CompletableFuture<Void> flood = Background.run(() -> {
                 eve.bytes(tiny(opcode));
                 eve.frame(true, RawSocketClient.CLOSE, CLOSE_1000);
             });
-            CompletableFuture<Integer> closed = CompletableFuture.supplyAsync(eve::readUntilClosed);
+            CompletableFuture<Integer> closed = Background.supply(eve::readUntilClosed);
             int most = 0;
             while (!closed.isDone()) {
                 most = Math.max(most, queuedTasks());
