@@ -25,11 +25,13 @@ public record EncodedEvent(Buffer bytes, Cursor position, boolean whole) {
         return new EncodedEvent(Buffer.buffer(text.toString()), changes.cursor(), true);
     }
 
-    /** Encodes the changed counters; without bytes if there are none. */
+    /** Returns an event without bytes, which only advances a stream's position. */
+    static EncodedEvent none(Cursor position) {
+        return new EncodedEvent(null, position, false);
+    }
+
+    /** Encodes the changed counters. */
     static EncodedEvent change(CounterBoard.Changes changes) {
-        if (changes.counters().isEmpty()) {
-            return new EncodedEvent(null, changes.cursor(), false);
-        }
         StringBuilder text = event("change", changes.cursor());
         json(text, changes.counters(), changes.cursor());
         return new EncodedEvent(Buffer.buffer(text.append("\n\n").toString()), changes.cursor(), false);

@@ -30,6 +30,7 @@ final class SharedView {
     // Shared by all streams that start within a tick; later changes follow as events.
     private EncodedEvent snapshot;
     private EncodedEvent reset;
+    private final Map<Cursor, EncodedEvent> resumptions = new HashMap<>();
     private boolean lagging;
 
     SharedView(CounterSelection names, CounterBoard board, DashboardConfig.Streams config, DashboardMeters meters) {
@@ -51,7 +52,10 @@ final class SharedView {
         return streams;
     }
 
-    /** Adds a stream, and writes a snapshot to it if it has no position. */
+    /**
+     * Adds a stream, and writes its first event: a snapshot, or what changed after its position, even if that is
+     * nothing. Without an event a client could not tell a resumed stream from one that a proxy buffers.
+     */
     void add(CounterStream stream, long nowMillis) {
         stream.index = streams.size();
         streams.add(stream);
@@ -63,6 +67,8 @@ final class SharedView {
             write(stream, snapshot, nowMillis);
         } else if (!board.holds(stream.position)) {
             writeReset(stream, nowMillis);
+        } else {
+            write(stream, resumptions.computeIfAbsent(stream.position, from -> encodeChange(from, true)), nowMillis);
         }
     }
 
@@ -86,6 +92,7 @@ final class SharedView {
     void tick(long tick, boolean moved, long nowMillis) {
         snapshot = null;
         reset = null;
+        resumptions.clear();
         if (!moved && !lagging) {
             return;
         }
@@ -136,7 +143,7 @@ final class SharedView {
         }
         EncodedEvent event = encoded.get(stream.position);
         if (event == null) {
-            event = encodeChange(stream.position);
+            event = encodeChange(stream.position, false);
             encoded.put(stream.position, event);
         }
         write(stream, event, nowMillis);
@@ -164,16 +171,16 @@ final class SharedView {
         return EncodedEvent.snapshot(board.since(null, names), reset);
     }
 
-    private EncodedEvent encodeChange(Cursor from) {
+    private EncodedEvent encodeChange(Cursor from, boolean evenIfEmpty) {
         CounterBoard.Changes changes = board.since(from, names);
         if (changes.whole()) {
             meters.reset();
             return EncodedEvent.snapshot(changes, true);
         }
-        EncodedEvent event = EncodedEvent.change(changes);
-        if (event.bytes() != null) {
-            meters.encoded();
+        if (changes.counters().isEmpty() && !evenIfEmpty) {
+            return EncodedEvent.none(changes.cursor());
         }
-        return event;
+        meters.encoded();
+        return EncodedEvent.change(changes);
     }
 }

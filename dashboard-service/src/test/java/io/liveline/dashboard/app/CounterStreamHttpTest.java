@@ -90,6 +90,28 @@ class CounterStreamHttpTest extends DashboardHttp {
     }
 
     @Test
+    void aStreamThatResumesWhereNothingChangedGetsAnEmptyChangeAtOnce() {
+        client.add(orders, 1);
+        String position;
+        try (SseClient viewer = open("?names=" + orders)) {
+            awaitEvents(viewer, 1);
+            position = viewer.lastId();
+        }
+        client.add(orders + "other", 1);
+        try (SseClient back = SseClient.open(base.getPort(), "/counters/stream?names=" + orders, position)) {
+            awaitEvents(back, 1);
+            SseClient.ReceivedEvent first = back.events.get(0);
+            assertThat(first.event()).isEqualTo("change");
+            assertThat(first.data().getJsonObject("counters")).isEmpty();
+            assertThat(first.data().getString("cursor")).isEqualTo(first.id());
+            client.add(orders, 1);
+            awaitEvents(back, 2);
+            assertThat(back.events.get(1).data().getJsonObject("counters").fieldNames())
+                    .containsExactly(orders);
+        }
+    }
+
+    @Test
     void aPositionOfAnotherEpochCausesAReset() {
         client.add(orders, 1);
         try (SseClient back = SseClient.open(base.getPort(), "/counters/stream?names=" + orders, "0therl1fe-7")) {

@@ -71,10 +71,11 @@ class LaggingReplicaTest {
             // The replica reads the store for a client with newer state.
             String next = add(current, "orders", 1, "k3").get(0).version().toString();
             try (SseClient another = late.view("?names=orders", next)) {
-                eventually().until(() -> !viewer.events.isEmpty());
-                assertThat(viewer.events.get(0).event()).isEqualTo("change");
+                // A stream that resumes begins with a change, which is empty if there is nothing new.
+                eventually().until(() -> viewer.events.size() == 2 && another.events.size() == 1);
+                assertThat(viewer.events).allMatch(event -> event.event().equals("change"));
                 assertThat(viewer.values()).isEqualTo(Map.of("orders", 7L));
-                assertThat(another.events).isEmpty();
+                assertThat(another.values()).isEmpty();
             }
         }
         assertThat(late.metric("resets")).isEqualTo(0);
@@ -142,9 +143,8 @@ class LaggingReplicaTest {
             add(current, "orders", 1, "k2");
             Cursor next = add(current, "orders", 1, "k3").get(0).version();
             assertThat(values(poll(late, next))).isEqualTo(Map.of("orders", 3L));
-            eventually().until(() -> !viewer.events.isEmpty());
-            assertThat(viewer.events.get(0).event()).isEqualTo("change");
-            assertThat(viewer.values()).isEqualTo(Map.of("orders", 3L));
+            eventually().until(() -> viewer.values().equals(Map.of("orders", 3L)));
+            assertThat(viewer.events).allMatch(event -> event.event().equals("change"));
         }
     }
 
