@@ -2,6 +2,11 @@ import { byId } from './dom.js';
 
 /** @typedef {import('../liveline.js').Message} Message */
 
+/** Whether the last input came from a keyboard: such a user loses the place if the focus goes nowhere. */
+let isKeyboardUsed = false;
+addEventListener('keydown', () => (isKeyboardUsed = true), { capture: true });
+addEventListener('pointerdown', () => (isKeyboardUsed = false), { capture: true });
+
 /**
  * Input field for messages.
  *
@@ -35,9 +40,9 @@ export class Composer {
     this.#fit();
   }
 
+  /** Focuses the field, unless that would open the keyboard of a phone, which would cover the messages. */
   focus() {
-    // On a phone the focus opens the keyboard, which would cover the messages.
-    if (matchMedia('(hover: hover)').matches) {
+    if (matchMedia('(hover: hover)').matches || isKeyboardUsed) {
       this.#text.focus();
     }
   }

@@ -7,8 +7,9 @@ const STATES = {
   'catching-up': 'Catching up…',
   degraded: 'Degraded: messages may be late',
   offline: 'Offline, trying again…',
-  refused: 'You may not be in this room',
+  refused: 'Refused',
   left: 'Left',
+  closed: 'Closed',
 };
 /** @typedef {keyof typeof STATES} State */
 

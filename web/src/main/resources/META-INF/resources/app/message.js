@@ -7,6 +7,8 @@ const PENCIL = 'M4 16l.8-3.4L13 4.4a1.4 1.4 0 0 1 2 0l.6.6a1.4 1.4 0 0 1 0 2L7.4
 const BIN = 'M4 6h12M8 6V4h4v2M6 6l.7 10h6.6L14 6';
 /** Time for which the confirmation of a deletion is shown, ms. */
 const CONFIRM_MS = 4_000;
+/** Characters of a message in the names of its controls. */
+const EXCERPT = 40;
 
 /**
  * View of one message.
@@ -81,11 +83,25 @@ export class MessageView {
   }
 
   #buttons() {
-    const edit = element('button', { type: 'button', 'aria-label': 'Edit message', title: 'Edit' }, icon(PENCIL));
+    const edit = element('button', { type: 'button', 'aria-label': this.#named('Edit'), title: 'Edit' }, icon(PENCIL));
     edit.addEventListener('click', () => this.actions.edit(this.message));
-    const remove = element('button', { type: 'button', 'aria-label': 'Delete message', title: 'Delete' }, icon(BIN));
+    const remove = element(
+      'button',
+      { type: 'button', 'aria-label': this.#named('Delete'), title: 'Delete' },
+      icon(BIN),
+    );
     remove.addEventListener('click', () => this.#confirmThenRemove(remove));
     return [edit, remove];
+  }
+
+  /**
+   * Returns the name of a control, which tells it from that of another message.
+   *
+   * @param {string} action
+   */
+  #named(action) {
+    const all = [...this.message.text];
+    return `${action} message: ${all.slice(0, EXCERPT).join('')}${all.length > EXCERPT ? '…' : ''}`;
   }
 
   /** @param {HTMLButtonElement} remove */
@@ -96,7 +112,7 @@ export class MessageView {
     }
     remove.classList.add('sure');
     remove.textContent = 'Delete?';
-    remove.setAttribute('aria-label', 'Really delete message');
+    remove.setAttribute('aria-label', this.#named('Really delete'));
     setTimeout(() => remove.isConnected && this.show(), CONFIRM_MS);
   }
 }

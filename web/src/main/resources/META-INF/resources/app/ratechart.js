@@ -1,21 +1,39 @@
-// @ts-ignore: the build unpacks it from its WebJar
-import uPlot from '../vendor/uplot/uPlot.esm.js';
-
-import { byId } from './dom.js';
+import { byId, drawing } from './dom.js';
+import { draw } from './sparkline.js';
 import { clock, number } from './words.js';
 
 const HEIGHT = 76;
 
-/** Chart of one value over the last minutes. It shows time and value under the pointer. */
+/**
+ * Chart of one value over the last minutes. It shows time and value under the pointer, or is a plain curve if the chart
+ * library fails.
+ */
 export class RateChart {
-  #chart;
+  /** @type {any} */ #chart;
+  /** @type {SVGSVGElement | undefined} */ #curve;
   #host;
 
   /** @param {HTMLElement} host */
   constructor(host) {
     this.#host = host;
-    this.#chart = new uPlot(this.#options(), [[], []], host);
-    new ResizeObserver(() => this.#chart.setSize({ width: host.clientWidth, height: HEIGHT })).observe(host);
+    this.#load();
+  }
+
+  async #load() {
+    try {
+      // Loaded apart from the page: it throws where the browser has no locale, for example.
+      // @ts-ignore: the build unpacks it from its WebJar
+      const { default: uPlot } = await import('../vendor/uplot/uPlot.esm.js');
+      this.#chart = new uPlot(this.#options(uPlot), [[], []], this.#host);
+    } catch (error) {
+      console.warn('The chart library failed, so the chart is a plain curve', error);
+      this.#curve = /** @type {SVGSVGElement} */ (drawing('svg', { class: 'chart', height: String(HEIGHT) }));
+      this.#host.replaceChildren(this.#curve);
+      return;
+    }
+    new ResizeObserver(() => this.#chart.setSize({ width: this.#host.clientWidth, height: HEIGHT })).observe(
+      this.#host,
+    );
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#chart.redraw());
   }
 
@@ -24,6 +42,9 @@ export class RateChart {
    * @param {{from: number, to: number}} span ms
    */
   draw(points, { from, to }) {
+    if (!this.#chart) {
+      return this.#curve && draw(this.#curve, points, { from, to, zero: true });
+    }
     const shown = points.filter(([ms]) => ms >= from);
     const before = points.findLast(([ms]) => ms < from);
     // A value holds until the next one, so the first starts at the left edge and the last reaches the right edge.
@@ -38,7 +59,8 @@ export class RateChart {
     this.#chart.setScale('y', { min: 0, max: most * 1.08 });
   }
 
-  #options() {
+  /** @param {any} uPlot */
+  #options(uPlot) {
     const accent = () => getComputedStyle(this.#host).color;
     return {
       width: Math.max(this.#host.clientWidth, 1),

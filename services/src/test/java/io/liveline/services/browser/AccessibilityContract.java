@@ -73,7 +73,7 @@ public abstract class AccessibilityContract {
         page.keyboard().type("ann");
         page.keyboard().press("Enter");
         assertThat(page.getByRole(AriaRole.STATUS).getByText("Live")).isVisible();
-        assertThat(page.getByLabel("Message", exactly())).isFocused();
+        assertThat(page.locator("#app").getByLabel("Message", exactly())).isFocused();
 
         page.keyboard().type("by keys alone");
         page.keyboard().press("Enter");
@@ -82,15 +82,32 @@ public abstract class AccessibilityContract {
         assertThat(log.getByText("by keys alone")).hasCount(1);
 
         page.keyboard().press("Shift+Tab");
-        assertThat(log.getByLabel("Delete message")).isFocused();
+        assertThat(log.getByLabel("Delete message: by keys alone", exactly())).isFocused();
         page.keyboard().press("Enter");
-        assertThat(log.getByLabel("Really delete message")).isFocused();
+        assertThat(log.getByLabel("Really delete message: by keys alone", exactly())).isFocused();
         page.keyboard().press("Enter");
         assertThat(log.getByText("Message deleted")).hasCount(1);
     }
 
-    private static Page.GetByLabelOptions exactly() {
-        return new Page.GetByLabelOptions().setExact(true);
+    @Test
+    void aKeyboardOnATouchScreenKeepsTheFocus() {
+        Page page = browsers.tab(browsers.person(new Browser.NewContextOptions()
+                .setHasTouch(true)
+                .setIsMobile(true)
+                .setViewportSize(820, 1180)));
+        page.navigate(deployment.at("/?room=touch").toString());
+        assertThat(page.getByLabel("Your name")).isFocused();
+        page.keyboard().type("ann");
+        page.keyboard().press("Enter");
+        assertThat(page.locator("#text")).isFocused();
+
+        page.reload();
+        assertThat(page.locator("#state")).hasAttribute("data-state", "live");
+        assertThat(page.locator("#text")).not().isFocused();
+    }
+
+    private static Locator.GetByLabelOptions exactly() {
+        return new Locator.GetByLabelOptions().setExact(true);
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.RequestOptions;
@@ -196,6 +197,65 @@ public abstract class PageContract {
             assertThat(message(tab, "after the first has gone")).hasCount(1);
             assertThat(tab.locator("[data-line='counters']")).hasAttribute("data-state", "live");
         }
+    }
+
+    @Test
+    void aUserWhoClosesOneOfTwoTabsIsThereAllTheTime() {
+        BrowserContext ann = browsers.person();
+        Page first = browsers.enter(ann, deployment.at("/"), "ann", "two-tabs");
+        Page second = browsers.enter(ann, deployment.at("/"), "ann", "two-tabs");
+        Page phone = open("ann", "two-tabs");
+        Page bob = open("bob", "two-tabs");
+        assertThat(bob.locator("#people").getByText("ann")).isVisible();
+        bob.evaluate("""
+                () => {
+                  const people = document.getElementById('people');
+                  window.gone = 0;
+                  new MutationObserver(() => { window.gone += people.textContent.includes('ann') ? 0 : 1; })
+                      .observe(people, { childList: true, subtree: true, characterData: true });
+                }""");
+
+        second.waitForResponse(
+                response -> response.request().method().equals("DELETE"), () -> {
+                    second.locator("#room-name").fill("elsewhere");
+                    second.locator("#room-name").press("Enter");
+                });
+        phone.navigate("about:blank");
+        // What the server tells after both have left.
+        first.locator("#text").pressSequentially("I am wri");
+        assertThat(bob.locator("#typing")).containsText("ann is typing");
+
+        assertThat(bob.evaluate("window.gone")).isEqualTo(0);
+        assertThat(bob.locator("#people").getByText("ann")).isVisible();
+    }
+
+    @Test
+    void aBrowserThatRefusesLocksIsLive() {
+        BrowserContext strict = browsers.person();
+        strict.addInitScript("""
+                window.asked = 0;
+                LockManager.prototype.request = async () => {
+                  window.asked++;
+                  throw new DOMException('Access to the Locks API is denied in this context.', 'SecurityError');
+                };""");
+        Page ann = browsers.enter(strict, deployment.at("/"), "ann", "no-locks");
+        assertThat(ann.locator("[data-line='counters']")).hasAttribute("data-state", "live");
+        assertThat(ann.locator("[data-line='presence']")).hasAttribute("data-state", "live");
+        assertThat((int) ann.evaluate("window.asked")).isLessThan(5);
+    }
+
+    @Test
+    void aChartLibraryThatFailsLeavesThePageWhole() {
+        BrowserContext person = browsers.person();
+        person.route(
+                "**/uPlot.esm.js",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setContentType("text/javascript")
+                        .setBody("throw new RangeError('Incorrect locale information provided');")));
+        Page ann = browsers.enter(person, deployment.at("/"), "ann", "no-chart");
+        say(ann, "all the same");
+        assertThat(message(ann, "all the same")).hasCount(1);
+        assertThat(ann.locator("#rate-chart .curve")).hasCount(1);
     }
 
     @Test
