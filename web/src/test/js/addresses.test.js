@@ -77,6 +77,55 @@ describe('the addresses of the services', () => {
     assert.equal(world.requests.length, 0);
   });
 
+  for (const [at, folder] of [
+    ['https://live.test/rt//', 'https://live.test/rt/'],
+    ['https://live.test/rt?version=2#top', 'https://live.test/rt/'],
+    ['rt/', 'https://page.test/rt/'],
+  ]) {
+    test(`are those of ${folder} if \`at\` is ${at}`, async () => {
+      connect({ name: 'ann', at, env: world.env() }).counters();
+      await world.settle();
+      assert.deepEqual(
+        world.requests.map(({ address }) => address),
+        [`${folder}liveline.json`, `${folder}counters/stream`],
+      );
+    });
+  }
+
+  test('are reported by counters and people, once, where pages answer instead of services', async () => {
+    world.serve('GET', '/', () => ({ text: HTML }));
+    const live = connect({ name: 'ann', env: world.env() });
+    const features = [live.counters(), live.presence('lobby')];
+    const errors = [];
+    for (const feature of features) {
+      feature.on('error', (error) => errors.push(error.code));
+    }
+    await world.pass(60_000);
+    assert.deepEqual(errors, ['bad_answer', 'bad_answer']);
+    assert.deepEqual(
+      features.map(({ state }) => state),
+      ['offline', 'offline'],
+    );
+    assert.ok(world.requests.length < 200, `${world.requests.length} requests`);
+  });
+
+  test('leave counters and people offline while they cannot be had, and live as soon as they can', async () => {
+    world.serve('GET', '/liveline.json', () => ({ json: {} }));
+    world.isOnline = false;
+    const live = connect({ name: 'ann', env: world.env() });
+    const features = [live.counters(), live.presence('lobby')];
+    await world.settle();
+    assert.deepEqual(
+      features.map(({ state }) => state),
+      ['offline', 'offline'],
+    );
+    await world.pass(5_000);
+    world.isOnline = true;
+    world.dispatch('online');
+    await world.settle();
+    assert.equal(world.streams.length, 1);
+  });
+
   test('take no name if there is a token', async () => {
     world.serve('GET', '/liveline.json', () => ({ json: {} }));
     const live = connect({ token: 'abc', env: world.env() });

@@ -607,6 +607,6 @@ describe('a chat room', () => {
     world.socket.deliver(WELCOME);
     await world.pass(60_000);
     assert.deepEqual(errors, ['bad_room']);
-    assert.equal(world.made('GET', '/rooms/lobby/messages').length, 1);
+    assert.equal(world.made('GET', '/rooms/lobby/messages?limit=50').length, 1);
   });
 });

@@ -104,6 +104,7 @@ describe('a clock that is set', () => {
       client().counters(['a']);
       await world.settle();
       world.stream.deliver('snapshot', SNAPSHOT);
+      await world.settle();
       world.clockOffset = offset;
       await world.pass(offset < 0 ? 31_000 : 1_000);
       world.dispatch('visibility');

@@ -23,14 +23,24 @@ describe('counters', () => {
     await world.settle();
   }
 
-  const snapshot = (values) => world.stream.deliver('snapshot', { counters: of(values), cursor: 'c-1', reset: false });
-  const change = (values) => world.stream.deliver('change', { counters: of(values), cursor: 'c-2' });
+  async function snapshot(values, cursor = 'c-1') {
+    world.stream.deliver('snapshot', { counters: of(values), cursor, reset: false });
+    await world.settle();
+  }
+
+  async function change(values, cursor = 'c-2') {
+    world.stream.deliver('change', { counters: of(values), cursor });
+    await world.settle();
+  }
+
+  const streams = () => world.made('GET', '/counters/stream');
+  const polls = () => world.made('GET', '/counters').filter(({ path }) => !path.startsWith('/counters/stream'));
 
   test('a snapshot, then changes', async () => {
     await open('orders', 'chat.*');
     assert.equal(world.stream.address, 'https://page.test/counters/stream?names=orders,chat.*');
-    snapshot({ orders: 3, 'chat.messages': 7 });
-    change({ orders: 4 });
+    await snapshot({ orders: 3, 'chat.messages': 7 });
+    await change({ orders: 4 });
     assert.deepEqual(counters.values, { orders: 4, 'chat.messages': 7 });
     assert.deepEqual(changes, [{ orders: 3, 'chat.messages': 7 }, { orders: 4 }]);
     assert.equal(counters.state, 'live');
@@ -43,72 +53,199 @@ describe('counters', () => {
 
   test('a later snapshot replaces all values', async () => {
     await open();
-    snapshot({ a: 1, gone: 2 });
-    snapshot({ a: 5 });
+    await snapshot({ a: 1, gone: 2 });
+    await snapshot({ a: 5 });
     assert.deepEqual(counters.values, { a: 5 });
   });
 
-  test('the browser resumes a lost stream by itself, which is not live until then', async () => {
-    await open();
-    snapshot({ a: 1 });
-    world.stream.fail(0);
+  test('a lost stream is not live until it has resumed at its cursor, also where nothing has changed', async () => {
+    await open('a');
+    await snapshot({ a: 1 });
+    world.stream.break();
+    await world.settle();
     assert.equal(counters.state, 'connecting');
-    change({ a: 2 });
-    assert.equal(counters.state, 'live');
-    assert.equal(world.streams.length, 1);
-  });
-
-  test('a rejected stream is opened again with backoff', async () => {
-    await open();
-    world.stream.fail(2);
-    assert.equal(counters.state, 'offline');
     await world.pass(500);
-    world.stream.fail(2);
-    await world.pass(999);
-    assert.equal(world.streams.length, 2);
-    await world.pass(1);
-    assert.equal(world.streams.length, 3);
-    snapshot({ a: 1 });
-    assert.deepEqual(counters.values, { a: 1 });
+    assert.equal(world.stream.address, 'https://page.test/counters/stream?names=a&after=c-1');
+    assert.equal(counters.state, 'connecting');
+    await change({}, 'c-1');
+    assert.equal(counters.state, 'live');
+    assert.deepEqual(changes, [{ a: 1 }]);
+    await world.pass(30_000);
+    assert.equal(counters.state, 'live');
+    assert.equal(streams().length, 2);
   });
 
   test('opens a new stream when the network is back, and ignores the old one', async () => {
     await open();
-    snapshot({ a: 1 });
+    await snapshot({ a: 1 });
     const old = world.stream;
     world.dispatch('online');
     await world.settle();
-    assert.equal(old.readyState, 2);
-    assert.equal(world.streams.length, 2);
-    old.deliver('change', { counters: of({ a: 99 }) });
-    assert.deepEqual(counters.values, { a: 1 });
+    assert.equal(old.isOpen, false);
+    assert.equal(streams().length, 2);
   });
 
   test('a return to the page after a long silence opens a new stream', async () => {
     await open();
-    snapshot({ a: 1 });
+    await snapshot({ a: 1 });
     await world.pass(20_000);
     world.dispatch('visibility');
     await world.settle();
-    assert.equal(world.streams.length, 1);
-    await world.pass(20_000);
+    assert.equal(streams().length, 1);
+    await world.pass(10_500);
     world.dispatch('visibility');
     await world.settle();
-    assert.equal(world.streams.length, 2);
+    assert.equal(streams().length, 2);
   });
 
-  test('a new stream resumes at the cursor, and is live though nothing has changed', async () => {
+  test('comments keep a silent stream, and it is opened again without them', async () => {
     await open('a');
-    snapshot({ a: 1 });
-    change({ a: 2 });
-    world.dispatch('offline');
+    await snapshot({ a: 1 });
+    for (let i = 0; i < 4; i++) {
+      await world.pass(15_000);
+      world.stream.write(':\n\n');
+    }
+    assert.equal(streams().length, 1);
+    await world.pass(36_000);
+    assert.equal(streams().length, 2);
+  });
+
+  test('a server that is down is asked with backoff, by streams when it is back', async () => {
+    world.isOnline = false;
+    await open();
+    await world.pass(120_000);
     assert.equal(counters.state, 'offline');
-    world.dispatch('online');
-    await world.settle();
-    assert.equal(world.stream.address, 'https://page.test/counters/stream?names=a&after=c-2');
-    world.stream.open();
+    // 0.5 to 15 s between attempts; every second one is followed by a poll.
+    assert.ok(world.requests.length > 10 && world.requests.length < 30, `${world.requests.length}`);
+    world.isOnline = true;
+    for (let i = 0; i < 30 && !world.stream; i++) {
+      await world.pass(500);
+    }
+    await snapshot({ a: 1 });
     assert.equal(counters.state, 'live');
-    assert.deepEqual(counters.values, { a: 2 });
+  });
+
+  test('a stream that always ends after its snapshot is opened again ever more seldom', async () => {
+    await open();
+    for (let i = 0; i < 240; i++) {
+      if (world.stream.isOpen) {
+        await snapshot({ a: i });
+        world.stream.close();
+      }
+      await world.pass(500);
+    }
+    assert.ok(streams().length < 20, `${streams().length}`);
+  });
+
+  test('a replica that ends the stream is left for as long as it asks', async () => {
+    await open();
+    await snapshot({ a: 1 });
+    world.stream.write('retry: 7000\n');
+    world.stream.close();
+    await world.pass(6_999);
+    assert.equal(streams().length, 1);
+    await world.pass(1);
+    assert.equal(streams().length, 2);
+  });
+
+  test('refused names are refused: one request, one error, and the state says so', async () => {
+    world.serve('GET', '/counters/stream', () => ({
+      status: 400,
+      json: { code: 'bad_names', detail: 'no such name' },
+    }));
+    counters = connect({ name: 'ann', chat: '', dashboard: '', presence: '', env: world.env() }).counters(['!']);
+    const errors = [];
+    counters.on('error', (error) => errors.push(error.code));
+    await world.pass(120_000);
+    assert.deepEqual(errors, ['bad_names']);
+    assert.equal(counters.state, 'refused');
+    assert.equal(world.requests.length, 1);
+  });
+
+  test('an account without the right asks once a minute, and is live when it has it', async () => {
+    world.serve('GET', '/counters/stream', () => ({ status: 403, json: { code: 'forbidden', detail: '' } }));
+    const live = connect({ name: 'ann', chat: '', dashboard: '', presence: '', env: world.env() });
+    counters = live.counters();
+    const errors = [];
+    counters.on('error', (error) => errors.push(error.code));
+    await world.pass(181_000);
+    assert.deepEqual(errors, ['forbidden']);
+    assert.equal(counters.state, 'refused');
+    assert.equal(streams().length, 4);
+    world.serve('GET', '/counters/stream', (request) => world.streamOf(request));
+    await world.pass(60_000);
+    await snapshot({ a: 1 });
+    assert.equal(counters.state, 'live');
+  });
+
+  describe('where streams do not get through', () => {
+    let tag;
+    let values;
+
+    beforeEach(() => {
+      tag = '"x.c-1"';
+      values = { a: 1 };
+      world.serve('GET', '/counters', ({ headers }) =>
+        headers['If-None-Match'] === tag
+          ? { status: 304 }
+          : {
+              json: { counters: of(values), cursor: 'c-1' },
+              headers: { ETag: tag.replace('"', 'W/"').replace(/"$/, '-gzip"') },
+            },
+      );
+    });
+
+    const block = (answer) => world.serve('GET', '/counters/stream', answer);
+
+    for (const [how, answer] of [
+      ['a proxy forbids them', () => ({ status: 403 })],
+      ['a proxy fails', () => ({ status: 502 })],
+      ['a page answers', () => ({ json: 'sign in' })],
+      ['connections are reset', () => Promise.reject(new TypeError('Failed to fetch'))],
+    ]) {
+      test(`polls with the tag, because ${how}`, async () => {
+        block(answer);
+        await open('a');
+        await world.pass(1_000);
+        assert.equal(counters.state, 'live');
+        assert.deepEqual(counters.values, { a: 1 });
+        await world.pass(10_000);
+        assert.deepEqual(changes, [{ a: 1 }]);
+        assert.equal(polls().at(-1).headers['If-None-Match'], tag);
+        assert.ok(polls().length <= 7, `${polls().length}`);
+        tag = '"y.c-2"';
+        values = { a: 2 };
+        await world.pass(2_000);
+        assert.deepEqual(counters.values, { a: 2 });
+      });
+    }
+
+    test('polls after a silent stream, which a proxy buffers', async () => {
+      await open('a');
+      await world.pass(8_500);
+      assert.equal(counters.state, 'live');
+      assert.deepEqual(counters.values, { a: 1 });
+    });
+
+    test('returns to a stream when it gets through, and is live all the time', async () => {
+      block(() => ({ status: 403 }));
+      await open('a');
+      await world.pass(1_000);
+      const states = [];
+      counters.on('state', (state) => states.push(state));
+      await world.pass(60_000);
+      assert.ok(streams().length <= 5, `${streams().length}`);
+      world.serve('GET', '/counters/stream', (request) => world.streamOf(request));
+      for (let i = 0; i < 120 && !world.stream; i++) {
+        await world.pass(1_000);
+      }
+      await change({ a: 3 });
+      assert.deepEqual(counters.values, { a: 3 });
+      const before = polls().length;
+      await world.pass(10_000);
+      assert.equal(polls().length, before);
+      assert.deepEqual(states, []);
+    });
   });
 
   test('an iterator returns the newest values and merges changes for a slow loop', async () => {
@@ -122,12 +259,14 @@ describe('counters', () => {
         }
       }
     })();
-    snapshot({ a: 1 });
+    await snapshot({ a: 1 });
+    world.stream.deliver(
+      'change',
+      { counters: of({ a: 2 }), cursor: 'c-2' },
+      { counters: of({ a: 3 }), cursor: 'c-3' },
+    );
     await world.settle();
-    change({ a: 2 });
-    change({ a: 3 });
-    await world.settle();
-    change({ a: 5 });
+    await change({ a: 5 });
     await reader;
     assert.deepEqual(seen, [1, 3, 5]);
   });
@@ -170,8 +309,10 @@ describe('counters', () => {
   test('a closed stream stays closed', async () => {
     await open();
     counters.close();
+    assert.equal(counters.state, 'closed');
     world.dispatch('online');
     await world.pass(60_000);
     assert.equal(world.streams.length, 1);
+    assert.equal(world.stream.isOpen, false);
   });
 });

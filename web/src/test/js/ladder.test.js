@@ -128,6 +128,47 @@ describe('the ladder', () => {
     assert.equal(room.transport, 'longpoll');
   });
 
+  for (const [how, answer] of [
+    ['a proxy forbids them', () => ({ status: 403 })],
+    ['a proxy fails', () => ({ status: 502 })],
+    ['connections are reset', () => Promise.reject(new TypeError('Failed to fetch'))],
+  ]) {
+    test(`changes to long-poll where SSE does not get through, because ${how}`, async () => {
+      world.serve('GET', '/rooms/lobby/messages', (request) =>
+        request.headers.Accept ? answer() : log.answer(request),
+      );
+      await open();
+      const errors = [];
+      room.on('error', (error) => errors.push(error.code));
+      await pass(6_000);
+      assert.equal(room.transport, 'longpoll');
+      assert.equal(room.state, 'live');
+      await publish('one');
+      assert.deepEqual(received, ['one']);
+      assert.deepEqual(errors, []);
+    });
+  }
+
+  test('stays with WebSocket while the server is down', async () => {
+    blocked = false;
+    await open();
+    acceptJoin();
+    await world.pass(11_000);
+    world.isOnline = false;
+    blocked = true;
+    await pass(120_000);
+    world.isOnline = true;
+    blocked = false;
+    for (let i = 0; i < 40 && room.state !== 'live'; i++) {
+      await world.pass(500);
+      if (world.socket.isOpen && world.socket.sent.length === 0) {
+        acceptJoin();
+      }
+    }
+    assert.equal(room.transport, 'websocket');
+    assert.equal(log.streams.length, 0);
+  });
+
   test('pauses between polls that the server does not hold', async () => {
     log.streaming = false;
     await open();
@@ -388,7 +429,7 @@ describe('the choice of the transport', () => {
   test('returns to WebSocket if plain HTTP fails, too, since the server is down', () => {
     const ladder = new Ladder();
     fail(ladder, 'refused', 3);
-    assert.equal(fail(ladder, 'refused', 2), false);
+    assert.equal(fail(ladder, 'down', 1), false);
     assert.equal(ladder.transport, 'websocket');
   });
 

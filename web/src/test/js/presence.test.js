@@ -71,7 +71,61 @@ describe('presence in a room', () => {
     parked.pop()({ status: 304, headers: { ETag: '"1"' } });
     await world.settle();
     assert.equal(changes, 0);
+    await world.pass(2_000);
     assert.equal(polls().length, 3);
+  });
+
+  describe('does not poll at full speed', () => {
+    for (const [why, mark] of [
+      ['adds the coding to the tag', (tag) => tag.replace(/"$/, '-gzip"')],
+      ['makes the tag weak', (tag) => `W/${tag}`],
+    ]) {
+      test(`and polls are held, though a proxy ${why}`, async () => {
+        world.serve('GET', POLL, (request) => {
+          if (request.headers['If-None-Match'] === roster.tag) {
+            return new Promise((resolve) => parked.push(resolve));
+          }
+          return { ...answer(), headers: { ETag: mark(roster.tag) } };
+        });
+        await open();
+        await world.pass(5_000);
+        assert.equal(polls().length, 2);
+        assert.equal(polls()[1].headers['If-None-Match'], roster.tag);
+      });
+    }
+
+    for (const [why, reply] of [
+      ['changes the tag each time', () => ({ ...answer(), headers: { ETag: `"${Math.random()}"` } })],
+      ['answers 304 from its cache', ({ headers }) => (headers['If-None-Match'] ? { status: 304 } : answer())],
+      ['removes the tag', () => ({ ...answer(), headers: {} })],
+    ]) {
+      test(`where a proxy ${why}`, async () => {
+        world.serve('GET', POLL, reply);
+        await open();
+        await world.pass(10_000);
+        assert.ok(polls().length <= 7, `${polls().length} polls`);
+        assert.equal(presence.state, 'live');
+      });
+    }
+  });
+
+  test('heartbeats and the end are those of a tab, so that other devices stay', async () => {
+    await open();
+    presence.leave();
+    await world.settle();
+    const other = connect({ name: 'ann', chat: '', dashboard: '', presence: '', env: world.env() });
+    other.presence('lobby');
+    await world.settle();
+    const tabs = [...heartbeats(), ...world.made('DELETE', POLL)].map(({ address }) =>
+      new URL(address).searchParams.get('tab'),
+    );
+    assert.match(tabs[0], /^[\w-]{1,32}$/);
+    assert.equal(tabs[2], tabs[0]);
+    assert.notEqual(tabs[1], tabs[0]);
+    assert.equal(
+      polls().some(({ address }) => address.includes('tab=')),
+      false,
+    );
   });
 
   test('ends a poll without an answer, and repeats it without a wait', async () => {
@@ -115,6 +169,40 @@ describe('presence in a room', () => {
     await world.pass(60_000);
     assert.deepEqual(errors, ['bad_room']);
     assert.equal(polls().length, 1);
+  });
+
+  test('an account without the right is refused, asks once a minute, and returns when it has the right', async () => {
+    world.serve('GET', POLL, () => ({ status: 403, json: { code: 'forbidden', detail: '' } }));
+    await open();
+    await world.pass(179_000);
+    assert.deepEqual(errors, ['forbidden']);
+    assert.equal(presence.state, 'refused');
+    assert.equal(polls().length, 3);
+    assert.equal(heartbeats().length, 1);
+    world.serve('GET', POLL, ({ headers }) => (headers.Prefer ? new Promise(() => {}) : answer()));
+    await world.pass(2_000);
+    assert.equal(presence.state, 'live');
+    assert.equal(heartbeats().length, 2);
+  });
+
+  test('the page of a proxy is no refusal', async () => {
+    world.serve('GET', POLL, () => ({ status: 403 }));
+    await open();
+    await world.pass(5_000);
+    assert.equal(presence.state, 'offline');
+    world.serve('GET', POLL, ({ headers }) => (headers.Prefer ? new Promise(() => {}) : answer()));
+    await world.pass(15_000);
+    assert.equal(presence.state, 'live');
+    assert.deepEqual(errors, []);
+  });
+
+  test('a room that is left is left', async () => {
+    await open();
+    const states = [];
+    presence.on('state', (state) => states.push(state));
+    presence.leave();
+    assert.equal(presence.state, 'left');
+    assert.deepEqual(states, ['left']);
   });
 
   test('polls at once when the network is back', async () => {
@@ -250,12 +338,27 @@ describe('presence in a room', () => {
       await posting;
     });
 
-    test('is reported again by the next key after a failure', async () => {
+    test('is reported again after a failure, by a key a second later', async () => {
       await open();
       world.isOnline = false;
       presence.typing();
       await world.settle();
       world.isOnline = true;
+      presence.typing();
+      await world.pass(1_000);
+      presence.typing();
+      await world.settle();
+      assert.deepEqual(typingRequests(), ['PUT', 'PUT']);
+    });
+
+    test('is not reported with each key in a room that shows no typing', async () => {
+      await open();
+      world.serve('PUT', '/rooms/lobby/typing', () => ({ status: 409, json: { code: 'no_typing', detail: '' } }));
+      for (let i = 0; i < 300; i++) {
+        presence.typing();
+        await world.pass(100);
+      }
+      assert.deepEqual(typingRequests(), ['PUT']);
       presence.typing();
       await world.settle();
       assert.deepEqual(typingRequests(), ['PUT', 'PUT']);

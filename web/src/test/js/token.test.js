@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 
 import { connect } from '../../main/resources/META-INF/resources/liveline.js';
-import { FakeBody, FakeLog, WELCOME, World } from './world.js';
+import { FakeLog, WELCOME, World } from './world.js';
 
 describe('a token', () => {
   let world;
@@ -221,10 +221,7 @@ describe('a token', () => {
       assert.ok(errors.length >= 1 && errors.length <= 6, `${errors.length} errors`);
       assert.deepEqual(errors[0], ['token_failed', 'There is no token: Error: The login server is down']);
       await world.pass(10_000);
-      await Promise.all([
-        assert.rejects(counters.increment('a'), { code: 'token_failed' }),
-        world.pass(120_000),
-      ]);
+      await Promise.all([assert.rejects(counters.increment('a'), { code: 'token_failed' }), world.pass(120_000)]);
       isDown = false;
       await world.pass(5_000);
       assert.equal(await counters.increment('a'), 1);
@@ -253,55 +250,9 @@ describe('a token', () => {
     assert.deepEqual(errors, ['token_failed']);
   });
 
-  describe('of counters', () => {
-    let bodies;
-
-    beforeEach(() => {
-      bodies = [];
-      world.serve('GET', '/counters/stream', () => {
-        bodies.push(new FakeBody());
-        return { stream: bodies.at(-1) };
-      });
-    });
-
-    const write = (type, id, values) => {
-      const counters = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]));
-      bodies.at(-1).write(`id: ${id}\nevent: ${type}\ndata: ${JSON.stringify({ counters, cursor: id })}\n\n`);
-    };
-    const streams = () => world.made('GET', '/counters/stream');
-
-    test('streams by fetch and resumes at the cursor', async () => {
-      const counters = begin('abc').counters(['a', 'b']);
-      await world.settle();
-      assert.equal(world.streams.length, 0);
-      assert.equal(streams()[0].headers.Authorization, 'Bearer abc');
-      write('snapshot', 'c-1', { a: 1, b: 2 });
-      write('change', 'c-2', { a: 3 });
-      await world.settle();
-      assert.deepEqual(counters.values, { a: 3, b: 2 });
-      bodies.at(-1).break();
-      await world.settle();
-      assert.equal(counters.state, 'offline');
-      await world.pass(500);
-      assert.equal(streams()[1].headers['Last-Event-ID'], 'c-2');
-      write('change', 'c-3', { b: 5 });
-      await world.settle();
-      assert.deepEqual(counters.values, { a: 3, b: 5 });
-      assert.equal(counters.state, 'live');
-    });
-
-    test('opens a silent stream again', async () => {
-      begin('abc').counters(['a']);
-      await world.settle();
-      write('snapshot', 'c-1', { a: 1 });
-      for (let i = 0; i < 4; i++) {
-        await world.pass(15_000);
-        bodies.at(-1).write(':\n\n');
-        await world.settle();
-      }
-      assert.equal(streams().length, 1);
-      await world.pass(36_000);
-      assert.equal(streams().length, 2);
-    });
+  test('is sent with a stream of counters', async () => {
+    begin('abc').counters(['a', 'b']);
+    await world.settle();
+    assert.equal(world.stream.headers.Authorization, 'Bearer abc');
   });
 });

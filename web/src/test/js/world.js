@@ -13,6 +13,7 @@ export class World {
   /** Result of random(); 1 makes every wait as long as possible. */
   chance = 1;
   sockets = [];
+  /** Streams of counters. */
   streams = [];
   /** All requests: {method, address, path, headers, json}. */
   requests = [];
@@ -21,6 +22,15 @@ export class World {
   #nextId = 1;
   #listeners = [];
   #routes = [];
+
+  constructor() {
+    this.serve('GET', '/counters/stream', (request) => this.streamOf(request));
+  }
+
+  /** Returns the answer to a request for a stream of counters. */
+  streamOf(request) {
+    return { stream: this.#remember(this.streams, new FakeStream(request)) };
+  }
 
   env() {
     return {
@@ -36,7 +46,6 @@ export class World {
       never: (timer) => this.#timers.delete(timer),
       fetch: (address, init) => this.#fetch(address, init),
       socket: (address, protocols) => this.#remember(this.sockets, new FakeSocket(address, protocols)),
-      events: (address) => this.#remember(this.streams, new FakeStream(address)),
       visible: () => this.isVisible,
       on: (event, listener) => {
         const entry = { event, listener };
@@ -169,43 +178,15 @@ class FakeSocket {
   }
 }
 
-class FakeStream {
-  readyState = 0;
-  #listeners = {};
-
-  constructor(address) {
-    this.address = address;
-  }
-
-  addEventListener(type, listener) {
-    (this.#listeners[type] ??= []).push(listener);
-  }
-
-  close() {
-    this.readyState = 2;
-  }
-
-  open() {
-    this.readyState = 1;
-    this.#listeners.open?.forEach((listener) => listener({ type: 'open' }));
-  }
-
-  deliver(type, data, id = '') {
-    this.readyState = 1;
-    this.#listeners[type]?.forEach((listener) => listener({ type, data: JSON.stringify(data), lastEventId: id }));
-  }
-
-  /** Fails the stream. readyState 0: it reconnects by itself; 2: it does not. */
-  fail(readyState) {
-    this.readyState = readyState;
-    this.#listeners.error?.forEach((listener) => listener({ type: 'error' }));
-  }
-}
-
 /** Locks and channels that the tabs of one browser share. */
 export class FakeTabs {
   #locks = new Map();
   #channels = new Map();
+
+  /** Error of each request for a lock, if the browser refuses locks. @type {Error | undefined} */
+  refusal;
+  /** Number of requests for locks. */
+  asked = 0;
 
   /** Returns the part of the environment for one tab. */
   env() {
@@ -213,6 +194,10 @@ export class FakeTabs {
   }
 
   #request(name, { steal, signal, ifAvailable }, run) {
+    this.asked++;
+    if (this.refusal) {
+      return Promise.reject(this.refusal);
+    }
     const lock = this.#locks.get(name) ?? { queue: [] };
     this.#locks.set(name, lock);
     if (ifAvailable && (lock.holder || lock.queue.length > 0)) {
@@ -224,11 +209,11 @@ export class FakeTabs {
         const at = lock.queue.indexOf(entry);
         if (at >= 0) {
           lock.queue.splice(at, 1);
-          reject(new Error('AbortError'));
+          reject(new DOMException('aborted', 'AbortError'));
         }
       });
       if (steal) {
-        lock.holder?.reject(new Error('AbortError'));
+        lock.holder?.reject(new DOMException('stolen', 'AbortError'));
         lock.holder = undefined;
         lock.queue.unshift(entry);
       } else {
@@ -236,6 +221,15 @@ export class FakeTabs {
       }
       this.#next(lock);
     });
+  }
+
+  /** Rejects all granted and waiting requests, and all later ones, as for a page that is unloaded. */
+  reject(error) {
+    this.refusal = error;
+    for (const lock of this.#locks.values()) {
+      [lock.holder, ...lock.queue].forEach((entry) => entry?.reject(error));
+      lock.queue = [];
+    }
   }
 
   #next(lock) {
@@ -261,6 +255,9 @@ export class FakeTabs {
     const channel = {
       onmessage: null,
       postMessage: (message) => {
+        if (!all.has(channel)) {
+          throw new DOMException('The channel is closed', 'InvalidStateError');
+        }
         const data = structuredClone(message);
         [...all]
           .filter((other) => other !== channel)
@@ -313,6 +310,20 @@ export class FakeBody {
   }
 }
 
+/** Stream of counters. */
+class FakeStream extends FakeBody {
+  constructor({ address, headers }) {
+    super();
+    this.address = address;
+    this.headers = headers;
+  }
+
+  /** Delivers events in one chunk. */
+  deliver(type, ...all) {
+    this.write(all.map((data) => `id: ${data.cursor}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`).join(''));
+  }
+}
+
 /** Log of a room as in the chat service, for its REST routes and for sockets. */
 export class FakeLog {
   epoch = 'e1';
@@ -330,7 +341,7 @@ export class FakeLog {
 
   constructor(world, room = 'lobby') {
     this.room = room;
-    world.serve('GET', `/rooms/${room}/messages`, (request) => this.#answer(request));
+    world.serve('GET', `/rooms/${room}/messages`, (request) => this.answer(request));
     world.serve('POST', `/rooms/${room}/messages`, (request) => this.#post(request));
   }
 
@@ -338,7 +349,8 @@ export class FakeLog {
     return this.streams.at(-1);
   }
 
-  #answer({ address, headers }) {
+  /** Answers a request for messages. */
+  answer({ address, headers }) {
     const query = new URL(address).searchParams;
     if (headers.Accept === 'text/event-stream' && this.streaming) {
       return this.#stream(query);

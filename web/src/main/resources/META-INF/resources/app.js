@@ -136,6 +136,7 @@ class Page {
       this.#connections.count(values);
     });
     counters.on('state', (state) => this.#connections.show('counters', state));
+    counters.on('error', (error) => this.#notice(error.message));
   }
 
   /**

@@ -14,7 +14,8 @@ export type Options = User & Addresses;
 export interface Addresses {
   /**
    * Address of the folder of `liveline.json`, which holds the addresses of the services, such as
-   * `https://example.org/realtime`; by default the page's own origin. A program without a page needs it.
+   * `https://example.org/realtime`, or `/realtime` on the page's own origin; by default that origin. A program without a
+   * page needs it.
    */
   at?: string;
   /** Address of the chat service, such as `https://chat.example.org`. */
@@ -36,7 +37,7 @@ export interface Liveline extends Told<LivelineEvents> {
   chat(room: string): Room;
   /** Subscribes to counters: exact names, or prefixes that end in `*`; empty: all counters. */
   counters(names?: string[]): Counters;
-  /** Returns the people in a room. Further calls return the same object until the room is left. */
+  /** Returns a handle of the people in a room. The user is there until the last handle, tab and device has left. */
   presence(room: string): Presence;
   /** Leaves all rooms and closes all connections. */
   close(): void;
@@ -136,16 +137,21 @@ export interface Room extends Told<RoomEvents> {
   leave(): void;
 }
 
+/** State of counters. live: the values are the newest; refused: the server rejected the names or the account. */
+export type CountersState = 'connecting' | 'live' | 'offline' | 'refused' | 'closed';
+
 export interface CounterEvents {
   /** New values: `changed` holds only those, `values` all. */
   change: { changed: Record<string, number>; values: Record<string, number> };
-  state: 'connecting' | 'live' | 'offline';
+  state: CountersState;
+  /** The counters cannot be read. */
+  error: LivelineError;
 }
 
 /** Newest values of some counters. */
 export interface Counters extends Told<CounterEvents>, AsyncIterable<Record<string, number>> {
   readonly values: Record<string, number>;
-  readonly state: 'connecting' | 'live' | 'offline';
+  readonly state: CountersState;
   /** Returns the values of a counter in the last fifteen minutes. */
   history(name: string): Promise<[ms: number, value: number][]>;
   /**
@@ -161,10 +167,13 @@ export interface Present extends Person {
   since: number;
 }
 
+/** State of a room's lists. live: they are current; refused: the server rejected the room or the account. */
+export type PresenceState = 'connecting' | 'live' | 'offline' | 'refused' | 'left';
+
 export interface PresenceEvents {
   /** People who are in the room and who are typing, the user included. */
   change: { online: Present[]; typing: Person[] };
-  state: 'connecting' | 'live' | 'offline';
+  state: PresenceState;
   /** The roster cannot be read. */
   error: LivelineError;
 }
@@ -172,7 +181,7 @@ export interface PresenceEvents {
 /** People who are in a room and who are typing. */
 export interface Presence extends Told<PresenceEvents> {
   readonly room: string;
-  readonly state: 'connecting' | 'live' | 'offline';
+  readonly state: PresenceState;
   readonly isOpen: boolean;
   /** People in the room, the user included. */
   readonly online: Present[];
@@ -191,15 +200,24 @@ export interface Told<Events> {
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => void): () => void;
 }
 
+export interface ErrorOptions {
+  status?: number;
+  retryAfterMs?: number;
+  isForeign?: boolean;
+  cause?: unknown;
+}
+
 /** Error that a program can act on: a rejection by the server or a failure. */
 export class LivelineError extends Error {
-  constructor(code: string, detail: string, more?: { status?: number; retryAfterMs?: number; cause?: unknown });
+  constructor(code: string, detail: string, more?: ErrorOptions);
   /** Stable name, such as `too_long`. */
   readonly code: string;
   /** HTTP status; 0 if there was no answer or none over HTTP. */
   readonly status: number;
   /** Delay after which a retry makes sense, ms; undefined if the server sent none. */
   readonly retryAfterMs: number | undefined;
+  /** True if something else than a Liveline service answered: a proxy, a sign-in page, another server. */
+  readonly isForeign: boolean;
   /** True if the same request may succeed later. */
   readonly isTransient: boolean;
 }

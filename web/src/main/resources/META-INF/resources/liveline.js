@@ -1,3 +1,4 @@
+import { accountOf } from './liveline/account.js';
 import { browser } from './liveline/browser.js';
 import { Chat } from './liveline/chat.js';
 import { Counters } from './liveline/counters.js';
@@ -49,7 +50,7 @@ class Liveline extends Emitter {
   #token;
   /** Environment that sends the token, for requests to the services only. */ #trusted;
   #chat;
-  /** @type {Map<string, Presence>} */ #presence = new Map();
+  /** @type {Set<Presence>} */ #presence = new Set();
   /** @type {Set<Counters>} */ #counters = new Set();
   /** @type {Promise<Record<string, string>> | undefined} */ #addresses;
   /** Time since the addresses were guessed. @type {Stopwatch | undefined} */ #guess;
@@ -62,7 +63,8 @@ class Liveline extends Emitter {
     this.#token = new Token(this.#env, options.token, (error) => this.emit('error', error));
     this.#trusted = withToken(this.#env, this.#token);
     // A post ends typing on the server, so the next key must report it again at once.
-    const stopTyping = (/** @type {string} */ room) => this.#presence.get(room)?.stopTyping();
+    const stopTyping = (/** @type {string} */ name) =>
+      this.#presence.forEach((presence) => presence.room === name && presence.stopTyping());
     this.#chat = new Chat(this.#trusted, this.#where('chat'), options.name, this.#token, stopTyping);
   }
 
@@ -81,26 +83,21 @@ class Liveline extends Emitter {
    * @param {string[]} [names] exact names, or prefixes that end in `*`; empty: all counters
    */
   counters(names = []) {
-    const counters = new Counters(this.#trusted, this.#where('dashboard'), names, {
-      name: this.#options.name,
-      carriesToken: this.#token.isUsed,
-    });
+    const counters = new Counters(this.#trusted, this.#where('dashboard'), names, this.#account);
+    this.#counters.forEach((known) => known.state === 'closed' && this.#counters.delete(known));
     this.#counters.add(counters);
     return counters;
   }
 
   /**
-   * Returns the people in a room. Further calls return the same object until the room is left.
+   * Returns a handle of the people in a room. The user is there until the last handle, tab and device has left.
    *
    * @param {string} room
    */
   presence(room) {
-    const known = this.#presence.get(room);
-    if (known?.isOpen) {
-      return known;
-    }
-    const presence = new Presence(this.#trusted, this.#where('presence'), room, this.#options.name);
-    this.#presence.set(room, presence);
+    const presence = new Presence(this.#trusted, this.#where('presence'), room, this.#options.name, this.#account);
+    this.#presence.forEach((known) => known.isOpen || this.#presence.delete(known));
+    this.#presence.add(presence);
     return presence;
   }
 
@@ -111,6 +108,9 @@ class Liveline extends Emitter {
     this.#counters.forEach((counters) => counters.close());
   }
 
+  /** Returns the id of the user's account, whose tabs share connections; undefined if it cannot be told. */
+  #account = async () => accountOf(await this.#token.get(), this.#options.name);
+
   /**
    * @param {'chat' | 'dashboard' | 'presence'} service
    * @returns {() => Promise<string>} function that returns its absolute address, without a slash at its end
@@ -118,7 +118,7 @@ class Liveline extends Emitter {
   #where(service) {
     return async () => {
       const address = this.#options[service] ?? (await this.#discover())[service] ?? '';
-      return new URL(address, this.#at).href.replace(/\/+$/, '');
+      return absolute(address, this.#at).replace(/\/+$/, '');
     };
   }
 
@@ -126,11 +126,8 @@ class Liveline extends Emitter {
    * Returns the address of the folder of `liveline.json`, with a slash at its end. Other addresses are relative to it.
    */
   get #at() {
-    try {
-      return new URL((this.#options.at ?? '').replace(/\/*$/, '/'), this.#env.origin).href;
-    } catch {
-      throw new LivelineError('no_address', 'Pass the absolute address of the services as `at`: there is no page');
-    }
+    const [folder] = (this.#options.at ?? '').split(/[?#]/);
+    return absolute(folder.replace(/\/*$/, '/'), this.#env.origin);
   }
 
   #discover() {
@@ -164,5 +161,20 @@ class Liveline extends Emitter {
       // No Liveline service serves this folder, so all of them are expected in it.
       return {};
     }
+  }
+}
+
+/**
+ * @param {string} address
+ * @param {string | undefined} base
+ */
+function absolute(address, base) {
+  try {
+    return new URL(address, base).href;
+  } catch {
+    const detail = base
+      ? `'${address}' is no address`
+      : 'Pass the absolute address of the services as `at`: there is no page';
+    throw new LivelineError('no_address', detail);
   }
 }

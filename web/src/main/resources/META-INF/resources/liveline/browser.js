@@ -7,11 +7,6 @@
  * @property {((event: any) => void) | null} onmessage
  * @property {((event: any) => void) | null} onclose
  *
- * @typedef {object} EventsLike used part of an EventSource
- * @property {number} readyState 2 if it does not reconnect any more
- * @property {(type: string, listener: (event: any) => void) => void} addEventListener
- * @property {() => void} close
- *
  * @typedef {object} ChannelLike used part of a BroadcastChannel
  * @property {(message: any) => void} postMessage
  * @property {() => void} close
@@ -31,7 +26,6 @@
  * @property {(timer: any) => void} never
  * @property {(address: string, init: any) => Promise<Response>} fetch
  * @property {(address: string, protocols: string[]) => SocketLike} [socket] undefined where there are no WebSockets
- * @property {(address: string) => EventsLike} [events] undefined where there is no EventSource
  * @property {LocksLike} [locks] undefined if the browser has none
  * @property {(name: string) => ChannelLike} [channel] undefined if the browser has none
  * @property {() => boolean} visible whether the page is visible
@@ -69,9 +63,7 @@ export function browser() {
     after: (run, ms) => setTimeout(run, ms),
     never: (timer) => clearTimeout(timer),
     fetch: (address, init) => fetch(address, init),
-    socket:
-      typeof WebSocket === 'undefined' ? undefined : (address, protocols) => new WebSocket(address, protocols),
-    events: typeof EventSource === 'undefined' ? undefined : (address) => new EventSource(address),
+    socket: typeof WebSocket === 'undefined' ? undefined : (address, protocols) => new WebSocket(address, protocols),
     locks: navigator?.locks,
     // Other programs have channels, too, but no tabs.
     channel:

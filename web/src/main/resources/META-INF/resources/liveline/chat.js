@@ -1,5 +1,5 @@
 import { Backoff } from './backoff.js';
-import { LivelineError, request } from './http.js';
+import { LivelineError, request, withQuery } from './http.js';
 import { openLongPoll, openEventStream } from './httpconnection.js';
 import { JoinedRoom } from './joinedroom.js';
 import { Ladder, STABLE_MS } from './ladder.js';
@@ -13,7 +13,8 @@ import { openWebSocket } from './websocketconnection.js';
  * @typedef {import('./transportconnection.js').TransportConnection} TransportConnection
  * @typedef {import('./transportconnection.js').Transport} Transport
  * @typedef {import('./room.js').ConnectionState} ConnectionState
- * @typedef {{transport: Transport, connection?: TransportConnection, token?: string}} Attempt
+ * @typedef {{transport: Transport, isFall?: boolean, connection?: TransportConnection, token?: string}} Attempt
+ * isFall: the transport before it did not get through
  */
 
 const OPEN = { websocket: openWebSocket, sse: openEventStream, longpoll: openLongPoll };
@@ -158,9 +159,9 @@ export class Chat {
     this.#firstFrameAt = undefined;
   }
 
-  #connect() {
+  #connect(isFall = false) {
     this.#drop();
-    this.#current = { transport: this.#ladder.transport };
+    this.#current = { transport: this.#ladder.transport, isFall };
     this.#open(this.#current);
   }
 
@@ -177,8 +178,12 @@ export class Chat {
     try {
       const base = await this.#where();
       attempt.token = await this.#token.get();
+      const isDown = attempt.isFall && !(await this.#answersPlainHttp(base));
       if (!isMine()) {
         return;
+      }
+      if (isDown) {
+        return this.#onClosed(attempt, { why: 'down' });
       }
       const endpoint = { base, name: this.#name, protocols: protocolsOf(attempt.token) };
       attempt.connection = OPEN[attempt.transport](this.#env, endpoint, {
@@ -192,6 +197,23 @@ export class Chat {
         const { retryAfterMs } = /** @type {LivelineError} */ (error);
         this.#onClosed(attempt, { why: error instanceof LivelineError ? 'unready' : 'refused', retryAfterMs });
       }
+    }
+  }
+
+  /**
+   * Tells whether a service answers plain HTTP. If it does not, the server is down, and no transport is at fault.
+   *
+   * @param {string} base
+   */
+  async #answersPlainHttp(base) {
+    const [room] = this.#rooms.keys();
+    const address = `${base}/rooms/${encodeURIComponent(room)}/messages`;
+    try {
+      await request(this.#env, withQuery(address, { limit: 1, name: this.#name }));
+      return true;
+    } catch (error) {
+      const { status, isForeign } = /** @type {LivelineError} */ (error);
+      return status > 0 && !isForeign;
     }
   }
 
@@ -299,7 +321,7 @@ export class Chat {
     this.#setState(state ?? (hadFrame ? 'connecting' : 'offline'));
     this.#rooms.forEach((room) => room.disconnected());
     const wait = isFalling ? 0 : Math.max(this.#backoff.next(), this.#notBefore - now, end.retryAfterMs ?? 0);
-    this.#timer = this.#env.after(() => this.#connect(), wait);
+    this.#timer = this.#env.after(() => this.#connect(isFalling), wait);
   }
 
   /** Reconnects at once: the network is back and may be another one, so the old connection may be dead. */

@@ -3,7 +3,7 @@
 /** Long-lived connections for rooms. Browsers open six connections to a host, for all tabs and all services. */
 const MAX_HELD = 2;
 
-/** Limit of long-lived connections, shared by all tabs, or by the rooms of this tab if the browser has no Web Locks. */
+/** Limit of long-lived connections, shared by all tabs, or by the rooms of this tab if there are no Web Locks. */
 export class ConnectionSlots {
   #env;
   #base;
@@ -23,11 +23,16 @@ export class ConnectionSlots {
     if (this.#env.locks === undefined) {
       return this.#takeInTab();
     }
-    for (let slot = 1; slot <= MAX_HELD; slot++) {
-      const release = await lock(this.#env.locks, `liveline held ${slot} ${this.#base}`);
-      if (release) {
-        return release;
+    try {
+      for (let slot = 1; slot <= MAX_HELD; slot++) {
+        const release = await lock(this.#env.locks, `liveline held ${slot} ${this.#base}`);
+        if (release) {
+          return release;
+        }
       }
+    } catch {
+      // The browser forbids locks, as in a sandboxed frame or with blocked cookies.
+      return this.#takeInTab();
     }
     return undefined;
   }

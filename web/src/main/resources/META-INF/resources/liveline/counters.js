@@ -3,7 +3,7 @@ import { CounterStream } from './counterstream.js';
 import { Emitter } from './emitter.js';
 import { LivelineError, request } from './http.js';
 import { Stopwatch } from './stopwatch.js';
-import { TabLeader } from './tableader.js';
+import { errorOf, TabLeader } from './tableader.js';
 
 /**
  * @typedef {import('./browser.js').Env} Env
@@ -11,7 +11,11 @@ import { TabLeader } from './tableader.js';
  * @typedef {object} CounterEvents
  * @property {{changed: Record<string, number>, values: Record<string, number>}} change `changed` holds the new values
  *     only
- * @property {'connecting' | 'live' | 'offline'} state
+ * @property {CountersState} state
+ * @property {LivelineError} error the counters cannot be read
+ *
+ * @typedef {'connecting' | 'live' | 'offline' | 'refused' | 'closed'} CountersState
+ * live: the values are the newest; refused: the server rejected the names or the account
  */
 
 /** Longest time in which an increment is repeated, ms. The server remembers its key for ten minutes. */
@@ -29,30 +33,36 @@ export class Counters extends Emitter {
   #leader;
   /** True after the first snapshot. Changes before it are ignored. */
   #hasSnapshot = false;
+  /** Position of the values. */ #cursor = '';
+  /** Last error since the values were live. @type {import('./tableader.js').TabMessage | undefined} */ #error;
   #open = true;
   /** Functions that resume waiting iterators. @type {Set<() => void>} */ #wakes = new Set();
-  /** @type {'connecting' | 'live' | 'offline'} */ #state = 'connecting';
+  /** @type {CountersState} */ #state = 'connecting';
 
   /**
    * @param {Env} env
    * @param {() => Promise<string>} where
    * @param {string[]} names exact names, or prefixes that end in `*`; empty: all counters
-   * @param {{name?: string, carriesToken: boolean}} user
+   * @param {() => Promise<string | undefined>} account returns the id of the account whose tabs share a stream
    */
-  constructor(env, where, names, { name, carriesToken }) {
+  constructor(env, where, names, account) {
     super();
     this.#env = env;
     this.#where = where;
     /** @type {Record<string, number>} the newest value of each counter */
     this.values = {};
-    const path = `/counters/stream${names.length === 0 ? '' : `?names=${names.map(encodeURIComponent).join(',')}`}`;
-    // The key includes the user, since another user may not see the same counters.
-    this.#leader = new TabLeader(env, `${path} ${name}`, {
-      open: (publish) => new CounterStream(env, async () => (await where()) + path, carriesToken, publish),
+    const query = names.length === 0 ? '' : `?names=${names.map(encodeURIComponent).join(',')}`;
+    const key = async () => {
+      const who = await account();
+      return who && `${await where()}/counters${query} ${who}`;
+    };
+    this.#leader = new TabLeader(env, key, {
+      open: (publish) => new CounterStream(env, where, query, this.#cursor, publish),
       onMessage: (message) => this.#onMessage(message),
       state: () => [
-        ...(this.#hasSnapshot ? [{ is: 'again', values: this.values }] : []),
+        ...(this.#hasSnapshot ? [{ is: 'again', values: this.values, cursor: this.#cursor }] : []),
         { is: 'state', state: this.#state },
+        ...(this.#error ? [this.#error] : []),
       ],
     });
   }
@@ -127,38 +137,65 @@ export class Counters extends Emitter {
 
   /** Closes the stream and ends all iterators. */
   close() {
-    this.#open = false;
-    this.#leader.close();
-    this.#wakes.forEach((wake) => wake());
+    if (this.#open) {
+      this.#open = false;
+      this.#leader.close();
+      this.#wakes.forEach((wake) => wake());
+      this.#setState('closed');
+    }
   }
 
   /** @param {import('./tableader.js').TabMessage} message */
-  #onMessage({ is, values, state }) {
+  #onMessage(message) {
     if (!this.#open) {
       return;
     }
+    const { is, values } = message;
     if (is === 'state') {
-      this.#setState(state);
+      this.#setState(message.state);
+    } else if (is === 'error') {
+      this.#onError(message);
     } else if (is === 'snapshot' || (is === 'again' && !this.#hasSnapshot)) {
-      this.#onValues(values, values);
+      this.#onValues(message, values);
     } else if (is === 'change' && this.#hasSnapshot) {
-      this.#onValues(values, { ...this.values, ...values });
+      this.#onValues(message, { ...this.values, ...values });
     }
   }
 
   /**
-   * @param {Record<string, number>} changed
+   * @param {import('./tableader.js').TabMessage} message
    * @param {Record<string, number>} values
    */
-  #onValues(changed, values) {
+  #onValues({ is, values: changed, cursor }, values) {
+    const isNew = is !== 'change' || Object.keys(changed).length > 0;
     this.#hasSnapshot = true;
-    this.values = values;
+    this.#cursor = cursor;
+    this.#error = undefined;
+    if (isNew) {
+      this.values = values;
+    }
     this.#setState('live');
-    this.emit('change', { changed, values });
-    this.#wakes.forEach((wake) => wake());
+    // A stream that resumes where nothing has changed begins with an empty change.
+    if (isNew) {
+      this.emit('change', { changed, values });
+      this.#wakes.forEach((wake) => wake());
+    }
   }
 
-  /** @param {'connecting' | 'live' | 'offline'} state */
+  /** @param {import('./tableader.js').TabMessage} message */
+  #onError(message) {
+    const isKnown = message.code === this.#error?.code;
+    const error = errorOf(message);
+    this.#error = message;
+    if (!error.isTransient) {
+      this.#setState('refused');
+    }
+    if (!isKnown) {
+      this.emit('error', error);
+    }
+  }
+
+  /** @param {CountersState} state */
   #setState(state) {
     if (state !== this.#state) {
       this.#state = state;

@@ -5,7 +5,7 @@ export class LivelineError extends Error {
   /**
    * @param {string} code stable name, such as `too_long`
    * @param {string} detail text for people
-   * @param {{status?: number, retryAfterMs?: number, cause?: unknown}} [more]
+   * @param {{status?: number, retryAfterMs?: number, isForeign?: boolean, cause?: unknown}} [more]
    */
   constructor(code, detail, more = {}) {
     super(detail, { cause: more.cause });
@@ -15,13 +15,24 @@ export class LivelineError extends Error {
     this.status = more.status ?? 0;
     /** Delay after which a retry makes sense, ms; undefined if the server sent none. */
     this.retryAfterMs = more.retryAfterMs;
+    /** Whether something else than a Liveline service answered: a proxy, a sign-in page, another server. */
+    this.isForeign = more.isForeign ?? false;
   }
 
-  /** Tells whether the same request may succeed later. */
+  /** Tells whether the same request may succeed later. Only a service can reject a request for good. */
   get isTransient() {
-    return TRANSIENT.has(this.code) || this.status === 408 || this.status === 429 || this.status >= 500;
+    return (
+      TRANSIENT.has(this.code) ||
+      this.status === 408 ||
+      this.status === 429 ||
+      this.status >= 500 ||
+      (this.isForeign && !TOO_LARGE.has(this.status))
+    );
   }
 }
+
+/** Statuses of a proxy that takes no request of this size. */
+const TOO_LARGE = new Set([413, 414, 431]);
 
 const TRANSIENT = new Set([
   'network',
@@ -42,7 +53,8 @@ const TRANSIENT = new Set([
  * @param {string} address
  */
 export function badAnswer(address) {
-  return new LivelineError('bad_answer', `${address.split('?')[0]} is not answered by a Liveline service`);
+  const detail = `${address.split('?')[0]} is not answered by a Liveline service`;
+  return new LivelineError('bad_answer', detail, { isForeign: true });
 }
 
 /**
@@ -90,7 +102,8 @@ export async function request(env, address, options = {}) {
     if (!response.ok && response.status !== 304) {
       throw refusal(response, text);
     }
-    return { status: response.status, headers: response.headers, body: parsed(text, address) };
+    const isEmpty = response.status === 204 || response.status === 304;
+    return { status: response.status, headers: response.headers, body: isEmpty ? undefined : parsed(text, address) };
   } catch (error) {
     if (error instanceof LivelineError) {
       throw error;
@@ -109,10 +122,25 @@ export async function request(env, address, options = {}) {
  */
 function parsed(text, address) {
   try {
-    return text === '' ? undefined : JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     throw badAnswer(address);
   }
+}
+
+/**
+ * Returns the entity tag of a response, without what proxies add when they compress it: a service would not know it.
+ *
+ * @param {Headers} headers
+ * @returns {string | undefined}
+ */
+export function entityTag(headers) {
+  return (
+    headers
+      .get('ETag')
+      ?.replace(/^W\//, '')
+      .replace(/[-;]+(gzip|br|zstd|deflate)"$/, '"') ?? undefined
+  );
 }
 
 /**
@@ -124,12 +152,21 @@ function parsed(text, address) {
 export function refusal(response, text) {
   const seconds = Number(response.headers.get('Retry-After') ?? NaN);
   const more = { status: response.status, retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined };
+  /** @type {any} */
+  let problem;
   try {
-    const problem = JSON.parse(text);
-    const code = problem.code ?? String(problem.type ?? '').split(/[:/]/).pop();
-    return new LivelineError(code || `http_${response.status}`, problem.detail ?? problem.title ?? '', more);
+    problem = JSON.parse(text);
   } catch {
-    // Not a problem document of a service: the page of a proxy, for example.
-    return new LivelineError(`http_${response.status}`, `The server answered ${response.status}`, more);
+    // The page of a proxy, for example.
   }
+  const code =
+    problem?.code ??
+    String(problem?.type ?? '')
+      .split(/[:/]/)
+      .pop();
+  if (code) {
+    return new LivelineError(code, problem.detail ?? problem.title ?? '', more);
+  }
+  const detail = `The server answered ${response.status}`;
+  return new LivelineError(`http_${response.status}`, detail, { ...more, isForeign: true });
 }

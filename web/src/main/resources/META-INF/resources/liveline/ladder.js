@@ -42,15 +42,18 @@ export class Ladder {
       this.#strikes = 0;
       return false;
     }
+    if (why === 'down') {
+      // No transport is worse than another.
+      this.reset();
+      return false;
+    }
     // A proxy that swallows data looks like silence, and detecting it takes long: it counts twice.
     this.#strikes += why === 'silent' ? 2 : 1;
     if (why !== 'unsupported' && this.#strikes < MAX_STRIKES[this.transport]) {
       return false;
     }
     this.#strikes = 0;
-    // Not even plain HTTP gets an answer: the server is down, so no transport is worse than another.
-    const isOutage = this.isBelowTop && why === 'refused';
-    this.#rung = isOutage ? 0 : (this.#rung + 1) % RUNGS.length;
+    this.#rung = (this.#rung + 1) % RUNGS.length;
     return this.isBelowTop;
   }
 

@@ -1,8 +1,8 @@
 import { Emitter } from './emitter.js';
-import { LivelineError, request, withQuery } from './http.js';
+import { request, withQuery } from './http.js';
 import { RosterPoll } from './roster.js';
 import { Stopwatch } from './stopwatch.js';
-import { TabLeader } from './tableader.js';
+import { errorOf, TabLeader } from './tableader.js';
 import { Typing } from './typing.js';
 
 /**
@@ -13,12 +13,13 @@ import { Typing } from './typing.js';
  * @typedef {object} PresenceEvents
  * @property {{online: Present[], typing: Person[]}} change people who are in the room and who are typing, the user
  *     included
- * @property {'connecting' | 'live' | 'offline'} state
- * @property {LivelineError} error the roster cannot be read
+ * @property {PresenceState} state
+ * @property {import('./http.js').LivelineError} error the roster cannot be read
+ *
+ * @typedef {'connecting' | 'live' | 'offline' | 'refused' | 'left'} PresenceState
+ * live: the lists are current; refused: the server rejected the room or the account; left: by {@link Presence.leave}
  */
 
-/** Delay of the heartbeat after another tab of the user left the room, ms. */
-const RETURN_MS = 1_000;
 /** Interval of heartbeats until the server has sent its own, ms. */
 const HEARTBEAT_MS = 15_000;
 
@@ -32,6 +33,7 @@ export class Presence extends Emitter {
   /** @type {Env} */ #env;
   #where;
   #name;
+  /** Id that distinguishes this tab from the user's other tabs and devices in the room. */ #tab;
   #typing;
   #leader;
   #heartbeatMs = HEARTBEAT_MS;
@@ -39,14 +41,13 @@ export class Presence extends Emitter {
   #sinceHeartbeat;
   /** True after the first roster. */
   #hasRoster = false;
-  /** Time at which another tab of the user was last reported visible, ms. */
-  #seenElsewhereAt = -Infinity;
+  /** Last error since the roster was current. @type {import('./tableader.js').TabMessage | undefined} */ #error;
   #open = true;
   /**
    * True while the page unloads or is in the back/forward cache: a heartbeat would return the user to the room as away.
    */
   #hidden = false;
-  /** @type {'connecting' | 'live' | 'offline'} */ #state = 'connecting';
+  /** @type {PresenceState} */ #state = 'connecting';
   /** @type {(() => void)[]} */ #pageListeners;
 
   /**
@@ -54,13 +55,15 @@ export class Presence extends Emitter {
    * @param {() => Promise<string>} where
    * @param {string} room
    * @param {string | undefined} name
+   * @param {() => Promise<string | undefined>} account returns the id of the account whose tabs share a poll
    */
-  constructor(env, where, room, name) {
+  constructor(env, where, room, name, account) {
     super();
     this.#env = env;
     this.#sinceHeartbeat = new Stopwatch(env);
     this.#where = where;
     this.#name = name;
+    this.#tab = env.id();
     this.room = room;
     /** @type {Present[]} people in the room, the user included */
     this.online = [];
@@ -73,12 +76,17 @@ export class Presence extends Emitter {
       env.on('hide', () => this.#hide()),
       env.on('show', () => this.#show()),
     ];
-    this.#leader = new TabLeader(env, `presence ${room} ${name}`, {
+    const key = async () => {
+      const who = await account();
+      return who && `${await where()}/rooms/${room}/presence ${who}`;
+    };
+    this.#leader = new TabLeader(env, key, {
       open: (publish) => new RosterPoll(env, () => this.#address('presence'), publish),
       onMessage: (message) => this.#onMessage(message),
       state: () => [
         ...(this.#hasRoster ? [{ is: 'again', online: this.online, typing: this.typists }] : []),
         { is: 'state', state: this.#state },
+        ...(this.#error ? [this.#error] : []),
       ],
     });
     this.#sendHeartbeat();
@@ -107,22 +115,21 @@ export class Presence extends Emitter {
   /** Leaves the room. */
   leave() {
     if (this.#open) {
+      this.#open = false;
       this.#sendLeave();
-      this.#end();
+      this.#pageListeners.forEach((end) => end());
+      this.#leader.close();
+      this.#setState('left');
     }
   }
 
-  #end() {
-    this.#open = false;
-    this.#pageListeners.forEach((end) => end());
-    this.#env.never(this.#heartbeatTimer);
-    this.#leader.close();
-  }
-
-  /** @param {string} resource */
-  async #address(resource) {
+  /**
+   * @param {'presence' | 'typing'} resource
+   * @param {string} [tab] tab whose presence it is, which ends without those of the user's other tabs and devices
+   */
+  async #address(resource, tab) {
     const path = `/rooms/${encodeURIComponent(this.room)}/${resource}`;
-    return withQuery((await this.#where()) + path, { name: this.#name });
+    return withQuery((await this.#where()) + path, { name: this.#name, tab });
   }
 
   /** @param {import('./tableader.js').TabMessage} message */
@@ -140,15 +147,21 @@ export class Presence extends Emitter {
       case 'state':
         return this.#setState(message.state);
       case 'error':
-        this.#end();
-        return this.emit('error', new LivelineError(message.code, message.detail, { status: message.status }));
-      case 'active':
-        this.#seenElsewhereAt = this.#env.uptime();
-        return undefined;
-      case 'left':
-        // Another tab closed and removed the user from the room. Wait, since its request may still be in flight.
-        this.#seenElsewhereAt = -Infinity;
-        this.#sendHeartbeatIn(RETURN_MS);
+        return this.#onError(message);
+    }
+  }
+
+  /** @param {import('./tableader.js').TabMessage} message */
+  #onError(message) {
+    const isKnown = message.code === this.#error?.code;
+    const error = errorOf(message);
+    this.#error = message;
+    if (!error.isTransient) {
+      this.#env.never(this.#heartbeatTimer);
+      this.#setState('refused');
+    }
+    if (!isKnown) {
+      this.emit('error', error);
     }
   }
 
@@ -162,6 +175,7 @@ export class Presence extends Emitter {
   }
 
   #onAnswer() {
+    this.#error = undefined;
     this.#setState('live');
     // Browsers slow down the timers of a hidden page, but not its responses.
     if (this.#sinceHeartbeat.ms >= this.#heartbeatMs) {
@@ -179,31 +193,18 @@ export class Presence extends Emitter {
     this.#sendHeartbeat();
   }
 
-  /** @param {number} ms */
-  #sendHeartbeatIn(ms) {
-    this.#env.never(this.#heartbeatTimer);
-    this.#heartbeatTimer = this.#env.after(() => this.#sendHeartbeat(), ms);
-  }
-
   /** Sends a heartbeat and schedules the next one. */
   async #sendHeartbeat() {
     this.#env.never(this.#heartbeatTimer);
-    if (!this.#open || this.#hidden) {
+    if (!this.#open || this.#hidden || this.#state === 'refused') {
       return;
     }
     this.#sinceHeartbeat.restart();
-    this.#sendHeartbeatIn(this.#heartbeatMs);
-    const isVisible = this.#env.visible();
-    if (!isVisible && this.#env.uptime() - this.#seenElsewhereAt < 2 * this.#heartbeatMs) {
-      // The user looks at another tab, so a hidden tab does not mean away.
-      return;
-    }
+    this.#heartbeatTimer = this.#env.after(() => this.#sendHeartbeat(), this.#heartbeatMs);
+    // Every tab sends its own: the server shows a user as active if one tab is.
+    const json = { state: this.#env.visible() ? 'active' : 'away' };
     try {
-      const json = { state: isVisible ? 'active' : 'away' };
-      if (isVisible) {
-        this.#leader.send({ is: 'active' });
-      }
-      const { headers } = await request(this.#env, await this.#address('presence'), { method: 'PUT', json });
+      const { headers } = await request(this.#env, await this.#address('presence', this.#tab), { method: 'PUT', json });
       this.#heartbeatMs = Number(headers.get('Liveline-Heartbeat') ?? NaN) * 1000 || this.#heartbeatMs;
     } catch {
       // The next heartbeat follows, and the poll reports a lost connection.
@@ -213,15 +214,14 @@ export class Presence extends Emitter {
   /** Leaves the room. The page may be closed before the answer arrives. */
   async #sendLeave() {
     this.#env.never(this.#heartbeatTimer);
-    this.#leader.send({ is: 'left' });
     try {
-      await request(this.#env, await this.#address('presence'), { method: 'DELETE', keepalive: true });
+      await request(this.#env, await this.#address('presence', this.#tab), { method: 'DELETE', keepalive: true });
     } catch {
       // The server notices by the missing heartbeats.
     }
   }
 
-  /** @param {'connecting' | 'live' | 'offline'} state */
+  /** @param {PresenceState} state */
   #setState(state) {
     if (state !== this.#state) {
       this.#state = state;

@@ -1,9 +1,9 @@
 import { Backoff, Pause } from './backoff.js';
-import { request } from './http.js';
+import { entityTag, LivelineError, request } from './http.js';
+import { failure } from './tableader.js';
 
 /**
  * @typedef {import('./browser.js').Env} Env
- * @typedef {import('./http.js').LivelineError} LivelineError
  * @typedef {import('./tableader.js').TabMessage} TabMessage
  */
 
@@ -11,8 +11,10 @@ import { request } from './http.js';
 const WAIT_S = 25;
 /** Delay of an answer after which the connection counts as dead, ms. */
 const LATE_MS = 10_000;
-/** Interval of polls that the server cannot hold, ms. */
+/** Interval of polls that are not held, ms: a proxy removed the tag or the wait, or answers from a cache. */
 const POLL_MS = 2_000;
+/** Time until an account without the right asks again, ms: it may get the right, or a new token. */
+const REFUSED_MS = 60_000;
 
 /** Long-poll of a room's roster. The server answers as soon as the roster differs from the last one. */
 export class RosterPoll {
@@ -22,6 +24,7 @@ export class RosterPoll {
   #pause;
   /** @type {AbortController | undefined} */ #poll;
   /** @type {string | undefined} */ #tag;
+  /** Last roster, as text. */ #roster = '';
   #isCurrent = false;
   #open = true;
   /** @type {(() => void)[]} */ #pageListeners;
@@ -73,21 +76,35 @@ export class RosterPoll {
     /** @type {Record<string, string>} */
     const headers = waits ? { 'If-None-Match': /** @type {string} */ (this.#tag), Prefer: `wait=${WAIT_S}` } : {};
     const timeoutMs = (waits ? WAIT_S * 1000 : 0) + LATE_MS;
+    const startedAt = this.#env.uptime();
     const answer = await request(this.#env, await this.#address(), { headers, signal: this.#poll.signal, timeoutMs });
     if (!this.#open) {
       return;
     }
     this.#isCurrent = true;
-    if (answer.status === 304) {
+    const isNew = answer.status !== 304 && this.#onRoster(answer);
+    if (!isNew) {
       this.#publish({ is: 'same' });
-      return;
     }
-    this.#tag = answer.headers.get('ETag') ?? undefined;
-    this.#publish({ is: 'roster', online: answer.body.online, typing: answer.body.typing });
-    if (this.#tag === undefined) {
-      // A proxy removed the tag. The server cannot hold a poll without it, so poll at an interval.
-      await this.#pause.for(POLL_MS);
+    if (this.#tag === undefined || (waits && !isNew)) {
+      // Without a pause, answers that say nothing new and are not held would follow one another at full speed.
+      await this.#pause.for(Math.max(0, POLL_MS - (this.#env.uptime() - startedAt)));
     }
+  }
+
+  /**
+   * @param {{headers: Headers, body: any}} answer
+   * @returns {boolean} whether the roster differs from the last one
+   */
+  #onRoster({ headers, body: { online, typing } }) {
+    const known = this.#roster;
+    this.#tag = entityTag(headers);
+    this.#roster = JSON.stringify([online, typing]);
+    const isNew = this.#roster !== known;
+    if (isNew) {
+      this.#publish({ is: 'roster', online, typing });
+    }
+    return isNew;
   }
 
   /**
@@ -98,12 +115,18 @@ export class RosterPoll {
     if (!this.#open || error.code === 'aborted') {
       return;
     }
-    this.#lost('offline');
-    if (!error.isTransient) {
-      this.#open = false;
-      this.#publish({ is: 'error', code: error.code, detail: error.message, status: error.status });
+    this.#isCurrent = false;
+    const isRefused = error instanceof LivelineError && !error.isTransient;
+    if (isRefused || error.code === 'bad_answer') {
+      this.#publish(failure(error));
     }
-    await this.#pause.for(Math.max(backoff.next(), error.retryAfterMs ?? 0));
+    if (!isRefused) {
+      this.#publish({ is: 'state', state: 'offline' });
+    } else if (error.status !== 401 && error.status !== 403) {
+      this.close();
+      return;
+    }
+    await this.#pause.for(isRefused ? REFUSED_MS : Math.max(backoff.next(), error.retryAfterMs ?? 0));
   }
 
   /** @param {'connecting' | 'offline'} state */

@@ -14,6 +14,8 @@ export class StreamParser {
   #type = '';
   #id = '';
   /** @type {string[]} */ #data = [];
+  /** Delay before a reconnect that the server asked for, ms. @type {number | undefined} */
+  retryMs;
 
   /**
    * @param {string} chunk
@@ -45,6 +47,8 @@ export class StreamParser {
       this.#type = value;
     } else if (field === 'id') {
       this.#id = value;
+    } else if (field === 'retry' && /^\d+$/.test(value)) {
+      this.retryMs = Number(value);
     }
     return [];
   }
@@ -72,8 +76,8 @@ export class StreamParser {
  * @param {(event: StreamEvent) => void} options.onEvent
  * @param {Record<string, string>} [options.headers]
  * @param {() => void} [options.onBytes] called for each chunk, comments included
- * @returns {Promise<void>} fulfilled when the server or the signal ends the stream; rejected with a {@link
- *     LivelineError}
+ * @returns {Promise<number | undefined>} fulfilled when the server or the signal ends the stream, with the delay before
+ *     a reconnect that the server asked for, ms; rejected with a {@link LivelineError}
  */
 export async function readStream(env, address, { signal, firstMs, silenceMs, onEvent, headers = {}, onBytes }) {
   const abort = new AbortController();
@@ -98,7 +102,8 @@ export async function readStream(env, address, { signal, firstMs, silenceMs, onE
     }
     if (!response.body || !response.headers.get('Content-Type')?.startsWith('text/event-stream')) {
       abort.abort('aborted');
-      throw new LivelineError('not_a_stream', 'The server did not answer with an event stream', { status: 406 });
+      const detail = 'The server did not answer with an event stream';
+      throw new LivelineError('not_a_stream', detail, { status: 406, isForeign: true });
     }
     const parser = new StreamParser();
     const reader = response.body.getReader();
@@ -106,7 +111,7 @@ export async function readStream(env, address, { signal, firstMs, silenceMs, onE
     for (;;) {
       const { done, value } = await reader.read();
       if (done || signal.aborted) {
-        return;
+        return parser.retryMs;
       }
       const events = parser.push(decoder.decode(value, { stream: true }));
       hasEvent ||= events.length > 0;
@@ -123,7 +128,7 @@ export async function readStream(env, address, { signal, firstMs, silenceMs, onE
     }
   } catch (error) {
     if (signal.aborted) {
-      return;
+      return undefined;
     }
     throw error instanceof LivelineError ? error : broken(abort.signal, error);
   } finally {

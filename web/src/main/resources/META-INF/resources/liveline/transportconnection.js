@@ -11,9 +11,11 @@
  * @property {() => void} close closes it; the listener is not called any more
  *
  * @typedef {object} End
- * @property {'cut' | 'refused' | 'silent' | 'unsupported' | 'expired' | 'unready'} why cut: the server had sent something
+ * @property {'cut' | 'refused' | 'silent' | 'unsupported' | 'expired' | 'unready' | 'down'} why
+ *     cut: the server had sent something
  *     before; refused: it could not be reached; silent: it sent nothing; unsupported: it does not know this transport;
- *     expired: the token has expired; unready: it was not tried, since the address or the token is missing
+ *     expired: the token has expired; unready: it was not tried, since the address or the token is missing; down: plain
+ *     HTTP gets no answer either
  * @property {number} [retryAfterMs] delay after which a retry makes sense, if the server sent one
  *
  * @typedef {object} ConnectionListener
