@@ -315,4 +315,55 @@ describe('counters', () => {
     assert.equal(world.streams.length, 1);
     assert.equal(world.stream.isOpen, false);
   });
+
+  describe('beyond 2^53', () => {
+    const BIG = 9_007_199_254_740_993n;
+    const deliver = async (type, counters) => {
+      world.stream.write(`id: c-1\nevent: ${type}\ndata: {"counters":${counters},"cursor":"c-1"}\n\n`);
+      await world.settle();
+    };
+
+    async function openBig(options) {
+      const live = connect({ name: 'ann', chat: '', dashboard: '', presence: '', env: world.env() });
+      counters = live.counters(['a'], options);
+      await world.settle();
+      await deliver('snapshot', `{"a":{"value":${BIG},"version":"c-1"},"b":{"value":3}}`);
+    }
+
+    test('are bigints where the application asks for them', async () => {
+      await openBig({ bigint: true });
+      assert.deepEqual(counters.values, { a: BIG, b: 3n });
+      world.serve('POST', '/counters/a/increments', () => ({ text: `{"value":${BIG + 2n}}` }));
+      assert.equal(await counters.increment('a', BIG), BIG + 2n);
+      assert.equal(world.requests.at(-1).body, `{"by":${BIG}}`);
+      world.serve('GET', '/counters/a/history', () => ({ text: `{"points":[[1763980000000,${BIG}]]}` }));
+      assert.deepEqual(await counters.history('a'), [[1_763_980_000_000, BIG]]);
+    });
+
+    test('are reported once and left out elsewhere, never rounded', async () => {
+      const live = connect({ name: 'ann', chat: '', dashboard: '', presence: '', env: world.env() });
+      counters = live.counters(['a']);
+      const errors = [];
+      counters.on('error', (error) => errors.push(error.code));
+      await world.settle();
+      for (const value of ['1', BIG, BIG]) {
+        await deliver('change', `{"a":{"value":${value}}}`);
+        await deliver('snapshot', `{"a":{"value":${value}}}`);
+      }
+      assert.deepEqual(errors, ['beyond_number']);
+      assert.equal(counters.values.a, undefined);
+      world.serve('POST', '/counters/a/increments', () => ({ text: `{"value":${BIG}}` }));
+      await assert.rejects(counters.increment('a'), { code: 'beyond_number' });
+      world.serve('GET', '/counters/a/history', () => ({ text: `{"points":[[1,${BIG}]]}` }));
+      await assert.rejects(counters.history('a'), { code: 'beyond_number' });
+    });
+
+    test('are not sent if they are no exact numbers', async () => {
+      await open('a');
+      for (const by of [2 ** 53, 1.5, NaN, Infinity]) {
+        await assert.rejects(counters.increment('a', by), { code: 'beyond_number' });
+      }
+      assert.equal(world.made('POST', '/').length, 0);
+    });
+  });
 });

@@ -314,4 +314,22 @@ describe('tabs of one browser', () => {
       assert.equal(tabOf(world.made('DELETE', '/rooms/lobby/presence')[0]), names[1]);
     });
   });
+
+  test('all learn that the roster is refused, and none writes to a closed channel', async () => {
+    world.serve('GET', '/rooms/lobby/presence', () => ({ status: 403, json: { code: 'forbidden', detail: 'no' } }));
+    world.serve('PUT', '/rooms/lobby/presence', () => ({ status: 204 }));
+    const uncaught = [];
+    const onUncaught = (error) => uncaught.push(error);
+    process.on('unhandledRejection', onUncaught);
+    const errors = [];
+    for (let tab = 0; tab < 3; tab++) {
+      open()
+        .presence('lobby')
+        .on('error', (error) => errors.push(error.code));
+    }
+    await world.settle();
+    process.off('unhandledRejection', onUncaught);
+    assert.deepEqual(errors, ['forbidden', 'forbidden', 'forbidden']);
+    assert.deepEqual(uncaught, []);
+  });
 });

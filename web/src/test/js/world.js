@@ -117,6 +117,7 @@ export class World {
       path: pathname + search,
       method: init.method,
       headers: init.headers,
+      body: init.body,
       json: init.body && JSON.parse(init.body),
       signal: init.signal,
       keepalive: init.keepalive,

@@ -36,7 +36,9 @@ export interface Liveline extends Told<LivelineEvents> {
   /** Returns a handle of a chat room. All handles of a room share one subscription; each is left by itself. */
   chat(room: string): Room;
   /** Subscribes to counters: exact names, or prefixes that end in `*`; empty: all counters. */
-  counters(names?: string[]): Counters;
+  counters(names?: string[], options?: { bigint?: false }): Counters;
+  /** Subscribes to counters whose values may be beyond 2^53, which a number cannot hold exactly. */
+  counters(names: string[], options: { bigint: true }): Counters<bigint>;
   /** Returns a handle of the people in a room. The user is there until the last handle, tab and device has left. */
   presence(room: string): Presence;
   /** Leaves all rooms and closes all connections. */
@@ -140,24 +142,27 @@ export interface Room extends Told<RoomEvents> {
 /** State of counters. live: the values are the newest; refused: the server rejected the names or the account. */
 export type CountersState = 'connecting' | 'live' | 'offline' | 'refused' | 'closed';
 
-export interface CounterEvents {
+export interface CounterEvents<Value extends number | bigint = number> {
   /** New values: `changed` holds only those, `values` all. */
-  change: { changed: Record<string, number>; values: Record<string, number> };
+  change: { changed: Record<string, Value>; values: Record<string, Value> };
   state: CountersState;
-  /** The counters cannot be read. */
+  /** The counters cannot be read, or one is left out, since no exact number is its value (`beyond_number`). */
   error: LivelineError;
 }
 
 /** Newest values of some counters. */
-export interface Counters extends Told<CounterEvents>, AsyncIterable<Record<string, number>> {
-  readonly values: Record<string, number>;
+export interface Counters<Value extends number | bigint = number>
+  extends Told<CounterEvents<Value>>, AsyncIterable<Record<string, Value>> {
+  /** Newest values: the same object until one changes. */
+  readonly values: Record<string, Value>;
   readonly state: CountersState;
   /** Returns the values of a counter in the last fifteen minutes. */
-  history(name: string): Promise<[ms: number, value: number][]>;
+  history(name: string): Promise<[ms: number, value: Value][]>;
   /**
    * Adds to a counter exactly once and returns the new value. The client repeats the request until an answer arrives.
+   * Rejected with `beyond_number` if a number cannot hold `by`, or, after it was added, the new value.
    */
-  increment(name: string, by?: number): Promise<number>;
+  increment(name: string, by?: number | bigint): Promise<Value>;
   close(): void;
 }
 

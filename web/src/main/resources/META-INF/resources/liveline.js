@@ -81,9 +81,11 @@ class Liveline extends Emitter {
    * Subscribes to counters.
    *
    * @param {string[]} [names] exact names, or prefixes that end in `*`; empty: all counters
+   * @param {{bigint?: boolean}} [options] bigint: whether values are bigints, which hold any value of a counter
+   * @returns {any} typed by hand
    */
-  counters(names = []) {
-    const counters = new Counters(this.#trusted, this.#where('dashboard'), names, this.#account);
+  counters(names = [], { bigint } = {}) {
+    const counters = new Counters(this.#trusted, this.#where('dashboard'), names, this.#account, bigint);
     this.#counters.forEach((known) => known.state === 'closed' && this.#counters.delete(known));
     this.#counters.add(counters);
     return counters;

@@ -2,6 +2,7 @@ import { Backoff } from './backoff.js';
 import { CounterStream } from './counterstream.js';
 import { Emitter } from './emitter.js';
 import { LivelineError, request } from './http.js';
+import { integerOf, parseIntegers } from './integers.js';
 import { Stopwatch } from './stopwatch.js';
 import { errorOf, TabLeader } from './tableader.js';
 
@@ -9,10 +10,12 @@ import { errorOf, TabLeader } from './tableader.js';
  * @typedef {import('./browser.js').Env} Env
  *
  * @typedef {object} CounterEvents
- * @property {{changed: Record<string, number>, values: Record<string, number>}} change `changed` holds the new values
- *     only
+ * @property {{changed: Values, values: Values}} change `changed` holds the new values only
  * @property {CountersState} state
- * @property {LivelineError} error the counters cannot be read
+ * @property {LivelineError} error the counters cannot be read, or one is left out, since a number cannot hold its value
+ *     (`beyond_number`)
+ *
+ * @typedef {Record<string, any>} Values numbers, or bigints if the application asked for them
  *
  * @typedef {'connecting' | 'live' | 'offline' | 'refused' | 'closed'} CountersState
  * live: the values are the newest; refused: the server rejected the names or the account
@@ -38,23 +41,27 @@ export class Counters extends Emitter {
   #open = true;
   /** Functions that resume waiting iterators. @type {Set<() => void>} */ #wakes = new Set();
   /** @type {CountersState} */ #state = 'connecting';
+  #wantsBigint;
+  /** Counters whose value no number can hold. @type {Set<string>} */ #beyond = new Set();
 
   /**
    * @param {Env} env
    * @param {() => Promise<string>} where
    * @param {string[]} names exact names, or prefixes that end in `*`; empty: all counters
    * @param {() => Promise<string | undefined>} account returns the id of the account whose tabs share a stream
+   * @param {boolean} [bigint] whether the values are bigints
    */
-  constructor(env, where, names, account) {
+  constructor(env, where, names, account, bigint = false) {
     super();
     this.#env = env;
     this.#where = where;
-    /** @type {Record<string, number>} the newest value of each counter */
+    this.#wantsBigint = bigint;
+    /** @type {Values} the newest value of each counter: the same object until one changes */
     this.values = {};
     const query = names.length === 0 ? '' : `?names=${names.map(encodeURIComponent).join(',')}`;
     const key = async () => {
       const who = await account();
-      return who && `${await where()}/counters${query} ${who}`;
+      return who && `${await where()}/counters${query}${bigint ? ' bigint' : ''} ${who}`;
     };
     this.#leader = new TabLeader(env, key, {
       open: (publish) => new CounterStream(env, where, query, this.#cursor, publish),
@@ -76,28 +83,38 @@ export class Counters extends Emitter {
    * Returns the values of a counter in the last fifteen minutes.
    *
    * @param {string} name
-   * @returns {Promise<[ms: number, value: number][]>}
+   * @returns {Promise<[ms: number, value: any][]>}
    */
   async history(name) {
-    const { body } = await request(this.#env, `${await this.#where()}/counters/${encodeURIComponent(name)}/history`);
-    return body.points;
+    const address = `${await this.#where()}/counters/${encodeURIComponent(name)}/history`;
+    const { body } = await request(this.#env, address, { parse: parseIntegers });
+    return body.points.map((/** @type {[number, number | bigint]} */ [ms, value]) => [ms, this.#integer(value, name)]);
   }
 
   /**
    * Adds to a counter exactly once. The client repeats the request until an answer arrives.
    *
    * @param {string} name
-   * @param {number} [by] whole number, at least 1
-   * @returns {Promise<number>} the new value
+   * @param {number | bigint} [by] whole number, at least 1
+   * @returns {Promise<any>} the new value; rejected with `beyond_number` if a number cannot hold `by`, or, after it was
+   *     added, the new value
    */
   async increment(name, by = 1) {
-    const options = { method: 'POST', headers: { 'Idempotency-Key': this.#env.id() }, json: { by } };
+    if (typeof by === 'number' && !Number.isSafeInteger(by)) {
+      throw new LivelineError('beyond_number', `${by} is no exact whole number`);
+    }
+    const options = {
+      method: 'POST',
+      headers: { 'Idempotency-Key': this.#env.id() },
+      body: `{"by":${by}}`,
+      parse: parseIntegers,
+    };
     const backoff = new Backoff(this.#env.random);
     const age = new Stopwatch(this.#env);
     for (;;) {
       try {
         const address = `${await this.#where()}/counters/${encodeURIComponent(name)}/increments`;
-        return (await request(this.#env, address, options)).body.value;
+        return this.#integer((await request(this.#env, address, options)).body.value, name);
       } catch (error) {
         const wait = backoff.next();
         if (!(error instanceof LivelineError && error.isTransient) || age.ms + wait > REPEAT_MS) {
@@ -150,23 +167,55 @@ export class Counters extends Emitter {
     if (!this.#open) {
       return;
     }
-    const { is, values } = message;
+    const { is } = message;
     if (is === 'state') {
       this.#setState(message.state);
     } else if (is === 'error') {
       this.#onError(message);
     } else if (is === 'snapshot' || (is === 'again' && !this.#hasSnapshot)) {
-      this.#onValues(message, values);
+      this.#onValues(message, {});
     } else if (is === 'change' && this.#hasSnapshot) {
-      this.#onValues(message, { ...this.values, ...values });
+      this.#onValues(message, this.values);
     }
   }
 
   /**
-   * @param {import('./tableader.js').TabMessage} message
-   * @param {Record<string, number>} values
+   * @param {number | bigint} value
+   * @param {string} name
    */
-  #onValues({ is, values: changed, cursor }, values) {
+  #integer(value, name) {
+    return integerOf(value, this.#wantsBigint, name);
+  }
+
+  /**
+   * Returns the values that the application can use. The others are reported once.
+   *
+   * @param {Record<string, number | bigint>} values
+   */
+  #integers(values) {
+    const usable = /** @type {Values} */ ({});
+    for (const [name, value] of Object.entries(values)) {
+      try {
+        usable[name] = this.#integer(value, name);
+      } catch (error) {
+        // Its last value would be a wrong one.
+        usable[name] = undefined;
+        if (!this.#beyond.has(name)) {
+          this.#beyond.add(name);
+          this.emit('error', /** @type {LivelineError} */ (error));
+        }
+      }
+    }
+    return usable;
+  }
+
+  /**
+   * @param {import('./tableader.js').TabMessage} message
+   * @param {Values} before values of the other counters
+   */
+  #onValues({ is, values: received, cursor }, before) {
+    const changed = this.#integers(received);
+    const values = { ...before, ...changed };
     const isNew = is !== 'change' || Object.keys(changed).length > 0;
     this.#hasSnapshot = true;
     this.#cursor = cursor;

@@ -1,5 +1,6 @@
 import { Backoff, Pause } from './backoff.js';
 import { entityTag, LivelineError, request } from './http.js';
+import { parseIntegers } from './integers.js';
 import { readStream } from './sse.js';
 import { Stopwatch } from './stopwatch.js';
 import { failure } from './tableader.js';
@@ -129,7 +130,7 @@ export class CounterStream {
       onEvent: ({ type, data }) => {
         this.#firstAt ??= this.#env.uptime();
         this.#isPolling = false;
-        this.#onValues(type, JSON.parse(data));
+        this.#onValues(type, parseIntegers(data));
       },
     });
     if (signal.aborted) {
@@ -155,7 +156,7 @@ export class CounterStream {
     /** @type {Record<string, string>} */
     const headers = this.#tag === undefined ? {} : { 'If-None-Match': this.#tag };
     const address = this.#address(`${base}/counters`, this.#tag === undefined ? this.#cursor : '');
-    const answer = await request(this.#env, address, { headers, signal });
+    const answer = await request(this.#env, address, { headers, signal, parse: parseIntegers });
     this.#silence.restart();
     if (answer.status !== 304) {
       this.#tag = entityTag(answer.headers);

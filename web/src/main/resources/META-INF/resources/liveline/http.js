@@ -75,8 +75,9 @@ export function withQuery(address, parameters) {
  *
  * @param {Env} env
  * @param {string} address
- * @param {{method?: string, headers?: Record<string, string>, json?: unknown, timeoutMs?: number, signal?: AbortSignal,
- *     keepalive?: boolean}} [options]
+ * @param {{method?: string, headers?: Record<string, string>, json?: unknown, body?: string, timeoutMs?: number,
+ *     signal?: AbortSignal, keepalive?: boolean, parse?: (json: string) => any}} [options] json, body: of the request;
+ *     parse: parser of the answer
  * @returns {Promise<{status: number, headers: Headers, body: any}>} status: 2xx or 304; body: the parsed JSON
  */
 export async function request(env, address, options = {}) {
@@ -88,10 +89,11 @@ export async function request(env, address, options = {}) {
     if (options.signal?.aborted) {
       onAbort();
     }
+    const sent = options.body ?? (options.json === undefined ? undefined : JSON.stringify(options.json));
     const response = await env.fetch(address, {
       method: options.method ?? 'GET',
-      headers: { ...(options.json === undefined ? {} : { 'Content-Type': 'application/json' }), ...options.headers },
-      body: options.json === undefined ? undefined : JSON.stringify(options.json),
+      headers: { ...(sent === undefined ? {} : { 'Content-Type': 'application/json' }), ...options.headers },
+      body: sent,
       signal: abort.signal,
       // The browser's cache would turn a 304 into a 200.
       cache: 'no-store',
@@ -103,7 +105,8 @@ export async function request(env, address, options = {}) {
       throw refusal(response, text);
     }
     const isEmpty = response.status === 204 || response.status === 304;
-    return { status: response.status, headers: response.headers, body: isEmpty ? undefined : parsed(text, address) };
+    const body = isEmpty ? undefined : parsed(text, address, options.parse ?? JSON.parse);
+    return { status: response.status, headers: response.headers, body };
   } catch (error) {
     if (error instanceof LivelineError) {
       throw error;
@@ -119,10 +122,11 @@ export async function request(env, address, options = {}) {
 /**
  * @param {string} text
  * @param {string} address
+ * @param {(json: string) => any} parse
  */
-function parsed(text, address) {
+function parsed(text, address, parse) {
   try {
-    return JSON.parse(text);
+    return parse(text);
   } catch {
     throw badAnswer(address);
   }
