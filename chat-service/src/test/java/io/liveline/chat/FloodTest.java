@@ -20,6 +20,7 @@ import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.vertx.core.Vertx;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -66,9 +67,8 @@ class FloodTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {RawSocketClient.TEXT, RawSocketClient.PING})
-    void fromAClientThatReadsNoAnswersNoFramesAreRead(int opcode) throws IOException {
+    @Test
+    void fromAClientThatReadsNoPongsNoPingsAreRead() throws IOException {
         try (SocketChannel eve = SocketChannel.open();
                 Selector selector = Selector.open()) {
             eve.setOption(StandardSocketOptions.SO_RCVBUF, 4096);
@@ -77,7 +77,7 @@ class FloodTest {
             eve.write(ByteBuffer.wrap(RawSocketClient.handshake("eve", "").getBytes(StandardCharsets.US_ASCII)));
             eve.configureBlocking(false);
             eve.register(selector, SelectionKey.OP_WRITE);
-            ByteBuffer flood = ByteBuffer.wrap(tiny(opcode));
+            ByteBuffer flood = ByteBuffer.wrap(tiny(RawSocketClient.PING));
             long sent = 0;
             // A slow machine may stop this early, and nothing makes it longer than a server that reads.
             while (sent < MUCH && selector.select(ENOUGH_MILLIS) > 0) {

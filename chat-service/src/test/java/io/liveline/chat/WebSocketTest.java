@@ -10,9 +10,12 @@ import io.liveline.testing.ChatClient;
 import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.websockets.next.runtime.ConnectionManager;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -30,6 +33,9 @@ class WebSocketTest {
 
     @Inject
     ConnectionManager connections;
+
+    @ConfigProperty(name = "quarkus.websockets-next.server.max-frame-size")
+    int frameBytes;
 
     private RawSocketClient raw;
 
@@ -113,6 +119,21 @@ class WebSocketTest {
         raw.frame(true, RawSocketClient.CLOSE, new byte[] {0x03, (byte) 0xe8});
         assertThat(raw.readUntilClosed()).isEqualTo(1000);
         assertThat(raw.read().opcode()).as("the server ends the connection").isEqualTo(-1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP/1.0", "HTTP/7.3"})
+    void aHandshakeOfAnotherHttpVersionIsRefused(String version) {
+        String handshake = RawSocketClient.handshake("eve", "").replaceFirst("HTTP/1.1", version);
+        try (RawSocketClient eve = RawSocketClient.request(base, handshake)) {
+            assertThat(eve.line()).isEqualTo(version + " 400 Bad Request");
+            assertThat(eve.body()).contains("bad_upgrade");
+        }
+    }
+
+    @Test
+    void theSizesOfWebSocketsNextAreThoseOfChat() {
+        assertThat(frameBytes).isEqualTo(replica.config().frameBytes());
     }
 
     @Test

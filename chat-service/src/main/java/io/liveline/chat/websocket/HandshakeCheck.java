@@ -87,7 +87,8 @@ final class HandshakeCheck implements HttpUpgradeCheck {
             throw upgradeRequired(request, "This endpoint requires WebSocket version " + VERSION);
         }
         String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        if (request.getHeader(HttpHeaderNames.SEC_WEBSOCKET_KEY) == null
+        if (request.version() != HttpVersion.HTTP_1_1
+                || request.getHeader(HttpHeaderNames.SEC_WEBSOCKET_KEY) == null
                 || !HeaderList.contains(headers, HttpHeaders.CONNECTION, "upgrade")
                 || headers.contains(HttpHeaders.TRANSFER_ENCODING)
                 || (length != null && !length.equals("0"))) {
