@@ -84,7 +84,8 @@ public abstract class AccessibilityContract {
         page.keyboard().press("Shift+Tab");
         assertThat(log.getByLabel("Delete message: by keys alone", exactly())).isFocused();
         page.keyboard().press("Enter");
-        assertThat(log.getByLabel("Really delete message: by keys alone", exactly())).isFocused();
+        assertThat(log.getByLabel("Really delete message: by keys alone", exactly()))
+                .isFocused();
         page.keyboard().press("Enter");
         assertThat(log.getByText("Message deleted")).hasCount(1);
     }

@@ -215,11 +215,10 @@ public abstract class PageContract {
                       .observe(people, { childList: true, subtree: true, characterData: true });
                 }""");
 
-        second.waitForResponse(
-                response -> response.request().method().equals("DELETE"), () -> {
-                    second.locator("#room-name").fill("elsewhere");
-                    second.locator("#room-name").press("Enter");
-                });
+        second.waitForResponse(response -> response.request().method().equals("DELETE"), () -> {
+            second.locator("#room-name").fill("elsewhere");
+            second.locator("#room-name").press("Enter");
+        });
         phone.navigate("about:blank");
         // What the server tells after both have left.
         first.locator("#text").pressSequentially("I am wri");
