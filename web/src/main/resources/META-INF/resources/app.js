@@ -225,7 +225,7 @@ async function fetchServices() {
 async function identify() {
   const { auth, dashboard } = await fetchServices();
   if (auth !== 'jwt') {
-    const name = await askName(roomInAddress());
+    const name = await askName(roomInAddress(), new URL(dashboard ?? '', HERE).href);
     return { user: name, name };
   }
   const bearer = new Bearer(new URL(dashboard ?? '', HERE).href, roomInAddress());

@@ -1,17 +1,51 @@
+import { browser } from '../liveline/browser.js';
+import { LivelineError, request, withQuery } from '../liveline/http.js';
 import { byId } from './dom.js';
 import { anyName } from './words.js';
 
 const KEY = 'liveline.name';
 
 /**
- * Returns the user's name: from the address, from storage, or from the form.
+ * Returns the user's name: from the address, from storage, or from the form. The form says why a name is refused.
  *
  * @param {string} room room to join
+ * @param {string} dashboard address of a service, which checks the name
  * @returns {Promise<string>}
  */
-export async function askName(room) {
-  const known = new URLSearchParams(location.search).get('name')?.trim() || stored();
-  return known ? known : ask(room);
+export async function askName(room, dashboard) {
+  let name = new URLSearchParams(location.search).get('name')?.trim() || stored();
+  let why = name ? await refusal(dashboard, name) : '';
+  while (!name || why !== '') {
+    name = await ask(room, name || anyName(), why);
+    why = await refusal(dashboard, name);
+    if (why === '') {
+      store(name);
+      history.replaceState(null, '', addressWithoutName());
+    }
+  }
+  byId('welcome').hidden = true;
+  return name;
+}
+
+function addressWithoutName() {
+  const address = new URL(location.href);
+  address.searchParams.delete('name');
+  return address;
+}
+
+/**
+ * Returns why the server refuses a name; empty if it accepts the name or cannot be reached.
+ *
+ * @param {string} dashboard
+ * @param {string} name
+ */
+async function refusal(dashboard, name) {
+  try {
+    await request(browser(), withQuery(`${dashboard.replace(/\/+$/, '')}/counters`, { names: 'chat.messages', name }));
+    return '';
+  } catch (error) {
+    return error instanceof LivelineError && error.code === 'bad_name' ? error.message : '';
+  }
 }
 
 /** Deletes the stored name and shows the form. */
@@ -21,34 +55,33 @@ export function forgetName() {
   } catch {
     // Storage is forbidden: no name was stored.
   }
-  const address = new URL(location.href);
-  address.searchParams.delete('name');
-  location.assign(address);
+  location.assign(addressWithoutName());
 }
 
 /**
  * @param {string} room
+ * @param {string} suggestion
+ * @param {string} why reason why the suggestion was refused
  * @returns {Promise<string>}
  */
-function ask(room) {
+function ask(room, suggestion, why) {
   const name = byId('name', 'input');
   byId('welcome').hidden = false;
   byId('welcome-room', 'span').textContent = `#${room}`;
-  name.value = anyName();
+  name.value = suggestion;
   name.select();
-  byId('another-name', 'button').addEventListener('click', () => {
-    name.value = anyName();
-  });
+  // After the form is shown: screen readers do not announce an alert that existed before.
+  byId('welcome-error', 'p').textContent = why;
+  name.setAttribute('aria-invalid', String(why !== ''));
+  byId('another-name', 'button').onclick = () => (name.value = anyName());
   return new Promise((resolve) => {
-    byId('welcome-form', 'form').addEventListener('submit', (event) => {
+    byId('welcome-form', 'form').onsubmit = (event) => {
       event.preventDefault();
       const chosen = name.value.trim();
       if (chosen !== '') {
-        store(chosen);
-        byId('welcome').hidden = true;
         resolve(chosen);
       }
-    });
+    };
   });
 }
 
