@@ -42,6 +42,9 @@ final class HandshakeCheck implements HttpUpgradeCheck {
     private static final String SUBPROTOCOL = ChatEndpoint.SUBPROTOCOL;
     private static final String VERSION = "13";
     private static final String WEBSOCKET = "websocket";
+    /** After all filters of requests, and before the routes of Quarkus' extensions. */
+    private static final int BEFORE_WEBSOCKETS_NEXT = -1;
+
     private static final String CALLER = "liveline.chat.caller";
 
     private final AllowedOrigins origins;
@@ -53,9 +56,9 @@ final class HandshakeCheck implements HttpUpgradeCheck {
     }
 
     void route(@Observes Router router) {
-        AllowedMethods.of(router, ChatEndpoint.PATH, HttpMethod.GET);
         router.route(ChatEndpoint.PATH)
-                .order(AllowedMethods.ORDER)
+                .order(BEFORE_WEBSOCKETS_NEXT)
+                .handler(AllowedMethods.check(HttpMethod.GET))
                 .handler(this::checkForm)
                 .failureHandler(this::refuse);
     }

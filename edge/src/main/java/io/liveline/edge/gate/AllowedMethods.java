@@ -7,6 +7,7 @@ import java.util.Set;
 import io.liveline.edge.ProblemResponses;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.quarkus.vertx.http.runtime.RouteConstants;
+import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
@@ -17,9 +18,6 @@ import io.vertx.ext.web.RoutingContext;
  * 15.5.6). REST knows only the methods of a class, and would answer OPTIONS even for an address that does not exist.
  */
 public final class AllowedMethods {
-
-    /** Order of the check: after all filters, and before the routes of Quarkus' extensions. */
-    public static final int ORDER = -1;
 
     private static final String CHECKED = "liveline.method.checked";
 
@@ -42,7 +40,12 @@ public final class AllowedMethods {
      * @param methods methods that other handlers carry out; GET implies HEAD
      */
     public static void of(Router router, String path, HttpMethod... methods) {
-        router.route(path).order(ORDER).handler(new AllowedMethods(methods)::check);
+        router.route(path).handler(check(methods));
+    }
+
+    /** Returns the check as the handler of a route. */
+    public static Handler<RoutingContext> check(HttpMethod... methods) {
+        return new AllowedMethods(methods)::check;
     }
 
     /** Rejects methods other than GET and HEAD for files, and OPTIONS for addresses that do not exist. */
