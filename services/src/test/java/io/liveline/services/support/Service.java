@@ -51,23 +51,35 @@ public final class Service implements AutoCloseable {
 
     /** Starts the service of a module without waiting. */
     public static Service begin(String module, Map<String, String> settings) {
-        boolean isNative = Boolean.getBoolean("liveline.native");
-        List<String> command = new ArrayList<>();
-        command.add(
-                isNative
-                        ? executable(module)
-                        : Path.of(System.getProperty("java.home"), "bin", "java")
-                                .toString());
-        command.addAll(List.of(
-                "-Xmx256m", "-Dquarkus.http.host=127.0.0.1", "-Dquarkus.http.port=0", "-Dquarkus.management.port=0"));
+        return Boolean.getBoolean("liveline.native")
+                ? begin(module, executable(module), List.of(), settings)
+                : beginJar(Path.of("..", module), settings);
+    }
+
+    /** Starts the packaged jar of the module in this folder, which may be of another release, without waiting. */
+    public static Service beginJar(Path folder, Map<String, String> settings) {
+        Path jar = folder.resolve(Path.of("target", "quarkus-app", "quarkus-run.jar"));
+        if (!Files.exists(jar)) {
+            throw new IllegalStateException(jar + " is missing: these tests run in `mvn verify`, after packaging");
+        }
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        // Started too often and for too short a time for the second compiler.
+        List<String> options = List.of("-XX:TieredStopAtLevel=1", "-jar", jar.toString());
+        return begin(folder.getFileName().toString(), java, options, settings);
+    }
+
+    private static Service begin(String module, String executable, List<String> options, Map<String, String> settings) {
+        List<String> command = new ArrayList<>(List.of(
+                executable,
+                "-Xmx256m",
+                "-Dquarkus.http.host=127.0.0.1",
+                "-Dquarkus.http.port=0",
+                "-Dquarkus.management.port=0"));
         if (!settings.containsKey("liveline.auth")) {
             command.addAll(List.of("-Dliveline.auth=guest", "-Dliveline.edge.anyone-may-claim-any-name=true"));
         }
         settings.forEach((key, value) -> command.add("-D" + key + "=" + value));
-        if (!isNative) {
-            // Started too often and for too short a time for the second compiler.
-            command.addAll(List.of("-XX:TieredStopAtLevel=1", "-jar", jar(module)));
-        }
+        command.addAll(options);
         try {
             Path output = Files.createTempFile("liveline-" + module, ".log");
             output.toFile().deleteOnExit();
@@ -75,14 +87,6 @@ public final class Service implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static String jar(String module) {
-        Path jar = Path.of("..", module, "target", "quarkus-app", "quarkus-run.jar");
-        if (!Files.exists(jar)) {
-            throw new IllegalStateException(jar + " is missing: these tests run in `mvn verify`, after packaging");
-        }
-        return jar.toString();
     }
 
     /** Returns the path of the native executable. Skips the test if there is none. */

@@ -92,6 +92,7 @@ final class ChatUser implements Client {
         }
         String id = name + "-" + number++;
         network.ledger().sent(room, id);
+        network.lateness().changed("message", id, 1, network.lateness().millis());
         attempt(id);
     }
 

@@ -46,12 +46,14 @@ final class ClientNetwork {
     private final Context loop;
     private final HttpClient http;
     private final Ledger ledger;
+    private final Lateness lateness;
     private final Map<ServiceName, Integer> ports;
 
-    ClientNetwork(Vertx vertx, Ledger ledger, Map<ServiceName, Integer> ports) {
+    ClientNetwork(Vertx vertx, Ledger ledger, Lateness lateness, Map<ServiceName, Integer> ports) {
         this.vertx = vertx;
         this.loop = vertx.getOrCreateContext();
         this.ledger = ledger;
+        this.lateness = lateness;
         this.ports = new EnumMap<>(ports);
         this.http = vertx.createHttpClient(new HttpClientOptions()
                 .setMaxPoolSize(2000)
@@ -62,6 +64,10 @@ final class ClientNetwork {
 
     Ledger ledger() {
         return ledger;
+    }
+
+    Lateness lateness() {
+        return lateness;
     }
 
     void run(Runnable what) {

@@ -22,6 +22,7 @@ final class CounterReader implements Client {
     private String cursor;
     private long clock;
     private long lastReceived;
+    private long connectedMillis;
     private int currentAttempt;
     private boolean left;
     private Runnable closing = () -> {};
@@ -37,6 +38,7 @@ final class CounterReader implements Client {
     public void start() {
         int attempt = ++currentAttempt;
         lastReceived = now();
+        connectedMillis = network.lateness().millis();
         closing = network.stream(
                 ServiceName.DASHBOARD,
                 "/counters/stream?names=" + pattern,
@@ -97,6 +99,7 @@ final class CounterReader implements Client {
         cursor = event.id();
         for (String counter : counters.fieldNames()) {
             long value = counters.getJsonObject(counter).getLong("value");
+            network.lateness().received("counter", counter, value, name, connectedMillis);
             Long before = shown.put(counter, value);
             if (before != null && before > value) {
                 network.ledger().error(name + ": " + counter + " went back from " + before + " to " + value);

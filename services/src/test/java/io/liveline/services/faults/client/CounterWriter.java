@@ -55,19 +55,21 @@ final class CounterWriter implements Client {
             done = true;
             return;
         }
-        attempt(name + "-" + number++, 1 + random.nextInt(5));
+        attempt(name + "-" + number++, 1 + random.nextInt(5), network.lateness().millis());
     }
 
-    private void attempt(String key, int by) {
+    private void attempt(String key, int by, long sentMillis) {
         add(key, by)
                 .onSuccess(value -> {
                     network.ledger().added(counter, by);
+                    network.lateness().changed("counter", counter, value, sentMillis);
                     if (random.nextInt(10) == 0) {
                         network.later(random.nextInt(3000), () -> repeat(key, by, value));
                     }
                     network.later(ClientNetwork.jitter(500, random), this::count);
                 })
-                .onFailure(none -> network.later(ClientNetwork.jitter(400, random), () -> attempt(key, by)));
+                .onFailure(
+                        none -> network.later(ClientNetwork.jitter(400, random), () -> attempt(key, by, sentMillis)));
     }
 
     private void repeat(String key, int by, long value) {

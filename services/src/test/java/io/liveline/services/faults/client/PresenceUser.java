@@ -1,5 +1,6 @@
 package io.liveline.services.faults.client;
 
+import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -8,11 +9,19 @@ import io.liveline.services.faults.deployment.ServiceName;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonObject;
 
-/** User who sends presence heartbeats, sometimes types, and long-polls the roster of a room. */
+/**
+ * User who sends presence heartbeats, alternates between active and away, sometimes types, and long-polls the roster of
+ * a room.
+ */
 final class PresenceUser implements Client {
 
     private static final long HEARTBEAT = 1500;
     private static final long WAIT = 3;
+
+    /** Heartbeats with the same state: a change is visible for longer than it may take to arrive. */
+    private static final int BEATS_PER_STATE = 4;
+
+    private static final List<String> STATES = List.of("active", "away");
 
     private final ClientNetwork network;
     private final String name;
@@ -21,6 +30,8 @@ final class PresenceUser implements Client {
     private String etag = "\"none\"";
     private volatile Set<String> online = Set.of();
     private boolean left;
+    private int beats;
+    private long connectedMillis;
 
     PresenceUser(ClientNetwork network, String name, String room, long seed) {
         this.network = network;
@@ -32,7 +43,7 @@ final class PresenceUser implements Client {
     @Override
     public void start() {
         sendHeartbeat();
-        poll();
+        connect();
     }
 
     @Override
@@ -80,11 +91,36 @@ final class PresenceUser implements Client {
         if (left) {
             return;
         }
-        network.send(ServiceName.PRESENCE, HttpMethod.PUT, path("presence"), "{\"state\":\"active\"}", 0)
+        long version = beats / BEATS_PER_STATE;
+        if (network.lateness().newest("presence", subject(name)) < version) {
+            // Before the answer: the others may receive the change sooner.
+            network.lateness()
+                    .changed(
+                            "presence",
+                            subject(name),
+                            version,
+                            network.lateness().millis());
+        }
+        String body = new JsonObject().put("state", state(version)).encode();
+        network.send(ServiceName.PRESENCE, HttpMethod.PUT, path("presence"), body, 0)
+                .onSuccess(done -> beats++)
                 .onComplete(done -> network.later(done.succeeded() ? HEARTBEAT : 300, this::sendHeartbeat));
         if (random.nextInt(4) == 0) {
             network.send(ServiceName.PRESENCE, HttpMethod.PUT, path("typing"), null, 0);
         }
+    }
+
+    private String subject(String user) {
+        return room + "/" + user;
+    }
+
+    private static String state(long version) {
+        return STATES.get((int) (version % STATES.size()));
+    }
+
+    private void connect() {
+        connectedMillis = network.lateness().millis();
+        poll();
     }
 
     private void poll() {
@@ -105,10 +141,20 @@ final class PresenceUser implements Client {
                     if (answer.status() == 200) {
                         etag = answer.headers().get("ETag");
                         online = onlineUsers(answer.body());
+                        new JsonObject(answer.body()).getJsonArray("online").forEach(one -> received((JsonObject) one));
                     }
                     network.later(1, this::poll);
                 })
-                .onFailure(none -> network.later(ClientNetwork.jitter(600, random), this::poll));
+                .onFailure(none -> network.later(ClientNetwork.jitter(600, random), this::connect));
+    }
+
+    /** A user in the state of their newest version has this version; in the other state, still the one before. */
+    private void received(JsonObject one) {
+        String user = one.getString("user");
+        long newest = network.lateness().newest("presence", subject(user));
+        if (newest >= 0 && one.getString("state").equals(state(newest))) {
+            network.lateness().received("presence", subject(user), newest, name, connectedMillis);
+        }
     }
 
     /** Returns the users that are online in the body of a roster. */

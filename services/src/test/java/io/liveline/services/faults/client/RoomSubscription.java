@@ -34,6 +34,7 @@ final class RoomSubscription {
     private boolean left;
     private long clock;
     private long lastReceived;
+    private long connectedMillis;
     private WebSocket socket;
     private volatile boolean joined;
     private Runnable closing = () -> {};
@@ -58,6 +59,7 @@ final class RoomSubscription {
     void connect() {
         int attempt = ++currentAttempt;
         lastReceived = now();
+        connectedMillis = network.lateness().millis();
         switch (transport) {
             case SOCKET -> connectSocket(attempt);
             case STREAM -> connectStream(attempt);
@@ -190,7 +192,9 @@ final class RoomSubscription {
             case "joined" -> joined(frame);
             case "message" -> {
                 cursor = frame.getString("cursor");
-                network.ledger().seen(target.room(), target.name(), cursor, frame.getString("id"));
+                String id = frame.getString("id");
+                network.ledger().seen(target.room(), target.name(), cursor, id);
+                network.lateness().received("message", id, 1, target.name(), connectedMillis);
             }
             case "posted" -> user.posted(frame.getString("id"), frame.getString("cursor"));
             case "heartbeat" -> send(new JsonObject().put("type", "heartbeat"));

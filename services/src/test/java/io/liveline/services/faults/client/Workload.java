@@ -11,6 +11,7 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import io.liveline.bus.support.MonotonicClock;
 import io.liveline.services.faults.deployment.Fault;
 import io.liveline.services.faults.deployment.FaultyDeployment;
 import io.liveline.services.faults.deployment.ReplicaSlot;
@@ -24,6 +25,7 @@ import static org.awaitility.Awaitility.await;
 public final class Workload {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(60);
+    private static final Duration LATE = Duration.ofSeconds(2);
     private static final int ROOMS = 4;
     private static final int COUNTERS = 3;
 
@@ -31,6 +33,7 @@ public final class Workload {
     private final String prefix;
     private final Map<String, String> firstCursors = new TreeMap<>();
     private final Ledger ledger = new Ledger();
+    private final Lateness lateness = new Lateness(MonotonicClock.system(), LATE);
     private final List<ChatUser> chatUsers = new ArrayList<>();
     private final List<CounterWriter> counterWriters = new ArrayList<>();
     private final List<CounterReader> counterReaders = new ArrayList<>();
@@ -41,7 +44,7 @@ public final class Workload {
     public Workload(FaultyDeployment deployment, String prefix, long seed) {
         this.deployment = deployment;
         this.prefix = prefix;
-        network = new ClientNetwork(deployment.vertx(), ledger, deployment.ports());
+        network = new ClientNetwork(deployment.vertx(), ledger, lateness, deployment.ports());
         Random random = new Random(seed);
         rooms().forEach(room -> firstCursors.put(room, post(0, room, "opener-0")));
         for (int i = 0; i < 64; i++) {
@@ -73,6 +76,10 @@ public final class Workload {
 
     public Ledger ledger() {
         return ledger;
+    }
+
+    public Lateness lateness() {
+        return lateness;
     }
 
     /** Connects all clients. */

@@ -23,14 +23,19 @@ public final class FaultyDeployment implements AutoCloseable {
     private final ExecutorService executor = Executors.newCachedThreadPool();
 
     public FaultyDeployment() {
+        this(Release.current(), Release.current());
+    }
+
+    /** Starts the first replica of each service in one release, and the second in another. */
+    public FaultyDeployment(Release first, Release second) {
         redisProxy.setTargets(List.of(redis.port()));
         for (ServiceName name : ServiceName.values()) {
             proxies.put(name, new FaultyProxy(vertx));
             replicas.put(
                     name,
                     List.of(
-                            new ReplicaSlot(name, settings(), () -> updateTargets(name)),
-                            new ReplicaSlot(name, settings(), () -> updateTargets(name))));
+                            new ReplicaSlot(name, first, settings(), () -> updateTargets(name)),
+                            new ReplicaSlot(name, second, settings(), () -> updateTargets(name))));
         }
         all().forEach(ReplicaSlot::awaitReady);
     }
@@ -99,6 +104,18 @@ public final class FaultyDeployment implements AutoCloseable {
             System.out.println("fault at " + fault);
             running.add(executor.submit(() -> apply(fault, clocks)));
         }
+        awaitAll(running);
+    }
+
+    /** Replaces one replica of each service by one of this release, as a rolling upgrade of all services does. */
+    public void roll(int slot, Release to) {
+        System.out.println("replica " + slot + " of each service becomes " + to);
+        awaitAll(replicas.values().stream()
+                .map(both -> executor.submit(() -> both.get(slot).roll(to)))
+                .toList());
+    }
+
+    private static void awaitAll(List<? extends Future<?>> running) {
         for (Future<?> one : running) {
             try {
                 one.get();
@@ -136,6 +153,11 @@ public final class FaultyDeployment implements AutoCloseable {
         proxy.slow(20 + fault.strength() / 5);
         Pause.of(fault.length());
         proxy.slow(0);
+    }
+
+    /** Returns the outputs of all processes, those that were replaced in rolling upgrades included. */
+    public List<String> outputs() {
+        return all().stream().flatMap(replica -> replica.outputs().stream()).toList();
     }
 
     /** Returns the newest output of all processes, to explain a failed test. */

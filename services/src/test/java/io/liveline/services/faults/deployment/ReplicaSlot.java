@@ -1,7 +1,10 @@
 package io.liveline.services.faults.deployment;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 import io.liveline.services.support.Service;
 
@@ -11,27 +14,31 @@ import static org.awaitility.Awaitility.await;
 public final class ReplicaSlot {
 
     private final ServiceName name;
+    private Release release;
     private final Map<String, String> settings;
     private final Runnable changed;
+    private final List<Service> ended = new ArrayList<>();
     private volatile Service service;
 
     /** @param changed runs after the process of this slot was replaced */
-    ReplicaSlot(ServiceName name, Map<String, String> settings, Runnable changed) {
+    ReplicaSlot(ServiceName name, Release release, Map<String, String> settings, Runnable changed) {
         this.name = name;
+        this.release = release;
         this.settings = settings;
         this.changed = changed;
-        service = Service.begin(name.module(), settings);
+        service = release.begin(name, settings);
     }
 
     void awaitReady() {
-        service.awaitListening();
-        await("ready").atMost(Duration.ofSeconds(60)).until(this::isReady);
+        awaitReady(service);
         changed.run();
     }
 
-    /** Returns true if the readiness check of the process succeeds. */
-    boolean isReady() {
-        return service.get("/q/health/ready").statusCode() == 200;
+    private static void awaitReady(Service service) {
+        service.awaitListening();
+        await("ready")
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> service.get("/q/health/ready").statusCode() == 200);
     }
 
     ServiceName name() {
@@ -53,6 +60,25 @@ public final class ReplicaSlot {
         replace();
     }
 
+    /** Replaces the process as a rolling upgrade does: ends it when one of the other release is ready. */
+    synchronized void roll(Release to) {
+        Service outgoing = service;
+        Service incoming = to.begin(name, settings);
+        awaitReady(incoming);
+        release = to;
+        service = incoming;
+        changed.run();
+        outgoing.process().terminate();
+        ended.add(outgoing);
+    }
+
+    /** Returns the output of all processes that this slot had in rolling upgrades. */
+    synchronized List<String> outputs() {
+        return Stream.concat(ended.stream(), Stream.of(service))
+                .map(each -> each.process().output())
+                .toList();
+    }
+
     synchronized void freeze(Duration length) {
         service.process().freeze();
         Pause.of(length);
@@ -60,7 +86,7 @@ public final class ReplicaSlot {
     }
 
     private void replace() {
-        service = Service.begin(name.module(), settings);
+        service = release.begin(name, settings);
         service.awaitListening();
         changed.run();
     }

@@ -1,0 +1,94 @@
+package io.liveline.services.faults;
+
+import java.time.Duration;
+import java.util.LongSummaryStatistics;
+import java.util.Map;
+import java.util.Set;
+
+import io.liveline.services.faults.client.Workload;
+import io.liveline.services.faults.deployment.FaultyDeployment;
+import io.liveline.services.faults.deployment.Release;
+import io.liveline.services.faults.deployment.RunQueue;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
+
+/**
+ * Rolling upgrades from the last release to this one and rollbacks under load, on one Redis. What is lost, doubled or
+ * out of order is found at all times. What is late is found while one replica of each release is ready, no process
+ * starts or ends, and the machine is not busy otherwise; clients that connect then have to receive everything in time,
+ * too.
+ */
+@Tag("versions")
+class MixedVersionsIT {
+
+    private static final Duration CALM = Duration.ofSeconds(5);
+
+    /** Runnable threads for each processor up to which delays are due to the services, not to the machine. */
+    private static final double CALM_THREADS = 3;
+
+    /** Replacement of one replica of each service. */
+    private record Step(int slot, Release to) {}
+
+    private final long seed = Long.getLong("liveline.faults.seed", System.nanoTime());
+
+    /** Runs for {@code liveline.versions.minutes}; an upgrade and a rollback take about one. */
+    @Test
+    void upgradesAndRollbacksLoseDoubleAndDelayNothing() {
+        long end = System.nanoTime()
+                + Duration.ofMinutes(Long.getLong("liveline.versions.minutes", 1))
+                        .toNanos();
+        Release last = Release.last();
+        Release current = Release.current();
+        Step[] steps = {new Step(0, current), new Step(0, last), new Step(1, last), new Step(1, current)};
+        try (FaultyDeployment deployment = new FaultyDeployment(last, current)) {
+            Workload workload = new Workload(deployment, "mixed", seed);
+            try {
+                workload.start();
+                runCalm(workload);
+                for (int i = 0; i < 3 || System.nanoTime() < end; i++) {
+                    Step step = steps[i % steps.length];
+                    deployment.roll(step.slot(), step.to());
+                    if (i % 2 == 1) {
+                        // Each service has one replica of each release again.
+                        runCalm(workload);
+                    }
+                }
+                check(workload, deployment);
+            } catch (RuntimeException | AssertionError failed) {
+                System.out.println(deployment.diagnostics());
+                throw failed;
+            } finally {
+                workload.stop();
+            }
+        }
+    }
+
+    private static void runCalm(Workload workload) {
+        workload.lateness().startCalm();
+        double threads = RunQueue.during(CALM);
+        workload.lateness().endCalm(threads <= CALM_THREADS);
+        System.out.printf("%.1f runnable threads for each processor%n", threads);
+    }
+
+    private static void check(Workload workload, FaultyDeployment deployment) {
+        workload.settle();
+        workload.checkHistory();
+        workload.checkCounters();
+        workload.checkMessageCounters();
+        workload.checkPresence(Set.of());
+        Map<String, LongSummaryStatistics> delays = workload.lateness().delays();
+        System.out.println(workload.ledger().messages() + " messages, counters "
+                + workload.ledger().counters() + ", delays in ms " + delays);
+        assertThat(workload.ledger().errors()).isEmpty();
+        // Both releases log the first message of the other that they cannot read.
+        assertThat(deployment.outputs())
+                .allSatisfy(output ->
+                        assertThat(output).contains("event bus is live").doesNotContain("publishes on"));
+        assertThat(workload.lateness().errors()).isEmpty();
+        assumeFalse(delays.isEmpty(), "The machine was too busy to judge delays");
+        assertThat(delays).containsOnlyKeys("counter", "message", "presence");
+    }
+}
