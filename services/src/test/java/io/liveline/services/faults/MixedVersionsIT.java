@@ -26,6 +26,9 @@ class MixedVersionsIT {
 
     private static final Duration CALM = Duration.ofSeconds(5);
 
+    /** Half of the clients of the fault suite, as processes start beside them all the time. */
+    private static final int CLIENTS = 8;
+
     /** Runnable threads for each processor up to which delays are due to the services, not to the machine. */
     private static final double CALM_THREADS = 3;
 
@@ -44,7 +47,7 @@ class MixedVersionsIT {
         Release current = Release.current();
         Step[] steps = {new Step(0, current), new Step(0, last), new Step(1, last), new Step(1, current)};
         try (FaultyDeployment deployment = new FaultyDeployment(last, current)) {
-            Workload workload = new Workload(deployment, "mixed", seed);
+            Workload workload = new Workload(deployment, "mixed", seed, CLIENTS);
             try {
                 workload.start();
                 runCalm(workload);

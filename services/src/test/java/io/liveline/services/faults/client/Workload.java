@@ -42,18 +42,23 @@ public final class Workload {
 
     /** @param prefix start of the names of the rooms and counters, so that these are new */
     public Workload(FaultyDeployment deployment, String prefix, long seed) {
+        this(deployment, prefix, seed, 16);
+    }
+
+    /** @param size number of clients of each kind, and of users of chat in each room */
+    public Workload(FaultyDeployment deployment, String prefix, long seed, int size) {
         this.deployment = deployment;
         this.prefix = prefix;
         network = new ClientNetwork(deployment.vertx(), ledger, lateness, deployment.ports());
         Random random = new Random(seed);
         rooms().forEach(room -> firstCursors.put(room, post(0, room, "opener-0")));
-        for (int i = 0; i < 64; i++) {
+        for (int i = 0; i < ROOMS * size; i++) {
             String room = room(i);
             RoomSubscription.Transport transport = RoomSubscription.Transport.values()[i / ROOMS % 3];
             chatUsers.add(new ChatUser(
                     network, "guest" + i, room, firstCursors.get(room), transport, i % 16 > 11, random.nextLong()));
         }
-        for (int i = 0; i < 16; i++) {
+        for (int i = 0; i < size; i++) {
             counterWriters.add(
                     new CounterWriter(network, "counting" + i, prefix + ".c" + i % COUNTERS, random.nextLong()));
             counterReaders.add(new CounterReader(network, "viewer" + i, prefix + ".*", random.nextLong()));

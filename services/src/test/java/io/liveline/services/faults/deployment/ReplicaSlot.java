@@ -37,7 +37,7 @@ public final class ReplicaSlot {
     private static void awaitReady(Service service) {
         service.awaitListening();
         await("ready")
-                .atMost(Duration.ofSeconds(60))
+                .atMost(Duration.ofMinutes(3))
                 .until(() -> service.get("/q/health/ready").statusCode() == 200);
     }
 
