@@ -46,6 +46,41 @@ class ManagementIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"dashboard-service", "services"})
+    void scrapersGetTheFormatThatTheyAcceptHoweverTheyNameIt(String module) throws Exception {
+        try (Service service = Service.start(module, LOCAL)) {
+            for (String accept : new String[] {
+                "application/openmetrics-text",
+                "application/openmetrics-text; version=1.0.0",
+                "application/openmetrics-text;version=1.0.0;q=0.5, application/openmetrics-text;version=0.0.1;q=0.4",
+                "Application/OpenMetrics-Text; version=1.0.0; charset=utf-8"
+            }) {
+                HttpResponse<String> answer = metrics(service.managementPort(), accept);
+                assertThat(answer.statusCode()).as(accept).isEqualTo(200);
+                assertThat(answer.headers().firstValue("Content-Type"))
+                        .as(accept)
+                        .hasValue("application/openmetrics-text; version=1.0.0; charset=utf-8");
+                assertThat(answer.body())
+                        .as(accept)
+                        .contains("liveline_bus_live")
+                        .endsWith("# EOF\n");
+            }
+            assertThat(metrics(service.managementPort(), "text/plain").headers().firstValue("Content-Type"))
+                    .hasValue("text/plain; version=0.0.4; charset=utf-8");
+            assertThat(metrics(service.managementPort(), "image/png").statusCode())
+                    .isEqualTo(406);
+        }
+    }
+
+    private static HttpResponse<String> metrics(int port, String accept) throws Exception {
+        return Service.HTTP.send(
+                HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/q/metrics"))
+                        .header("Accept", accept)
+                        .build(),
+                HttpResponse.BodyHandlers.ofString());
+    }
+
     private static int status(int port, String path) throws Exception {
         return Service.HTTP
                 .send(
