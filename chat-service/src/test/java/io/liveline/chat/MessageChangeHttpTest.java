@@ -33,6 +33,23 @@ class MessageChangeHttpTest extends RoomHttpFixture {
     }
 
     @Test
+    void anEditWithAnIdempotencyKeyIsMadeOnce() {
+        String message = post("1", "one");
+        String path = this.path + "/" + message + "?name=ann";
+        String first = HttpTestClient.send(base, "PATCH", path, "{\"text\":\"two\"}", "Idempotency-Key", "edit-1")
+                .body();
+        patch(message, "ann", "three");
+        HttpResponse<String> again =
+                HttpTestClient.send(base, "PATCH", path, "{\"text\":\"two\"}", "Idempotency-Key", "edit-1");
+        assertThat(again.statusCode()).isEqualTo(200);
+        assertThat(again.body()).isEqualTo(first);
+        assertThat(texts(HttpTestClient.get(base, this.path).body())).isEqualTo(List.of("three"));
+        assertThat(HttpTestClient.send(base, "DELETE", path, null, "Idempotency-Key", "x".repeat(65))
+                        .statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
     void aDeletedTextIsDeliveredOnNoPath() {
         String start = post("0", "start");
         // A member on each event loop keeps the messages in memory as well.

@@ -96,8 +96,38 @@ class MessageChangeTest extends ChatFixture {
             assertThat(error.getString("code")).isEqualTo("bad_cursor");
             ann.send(change("delete", room, message, null).put("id", "not\u00e4scii"));
             ann.awaitFrame("error", frame -> "bad_id".equals(frame.getString("code")));
-            ann.send(change("delete", room, message, null).put("id", "my-deletion"));
-            assertThat(ann.await("deleted").getString("message")).isEqualTo(message);
+            ann.send(change("edit", room, "0ther-1", "x").put("id", "of-nothing"));
+            ann.awaitFrame("error", frame -> "of-nothing".equals(frame.getString("id")));
+            ann.send(change("delete", "another", message, null).put("id", "not-joined"));
+            ann.awaitFrame("error", frame -> "not-joined".equals(frame.getString("id")));
+        }
+    }
+
+    @Test
+    void aChangeWithAnIdIsMadeOnceAndAnsweredEachTime() {
+        try (ChatClient ann = ann()) {
+            ann.post(room, "1", "one");
+            String message = ann.await("posted").getString("cursor");
+            JsonObject edit = change("edit", room, message, "two").put("id", "my-edit");
+            ann.send(edit);
+            JsonObject changed = ann.await("changed");
+            assertThat(changed)
+                    .isEqualTo(new JsonObject()
+                            .put("type", "changed")
+                            .put("room", room)
+                            .put("id", "my-edit")
+                            .put("message", message)
+                            .put("cursor", ann.await("edited").getString("cursor")));
+            assertThat(ann.await("edited").getString("id")).isEqualTo("my-edit");
+            ann.send(change("edit", room, message, "three").put("id", "my-next-edit"));
+            ann.awaitFrame("changed", frame -> "my-next-edit".equals(frame.getString("id")));
+
+            ann.send(edit);
+
+            ChatClient.until(() -> ann.all("changed").size() == 3);
+            assertThat(ann.all("changed").get(2)).isEqualTo(changed);
+            assertThat(texts(history(""))).isEqualTo(List.of("three"));
+            assertThat(ann.all("edited")).hasSize(2);
         }
     }
 

@@ -139,13 +139,14 @@ final class MessagesResource {
     public Uni<Changed> edit(
             @PathParam("room") String roomText,
             @PathParam("message") String messageText,
+            @HeaderParam("Idempotency-Key") String id,
             RoutingContext context,
             byte[] body) {
         String text = json.required(context, body, Text.class).text();
         Caller caller = Caller.of(context);
         RoomName room = new RoomName(roomText);
         Cursor message = CursorParameter.parse(messageText);
-        return editor.edit(room, caller, message, text).map(cursor -> Changed.of(room, message, cursor));
+        return editor.edit(room, caller, message, text, changeId(id)).map(cursor -> Changed.of(room, message, cursor));
     }
 
     /** Deletes the caller's own message, or any message for a moderator. */
@@ -153,11 +154,21 @@ final class MessagesResource {
     @Path("/{message}")
     @Produces(MediaType.APPLICATION_JSON)
     public Uni<Changed> delete(
-            @PathParam("room") String roomText, @PathParam("message") String messageText, RoutingContext context) {
+            @PathParam("room") String roomText,
+            @PathParam("message") String messageText,
+            @HeaderParam("Idempotency-Key") String id,
+            RoutingContext context) {
         Caller caller = Caller.of(context);
         RoomName room = new RoomName(roomText);
         Cursor message = CursorParameter.parse(messageText);
-        return editor.delete(room, caller, message).map(cursor -> Changed.of(room, message, cursor));
+        return editor.delete(room, caller, message, changeId(id)).map(cursor -> Changed.of(room, message, cursor));
+    }
+
+    private static String changeId(String id) {
+        if (id != null) {
+            ClientFrame.Post.checkId(id);
+        }
+        return id;
     }
 
     /** Returns the number of messages of a page for this parameter; null for the default. */

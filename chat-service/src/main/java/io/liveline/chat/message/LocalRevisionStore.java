@@ -25,6 +25,15 @@ final class LocalRevisionStore implements RevisionStore {
 
         private final int most;
         private final Map<String, Long> counts = new HashMap<>();
+        private final Map<String, Cursor> byKey = new LinkedHashMap<>() {
+
+            private static final long serialVersionUID = 1;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, Cursor> eldest) {
+                return size() > most;
+            }
+        };
 
         Edits(int most) {
             this.most = most;
@@ -52,16 +61,22 @@ final class LocalRevisionStore implements RevisionStore {
     }
 
     @Override
-    public Uni<Cursor> change(RoomName room, Cursor message, String now, String event) {
+    public Uni<Cursor> change(RoomName room, Cursor message, String now, String event, String key) {
         return bus.run(log -> {
             Topic topic = room.messages();
+            Edits edits = rooms.computeIfAbsent(room, r -> new Edits(perRoom));
+            if (key != null && edits.byKey.containsKey(key)) {
+                return edits.byKey.get(key);
+            }
             Event before = log.at(topic, message);
             if (before == null || MessageEvents.isDeleted(before.data())) {
                 throw RevisionStore.deleted();
             }
             log.replace(topic, message, now);
             Cursor cursor = log.append(topic, event).cursor();
-            Edits edits = rooms.computeIfAbsent(room, r -> new Edits(perRoom));
+            if (key != null) {
+                edits.byKey.put(key, cursor);
+            }
             if (MessageEvents.isDeleted(now)) {
                 for (Cursor edit = edits.remove(message); edit != null; edit = edits.remove(edit)) {
                     log.replace(topic, edit, event);

@@ -28,7 +28,10 @@ public final class MessageEditor {
     MessageEditor(EventBus bus, BusConfig busConfig, ChatConfig config) {
         this.bus = bus;
         this.config = config;
-        this.store = StoreSelection.of(bus, local -> new LocalRevisionStore(local, busConfig), RedisRevisionStore::new);
+        this.store = StoreSelection.of(
+                bus,
+                local -> new LocalRevisionStore(local, busConfig),
+                redis -> new RedisRevisionStore(redis, busConfig.idempotencyWindow()));
     }
 
     public RevisionStore store() {
@@ -36,35 +39,39 @@ public final class MessageEditor {
     }
 
     /**
-     * Changes the text of a message.
+     * Changes the text of a message, once for each caller, id and text.
      *
+     * @param id the caller's own id of the change; null if it has none
      * @return the cursor of the event of the change; fails with a problem 404 {@code unknown_message}, 403 {@code
      *     forbidden}, 409 {@code deleted}
      * @throws ProblemException 400 {@code bad_text}, 413 {@code too_long}, 403 {@code forbidden}, 401 {@code
      *     who_are_you}
      */
-    public Uni<Cursor> edit(RoomName room, Caller caller, Cursor message, String text) {
+    public Uni<Cursor> edit(RoomName room, Caller caller, Cursor message, String text, String id) {
         caller.rights().requireChange(room);
         MessageEvents.checkText(text, config);
-        String event = MessageEvents.edited(room, caller.requirePerson(), message, text);
-        return change(room, caller, message, data -> MessageEvents.edit(data, text), event);
+        String event = MessageEvents.edited(room, caller.requirePerson(), message, text, id);
+        String key = MessageEvents.changeKey(caller.person(), id, message, "edited " + text);
+        return change(room, caller, message, data -> MessageEvents.edit(data, text), event, key);
     }
 
     /** Deletes a message; fails as {@link #edit} does. */
-    public Uni<Cursor> delete(RoomName room, Caller caller, Cursor message) {
+    public Uni<Cursor> delete(RoomName room, Caller caller, Cursor message, String id) {
         caller.rights().requireChange(room);
-        String event = MessageEvents.deleted(room, caller.requirePerson(), message);
-        return change(room, caller, message, MessageEvents::delete, event);
+        String event = MessageEvents.deleted(room, caller.requirePerson(), message, id);
+        String key = MessageEvents.changeKey(caller.person(), id, message, "deleted");
+        return change(room, caller, message, MessageEvents::delete, event, key);
     }
 
-    private Uni<Cursor> change(RoomName room, Caller caller, Cursor message, UnaryOperator<String> edit, String event) {
+    private Uni<Cursor> change(
+            RoomName room, Caller caller, Cursor message, UnaryOperator<String> edit, String event, String key) {
         if (message.offset() == 0) {
             return Uni.createFrom().failure(unknown());
         }
         // Only the text of a message ever changes, so everything else can be checked before the atomic step.
         return bus.read(room.messages(), message.at(message.offset() - 1), 1).flatMap(page -> {
             Event original = original(page, message, room, caller);
-            return store.change(room, message, edit.apply(original.data()), event);
+            return store.change(room, message, edit.apply(original.data()), event, key);
         });
     }
 

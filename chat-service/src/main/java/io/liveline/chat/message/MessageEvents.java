@@ -6,6 +6,7 @@ import java.util.Set;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
 import io.liveline.bus.Event;
+import io.liveline.bus.support.Digest;
 import io.liveline.chat.ChatConfig;
 import io.liveline.chat.protocol.ClientFrame;
 import io.liveline.edge.ProblemException;
@@ -28,13 +29,13 @@ public final class MessageEvents {
 
     private MessageEvents() {}
 
-    private static JsonObject change(String type, RoomName room, Person author, Cursor message) {
-        return new JsonObject()
-                .put("type", type)
-                .put("room", room.text())
-                .put("message", message.toString())
-                .put("author", author.user())
-                .put("name", author.name());
+    private static JsonObject change(String type, RoomName room, Person author, Cursor message, String id) {
+        JsonObject change =
+                new JsonObject().put("type", type).put("room", room.text()).put("message", message.toString());
+        if (id != null) {
+            change.put("id", id);
+        }
+        return change.put("author", author.user()).put("name", author.name());
     }
 
     /**
@@ -84,14 +85,20 @@ public final class MessageEvents {
         }
     }
 
-    /** Returns the event of an edit. */
-    public static String edited(RoomName room, Person author, Cursor message, String text) {
-        return change("edited", room, author, message).put("text", text).encode();
+    /** Returns the event of an edit. Its id is the author's own, or null. */
+    public static String edited(RoomName room, Person author, Cursor message, String text, String id) {
+        return change("edited", room, author, message, id).put("text", text).encode();
     }
 
-    /** Returns the event of a deletion. */
-    public static String deleted(RoomName room, Person author, Cursor message) {
-        return change("deleted", room, author, message).encode();
+    /** Returns the event of a deletion. Its id is the author's own, or null. */
+    public static String deleted(RoomName room, Person author, Cursor message, String id) {
+        return change("deleted", room, author, message, id).encode();
+    }
+
+    /** Returns the idempotency key of a change, or null if the change has no id. */
+    static String changeKey(Person author, String id, Cursor message, String content) {
+        String all = key(author.user(), String.valueOf(id)) + ' ' + message + ' ' + content;
+        return id == null ? null : Digest.sha256(all.getBytes(StandardCharsets.UTF_8), 16);
     }
 
     /** Returns whether an event of a room's log is a message, not a change. */

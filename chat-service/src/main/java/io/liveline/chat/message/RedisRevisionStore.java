@@ -1,5 +1,6 @@
 package io.liveline.chat.message;
 
+import java.time.Duration;
 import java.util.List;
 
 import io.liveline.bus.Cursor;
@@ -16,16 +17,22 @@ final class RedisRevisionStore implements RevisionStore {
     private static final List<String> KEYS = List.of("changes");
 
     private final RedisBus bus;
+    private final String keyMillis;
 
-    RedisRevisionStore(RedisBus bus) {
+    /**
+     * @param keysLive lifetime of idempotency keys
+     */
+    RedisRevisionStore(RedisBus bus, Duration keysLive) {
         this.bus = bus;
+        this.keyMillis = String.valueOf(keysLive.toMillis());
     }
 
     @Override
-    public Uni<Cursor> change(RoomName room, Cursor message, String now, String event) {
-        List<String> args =
-                List.of(message.epoch(), String.valueOf(message.offset()), now, event, MessageEvents.DELETED);
-        return bus.run(CHANGE, room.messages(), KEYS, args).map(reply -> {
+    public Uni<Cursor> change(RoomName room, Cursor message, String now, String event, String key) {
+        List<String> args = List.of(
+                message.epoch(), String.valueOf(message.offset()), now, event, MessageEvents.DELETED, keyMillis);
+        List<String> keys = key == null ? KEYS : List.of("changes", "once:" + key);
+        return bus.run(CHANGE, room.messages(), keys, args).map(reply -> {
             if (reply.toString().isEmpty()) {
                 throw RevisionStore.deleted();
             }

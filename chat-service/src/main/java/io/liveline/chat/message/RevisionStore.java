@@ -17,9 +17,11 @@ public interface RevisionStore {
      * @param message cursor of the message
      * @param now new data of the message: {@link MessageEvents#edit} or {@link MessageEvents#delete}
      * @param event data of the event of the change
+     * @param key idempotency key: a repeated change with the same key changes nothing and gets the first cursor; null
+     *     for a change without one
      * @return the event's cursor; fails with a problem 409 {@code deleted} if the message was deleted before
      */
-    Uni<Cursor> change(RoomName room, Cursor message, String now, String event);
+    Uni<Cursor> change(RoomName room, Cursor message, String now, String event, String key);
 
     /** Returns the number of messages in the current epoch of the room's log. */
     Uni<Posts> posts(RoomName room);

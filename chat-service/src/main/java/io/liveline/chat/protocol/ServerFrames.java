@@ -85,6 +85,16 @@ public final class ServerFrames {
                 .encode();
     }
 
+    /** Returns the answer to an edit or a delete with an id. */
+    public static String changed(ClientFrame change, Cursor message, Cursor cursor) {
+        return frame("changed")
+                .put("room", change.room().text())
+                .put("id", change.id())
+                .put("message", message.toString())
+                .put("cursor", cursor.toString())
+                .encode();
+    }
+
     public static String gap(RoomName room, Gap gap) {
         return frame("gap")
                 .put("room", room.text())
@@ -126,9 +136,9 @@ public final class ServerFrames {
         return text != null && UnicodeText.length(text) <= maxLength && UnicodeText.isWellFormed(text);
     }
 
-    /** Returns an {@code error} frame for a rejected change, which is identified by its message. */
-    public static String rejected(ProblemException problem, RoomName room, Cursor message) {
-        return new JsonObject(error(problem, room.text(), null))
+    /** Returns an {@code error} frame for a rejected change, which is identified by its message and its id. */
+    public static String rejected(ProblemException problem, ClientFrame change, Cursor message) {
+        return new JsonObject(error(problem, change.room().text(), change.id()))
                 .put("message", message.toString())
                 .encode();
     }

@@ -177,27 +177,34 @@ final class FrameHandler implements ClientFrame.Handler {
 
     @Override
     public void edit(ClientFrame.Edit edit) throws BadFrameException {
-        checkJoined(edit.room(), null);
-        change(edit.room(), edit.message(), replica.editor().edit(edit.room(), caller, edit.message(), edit.text()));
+        checkJoined(edit.room(), edit.id());
+        change(
+                edit,
+                edit.message(),
+                replica.editor().edit(edit.room(), caller, edit.message(), edit.text(), edit.id()));
     }
 
     @Override
     public void delete(ClientFrame.Delete delete) throws BadFrameException {
-        checkJoined(delete.room(), null);
-        change(delete.room(), delete.message(), replica.editor().delete(delete.room(), caller, delete.message()));
+        checkJoined(delete.room(), delete.id());
+        change(delete, delete.message(), replica.editor().delete(delete.room(), caller, delete.message(), delete.id()));
     }
 
     /**
-     * Applies a change. Success has no answer of its own: the sender receives the event of the change like every member
-     * of the room.
+     * Applies a change. Success has an answer of its own if the change has an id: the sender may have received the event
+     * of the change before, over another transport.
      */
-    private void change(RoomName room, Cursor message, Uni<Cursor> change) {
+    private void change(ClientFrame frame, Cursor message, Uni<Cursor> change) {
         started();
         change.subscribe()
                 .with(
-                        cursor -> completed(() -> {}),
+                        cursor -> completed(() -> {
+                            if (frame.id() != null) {
+                                session.send(ServerFrames.changed(frame, message, cursor));
+                            }
+                        }),
                         failure -> completed(() ->
-                                session.send(ServerFrames.rejected(ProblemResponses.of(failure), room, message))));
+                                session.send(ServerFrames.rejected(ProblemResponses.of(failure), frame, message))));
     }
 
     private void started() {

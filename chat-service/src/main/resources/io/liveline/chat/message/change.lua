@@ -3,14 +3,21 @@
 --
 -- KEYS[4] hash: cursor of a message -> cursor of its newest edit; cursor of an edit -> cursor of the edit before it;
 --         '#' and an epoch -> number of changes in that epoch of the log
+-- KEYS[5] string: cursor of the first change with this idempotency key. None for a change without a key
 -- arg[1]  epoch of the message
 -- arg[2]  offset of the message
 -- arg[3]  new data of the message
 -- arg[4]  data of the event
 -- arg[5]  beginning of the data of a deleted message
+-- arg[6]  lifetime of the idempotency key, ms
 -- returns the cursor of the event, or '' if the message was deleted before or is no longer in the log
 
-local changes = KEYS[4]
+local changes, key = KEYS[4], KEYS[5]
+
+local first = key and redis.call('GET', key)
+if first then
+  return first
+end
 
 local function is_deleted(data)
   return string.sub(data, 1, #arg[5]) == arg[5]
@@ -40,6 +47,9 @@ else
   end
 end
 redis.call('HINCRBY', changes, '#' .. life, 1)
+if key then
+  redis.call('SET', key, cursor, 'PX', arg[6])
+end
 redis.call('PEXPIRE', changes, ARGV[5])
 
 -- Fields of trimmed events are no longer used. The log's own edits need at most one field each, so a full scan is paid

@@ -37,7 +37,7 @@ class RedisRevisionStoreTest extends RevisionStoreContract {
         server = RedisServer.launch();
         vertx = Vertx.vertx();
         bus = connect(server);
-        changes = new RedisRevisionStore(bus);
+        changes = new RedisRevisionStore(bus, Duration.ofMinutes(10));
     }
 
     @AfterAll
@@ -100,8 +100,10 @@ class RedisRevisionStoreTest extends RevisionStoreContract {
             Cursor next = post(ownBus, room);
 
             assertThat(next.offset()).isEqualTo(3);
-            RevisionStore.Posts posts =
-                    new RedisRevisionStore(ownBus).posts(room).await().atMost(Duration.ofSeconds(30));
+            RevisionStore.Posts posts = new RedisRevisionStore(ownBus, Duration.ofMinutes(10))
+                    .posts(room)
+                    .await()
+                    .atMost(Duration.ofSeconds(30));
             assertThat(posts).as("messages of this life").isEqualTo(new RevisionStore.Posts(next, 1));
         }
     }
@@ -121,7 +123,7 @@ class RedisRevisionStoreTest extends RevisionStoreContract {
     }
 
     private static void change(RoomName room, Cursor message, String now, String event) {
-        changes.change(room, message, now, event).await().atMost(Duration.ofSeconds(30));
+        changes.change(room, message, now, event, null).await().atMost(Duration.ofSeconds(30));
     }
 
     /** Returns every value of every key of Redis. */

@@ -41,11 +41,11 @@ abstract class RevisionStoreContract {
 
     private Cursor edit(Cursor message, String text) {
         String event = "{\"type\":\"edited\",\"message\":\"" + message + "\",\"text\":\"" + text + "\"}";
-        return get(changes().change(room, message, MessageEvents.edit(data(message), text), event));
+        return get(changes().change(room, message, MessageEvents.edit(data(message), text), event, null));
     }
 
     private Cursor delete(Cursor message) {
-        return get(changes().change(room, message, MessageEvents.delete(data(message)), deletion(message)));
+        return get(changes().change(room, message, MessageEvents.delete(data(message)), deletion(message), null));
     }
 
     private static String deletion(Cursor message) {
@@ -90,6 +90,22 @@ abstract class RevisionStoreContract {
     }
 
     @Test
+    void aChangeWithAKeyIsMadeOnce() {
+        Cursor one = post("one");
+        String event = "{\"type\":\"edited\",\"message\":\"" + one + "\",\"text\":\"a\"}";
+        String now = MessageEvents.edit(data(one), "a");
+        Cursor first = get(changes().change(room, one, now, event, "key-a"));
+        Cursor later = edit(one, "b");
+
+        Cursor repeated = get(changes().change(room, one, now, event, "key-a"));
+
+        assertThat(repeated).isEqualTo(first);
+        assertThat(data(one)).as("a late repetition does not undo a later edit").contains("\"b\"");
+        assertThat(get(bus().read(room.messages(), later, 10)).events()).isEmpty();
+        assertThat(get(changes().change(room, one, now, event, "key-b"))).isEqualTo(later.at(later.offset() + 1));
+    }
+
+    @Test
     void theLastChangeCountsAndADeletionIsFinal() {
         Cursor one = post("one");
         edit(one, "a");
@@ -99,7 +115,7 @@ abstract class RevisionStoreContract {
 
         for (String now : List.of(MessageEvents.edit(data(one), "back"), data(one))) {
             ProblemException refused = catchThrowableOfType(
-                    ProblemException.class, () -> get(changes().change(room, one, now, "{\"type\":\"edited\"}")));
+                    ProblemException.class, () -> get(changes().change(room, one, now, "{\"type\":\"edited\"}", null)));
             assertThat(refused.code()).isEqualTo("deleted");
         }
 
