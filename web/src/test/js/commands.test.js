@@ -71,6 +71,19 @@ describe('posts, edits and deletes', () => {
       assert.equal(done, true);
     });
 
+    test('a change is sent without its id to a replica of an older release, which takes none', async () => {
+      join();
+      const edit = room.edit('e1-1', 'one');
+      answer('error', { code: 'bad_json', detail: 'unknown field', id: sent('edit')[0].id });
+      assert.deepEqual(sent('edit')[1], { type: 'edit', room: 'lobby', message: 'e1-1', text: 'one' });
+      answer('edited', { cursor: 'e1-2', message: 'e1-1', author: 'ann', text: 'one' });
+      await edit;
+      const next = assert.rejects(room.delete('e1-1'), { code: 'bad_json' });
+      answer('error', { code: 'bad_json', detail: '', id: sent('delete')[0].id });
+      answer('error', { code: 'bad_json', detail: '', message: 'e1-1' });
+      await next;
+    });
+
     test('keep their order if the first is refused for a while', async () => {
       join();
       ['first', 'second'].forEach((text) => room.post(text));

@@ -10,6 +10,7 @@ import { Stopwatch } from './stopwatch.js';
  * @property {Frame} frame its `id` names it in every answer
  * @property {Backoff} backoff
  * @property {Stopwatch | undefined} age time since the first attempt
+ * @property {boolean} [isPlain] whether a change is sent without its id
  * @property {(done: any) => void} resolve
  * @property {(error: LivelineError) => void} reject
  * @property {Promise<any>} promise
@@ -133,6 +134,10 @@ export class Outbox {
     if (error.code === 'deleted' && command.frame.type === 'delete') {
       // The log has the deletion: of an attempt whose answer was lost, or of somebody else.
       this.done(command.frame.id);
+    } else if (error.code === 'bad_json' && command.frame.type !== 'post' && !command.isPlain) {
+      // A replica of an older release, beside newer ones while they are replaced, takes no id of a change.
+      command.isPlain = true;
+      this.#sendFirst();
     } else if (!error.isTransient) {
       this.#remove(command.frame.id)?.reject(error);
     } else if (command === first) {
@@ -181,7 +186,8 @@ export class Outbox {
       return;
     }
     this.#sendIn(ANSWER_MS);
-    this.#context.send(first.frame);
+    const isPlain = first.isPlain && this.#context.transport() === 'websocket';
+    this.#context.send(isPlain ? { ...first.frame, id: undefined } : first.frame);
   }
 
   /** @param {number} ms */
