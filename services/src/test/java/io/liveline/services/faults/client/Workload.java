@@ -1,5 +1,6 @@
 package io.liveline.services.faults.client;
 
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -122,17 +123,19 @@ public final class Workload {
     private String post(int replica, String room, String id) {
         ledger.sent(room, id);
         Service chat = deployment.of(ServiceName.CHAT).get(replica).service();
-        JsonObject answer = new JsonObject(chat.send(
-                        "POST",
-                        "/rooms/" + room + "/messages?name=" + id.substring(0, 6),
-                        new JsonObject().put("text", id).encode(),
-                        "Idempotency-Key",
-                        id)
-                .body());
+        String path = "/rooms/" + room + "/messages?name=" + id.substring(0, 6);
+        String body = new JsonObject().put("text", id).encode();
+        // Repeated as a client does: on a busy machine the first answer may be 503.
+        HttpResponse<String> answer = await(id)
+                .atMost(TIMEOUT)
+                .until(
+                        () -> chat.send("POST", path, body, "Idempotency-Key", id),
+                        response -> response.statusCode() == 201);
+        String cursor = new JsonObject(answer.body()).getString("cursor");
         if (id.startsWith("closer")) {
-            ledger.acknowledged(room, id, answer.getString("cursor"));
+            ledger.acknowledged(room, id, cursor);
         }
-        return answer.getString("cursor");
+        return cursor;
     }
 
     /** Waits until every replica and every subscriber has the acknowledged value of every counter. */
