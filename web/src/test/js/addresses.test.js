@@ -35,6 +35,13 @@ describe('the addresses of the services', () => {
     ]);
   });
 
+  test('are those of the folder if a plain server has no liveline.json', async () => {
+    world.serve('GET', '/liveline.json', () => ({ status: 404, text: 'Not Found' }));
+    connect({ name: 'ann', env: world.env() }).chat('lobby');
+    await world.settle();
+    assert.deepEqual(hosts(), ['wss://page.test/chat?name=ann']);
+  });
+
   test('are requested again after a guess, since the login page of a network passes', async () => {
     let isPortal = true;
     world.serve('GET', '/', () => ({ text: HTML }));

@@ -418,7 +418,7 @@ describe('the choice of the transport', () => {
   const fail = (ladder, why, times) => Array.from({ length: times }, () => ladder.ended(why, 0)).at(-1);
 
   test('falls back if this transport fails', () => {
-    const ladder = new Ladder();
+    const ladder = new Ladder([['websocket'], ['sse'], ['longpoll']]);
     assert.equal(fail(ladder, 'refused', 2), false);
     assert.equal(fail(ladder, 'refused', 1), true);
     assert.equal(ladder.transport, 'sse');
@@ -427,14 +427,14 @@ describe('the choice of the transport', () => {
   });
 
   test('returns to WebSocket if plain HTTP fails, too, since the server is down', () => {
-    const ladder = new Ladder();
+    const ladder = new Ladder([['websocket'], ['sse'], ['longpoll']]);
     fail(ladder, 'refused', 3);
     assert.equal(fail(ladder, 'down', 1), false);
     assert.equal(ladder.transport, 'websocket');
   });
 
   test('resets the strikes after a good connection', () => {
-    const ladder = new Ladder();
+    const ladder = new Ladder([['websocket'], ['sse'], ['longpoll']]);
     fail(ladder, 'refused', 2);
     assert.equal(ladder.ended('cut', 10_000), false);
     assert.equal(fail(ladder, 'refused', 2), false);

@@ -1,5 +1,31 @@
-/** Creates a client. It opens no connection before a feature is used. */
+/** Creates a client with all features. It opens no connection before a feature is used. */
 export function connect(options: Options): Liveline;
+
+/**
+ * Creates a client with some features, such as `createClient({ name: 'ann' }, chat, fallback)`. A bundler leaves out the
+ * others.
+ */
+export function createClient<F extends Feature<object>[]>(options: Options, ...features: F): Client & Merged<F>;
+
+/** Feature of a client: chat rooms, over WebSocket. */
+export const chat: Feature<Pick<Liveline, 'chat'>>;
+/** Feature of a client: chat over SSE or long-poll where a WebSocket does not get through. */
+export const fallback: Feature<{}>;
+/** Feature of a client: counters. */
+export const counters: Feature<Pick<Liveline, 'counters'>>;
+/** Feature of a client: people in rooms. */
+export const presence: Feature<Pick<Liveline, 'presence'>>;
+
+/** Feature of a client, which adds these methods to it. */
+export type Feature<Methods extends object> = (context: never) => Methods;
+
+/** Methods of several features. */
+export type Merged<F extends Feature<object>[]> = F extends [
+  Feature<infer First>,
+  ...infer Rest extends Feature<object>[],
+]
+  ? First & Merged<Rest>
+  : unknown;
 
 /**
  * Name or token of the user. The token is a JWT, or a function that returns one, called again before the token expires
@@ -31,8 +57,14 @@ export interface LivelineEvents {
   error: LivelineError;
 }
 
-/** Client of the three services, for one user in one page. */
-export interface Liveline extends Told<LivelineEvents> {
+/** Client of the services, for one user in one page. */
+export interface Client extends Told<LivelineEvents> {
+  /** Leaves all rooms and closes all connections. */
+  close(): void;
+}
+
+/** Client with all features. */
+export interface Liveline extends Client {
   /** Returns a handle of a chat room. All handles of a room share one subscription; each is left by itself. */
   chat(room: string): Room;
   /** Subscribes to counters: exact names, or prefixes that end in `*`; empty: all counters. */
@@ -41,8 +73,6 @@ export interface Liveline extends Told<LivelineEvents> {
   counters(names: string[], options: { bigint: true }): Counters<bigint>;
   /** Returns a handle of the people in a room. The user is there until the last handle, tab and device has left. */
   presence(room: string): Presence;
-  /** Leaves all rooms and closes all connections. */
-  close(): void;
 }
 
 export interface Person {

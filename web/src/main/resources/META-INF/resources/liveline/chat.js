@@ -1,10 +1,8 @@
 import { Backoff } from './backoff.js';
 import { LivelineError, request, withQuery } from './http.js';
-import { openLongPoll, openEventStream } from './httpconnection.js';
 import { JoinedRoom } from './joinedroom.js';
 import { Ladder, STABLE_MS } from './ladder.js';
 import { protocolsOf } from './token.js';
-import { openWebSocket } from './websocketconnection.js';
 
 /**
  * @typedef {import('./browser.js').Env} Env
@@ -17,7 +15,6 @@ import { openWebSocket } from './websocketconnection.js';
  * isFall: the transport before it did not get through
  */
 
-const OPEN = { websocket: openWebSocket, sse: openEventStream, longpoll: openLongPoll };
 /** Shortest and longest time until the best transport is tried again, ms. */
 const CLIMB_MS = 15_000;
 const LONGEST_CLIMB_MS = 10 * 60_000;
@@ -33,7 +30,8 @@ export class Chat {
   #posting;
   /** Stops watching the token. */ #unwatch = () => {};
   #backoff;
-  #ladder = new Ladder();
+  #transports;
+  #ladder;
   #climbs;
   /** @type {Map<string, JoinedRoom>} */ #rooms = new Map();
   /** Room without a handle, which is left soon. @type {JoinedRoom | undefined} */ #unused;
@@ -57,13 +55,16 @@ export class Chat {
    * @param {string | undefined} name
    * @param {import('./token.js').Token} token
    * @param {(room: string) => void} posting called when a message is posted to a room
+   * @param {import('./transportconnection.js').Rung[]} transports transports to use, best first
    */
-  constructor(env, where, name, token, posting) {
+  constructor(env, where, name, token, posting, transports) {
     this.#env = env;
     this.#where = where;
     this.#name = name;
     this.#token = token;
     this.#posting = posting;
+    this.#transports = transports;
+    this.#ladder = new Ladder(transports);
     this.#backoff = new Backoff(env.random);
     this.#climbs = new Backoff(env.random, CLIMB_MS, LONGEST_CLIMB_MS);
     this.#pageListeners = [
@@ -186,7 +187,8 @@ export class Chat {
         return this.#onClosed(attempt, { why: 'down' });
       }
       const endpoint = { base, name: this.#name, protocols: protocolsOf(attempt.token) };
-      attempt.connection = OPEN[attempt.transport](this.#env, endpoint, {
+      const [, open] = this.#transports.find(([name]) => name === attempt.transport) ?? this.#transports[0];
+      attempt.connection = open(this.#env, endpoint, {
         ready: () => isMine() && this.#onReady(attempt),
         frame: (frame) => isMine() && this.#onFrame(frame),
         closed: (end) => isMine() && this.#onClosed(attempt, end),

@@ -6,9 +6,6 @@
  * @typedef {import('./transportconnection.js').End} End
  */
 
-/** @type {Transport[]} */
-const RUNGS = ['websocket', 'sse', 'longpoll'];
-
 /** A connection that lasted this long counts as good, ms. */
 export const STABLE_MS = 10_000;
 
@@ -17,12 +14,18 @@ const MAX_STRIKES = { websocket: 3, sse: 2, longpoll: 2 };
 
 /** Choice of the transport, by how the connections so far have ended. */
 export class Ladder {
+  #rungs;
   #rung = 0;
   #strikes = 0;
 
+  /** @param {Pick<import('./transportconnection.js').Rung, 0>[]} rungs transports to use, best first */
+  constructor(rungs) {
+    this.#rungs = rungs;
+  }
+
   /** @returns {Transport} the transport to use now */
   get transport() {
-    return RUNGS[this.#rung];
+    return this.#rungs[this.#rung][0];
   }
 
   /** Tells whether a better transport than the current one exists. */
@@ -53,7 +56,7 @@ export class Ladder {
       return false;
     }
     this.#strikes = 0;
-    this.#rung = (this.#rung + 1) % RUNGS.length;
+    this.#rung = (this.#rung + 1) % this.#rungs.length;
     return this.isBelowTop;
   }
 

@@ -29,6 +29,7 @@
  * @property {string[]} [protocols] the token as WebSocket subprotocols
  *
  * @typedef {(env: Env, endpoint: Endpoint, listener: ConnectionListener) => TransportConnection} OpenConnection
+ * @typedef {[transport: Transport, open: OpenConnection]} Rung
  */
 
 export {};

@@ -1,0 +1,146 @@
+import { accountOf } from './account.js';
+import { browser } from './browser.js';
+import { Emitter } from './emitter.js';
+import { badAnswer, LivelineError, request } from './http.js';
+import { Stopwatch } from './stopwatch.js';
+import { Token, withToken } from './token.js';
+
+/** Time after which addresses that were guessed are requested again, ms. */
+const GUESS_MS = 30_000;
+
+/**
+ * @typedef {object} Options
+ * @property {string} [name] name of the user; not needed with a token
+ * @property {import('./token.js').TokenSource} [token] access token of the user: a JWT, or a function that returns one,
+ *     called again before the token expires and when the server rejects it
+ * @property {string} [at] address of the folder of `liveline.json`, which holds the addresses of the services, such as
+ *     `https://example.org/realtime`, or `/realtime` on the page's own origin; by default that origin, which a program
+ *     without a page does not have
+ * @property {string} [chat] address of the chat service, such as `https://chat.example.org`
+ * @property {string} [dashboard] address of the dashboard service
+ * @property {string} [presence] address of the presence service
+ * @property {import('./browser.js').Env} [env] clock and network, for tests
+ *
+ * @typedef {object} LivelineEvents
+ * @property {LivelineError} error the token or the addresses of the services cannot be had; the client goes on trying
+ *
+ * @typedef {object} Context view of the client for its features
+ * @property {import('./browser.js').Env} env environment that sends the token, for requests to the services only
+ * @property {string | undefined} name
+ * @property {Token} token
+ * @property {(service: 'chat' | 'dashboard' | 'presence') => () => Promise<string>} where returns a function that returns
+ *     the service's absolute address, without a slash at its end
+ * @property {() => Promise<string | undefined>} account returns the id of the user's account, whose tabs share
+ *     connections; undefined if it cannot be told
+ * @property {import('./transportconnection.js').Rung[]} transports transports of chat, best first
+ * @property {Set<(room: string) => void>} posting called when a message is posted
+ * @property {Set<() => void>} closing called when the client is closed
+ */
+
+/**
+ * Client of the services, for one user in one page. Its features add their methods to it.
+ *
+ * @extends {Emitter<LivelineEvents>}
+ */
+export class Client extends Emitter {
+  #options;
+  #env;
+  /** @type {Set<() => void>} */ #closing = new Set();
+  /** @type {Promise<Record<string, string>> | undefined} */ #addresses;
+  /** Time since the addresses were guessed. @type {Stopwatch | undefined} */ #guess;
+
+  /**
+   * @param {Options} options
+   * @param {((context: Context) => object)[]} features
+   */
+  constructor(options, features) {
+    super();
+    this.#options = options;
+    this.#env = options.env ?? browser();
+    const { name } = options;
+    const token = new Token(this.#env, options.token, (error) => this.emit('error', error));
+    const context = {
+      env: withToken(this.#env, token),
+      name,
+      token,
+      where: this.#where.bind(this),
+      account: async () => accountOf(await token.get(), name),
+      transports: [],
+      posting: new Set(),
+      closing: this.#closing,
+    };
+    features.forEach((feature) => Object.assign(this, feature(context)));
+  }
+
+  /** Leaves all rooms and closes all connections. */
+  close() {
+    this.#closing.forEach((close) => close());
+  }
+
+  /**
+   * @param {'chat' | 'dashboard' | 'presence'} service
+   * @returns {() => Promise<string>} function that returns its absolute address, without a slash at its end
+   */
+  #where(service) {
+    return async () => {
+      const address = this.#options[service] ?? (await this.#discover())[service] ?? '';
+      return absolute(address, this.#at).replace(/\/+$/, '');
+    };
+  }
+
+  /**
+   * Returns the address of the folder of `liveline.json`, with a slash at its end. Other addresses are relative to it.
+   */
+  get #at() {
+    const [folder] = (this.#options.at ?? '').split(/[?#]/);
+    return absolute(folder.replace(/\/*$/, '/'), this.#env.origin);
+  }
+
+  #discover() {
+    if (this.#guess && this.#guess.ms >= GUESS_MS) {
+      this.#addresses = undefined;
+    }
+    this.#addresses ??= this.#fetchAddresses();
+    return this.#addresses;
+  }
+
+  /** Fetches the addresses. After a failure that may pass, the next call does it again. */
+  async #fetchAddresses() {
+    this.#guess = undefined;
+    try {
+      const address = new URL('liveline.json', this.#at).href;
+      const { body } = await request(this.#env, address);
+      if (body === null || typeof body !== 'object') {
+        throw badAnswer(address);
+      }
+      return body;
+    } catch (failure) {
+      const error = /** @type {LivelineError} */ (failure);
+      if (error.code === 'bad_answer') {
+        // The page of an application, which its server sends for every address, or the login page of a network.
+        this.#guess = new Stopwatch(this.#env);
+        this.emit('error', error);
+      } else if (error.status !== 404 && (error.isTransient || error.code === 'no_address')) {
+        this.#addresses = undefined;
+        throw error;
+      }
+      // No Liveline service serves this folder, so all of them are expected in it.
+      return {};
+    }
+  }
+}
+
+/**
+ * @param {string} address
+ * @param {string | undefined} base
+ */
+function absolute(address, base) {
+  try {
+    return new URL(address, base).href;
+  } catch {
+    const detail = base
+      ? `'${address}' is no address`
+      : 'Pass the absolute address of the services as `at`: there is no page';
+    throw new LivelineError('no_address', detail);
+  }
+}
