@@ -5,7 +5,9 @@ import jakarta.inject.Singleton;
 
 import io.liveline.edge.CommonHeaders;
 import io.liveline.edge.ProblemResponses;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.quarkus.runtime.LaunchMode;
 import io.vertx.core.VertxException;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -38,6 +40,11 @@ final class MalformedRequestFilter {
     private void check(RoutingContext context) {
         common.setOn(context.response().headers()::set);
         HttpServerRequest request = context.request();
+        if (LaunchMode.current() == LaunchMode.DEVELOPMENT
+                && context.normalizedPath().startsWith("/q/")) {
+            // The Dev UI of Quarkus consists of inline scripts.
+            context.response().headers().remove(HttpHeaderNames.CONTENT_SECURITY_POLICY);
+        }
         // For HTTP/1.1, the decoder rejects a long address.
         if (request.version() == HttpVersion.HTTP_2 && request.uri().length() > maxAddressLength) {
             ProblemResponses.answer(context.request(), ProblemResponses.of(HttpResponseStatus.REQUEST_URI_TOO_LONG));
