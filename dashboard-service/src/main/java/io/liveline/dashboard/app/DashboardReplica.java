@@ -91,7 +91,7 @@ final class DashboardReplica implements AutoCloseable {
     /** Applies a write, once for its key. Later reads at this replica include it. */
     Uni<List<Counter>> write(CounterWrite write) {
         return store.write(write).invoke(counters -> {
-            meters.written();
+            meters.writes.increment();
             counters.forEach(counter -> catchUp.recordWrite(counter.version()));
         });
     }

@@ -84,7 +84,7 @@ public final class ActivityConsumer implements Listener, AutoCloseable {
         try {
             ActivityEvent.parse(event).forEach(this::enqueue);
         } catch (RuntimeException unreadable) {
-            meters.badFact();
+            meters.badFacts.increment();
             LOG.debugf("Activity event ignored: %s", unreadable.getMessage());
         }
     }
@@ -136,7 +136,7 @@ public final class ActivityConsumer implements Listener, AutoCloseable {
 
     private synchronized void folded(List<ActivityFact> batch) {
         folding = false;
-        meters.facts(batch.size());
+        meters.facts.increment(batch.size());
     }
 
     private synchronized void failed(List<ActivityFact> batch, Throwable failure) {

@@ -75,7 +75,7 @@ public final class CounterStreams implements AutoCloseable {
         try {
             places.take(null);
         } catch (ProblemException full) {
-            meters.refused();
+            meters.refused.increment();
             throw full;
         }
         SseResponse sse = new SseResponse(context);
@@ -108,7 +108,7 @@ public final class CounterStreams implements AutoCloseable {
             stream.view().add(stream, now);
         } catch (ProblemException full) {
             places.giveBack(null);
-            meters.refused();
+            meters.refused.increment();
             ProblemResponses.answer(sse.response(), full);
         }
     }
@@ -116,7 +116,7 @@ public final class CounterStreams implements AutoCloseable {
     /** Ends a stream before its first event: an EventSource reconnects after that, but not after an error status. */
     private void endUnreached(SseResponse sse) {
         places.giveBack(null);
-        meters.behind();
+        meters.behind.increment();
         sse.end(places.retry());
     }
 

@@ -123,7 +123,7 @@ final class EventLoopStreams {
     }
 
     private void closeStalled(CounterStream stream) {
-        meters.stalled();
+        meters.stalled.increment();
         stream.cut();
     }
 }

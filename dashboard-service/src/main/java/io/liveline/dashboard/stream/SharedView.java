@@ -134,7 +134,7 @@ final class SharedView {
             return false;
         }
         if (stream.checkSlow(nowMillis)) {
-            meters.skipped();
+            meters.skipped.increment();
             return false;
         }
         if (!stream.position.sameLife(at)) {
@@ -153,7 +153,7 @@ final class SharedView {
     private void write(CounterStream stream, EncodedEvent event, long nowMillis) {
         if (event.bytes() != null) {
             stream.write(event.bytes(), nowMillis);
-            meters.event();
+            meters.events.increment();
         }
         stream.position = event.position();
     }
@@ -162,25 +162,25 @@ final class SharedView {
         if (reset == null) {
             reset = encodeSnapshot(true);
         }
-        meters.reset();
+        meters.resets.increment();
         write(stream, reset, nowMillis);
     }
 
     private EncodedEvent encodeSnapshot(boolean reset) {
-        meters.encoded();
+        meters.encoded.increment();
         return EncodedEvent.snapshot(board.since(null, names), reset);
     }
 
     private EncodedEvent encodeChange(Cursor from, boolean evenIfEmpty) {
         CounterBoard.Changes changes = board.since(from, names);
         if (changes.whole()) {
-            meters.reset();
+            meters.resets.increment();
             return EncodedEvent.snapshot(changes, true);
         }
         if (changes.counters().isEmpty() && !evenIfEmpty) {
             return EncodedEvent.none(changes.cursor());
         }
-        meters.encoded();
+        meters.encoded.increment();
         return EncodedEvent.change(changes);
     }
 }

@@ -189,10 +189,10 @@ public final class LocalBus implements EventBus {
 
     private Event append(Topic topic, InMemoryTopicLog log, Draft draft) {
         Event event = log.append(draft, monotonic.millis(), clock.millis());
-        meters.published();
+        meters.published.increment();
         ListenerGroup all = listeners.get(topic);
         if (all != null) {
-            meters.delivered();
+            meters.delivered.increment();
             all.deliver(listener -> listener.event(event));
         }
         return event;

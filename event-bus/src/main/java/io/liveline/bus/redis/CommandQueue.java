@@ -89,7 +89,7 @@ final class CommandQueue {
 
     private Future<Response> send(ScriptCall call, Retry retry) {
         if (inProgress >= config.maxPending()) {
-            meters.refused();
+            meters.refused.increment();
             return Future.failedFuture(new BusUnavailableException("The bus is overloaded; try again"));
         }
         inProgress++;
@@ -131,7 +131,7 @@ final class CommandQueue {
             if (!answered) {
                 first.answer.fail(new BusUnavailableException(
                         "The bus did not answer in time; the request may have taken effect, retry with the same id"));
-                meters.refused();
+                meters.refused.increment();
             }
         }
     }
@@ -182,7 +182,7 @@ final class CommandQueue {
 
     private void reject(Pending command, String message, Throwable failure) {
         if (command.answer.tryFail(new BusUnavailableException(message, failure))) {
-            meters.refused();
+            meters.refused.increment();
         }
     }
 }

@@ -132,7 +132,7 @@ public final class RedisBus implements EventBus, AutoCloseable {
                     if (cursor.isEmpty()) {
                         throw new KeyReusedException();
                     }
-                    meters.published();
+                    meters.published.increment();
                     return Cursor.parse(cursor);
                 });
     }

@@ -210,7 +210,7 @@ final class TopicSubscriptions implements SubscriberConnection.Owner {
         if (subscription.connection != null) {
             subscription.connection.forget(List.of(subscription.channel));
             subscription.connection = null;
-            meters.moved();
+            meters.moved.increment();
         }
         if (unassigned.add(subscription)) {
             subscription.unassignedSinceNanos = System.nanoTime();

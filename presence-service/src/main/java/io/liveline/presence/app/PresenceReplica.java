@@ -7,6 +7,7 @@ import java.util.UUID;
 import io.liveline.bus.BusState;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.store.StoreSelection;
+import io.liveline.bus.support.MeterFactory;
 import io.liveline.bus.support.MonotonicClock;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.limit.ConcurrencyLimit;
@@ -22,7 +23,6 @@ import io.liveline.presence.watch.ParkedPolls;
 import io.liveline.presence.watch.PresencePoll;
 import io.liveline.presence.watch.TypingTerminator;
 import io.liveline.presence.watch.WatchedRooms;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
@@ -75,7 +75,9 @@ final class PresenceReplica implements AutoCloseable {
         this.rooms = new WatchedRooms(bus, store, config, monotonic, loop, typingEnds, waiting);
         this.connections = new ChatMembershipConsumer(store, this::apply);
         this.activity = new ActivityPublisher(bus, config.activity(), id(), places::taken);
-        gauges(registry);
+        MeterFactory meters = new MeterFactory(registry, "liveline.presence.");
+        meters.gauge("polls", "Waiting polls", places::taken);
+        meters.gauge("rosters", "Rooms whose roster is in memory", rooms::size);
     }
 
     PresenceReplica start() {
@@ -191,15 +193,6 @@ final class PresenceReplica implements AutoCloseable {
     private void swept(List<CommandResult> results) {
         sweeping = false;
         results.forEach(activity::room);
-    }
-
-    private void gauges(MeterRegistry registry) {
-        Gauge.builder("liveline.presence.polls", places::taken)
-                .description("Waiting polls")
-                .register(registry);
-        Gauge.builder("liveline.presence.rosters", rooms::size)
-                .description("Rooms whose roster is in memory")
-                .register(registry);
     }
 
     private void run(Runnable what) {

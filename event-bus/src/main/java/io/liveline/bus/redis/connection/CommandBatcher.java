@@ -95,7 +95,7 @@ final class CommandBatcher {
                     } else {
                         aloneUntilNanos =
                                 System.nanoTime() + config.aloneAfterError().toNanos();
-                        meters.unclear(all.size());
+                        meters.unclear.increment(all.size());
                         all.forEach(queued -> queued.answer.fail(new UnclearException(result.cause())));
                     }
                 }));

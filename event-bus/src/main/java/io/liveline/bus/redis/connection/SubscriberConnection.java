@@ -119,7 +119,7 @@ public final class SubscriberConnection implements ReconnectingConnection.Listen
 
     @Override
     public void up() {
-        meters.reconnect();
+        meters.reconnects.increment();
         pulseSeen = false;
         rejection = null;
         lastPulseNanos = System.nanoTime();
