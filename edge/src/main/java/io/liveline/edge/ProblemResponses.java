@@ -1,5 +1,6 @@
 package io.liveline.edge;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -96,7 +97,7 @@ public final class ProblemResponses {
             return problem;
         }
         if (failure instanceof BusUnavailableException) {
-            return new ProblemException(503, "unavailable", failure.getMessage(), java.time.Duration.ofSeconds(1));
+            return ProblemException.unavailable(failure.getMessage(), Duration.ofSeconds(1));
         }
         if (failure instanceof KeyReusedException) {
             return new ProblemException(422, "id_reused", "This id was already used with a different text");
@@ -158,7 +159,7 @@ public final class ProblemResponses {
                 .encode();
     }
 
-    private static String wholeSeconds(java.time.Duration duration) {
+    private static String wholeSeconds(Duration duration) {
         return String.valueOf(Math.max(1, duration.plusMillis(999).toSeconds()));
     }
 }

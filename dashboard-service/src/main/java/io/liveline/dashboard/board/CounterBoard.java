@@ -1,5 +1,6 @@
 package io.liveline.dashboard.board;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -10,6 +11,7 @@ import io.liveline.bus.Cursor;
 import io.liveline.dashboard.counter.Counter;
 import io.liveline.dashboard.counter.CounterSelection;
 import io.liveline.dashboard.counter.CounterSnapshot;
+import io.liveline.edge.ProblemException;
 
 /**
  * Replica's copy of all counters, in the order of their last change, so that the changes after a position are found
@@ -48,6 +50,13 @@ public final class CounterBoard {
     public boolean holds(Cursor position) {
         Cursor at = cursor;
         return position == null || at != null && at.sameLife(position) && position.offset() <= at.offset();
+    }
+
+    /** @throws ProblemException 503 {@code unavailable} before the first load */
+    public void requireLoaded(Duration retryAfter) {
+        if (cursor == null) {
+            throw ProblemException.unavailable("The counters are not available yet", retryAfter);
+        }
     }
 
     public synchronized int size() {

@@ -66,9 +66,7 @@ public final class CounterStreams implements AutoCloseable {
      * @throws ProblemException 503 {@code full}, {@code unavailable}
      */
     public void open(RoutingContext context, CounterSelection names, int rate, Cursor position, long expiresMillis) {
-        if (board.cursor() == null) {
-            throw new ProblemException(503, "unavailable", "The counters are not available yet", config.retry());
-        }
+        board.requireLoaded(config.retry());
         if (SseResponse.answerHead(context)) {
             return;
         }

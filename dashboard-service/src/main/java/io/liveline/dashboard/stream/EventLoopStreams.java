@@ -51,7 +51,7 @@ final class EventLoopStreams {
         SharedView view = views.get(names);
         if (view == null) {
             if (views.size() >= config.maxViews()) {
-                throw new ProblemException(503, "full", "Too many different views at this replica", config.retry());
+                throw ProblemException.full("Too many different views at this replica", config.retry());
             }
             view = new SharedView(names, board, config, meters);
             views.put(names, view);

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
+import io.liveline.edge.DrainStarted;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -77,7 +78,7 @@ class StreamLimitsTest extends ReplicasFixture {
             viewers.add(a.view("?names=orders"));
         }
         eventually().until(() -> viewers.stream().allMatch(viewer -> viewer.events.size() == 1));
-        a.replica.drain(Duration.ofSeconds(4));
+        a.replica.drain(new DrainStarted(Duration.ofSeconds(4)));
         eventually().until(() -> viewers.stream().allMatch(SseClient::hasEnded));
         LongSummaryStatistics ends =
                 viewers.stream().mapToLong(SseClient::endedNanos).summaryStatistics();
@@ -98,7 +99,7 @@ class StreamLimitsTest extends ReplicasFixture {
 
     @Test
     void aStreamOpenedWhileDrainingEndsToo() {
-        a.replica.drain(Duration.ofSeconds(1));
+        a.replica.drain(new DrainStarted(Duration.ofSeconds(1)));
         SseClient late = a.view("?names=orders");
         eventually().until(late::hasEnded);
         assertThat(late.events).hasSize(1);

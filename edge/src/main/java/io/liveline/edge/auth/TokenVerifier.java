@@ -193,6 +193,6 @@ final class TokenVerifier {
     }
 
     static ProblemException unavailable(Duration retryAfter) {
-        return new ProblemException(503, "unavailable", "Tokens cannot be verified now; try again later", retryAfter);
+        return ProblemException.unavailable("Tokens cannot be verified now; try again later", retryAfter);
     }
 }

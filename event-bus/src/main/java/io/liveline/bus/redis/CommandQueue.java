@@ -142,13 +142,14 @@ final class CommandQueue {
             unsent.add(command);
             return;
         }
-        node.send(command.call, command.retry == Retry.ALWAYS).onComplete(result -> bus.run(() -> {
-            if (result.succeeded()) {
-                command.answer.tryComplete(result.result());
-            } else {
-                failed(command, result.cause());
-            }
-        }));
+        node.send(command.call, command.retry == Retry.ALWAYS)
+                .onComplete(result -> bus.run(() -> {
+                    if (result.succeeded()) {
+                        command.answer.tryComplete(result.result());
+                    } else {
+                        failed(command, result.cause());
+                    }
+                }));
     }
 
     private void failed(Pending command, Throwable failure) {

@@ -19,7 +19,10 @@ public record MeterFactory(MeterRegistry registry, String prefix) {
      * @param tags names and values of its tags, in turn
      */
     public Counter counter(String name, String description, String... tags) {
-        return Counter.builder(prefix + name).description(description).tags(tags).register(registry);
+        return Counter.builder(prefix + name)
+                .description(description)
+                .tags(tags)
+                .register(registry);
     }
 
     /**

@@ -158,9 +158,7 @@ final class PresenceResource {
     private void check(CommandResult result) {
         switch (result.verdict()) {
             case FULL ->
-                throw new ProblemException(
-                        503,
-                        "full",
+                throw ProblemException.full(
                         "The room is full, or you have too many tabs in it",
                         replica.config().heartbeat());
             case NO_TYPING ->

@@ -112,7 +112,7 @@ public final class PresencePoll extends TimingWheel.Timed {
     void answerCurrent() {
         RosterView view = room.view();
         if (unconfirmed || view == null) {
-            refuse(new ProblemException(503, "unavailable", "Presence is not available now", Duration.ofSeconds(1)));
+            refuse(ProblemException.unavailable("Presence is not available now", Duration.ofSeconds(1)));
         } else {
             answer(view);
         }

@@ -195,7 +195,7 @@ public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> 
         if (view != null) {
             render();
         } else if (!busLive) {
-            failed(new ProblemException(503, "unavailable", "Presence is not available now", rooms.retryAfter()));
+            failed(ProblemException.unavailable("Presence is not available now", rooms.retryAfter()));
         }
         if (busLive) {
             follower.retry();

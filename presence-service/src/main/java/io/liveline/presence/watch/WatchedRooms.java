@@ -67,11 +67,8 @@ public final class WatchedRooms {
             WatchedRoom room = rooms.get(name);
             if (room == null) {
                 if (rooms.size() >= config.rosters().max()) {
-                    throw new ProblemException(
-                            503,
-                            "full",
-                            "This replica serves the maximum number of rooms; try again later",
-                            retryAfter());
+                    throw ProblemException.full(
+                            "This replica serves the maximum number of rooms; try again later", retryAfter());
                 }
                 WatchedRoom made = new WatchedRoom(name, this, clock.millis());
                 room = rooms.putIfAbsent(name, made);

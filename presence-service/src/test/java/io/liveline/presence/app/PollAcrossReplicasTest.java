@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.stream.IntStream;
 
 import io.liveline.bus.BusState;
+import io.liveline.edge.DrainStarted;
 import io.liveline.edge.auth.Person;
 import io.liveline.presence.PresenceConfig;
 import io.liveline.presence.roster.Presence;
@@ -51,7 +52,7 @@ class PollAcrossReplicasTest extends TwoReplicas {
                 .mapToObj(i -> a.client().poll(path, tag, 60))
                 .toList();
         await().until(() -> a.replica().places().taken() == 20);
-        a.replica().drain();
+        a.replica().drain(new DrainStarted(Duration.ofSeconds(1)));
         for (CompletableFuture<HttpResponse<String>> poll : polls) {
             assertAnsweredLast(poll.get(20, TimeUnit.SECONDS), 304);
         }

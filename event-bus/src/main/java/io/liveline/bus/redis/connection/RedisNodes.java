@@ -107,12 +107,13 @@ public final class RedisNodes {
         refreshing = true;
         stale = false;
         List<RedisNode> up = nodes.values().stream().filter(RedisNode::isUp).toList();
-        topology.map(up).onComplete(answer -> bus.run(() -> {
-            refreshing = false;
-            if (!closed) {
-                answered(answer);
-            }
-        }));
+        topology.map(up)
+                .onComplete(answer -> bus.run(() -> {
+                    refreshing = false;
+                    if (!closed) {
+                        answered(answer);
+                    }
+                }));
     }
 
     private void answered(AsyncResult<SlotMap> answer) {

@@ -180,7 +180,10 @@ public final class SubscriberConnection implements ReconnectingConnection.Listen
             LOG.errorf(
                     "Redis rejects subscriptions (%s); the user in quarkus.redis.hosts needs +%s, +%s and the channels"
                             + " &%s*",
-                    error, pubSub.subscribe, pubSub.unsubscribe, bus.config().redis().prefix());
+                    error,
+                    pubSub.subscribe,
+                    pubSub.unsubscribe,
+                    bus.config().redis().prefix());
             rejectedNanos = System.nanoTime();
         }
         rejection = error;
