@@ -26,30 +26,17 @@ public final class ProblemResponses {
 
     private static final Logger LOG = Logger.getLogger(ProblemResponses.class);
 
-    @ServerExceptionMapper
-    Response problem(ProblemException problem) {
+    /**
+     * Maps every failure, also the rejections of the framework: unknown paths, methods or media types that do not match,
+     * bodies over the limit.
+     */
+    @ServerExceptionMapper({RuntimeException.class, WebApplicationException.class})
+    Response answer(Throwable failure) {
+        ProblemException problem = of(failure);
         count(problem);
         Response.ResponseBuilder response = Response.status(problem.status()).entity(json(problem));
         headers(problem).forEach(response::header);
         return response.build();
-    }
-
-    @ServerExceptionMapper
-    Response busUnavailable(BusUnavailableException unavailable) {
-        return problem(of(unavailable));
-    }
-
-    /**
-     * Maps rejections of the framework: unknown paths, methods or media types that do not match, bodies over the limit.
-     */
-    @ServerExceptionMapper
-    Response rejected(WebApplicationException rejected) {
-        return problem(of(rejected));
-    }
-
-    @ServerExceptionMapper
-    Response fault(RuntimeException fault) {
-        return problem(of(fault));
     }
 
     /** Answers a request outside REST with a failure, such as a poll that is held or a stream. */
