@@ -45,14 +45,14 @@ import io.vertx.core.Vertx;
 @Startup
 final class DashboardReplica implements AutoCloseable {
 
-    private final DashboardConfig config;
+    final DashboardConfig config;
+    final CounterStreams streams;
     private final CounterStore store;
     private final CounterBoard board = new CounterBoard();
     private final CounterHistory history;
     private final DashboardMeters meters;
     private final BoardUpdater updater;
     private final CatchUp catchUp;
-    private final CounterStreams streams;
     private final HistorySampler sampler;
     private final ActivityConsumer activity;
 
@@ -93,14 +93,6 @@ final class DashboardReplica implements AutoCloseable {
         updater.start();
         sampler.start();
         activity.start();
-    }
-
-    DashboardConfig config() {
-        return config;
-    }
-
-    CounterStreams streams() {
-        return streams;
     }
 
     /** Applies a write, once for its key. Later reads at this replica include it. */

@@ -47,7 +47,7 @@ public final class CounterStreams implements AutoCloseable {
         this.loops = new PerEventLoop<>(
                 config.conflation().toMillis(),
                 loop -> new EventLoopStreams(
-                        board, config, meters, stream -> stream.end(places.retry()), () -> drainUntilMillis),
+                        board, config, meters, stream -> stream.sse.end(places.retry()), () -> drainUntilMillis),
                 streams -> streams.tick(monotonic.millis(), clock.millis()));
     }
 
@@ -90,7 +90,7 @@ public final class CounterStreams implements AutoCloseable {
     @Override
     public void close() {
         loops.close();
-        loops.each(streams -> streams.end(CounterStream::end));
+        loops.each(streams -> streams.end(stream -> stream.sse.response().end()));
     }
 
     private void start(SseResponse sse, CounterSelection names, int rate, Cursor position, long expiresMillis) {
@@ -103,7 +103,7 @@ public final class CounterStreams implements AutoCloseable {
             long now = monotonic.millis();
             CounterStream stream = streams.open(names, sse, rate, position, expiresMillis, now);
             sse.start(places.retry(), () -> left(streams, stream));
-            stream.view().add(stream, now);
+            stream.view.add(stream, now);
         } catch (ProblemException full) {
             places.giveBack(null);
             meters.refused.increment();

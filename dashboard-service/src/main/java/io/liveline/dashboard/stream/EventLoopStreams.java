@@ -61,10 +61,10 @@ final class EventLoopStreams {
 
     /** Removes a stream; returns false if it was already removed. */
     boolean remove(CounterStream stream) {
-        SharedView view = stream.view();
+        SharedView view = stream.view;
         boolean was = view.remove(stream);
-        if (view.isEmpty()) {
-            views.remove(view.names(), view);
+        if (view.streams.isEmpty()) {
+            views.remove(view.names, view);
         }
         return was;
     }
@@ -100,7 +100,7 @@ final class EventLoopStreams {
 
     /** Ends all streams. */
     void end(Consumer<CounterStream> how) {
-        List.copyOf(views.values()).forEach(view -> List.copyOf(view.streams()).forEach(how));
+        List.copyOf(views.values()).forEach(view -> List.copyOf(view.streams).forEach(how));
     }
 
     /** @param rate maximum number of events a second */
@@ -113,10 +113,9 @@ final class EventLoopStreams {
 
     private void endSome(long leftMillis) {
         long ticks = Math.max(1, leftMillis / config.conflation().toMillis());
-        int all =
-                views.values().stream().mapToInt(view -> view.streams().size()).sum();
+        int all = views.values().stream().mapToInt(view -> view.streams.size()).sum();
         List<CounterStream> some = views.values().stream()
-                .flatMap(view -> view.streams().stream())
+                .flatMap(view -> view.streams.stream())
                 .limit((all + ticks - 1) / ticks)
                 .toList();
         some.forEach(endWithRetry);
@@ -124,6 +123,6 @@ final class EventLoopStreams {
 
     private void closeStalled(CounterStream stream) {
         meters.stalled.increment();
-        stream.cut();
+        stream.sse.cut();
     }
 }

@@ -21,11 +21,11 @@ final class SharedView {
     // Not static: a native executable cannot contain a buffer that was created at build time. Without an empty line,
     // which would end a block that has started with the retry line.
     private final Buffer heartbeat = Buffer.buffer(":\n");
-    private final CounterSelection names;
+    final CounterSelection names;
     private final CounterBoard board;
     private final DashboardConfig.Streams config;
     private final DashboardMeters meters;
-    private final List<CounterStream> streams = new ArrayList<>();
+    final List<CounterStream> streams = new ArrayList<>();
     private final Map<Cursor, EncodedEvent> encoded = new HashMap<>();
     // Shared by all streams that start within a tick; later changes follow as events.
     private EncodedEvent snapshot;
@@ -38,18 +38,6 @@ final class SharedView {
         this.board = board;
         this.config = config;
         this.meters = meters;
-    }
-
-    CounterSelection names() {
-        return names;
-    }
-
-    boolean isEmpty() {
-        return streams.isEmpty();
-    }
-
-    List<CounterStream> streams() {
-        return streams;
     }
 
     /**

@@ -49,7 +49,7 @@ class StreamLimitsTest extends ReplicasFixture {
             assertThat(third.head.get(0)).as(third.head.toString()).contains(" 503 ");
             assertThat(third.head).anyMatch(line -> line.toLowerCase().startsWith("retry-after:"));
         }
-        eventually().until(() -> small.replica.streams().size() == 0);
+        eventually().until(() -> small.replica.streams.size() == 0);
         try (SseClient again = small.view("")) {
             eventually().until(() -> !again.events.isEmpty());
         }
@@ -90,7 +90,7 @@ class StreamLimitsTest extends ReplicasFixture {
                     viewer.lines.stream().filter(line -> !line.isEmpty()).toList();
             assertThat(lines.get(lines.size() - 1)).as(lines.toString()).startsWith("retry: ");
         }
-        eventually().until(() -> a.replica.streams().size() == 0);
+        eventually().until(() -> a.replica.streams.size() == 0);
         // New streams are served and ended, not rejected: an EventSource does not reconnect after a rejection.
         SseClient late = a.view("?names=orders");
         eventually().until(late::hasEnded);

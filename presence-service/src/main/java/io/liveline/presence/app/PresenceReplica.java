@@ -45,17 +45,17 @@ final class PresenceReplica implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(PresenceReplica.class);
     private static final long TIDY_MILLIS = 1000;
 
+    final PresenceConfig config;
+    final ConcurrencyLimit places;
+    final ParkedPolls waiting;
+    final WatchedRooms rooms;
     private final EventBus bus;
-    private final PresenceConfig config;
     private final InstantSource clock;
     private final MonotonicClock monotonic;
     private final Vertx vertx;
     private final Context loop;
     private final RosterStore store;
-    private final ConcurrencyLimit places;
-    private final ParkedPolls waiting;
     private final TypingTerminator typingEnds;
-    private final WatchedRooms rooms;
     private final ChatMembershipConsumer connections;
     private final ActivityPublisher activity;
     private List<Long> timers = List.of();
@@ -120,22 +120,6 @@ final class PresenceReplica implements AutoCloseable {
     /** Ends expired leases now. */
     Uni<List<CommandResult>> sweepNow() {
         return store.sweep();
-    }
-
-    ConcurrencyLimit places() {
-        return places;
-    }
-
-    ParkedPolls waiting() {
-        return waiting;
-    }
-
-    WatchedRooms rooms() {
-        return rooms;
-    }
-
-    PresenceConfig config() {
-        return config;
     }
 
     /** Returns the monotonic time, for durations. */

@@ -43,7 +43,7 @@ public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> 
         this.name = name;
         this.rooms = rooms;
         this.roster = new Roster(name);
-        this.follower = new SnapshotFollower<>(rooms.bus(), name.presence(), this, rooms::run, MAX_HELD);
+        this.follower = new SnapshotFollower<>(rooms.bus, name.presence(), this, rooms::run, MAX_HELD);
         this.usedMillis = nowMillis;
     }
 
@@ -100,7 +100,7 @@ public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> 
 
     /** Catches up with the log and publishes the view, because a client may have newer state than this replica. */
     public void confirm() {
-        if (rooms.bus().state() == BusState.DEGRADED) {
+        if (rooms.bus.state() == BusState.DEGRADED) {
             state(BusState.DEGRADED);
         } else if (keepUntilMillis > 0) {
             render();
@@ -133,12 +133,12 @@ public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> 
             }
         }
         // While degraded, every poll is answered with the last known state.
-        rooms.listener().show(this, view, degraded || keepUntilMillis > 0 ? Long.MAX_VALUE : follower.confirmed());
+        rooms.listener.show(this, view, degraded || keepUntilMillis > 0 ? Long.MAX_VALUE : follower.confirmed());
     }
 
     @Override
     public Uni<RosterSnapshot> read() {
-        return rooms.store().read(name);
+        return rooms.store.read(name);
     }
 
     @Override
@@ -157,7 +157,7 @@ public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> 
     @Override
     public void apply(Event event) {
         roster.apply(event);
-        rooms.store().recordChange(name, event.timeMillis());
+        rooms.store.recordChange(name, event.timeMillis());
         outdated = true;
         if (!dirty) {
             dirty = true;
@@ -182,7 +182,7 @@ public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> 
 
     @Override
     public void failed(Throwable failure) {
-        rooms.listener().fail(this, failure);
+        rooms.listener.fail(this, failure);
     }
 
     @Override

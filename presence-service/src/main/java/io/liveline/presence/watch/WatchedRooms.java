@@ -26,12 +26,12 @@ public final class WatchedRooms {
         void fail(WatchedRoom room, Throwable failure);
     }
 
-    private final EventBus bus;
-    private final RosterStore store;
+    final EventBus bus;
+    final RosterStore store;
+    final RosterListener listener;
     private final PresenceConfig config;
     private final MonotonicClock clock;
     private final Context loop;
-    private final RosterListener listener;
     private final TypingTerminator typingEnds;
     private final Map<RoomName, WatchedRoom> rooms = new ConcurrentHashMap<>();
 
@@ -107,14 +107,6 @@ public final class WatchedRooms {
         return rooms.size();
     }
 
-    EventBus bus() {
-        return bus;
-    }
-
-    RosterStore store() {
-        return store;
-    }
-
     /** Returns the end of a mercy period that starts now. */
     long afterMercy() {
         return clock.millis() + config.sweep().mercy().toMillis();
@@ -122,10 +114,6 @@ public final class WatchedRooms {
 
     Duration retryAfter() {
         return config.polls().retryAfter();
-    }
-
-    RosterListener listener() {
-        return listener;
     }
 
     /**
