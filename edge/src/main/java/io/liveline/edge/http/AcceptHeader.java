@@ -25,7 +25,6 @@ public final class AcceptHeader {
 
     private static final Pattern RANGE = Pattern.compile("[\\w!#$%&'*+.^`|~-]+/[\\w!#$%&'*+.^`|~-]+");
     private static final Pattern WEIGHT = Pattern.compile("(?=\\.?[0-9])[01]?(\\.[0-9]{0,9})?");
-    private static final AcceptHeader ANYTHING = new AcceptHeader(List.of());
 
     /**
      * Element of the header.
@@ -50,6 +49,7 @@ public final class AcceptHeader {
         }
     }
 
+    // Empty if any type is acceptable.
     private final List<Range> ranges;
 
     private AcceptHeader(List<Range> ranges) {
@@ -79,7 +79,7 @@ public final class AcceptHeader {
                 }
             }
         }
-        return ranges.isEmpty() ? ANYTHING : new AcceptHeader(ranges);
+        return new AcceptHeader(ranges);
     }
 
     /**
@@ -121,7 +121,7 @@ public final class AcceptHeader {
     }
 
     private double weight(String type) {
-        if (this == ANYTHING) {
+        if (ranges.isEmpty()) {
             return 1;
         }
         int mostSpecific = 0;

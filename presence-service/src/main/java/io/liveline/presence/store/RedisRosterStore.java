@@ -193,10 +193,7 @@ public final class RedisRosterStore implements RosterStore {
     }
 
     private static List<String> withLifetime(List<String> operation) {
-        List<String> args = new ArrayList<>(operation.size() + 1);
-        args.add(KEY_LIFETIME);
-        args.addAll(operation);
-        return args;
+        return Stream.concat(Stream.of(KEY_LIFETIME), operation.stream()).toList();
     }
 
     private static CommandResult result(RoomName room, Response reply) {

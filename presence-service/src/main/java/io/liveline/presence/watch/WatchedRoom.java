@@ -129,7 +129,7 @@ public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> 
             RosterView next = roster.view(degraded);
             if (view == null || !view.tag().equals(next.tag())) {
                 view = next;
-                renderedMillis = rooms.now();
+                renderedMillis = rooms.clock.millis();
             }
         }
         // While degraded, every poll is answered with the last known state.
@@ -146,7 +146,8 @@ public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> 
         boolean dataLost = view != null && !snapshot.at().sameLife(roster.at());
         if (dataLost && keepUntilMillis == 0) {
             // People repeat their heartbeats; nobody counts as gone until they have had time to.
-            keepUntilMillis = rooms.afterMercy();
+            keepUntilMillis =
+                    rooms.clock.millis() + rooms.config.sweep().mercy().toMillis();
             view = roster.view(true);
         }
         roster.reset(snapshot);
@@ -195,7 +196,8 @@ public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> 
         if (view != null) {
             render();
         } else if (!busLive) {
-            failed(ProblemException.unavailable("Presence is not available now", rooms.retryAfter()));
+            failed(ProblemException.unavailable(
+                    "Presence is not available now", rooms.config.polls().retryAfter()));
         }
         if (busLive) {
             follower.retry();

@@ -1,6 +1,5 @@
 package io.liveline.presence.watch;
 
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -29,8 +28,8 @@ public final class WatchedRooms {
     final EventBus bus;
     final RosterStore store;
     final RosterListener listener;
-    private final PresenceConfig config;
-    private final MonotonicClock clock;
+    final PresenceConfig config;
+    final MonotonicClock clock;
     private final Context loop;
     private final TypingTerminator typingEnds;
     private final Map<RoomName, WatchedRoom> rooms = new ConcurrentHashMap<>();
@@ -68,7 +67,8 @@ public final class WatchedRooms {
             if (room == null) {
                 if (rooms.size() >= config.rosters().max()) {
                     throw ProblemException.full(
-                            "This replica serves the maximum number of rooms; try again later", retryAfter());
+                            "This replica serves the maximum number of rooms; try again later",
+                            config.polls().retryAfter());
                 }
                 WatchedRoom made = new WatchedRoom(name, this, clock.millis());
                 room = rooms.putIfAbsent(name, made);
@@ -107,15 +107,6 @@ public final class WatchedRooms {
         return rooms.size();
     }
 
-    /** Returns the end of a mercy period that starts now. */
-    long afterMercy() {
-        return clock.millis() + config.sweep().mercy().toMillis();
-    }
-
-    Duration retryAfter() {
-        return config.polls().retryAfter();
-    }
-
     /**
      * Schedules the rendering of a room: after the time to gather further changes, and not before the conflation
      * interval since the last rendering has passed.
@@ -126,10 +117,6 @@ public final class WatchedRooms {
         long rest = renderedMillis + conflation - clock.millis();
         long millis = Math.max(rosters.gather().toMillis(), rest);
         loop.owner().setTimer(Math.max(1, millis), id -> run(room::render));
-    }
-
-    long now() {
-        return clock.millis();
     }
 
     /** Runs an action on the loop. */
