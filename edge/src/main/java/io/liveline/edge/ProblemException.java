@@ -55,6 +55,16 @@ public final class ProblemException extends RuntimeException {
         return new ProblemException(401, code, detail, null, challenge);
     }
 
+    /** Returns a 503 {@code unavailable}: what the request needs does not answer now. */
+    public static ProblemException unavailable(String detail, Duration retryAfter) {
+        return new ProblemException(503, "unavailable", detail, retryAfter);
+    }
+
+    /** Returns a 503 {@code full}: a limit of this replica or of its store is reached. */
+    public static ProblemException full(String detail, Duration retryAfter) {
+        return new ProblemException(503, "full", detail, retryAfter);
+    }
+
     /** Returns the HTTP status. */
     public int status() {
         return status;

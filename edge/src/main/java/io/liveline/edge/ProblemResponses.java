@@ -1,5 +1,6 @@
 package io.liveline.edge;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -25,30 +26,17 @@ public final class ProblemResponses {
 
     private static final Logger LOG = Logger.getLogger(ProblemResponses.class);
 
-    @ServerExceptionMapper
-    Response problem(ProblemException problem) {
+    /**
+     * Maps every failure, also the rejections of the framework: unknown paths, methods or media types that do not match,
+     * bodies over the limit.
+     */
+    @ServerExceptionMapper({RuntimeException.class, WebApplicationException.class})
+    Response answer(Throwable failure) {
+        ProblemException problem = of(failure);
         count(problem);
         Response.ResponseBuilder response = Response.status(problem.status()).entity(json(problem));
         headers(problem).forEach(response::header);
         return response.build();
-    }
-
-    @ServerExceptionMapper
-    Response busUnavailable(BusUnavailableException unavailable) {
-        return problem(of(unavailable));
-    }
-
-    /**
-     * Maps rejections of the framework: unknown paths, methods or media types that do not match, bodies over the limit.
-     */
-    @ServerExceptionMapper
-    Response rejected(WebApplicationException rejected) {
-        return problem(of(rejected));
-    }
-
-    @ServerExceptionMapper
-    Response fault(RuntimeException fault) {
-        return problem(of(fault));
     }
 
     /** Answers a request outside REST with a failure, such as a poll that is held or a stream. */
@@ -96,7 +84,7 @@ public final class ProblemResponses {
             return problem;
         }
         if (failure instanceof BusUnavailableException) {
-            return new ProblemException(503, "unavailable", failure.getMessage(), java.time.Duration.ofSeconds(1));
+            return ProblemException.unavailable(failure.getMessage(), Duration.ofSeconds(1));
         }
         if (failure instanceof KeyReusedException) {
             return new ProblemException(422, "id_reused", "This id was already used with a different text");
@@ -158,7 +146,7 @@ public final class ProblemResponses {
                 .encode();
     }
 
-    private static String wholeSeconds(java.time.Duration duration) {
+    private static String wholeSeconds(Duration duration) {
         return String.valueOf(Math.max(1, duration.plusMillis(999).toSeconds()));
     }
 }

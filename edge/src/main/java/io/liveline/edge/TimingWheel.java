@@ -28,7 +28,6 @@ public final class TimingWheel<T extends TimingWheel.Timed> {
     private final long tickMillis;
     private final List<List<T>> slots;
     private long tick;
-    private int size;
 
     /**
      * Creates an empty wheel.
@@ -55,7 +54,6 @@ public final class TimingWheel<T extends TimingWheel.Timed> {
         List<T> slot = slots.get(place.slot);
         place.index = slot.size();
         slot.add(timed);
-        size++;
     }
 
     /** Returns the first tick at which an entry has expired. */
@@ -76,7 +74,6 @@ public final class TimingWheel<T extends TimingWheel.Timed> {
             ((Timed) last).index = place.index;
         }
         place.slot = -1;
-        size--;
     }
 
     /**
@@ -123,10 +120,5 @@ public final class TimingWheel<T extends TimingWheel.Timed> {
                 ended.accept(timed);
             }
         }
-    }
-
-    /** Returns the number of entries. */
-    public int size() {
-        return size;
     }
 }

@@ -45,7 +45,7 @@ public class WhoResource {
 
     private static void stream(RoutingContext context) {
         long millis = Long.parseLong(context.request().getParam("millis"));
-        LongLivedResponse held = LongLivedResponse.of(context);
+        LongLivedResponse held = new LongLivedResponse(context);
         held.response().setChunked(true).write("begun");
         held.begun();
         context.vertx().setTimer(millis, id -> held.response().end("ended"));
@@ -54,7 +54,7 @@ public class WhoResource {
     private static void hold(RoutingContext context) {
         long millis = Long.parseLong(context.request().getParam("millis"));
         String name = Caller.of(context).person().name();
-        LongLivedResponse held = LongLivedResponse.of(context);
+        LongLivedResponse held = new LongLivedResponse(context);
         context.vertx().setTimer(millis, id -> held.response().end(name));
     }
 

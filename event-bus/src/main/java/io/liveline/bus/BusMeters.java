@@ -2,121 +2,66 @@ package io.liveline.bus;
 
 import java.util.function.Supplier;
 
+import io.liveline.bus.support.MeterFactory;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 
 /** Meters of the bus, under {@code liveline.bus}. */
 public final class BusMeters {
 
-    private final MeterRegistry registry;
-    private final Counter published;
-    private final Counter delivered;
-    private final Counter repaired;
-    private final Counter gaps;
-    private final Counter reconnects;
-    private final Counter moved;
-    private final Counter unclear;
-    private final Counter refused;
-    private final Counter tableFull;
-    private final Counter newer;
-    private final Counter malformed;
+    private static final String UNREADABLE =
+            "Pub/sub messages of a newer version or without a known format, whose events were read from the log";
+
+    public final Counter published;
+    public final Counter delivered;
+    public final Counter repaired;
+    public final Counter gaps;
+    public final Counter reconnects;
+    public final Counter moved;
+    public final Counter unclear;
+    public final Counter refused;
+    public final Counter tableFull;
+    /** Messages of a newer version than this process reads. */
+    public final Counter newerBroadcasts;
+    /** Messages that no version explains. */
+    public final Counter malformedBroadcasts;
+
+    private final MeterFactory meters;
 
     /** Registers the meters. */
     public BusMeters(MeterRegistry registry) {
-        this.registry = registry;
-        published = counter("published", "Events appended by this process");
-        delivered = counter("delivered", "Events delivered to the listeners of this process, counted once per topic");
-        repaired = counter("repaired", "Events that pub/sub lost and that were read from the log");
-        gaps = counter("gaps", "Times that events were lost for good and reported as a gap");
-        reconnects = counter("reconnects", "Subscriber connections to Redis that were opened");
-        moved = counter("moved", "Subscribed topics that moved to another node of the cluster");
-        unclear = counter("unclear", "Commands sent again because another command of the same batch failed");
-        refused = counter("refused", "Publishes and reads that failed for lack of an answer or of capacity");
-        tableFull = counter("table.full", "Puts that were rejected because their table has the maximum number of keys");
-        newer = unreadable("newer");
-        malformed = unreadable("malformed");
-    }
-
-    public void published() {
-        published.increment();
-    }
-
-    public void delivered() {
-        delivered.increment();
-    }
-
-    public void repaired() {
-        repaired.increment();
-    }
-
-    public void gap() {
-        gaps.increment();
-    }
-
-    public void reconnect() {
-        reconnects.increment();
-    }
-
-    public void moved() {
-        moved.increment();
-    }
-
-    public void unclear(int commands) {
-        unclear.increment(commands);
-    }
-
-    public void refused() {
-        refused.increment();
-    }
-
-    public void tableFull() {
-        tableFull.increment();
-    }
-
-    /** Counts a message of a newer version than this process reads. */
-    public void newerBroadcast() {
-        newer.increment();
-    }
-
-    /** Counts a message that no version explains. */
-    public void malformedBroadcast() {
-        malformed.increment();
+        meters = new MeterFactory(registry, "liveline.bus.");
+        published = meters.counter("published", "Events appended by this process");
+        delivered = meters.counter(
+                "delivered", "Events delivered to the listeners of this process, counted once per topic");
+        repaired = meters.counter("repaired", "Events that pub/sub lost and that were read from the log");
+        gaps = meters.counter("gaps", "Times that events were lost for good and reported as a gap");
+        reconnects = meters.counter("reconnects", "Subscriber connections to Redis that were opened");
+        moved = meters.counter("moved", "Subscribed topics that moved to another node of the cluster");
+        unclear = meters.counter("unclear", "Commands sent again because another command of the same batch failed");
+        refused = meters.counter("refused", "Publishes and reads that failed for lack of an answer or of capacity");
+        tableFull = meters.counter(
+                "table.full", "Puts that were rejected because their table has the maximum number of keys");
+        newerBroadcasts = meters.counter("unreadable", UNREADABLE, "reason", "newer");
+        malformedBroadcasts = meters.counter("unreadable", UNREADABLE, "reason", "malformed");
     }
 
     public void state(Supplier<BusState> state) {
-        Gauge.builder("liveline.bus.live", () -> state.get() == BusState.LIVE ? 1 : 0)
-                .description("1 while events flow, 0 while the bus is unavailable or catching up")
-                .register(registry);
+        meters.gauge(
+                "live",
+                "1 while events flow, 0 while the bus is unavailable or catching up",
+                () -> state.get() == BusState.LIVE ? 1 : 0);
     }
 
     public void topics(Supplier<Number> topics) {
-        Gauge.builder("liveline.bus.topics", topics)
-                .description("Topics that this process subscribes to")
-                .register(registry);
+        meters.gauge("topics", "Topics that this process subscribes to", topics);
     }
 
     public void nodes(Supplier<Number> nodes) {
-        Gauge.builder("liveline.bus.nodes", nodes)
-                .description("Redis servers that this process is connected to or is connecting to")
-                .register(registry);
+        meters.gauge("nodes", "Redis servers that this process is connected to or is connecting to", nodes);
     }
 
     public void pending(Supplier<Number> pending) {
-        Gauge.builder("liveline.bus.pending", pending)
-                .description("Publishes and reads in progress")
-                .register(registry);
-    }
-
-    private Counter unreadable(String reason) {
-        return Counter.builder("liveline.bus.unreadable")
-                .description("Pub/sub messages of a newer version or without a known format, whose events were read"
-                        + " from the log")
-                .tag("reason", reason)
-                .register(registry);
-    }
-
-    private Counter counter(String name, String description) {
-        return Counter.builder("liveline.bus." + name).description(description).register(registry);
+        meters.gauge("pending", "Publishes and reads in progress", pending);
     }
 }

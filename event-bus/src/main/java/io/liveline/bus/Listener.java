@@ -10,7 +10,7 @@ public interface Listener {
      * Reports that delivery starts after {@code position}. Called once, before any event, as soon as the position is
      * known.
      */
-    void started(Cursor position);
+    default void started(Cursor position) {}
 
     /** Receives the next event, in order and exactly once. */
     void event(Event event);

@@ -52,14 +52,14 @@ final class CounterStreamRoute {
         try {
             QueryParameters.requireKnown(request, PARAMETERS);
             AcceptHeader.of(request).require(AcceptHeader.EVENT_STREAM);
-            DashboardConfig config = replica.config();
+            DashboardConfig config = replica.config;
             Caller caller = Caller.of(context);
             CounterSelection names = CounterSelection.parse(
                             request.getParam("names"), request.getParam("name"), config.maxNames())
                     .visibleTo(caller.rights());
             int fastest = (int) Math.max(1, 1000 / config.streams().conflation().toMillis());
             int rate = QueryParameters.count("rate", request.getParam("rate"), fastest, fastest);
-            replica.streams().open(context, names, rate, CursorParameter.position(request), caller.expiresMillis());
+            replica.streams.open(context, names, rate, CursorParameter.position(request), caller.expiresMillis());
         } catch (RuntimeException refusal) {
             ProblemResponses.answer(request, refusal);
         }

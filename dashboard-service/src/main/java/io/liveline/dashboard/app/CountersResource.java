@@ -109,7 +109,7 @@ final class CountersResource {
         }
         Permissions rights = Caller.of(context).rights();
         CounterSelection names =
-                CounterSelection.parse(list, guest, replica.config().maxNames()).visibleTo(rights);
+                CounterSelection.parse(list, guest, replica.config.maxNames()).visibleTo(rights);
         Cursor seen = after == null ? CounterSnapshot.position(known) : CursorParameter.parse(after);
         return replica.snapshot(names, seen).map(snapshot -> answer(snapshot, known));
     }
@@ -152,7 +152,7 @@ final class CountersResource {
     @Path("/increments")
     public Uni<CountersView> incrementAll(@HeaderParam(KEY) String key, byte[] body, RoutingContext context) {
         Increments batch = json.required(context, body, Increments.class);
-        int most = replica.config().maxBatch();
+        int most = replica.config.maxBatch();
         if (batch.increments().isEmpty() || batch.increments().size() > most) {
             throw ProblemException.bad("bad_increments", "increments must contain 1 to " + most + " counters");
         }

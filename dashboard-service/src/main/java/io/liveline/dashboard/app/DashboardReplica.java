@@ -1,10 +1,15 @@
 package io.liveline.dashboard.app;
 
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 
 import io.liveline.bus.Cursor;
 import io.liveline.bus.EventBus;
@@ -27,25 +32,34 @@ import io.liveline.dashboard.store.CounterStore;
 import io.liveline.dashboard.store.LocalCounterStore;
 import io.liveline.dashboard.store.RedisCounterStore;
 import io.liveline.dashboard.stream.CounterStreams;
+import io.liveline.edge.DrainStarted;
 import io.liveline.edge.ProblemException;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Startup;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 
 /** Replica of the dashboard service, wired from its parts. */
+@Singleton
+@Startup
 final class DashboardReplica implements AutoCloseable {
 
-    private final DashboardConfig config;
+    final DashboardConfig config;
+    final CounterStreams streams;
     private final CounterStore store;
     private final CounterBoard board = new CounterBoard();
     private final CounterHistory history;
     private final DashboardMeters meters;
     private final BoardUpdater updater;
     private final CatchUp catchUp;
-    private final CounterStreams streams;
     private final HistorySampler sampler;
     private final ActivityConsumer activity;
+
+    @Inject
+    DashboardReplica(EventBus bus, DashboardConfig config, Vertx vertx, MeterRegistry registry) {
+        this(bus, config, InstantSource.system(), MonotonicClock.system(), vertx, registry);
+    }
 
     DashboardReplica(
             EventBus bus,
@@ -69,29 +83,22 @@ final class DashboardReplica implements AutoCloseable {
         meters.gauge(
                 "waiting", "Requests that wait until this replica reaches the position of their client", catchUp::size);
         this.sampler = new HistorySampler(bus, board, history, config.history(), monotonic, vertx);
-        this.activity = new ActivityConsumer(bus, store, config.suite(), meters, vertx, id(), streams::size);
+        String id = "dashboard-" + UUID.randomUUID();
+        this.activity = new ActivityConsumer(bus, store, config.suite(), meters, vertx, id, streams::size);
     }
 
     /** Starts the replica, which works until it is closed. */
-    DashboardReplica start() {
+    @PostConstruct
+    void start() {
         updater.start();
         sampler.start();
         activity.start();
-        return this;
-    }
-
-    DashboardConfig config() {
-        return config;
-    }
-
-    CounterStreams streams() {
-        return streams;
     }
 
     /** Applies a write, once for its key. Later reads at this replica include it. */
     Uni<List<Counter>> write(CounterWrite write) {
         return store.write(write).invoke(counters -> {
-            meters.written();
+            meters.writes.increment();
             counters.forEach(counter -> catchUp.recordWrite(counter.version()));
         });
     }
@@ -130,12 +137,13 @@ final class DashboardReplica implements AutoCloseable {
         return new ProblemException(404, "unknown_counter", "There is no counter with this name");
     }
 
-    /** Ends all streams within this time, including streams that are opened meanwhile. */
-    void drain(Duration window) {
-        streams.drain(window);
+    /** Ends all streams within the time of draining, including streams that are opened meanwhile. */
+    void drain(@Observes DrainStarted shutdown) {
+        streams.drain(shutdown.window());
     }
 
     @Override
+    @PreDestroy
     public void close() {
         streams.close();
         updater.close();
@@ -144,24 +152,10 @@ final class DashboardReplica implements AutoCloseable {
     }
 
     private Uni<Void> upTo(Cursor seen) {
-        requireLoaded();
+        board.requireLoaded(config.streams().retry());
         Future<Void> reached = catchUp.reach(seen);
         return reached.succeeded()
                 ? Uni.createFrom().voidItem()
                 : Uni.createFrom().completionStage(reached::toCompletionStage);
-    }
-
-    private void requireLoaded() {
-        if (board.cursor() == null) {
-            throw new ProblemException(
-                    503,
-                    "unavailable",
-                    "The counters are not available yet",
-                    config.streams().retry());
-        }
-    }
-
-    private static String id() {
-        return "dashboard-" + UUID.randomUUID();
     }
 }

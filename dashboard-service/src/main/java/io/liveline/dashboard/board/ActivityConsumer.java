@@ -1,10 +1,6 @@
 package io.liveline.dashboard.board;
 
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntSupplier;
 
 import io.liveline.bus.Cursor;
@@ -14,6 +10,7 @@ import io.liveline.bus.Gap;
 import io.liveline.bus.Listener;
 import io.liveline.bus.Subscription;
 import io.liveline.bus.follow.LogReplay;
+import io.liveline.bus.support.BoundedMap;
 import io.liveline.dashboard.DashboardConfig;
 import io.liveline.dashboard.DashboardMeters;
 import io.liveline.dashboard.store.CounterStore;
@@ -43,7 +40,7 @@ public final class ActivityConsumer implements Listener, AutoCloseable {
     private Subscription subscription;
     private long timer;
     private Cancellable replay = () -> {};
-    private final Map<Object, ActivityFact> waiting = new LinkedHashMap<>();
+    private final BoundedMap<Object, ActivityFact> waiting;
     private boolean folding;
     private long foldedMillis;
     private long publishedMillis = Long.MIN_VALUE / 2;
@@ -65,6 +62,7 @@ public final class ActivityConsumer implements Listener, AutoCloseable {
         this.vertx = vertx;
         this.replica = replica;
         this.streams = streams;
+        this.waiting = new BoundedMap<>(config.maxWaiting());
     }
 
     /** Starts to fold facts, those from before this replica subscribed included. */
@@ -84,7 +82,7 @@ public final class ActivityConsumer implements Listener, AutoCloseable {
         try {
             ActivityEvent.parse(event).forEach(this::enqueue);
         } catch (RuntimeException unreadable) {
-            meters.badFact();
+            meters.badFacts.increment();
             LOG.debugf("Activity event ignored: %s", unreadable.getMessage());
         }
     }
@@ -111,11 +109,6 @@ public final class ActivityConsumer implements Listener, AutoCloseable {
         if (known == null || fact.outlasts(known)) {
             waiting.put(fact.subject(), fact);
         }
-        if (waiting.size() > config.maxWaiting()) {
-            Iterator<Object> oldest = waiting.keySet().iterator();
-            oldest.next();
-            oldest.remove();
-        }
     }
 
     private synchronized void tick(long nowMillis) {
@@ -123,12 +116,7 @@ public final class ActivityConsumer implements Listener, AutoCloseable {
         if (folding || (waiting.isEmpty() && nowMillis - foldedMillis < WINDOWS_MILLIS)) {
             return;
         }
-        List<ActivityFact> batch = new ArrayList<>();
-        Iterator<ActivityFact> facts = waiting.values().iterator();
-        while (facts.hasNext() && batch.size() < config.batch()) {
-            batch.add(facts.next());
-            facts.remove();
-        }
+        List<ActivityFact> batch = waiting.removeOldest(config.batch());
         folding = true;
         foldedMillis = nowMillis;
         store.fold(batch).subscribe().with(done -> folded(batch), failure -> failed(batch, failure));
@@ -136,7 +124,7 @@ public final class ActivityConsumer implements Listener, AutoCloseable {
 
     private synchronized void folded(List<ActivityFact> batch) {
         folding = false;
-        meters.facts(batch.size());
+        meters.facts.increment(batch.size());
     }
 
     private synchronized void failed(List<ActivityFact> batch, Throwable failure) {

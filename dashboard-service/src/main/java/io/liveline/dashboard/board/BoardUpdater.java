@@ -76,9 +76,9 @@ public final class BoardUpdater implements SnapshotFollower.Copy<CounterSnapshot
     public Cursor install(CounterSnapshot snapshot) {
         boolean first = board.cursor() == null;
         int differing = board.load(snapshot);
-        meters.loaded();
+        meters.loads.increment();
         if (!first) {
-            meters.reconciled(differing);
+            meters.reconciled.increment(differing);
         }
         return board.cursor();
     }

@@ -83,9 +83,7 @@ public final class CatchUp {
         Promise<Void> promise = Promise.promise();
         synchronized (this) {
             if (waiters.size() >= config.catchUp().maxWaiting()) {
-                return Future.failedFuture(new ProblemException(
-                        503,
-                        "full",
+                return Future.failedFuture(ProblemException.full(
                         "Too many requests are waiting at this replica",
                         config.streams().retry()));
             }
@@ -125,9 +123,7 @@ public final class CatchUp {
             waiter.promise().complete();
         } else {
             waiter.promise()
-                    .fail(new ProblemException(
-                            503,
-                            "unavailable",
+                    .fail(ProblemException.unavailable(
                             "This replica has not yet caught up with the position of the client",
                             config.streams().retry()));
         }

@@ -1,15 +1,19 @@
 package io.liveline.dashboard.board;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 
 import io.liveline.bus.Cursor;
 import io.liveline.dashboard.counter.Counter;
 import io.liveline.dashboard.counter.CounterSelection;
 import io.liveline.dashboard.counter.CounterSnapshot;
+import io.liveline.edge.ProblemException;
 
 /**
  * Replica's copy of all counters, in the order of their last change, so that the changes after a position are found
@@ -23,21 +27,11 @@ public final class CounterBoard {
      */
     public record Changes(Cursor cursor, List<Counter> counters, boolean whole) {}
 
-    private static final class Node {
-        Counter counter;
-        Node older;
-        Node newer;
-    }
-
-    private final Map<String, Node> nodes = new HashMap<>();
-    // Sentinel of a circular list, between the newest and the oldest counter.
-    private final Node ends = new Node();
+    private final Map<String, Counter> counters = new HashMap<>();
+    // The same counters. Empty while the epoch of the cursor changes, as the order depends on it.
+    private final NavigableSet<Counter> byChange =
+            new TreeSet<>(Comparator.comparingLong(this::changedAt).thenComparing(Counter::name));
     private volatile Cursor cursor;
-
-    public CounterBoard() {
-        ends.older = ends;
-        ends.newer = ends;
-    }
 
     /** Returns the position of the board; null before the first load. */
     public Cursor cursor() {
@@ -50,28 +44,34 @@ public final class CounterBoard {
         return position == null || at != null && at.sameLife(position) && position.offset() <= at.offset();
     }
 
+    /** @throws ProblemException 503 {@code unavailable} before the first load */
+    public void requireLoaded(Duration retryAfter) {
+        if (cursor == null) {
+            throw ProblemException.unavailable("The counters are not available yet", retryAfter);
+        }
+    }
+
     public synchronized int size() {
-        return nodes.size();
+        return counters.size();
     }
 
     /** Loads a snapshot of the store. Returns how many counters differed. */
     synchronized int load(CounterSnapshot snapshot) {
         boolean sameEpoch = cursor != null && cursor.sameLife(snapshot.cursor());
         if (!sameEpoch) {
-            nodes.clear();
-            ends.older = ends;
-            ends.newer = ends;
+            counters.clear();
+            byChange.clear();
+            cursor = snapshot.cursor();
         }
         int differing = 0;
         for (Counter counter : snapshot.counters()) {
-            Node known = nodes.get(counter.name());
-            if (known == null || isNewer(counter.version(), known.counter.version())) {
+            Counter known = counters.get(counter.name());
+            if (known == null || isNewer(counter.version(), known.version())) {
                 put(counter);
                 differing++;
             }
         }
-        sort(snapshot.cursor());
-        if (!sameEpoch || snapshot.cursor().offset() > cursor.offset()) {
+        if (snapshot.cursor().offset() > cursor.offset()) {
             cursor = snapshot.cursor();
         }
         return differing;
@@ -92,9 +92,12 @@ public final class CounterBoard {
             return new Changes(cursor, all(names), true);
         }
         List<Counter> found = new ArrayList<>();
-        for (Node node = ends.older; node != ends && isAfter(node.counter, from); node = node.older) {
-            if (names.match(node.counter.name())) {
-                found.add(node.counter);
+        for (Counter counter : byChange.descendingSet()) {
+            if (changedAt(counter) <= from.offset()) {
+                break;
+            }
+            if (names.match(counter.name())) {
+                found.add(counter);
             }
         }
         return new Changes(cursor, found, false);
@@ -102,53 +105,41 @@ public final class CounterBoard {
 
     /** Returns the selected counters, at the position of the last change among them. */
     public synchronized CounterSnapshot snapshot(CounterSelection names) {
-        List<Counter> counters = all(names);
+        List<Counter> found = all(names);
         long newest = 0;
-        for (Counter counter : counters) {
-            if (counter.version().sameLife(cursor)) {
-                newest = Math.max(newest, counter.version().offset());
-            }
+        for (Counter counter : found) {
+            newest = Math.max(newest, changedAt(counter));
         }
-        return new CounterSnapshot(cursor.at(Math.min(newest, cursor.offset())), counters);
+        return new CounterSnapshot(cursor.at(Math.min(newest, cursor.offset())), found);
     }
 
     /** Returns a counter, or null. */
     public synchronized Counter get(String name) {
-        Node node = nodes.get(name);
-        return node == null ? null : node.counter;
+        return counters.get(name);
     }
 
     private List<Counter> all(CounterSelection names) {
         List<Counter> found = new ArrayList<>();
         if (names.isExact()) {
             for (String name : names.names().exact()) {
-                Node node = names.match(name) ? nodes.get(name) : null;
-                if (node != null) {
-                    found.add(node.counter);
+                Counter counter = names.match(name) ? counters.get(name) : null;
+                if (counter != null) {
+                    found.add(counter);
                 }
             }
         } else {
-            for (Node node = ends.newer; node != ends; node = node.newer) {
-                if (names.match(node.counter.name())) {
-                    found.add(node.counter);
+            for (Counter counter : byChange) {
+                if (names.match(counter.name())) {
+                    found.add(counter);
                 }
             }
         }
         return found;
     }
 
-    /** Sorts all counters by their last change. */
-    private void sort(Cursor epoch) {
-        List<Counter> all = new ArrayList<>(nodes.size());
-        nodes.values().forEach(node -> all.add(node.counter));
-        // Versions of a former epoch are older than all of this one.
-        all.sort(Comparator.comparingLong(
-                c -> c.version().sameLife(epoch) ? c.version().offset() : -1));
-        all.forEach(this::put);
-    }
-
-    private static boolean isAfter(Counter counter, Cursor from) {
-        return counter.version().sameLife(from) && counter.version().offset() > from.offset();
+    /** Returns the offset of the last change. Versions of a former epoch are older than all of this one. */
+    private long changedAt(Counter counter) {
+        return counter.version().sameLife(cursor) ? counter.version().offset() : -1;
     }
 
     private static boolean isNewer(Cursor version, Cursor known) {
@@ -156,18 +147,10 @@ public final class CounterBoard {
     }
 
     private void put(Counter counter) {
-        Node node = nodes.get(counter.name());
-        if (node == null) {
-            node = new Node();
-            nodes.put(counter.name(), node);
-        } else {
-            node.older.newer = node.newer;
-            node.newer.older = node.older;
+        Counter known = counters.put(counter.name(), counter);
+        if (known != null) {
+            byChange.remove(known);
         }
-        node.counter = counter;
-        node.older = ends.older;
-        node.newer = ends;
-        ends.older.newer = node;
-        ends.older = node;
+        byChange.add(counter);
     }
 }

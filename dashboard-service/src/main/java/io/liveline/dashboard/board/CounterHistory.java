@@ -16,16 +16,14 @@ import io.liveline.bus.support.MonotonicClock;
  */
 public final class CounterHistory {
 
-    /** Values of the counters that changed since the previous sample. */
-    record Sample(long atMillis, Map<String, Long> values) {}
-
     /** Value of a counter at a time in milliseconds since 1970. */
     public record Point(long atMillis, long value) {}
 
     private final long retentionMillis;
     private final MonotonicClock monotonic;
-    // By time: samples read from the log may arrive after newer ones received from the subscription.
-    private final NavigableMap<Long, Sample> samples = new TreeMap<>();
+    // Values of the counters that changed since the previous sample, by time: samples read from the log may arrive
+    // after newer ones received from the subscription.
+    private final NavigableMap<Long, Map<String, Long>> samples = new TreeMap<>();
     // One instance of each name, however many samples contain it.
     private final Map<String, String> names = new HashMap<>();
     // Difference between the store's clock, which gives the samples their time, and the monotonic clock. The clock of
@@ -44,20 +42,20 @@ public final class CounterHistory {
     }
 
     /** Adds a new sample. Removes samples with a later time: their clock has been set back since. */
-    synchronized void addNew(Sample sample) {
-        aheadMillis = sample.atMillis() - monotonic.millis();
-        samples.tailMap(sample.atMillis(), false).clear();
-        add(sample);
+    synchronized void addNew(long atMillis, Map<String, Long> values) {
+        aheadMillis = atMillis - monotonic.millis();
+        samples.tailMap(atMillis, false).clear();
+        add(atMillis, values);
     }
 
     /** Adds a sample unless one with its time exists. */
-    synchronized void add(Sample sample) {
-        if (samples.containsKey(sample.atMillis())) {
+    synchronized void add(long atMillis, Map<String, Long> values) {
+        if (samples.containsKey(atMillis)) {
             return;
         }
-        Map<String, Long> values = new HashMap<>();
-        sample.values().forEach((name, value) -> values.put(names.computeIfAbsent(name, n -> n), value));
-        samples.put(sample.atMillis(), new Sample(sample.atMillis(), values));
+        Map<String, Long> sample = new HashMap<>();
+        values.forEach((name, value) -> sample.put(names.computeIfAbsent(name, n -> n), value));
+        samples.put(atMillis, sample);
         removeExpired();
     }
 
@@ -65,12 +63,12 @@ public final class CounterHistory {
     public synchronized List<Point> of(String name) {
         removeExpired();
         List<Point> points = new ArrayList<>();
-        for (Sample sample : samples.values()) {
-            Long value = sample.values().get(name);
+        samples.forEach((atMillis, values) -> {
+            Long value = values.get(name);
             if (value != null) {
-                points.add(new Point(sample.atMillis(), value));
+                points.add(new Point(atMillis, value));
             }
-        }
+        });
         return points;
     }
 

@@ -95,7 +95,7 @@ public final class HistorySampler implements Listener, AutoCloseable {
         dueMillis = clock.millis() + EVERY_MILLIS;
         sampled.putAll(values);
         values.keySet().forEach(name -> lastName = name);
-        history.addNew(new CounterHistory.Sample(event.timeMillis(), values));
+        history.addNew(event.timeMillis(), values);
     }
 
     @Override
@@ -115,7 +115,7 @@ public final class HistorySampler implements Listener, AutoCloseable {
     private synchronized void addEarlier(Event event) {
         Map<String, Long> values = values(event);
         earlier.putAll(values);
-        history.add(new CounterHistory.Sample(event.timeMillis(), values));
+        history.add(event.timeMillis(), values);
     }
 
     private static Map<String, Long> values(Event event) {

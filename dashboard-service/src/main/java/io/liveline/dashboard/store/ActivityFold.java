@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
+import io.liveline.bus.support.BoundedMap;
 import io.liveline.dashboard.DashboardConfig;
 import io.liveline.edge.contract.ActivityFact;
 
@@ -27,7 +28,7 @@ public final class ActivityFold {
 
     private final DashboardConfig.Suite config;
     // Number of messages of each room by epoch of its log, the newest epoch last.
-    private final Map<String, LinkedHashMap<String, Long>> posts = new HashMap<>();
+    private final Map<String, Map<String, Long>> posts = new HashMap<>();
     private final Map<String, Long> rooms = new HashMap<>();
     private final Map<String, ActivityFact.People> people = new HashMap<>();
     private final Map<String, ActivityFact.People> gone = new HashMap<>();
@@ -75,13 +76,10 @@ public final class ActivityFold {
         if (!posts.containsKey(fact.room()) && posts.size() >= config.maxRooms()) {
             return;
         }
-        LinkedHashMap<String, Long> epochs = posts.computeIfAbsent(fact.room(), room -> new LinkedHashMap<>());
+        Map<String, Long> epochs = posts.computeIfAbsent(fact.room(), room -> new BoundedMap<>(MAX_EPOCHS));
         long by = fact.messages() - epochs.getOrDefault(fact.at().epoch(), 0L);
         if (by > 0) {
             epochs.put(fact.at().epoch(), fact.messages());
-            if (epochs.size() > MAX_EPOCHS) {
-                epochs.remove(epochs.keySet().iterator().next());
-            }
             messages += by;
             rooms.merge(fact.room(), by, Long::sum);
             seconds.merge(whenMillis / 1000, by, Long::sum);

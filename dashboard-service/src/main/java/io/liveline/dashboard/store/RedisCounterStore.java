@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 import io.liveline.bus.Cursor;
 import io.liveline.bus.redis.RedisBus;
@@ -25,9 +24,8 @@ public final class RedisCounterStore implements CounterStore {
     private static final LuaScript SNAPSHOT = LuaScript.repeatable(RedisCounterStore.class, "snapshot.lua");
 
     private static final List<String> COUNTERS = List.of("values", "versions");
-    private static final List<String> FOLD_KEYS = Stream.concat(
-                    COUNTERS.stream(), Stream.of("posts", "people", "gone", "connections", "active", "seconds"))
-            .toList();
+    private static final List<String> FOLD_KEYS =
+            List.of("values", "versions", "posts", "people", "gone", "connections", "active", "seconds");
 
     private final RedisBus bus;
     private final DashboardConfig config;

@@ -1,7 +1,5 @@
 package io.liveline.dashboard.stream;
 
-import java.time.Duration;
-
 import io.liveline.bus.Cursor;
 import io.liveline.edge.longlived.SseResponse;
 import io.vertx.core.buffer.Buffer;
@@ -13,8 +11,8 @@ import io.vertx.core.http.HttpServerResponse;
  */
 final class CounterStream {
 
-    private final SharedView view;
-    private final SseResponse sse;
+    final SharedView view;
+    final SseResponse sse;
     private final HttpServerResponse response;
     private final int everyTicks;
     private final long expiresMillis;
@@ -39,10 +37,6 @@ final class CounterStream {
         this.position = position;
         this.expiresMillis = expiresMillis;
         this.wroteMillis = nowMillis;
-    }
-
-    SharedView view() {
-        return view;
     }
 
     boolean isDue(long tick) {
@@ -76,19 +70,5 @@ final class CounterStream {
     void write(Buffer bytes, long nowMillis) {
         response.write(bytes);
         wroteMillis = nowMillis;
-    }
-
-    /** Closes the connection at once and drops unread bytes. */
-    void cut() {
-        sse.cut();
-    }
-
-    /** Ends the stream and makes the client reconnect over another connection. */
-    void end(Duration retry) {
-        sse.end(retry);
-    }
-
-    void end() {
-        response.end();
     }
 }

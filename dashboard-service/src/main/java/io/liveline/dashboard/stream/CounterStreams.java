@@ -47,7 +47,7 @@ public final class CounterStreams implements AutoCloseable {
         this.loops = new PerEventLoop<>(
                 config.conflation().toMillis(),
                 loop -> new EventLoopStreams(
-                        board, config, meters, stream -> stream.end(places.retry()), () -> drainUntilMillis),
+                        board, config, meters, stream -> stream.sse.end(places.retry()), () -> drainUntilMillis),
                 streams -> streams.tick(monotonic.millis(), clock.millis()));
     }
 
@@ -66,16 +66,14 @@ public final class CounterStreams implements AutoCloseable {
      * @throws ProblemException 503 {@code full}, {@code unavailable}
      */
     public void open(RoutingContext context, CounterSelection names, int rate, Cursor position, long expiresMillis) {
-        if (board.cursor() == null) {
-            throw new ProblemException(503, "unavailable", "The counters are not available yet", config.retry());
-        }
+        board.requireLoaded(config.retry());
         if (SseResponse.answerHead(context)) {
             return;
         }
         try {
             places.take(null);
         } catch (ProblemException full) {
-            meters.refused();
+            meters.refused.increment();
             throw full;
         }
         SseResponse sse = new SseResponse(context);
@@ -92,7 +90,7 @@ public final class CounterStreams implements AutoCloseable {
     @Override
     public void close() {
         loops.close();
-        loops.each(streams -> streams.end(CounterStream::end));
+        loops.each(streams -> streams.end(stream -> stream.sse.response().end()));
     }
 
     private void start(SseResponse sse, CounterSelection names, int rate, Cursor position, long expiresMillis) {
@@ -105,10 +103,10 @@ public final class CounterStreams implements AutoCloseable {
             long now = monotonic.millis();
             CounterStream stream = streams.open(names, sse, rate, position, expiresMillis, now);
             sse.start(places.retry(), () -> left(streams, stream));
-            stream.view().add(stream, now);
+            stream.view.add(stream, now);
         } catch (ProblemException full) {
             places.giveBack(null);
-            meters.refused();
+            meters.refused.increment();
             ProblemResponses.answer(sse.response(), full);
         }
     }
@@ -116,7 +114,7 @@ public final class CounterStreams implements AutoCloseable {
     /** Ends a stream before its first event: an EventSource reconnects after that, but not after an error status. */
     private void endUnreached(SseResponse sse) {
         places.giveBack(null);
-        meters.behind();
+        meters.behind.increment();
         sse.end(places.retry());
     }
 

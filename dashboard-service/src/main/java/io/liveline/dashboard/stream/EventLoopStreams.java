@@ -51,7 +51,7 @@ final class EventLoopStreams {
         SharedView view = views.get(names);
         if (view == null) {
             if (views.size() >= config.maxViews()) {
-                throw new ProblemException(503, "full", "Too many different views at this replica", config.retry());
+                throw ProblemException.full("Too many different views at this replica", config.retry());
             }
             view = new SharedView(names, board, config, meters);
             views.put(names, view);
@@ -61,10 +61,10 @@ final class EventLoopStreams {
 
     /** Removes a stream; returns false if it was already removed. */
     boolean remove(CounterStream stream) {
-        SharedView view = stream.view();
+        SharedView view = stream.view;
         boolean was = view.remove(stream);
-        if (view.isEmpty()) {
-            views.remove(view.names(), view);
+        if (view.streams.isEmpty()) {
+            views.remove(view.names, view);
         }
         return was;
     }
@@ -100,7 +100,7 @@ final class EventLoopStreams {
 
     /** Ends all streams. */
     void end(Consumer<CounterStream> how) {
-        List.copyOf(views.values()).forEach(view -> List.copyOf(view.streams()).forEach(how));
+        List.copyOf(views.values()).forEach(view -> List.copyOf(view.streams).forEach(how));
     }
 
     /** @param rate maximum number of events a second */
@@ -113,17 +113,16 @@ final class EventLoopStreams {
 
     private void endSome(long leftMillis) {
         long ticks = Math.max(1, leftMillis / config.conflation().toMillis());
-        int all =
-                views.values().stream().mapToInt(view -> view.streams().size()).sum();
+        int all = views.values().stream().mapToInt(view -> view.streams.size()).sum();
         List<CounterStream> some = views.values().stream()
-                .flatMap(view -> view.streams().stream())
+                .flatMap(view -> view.streams.stream())
                 .limit((all + ticks - 1) / ticks)
                 .toList();
         some.forEach(endWithRetry);
     }
 
     private void closeStalled(CounterStream stream) {
-        meters.stalled();
-        stream.cut();
+        meters.stalled.increment();
+        stream.sse.cut();
     }
 }

@@ -21,11 +21,11 @@ final class SharedView {
     // Not static: a native executable cannot contain a buffer that was created at build time. Without an empty line,
     // which would end a block that has started with the retry line.
     private final Buffer heartbeat = Buffer.buffer(":\n");
-    private final CounterSelection names;
+    final CounterSelection names;
     private final CounterBoard board;
     private final DashboardConfig.Streams config;
     private final DashboardMeters meters;
-    private final List<CounterStream> streams = new ArrayList<>();
+    final List<CounterStream> streams = new ArrayList<>();
     private final Map<Cursor, EncodedEvent> encoded = new HashMap<>();
     // Shared by all streams that start within a tick; later changes follow as events.
     private EncodedEvent snapshot;
@@ -38,18 +38,6 @@ final class SharedView {
         this.board = board;
         this.config = config;
         this.meters = meters;
-    }
-
-    CounterSelection names() {
-        return names;
-    }
-
-    boolean isEmpty() {
-        return streams.isEmpty();
-    }
-
-    List<CounterStream> streams() {
-        return streams;
     }
 
     /**
@@ -134,7 +122,7 @@ final class SharedView {
             return false;
         }
         if (stream.checkSlow(nowMillis)) {
-            meters.skipped();
+            meters.skipped.increment();
             return false;
         }
         if (!stream.position.sameLife(at)) {
@@ -153,7 +141,7 @@ final class SharedView {
     private void write(CounterStream stream, EncodedEvent event, long nowMillis) {
         if (event.bytes() != null) {
             stream.write(event.bytes(), nowMillis);
-            meters.event();
+            meters.events.increment();
         }
         stream.position = event.position();
     }
@@ -162,25 +150,25 @@ final class SharedView {
         if (reset == null) {
             reset = encodeSnapshot(true);
         }
-        meters.reset();
+        meters.resets.increment();
         write(stream, reset, nowMillis);
     }
 
     private EncodedEvent encodeSnapshot(boolean reset) {
-        meters.encoded();
+        meters.encoded.increment();
         return EncodedEvent.snapshot(board.since(null, names), reset);
     }
 
     private EncodedEvent encodeChange(Cursor from, boolean evenIfEmpty) {
         CounterBoard.Changes changes = board.since(from, names);
         if (changes.whole()) {
-            meters.reset();
+            meters.resets.increment();
             return EncodedEvent.snapshot(changes, true);
         }
         if (changes.counters().isEmpty() && !evenIfEmpty) {
             return EncodedEvent.none(changes.cursor());
         }
-        meters.encoded();
+        meters.encoded.increment();
         return EncodedEvent.change(changes);
     }
 }

@@ -42,16 +42,16 @@ class HistorySamplerTest {
             vertx, TestConfig.of(BusConfig.class), clock, monotonic::millis, new BusMeters(new SimpleMeterRegistry()));
     private Recorder samples;
     private final DashboardReplica replica = new DashboardReplica(
-                    bus,
-                    TestConfig.of(DashboardConfig.class, Map.of("history.counters-a-second", "3", "suite.every", "1h")),
-                    clock,
-                    monotonic::millis,
-                    vertx,
-                    new SimpleMeterRegistry())
-            .start();
+            bus,
+            TestConfig.of(DashboardConfig.class, Map.of("history.counters-a-second", "3", "suite.every", "1h")),
+            clock,
+            monotonic::millis,
+            vertx,
+            new SimpleMeterRegistry());
 
     @BeforeEach
-    void listen() {
+    void start() {
+        replica.start();
         samples = Recorder.on(bus, HistorySampler.TOPIC);
     }
 

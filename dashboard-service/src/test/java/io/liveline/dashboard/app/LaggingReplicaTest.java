@@ -67,7 +67,7 @@ class LaggingReplicaTest {
         TestReplica late = lagging(Map.of());
         String position = add(current, "orders", 5, "k2").get(0).version().toString();
         try (SseClient viewer = late.view("?names=orders", position)) {
-            eventually().until(() -> late.replica.streams().size() == 1 && !viewer.lines.isEmpty());
+            eventually().until(() -> late.replica.streams.size() == 1 && !viewer.lines.isEmpty());
             // The replica reads the store for a client with newer state.
             String next = add(current, "orders", 1, "k3").get(0).version().toString();
             try (SseClient another = late.view("?names=orders", next)) {
@@ -124,7 +124,7 @@ class LaggingReplicaTest {
         ProblemException refusal = catchThrowableOfType(ProblemException.class, () -> poll(alone, newest.version()));
         assertThat(refusal.status()).isEqualTo(503);
         assertThat(refusal.retryAfter()).isPresent();
-        assertThat(alone.replica.streams().size()).isEqualTo(0);
+        assertThat(alone.replica.streams.size()).isEqualTo(0);
         wire.mend();
         CounterSnapshot after = eventually()
                 .ignoreExceptionsInstanceOf(ProblemException.class)
@@ -139,7 +139,7 @@ class LaggingReplicaTest {
         redis.command("FLUSHALL");
         String position = add(current, "orders", 1, "k1").get(0).version().toString();
         try (SseClient viewer = late.view("?names=orders", position)) {
-            eventually().until(() -> late.replica.streams().size() == 1 && !viewer.lines.isEmpty());
+            eventually().until(() -> late.replica.streams.size() == 1 && !viewer.lines.isEmpty());
             add(current, "orders", 1, "k2");
             Cursor next = add(current, "orders", 1, "k3").get(0).version();
             assertThat(values(poll(late, next))).isEqualTo(Map.of("orders", 3L));

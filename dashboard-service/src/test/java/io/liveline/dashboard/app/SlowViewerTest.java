@@ -66,7 +66,7 @@ class SlowViewerTest extends ReplicasFixture {
             }
             assertThat(patient.metric("skipped")).isGreaterThanOrEqualTo(skipped + 60);
             assertThat(patient.metric("events")).as("nothing is queued for it").isEqualTo(written);
-            assertThat(patient.replica.streams().size()).isEqualTo(1);
+            assertThat(patient.replica.streams.size()).isEqualTo(1);
             sleeper.read(true);
             long last = writes;
             eventually()
@@ -90,7 +90,7 @@ class SlowViewerTest extends ReplicasFixture {
                 add(strict, many, "k" + writes.incrementAndGet());
                 return strict.metric("closed.stalled") == 1;
             });
-            eventually().until(() -> strict.replica.streams().size() == 0);
+            eventually().until(() -> strict.replica.streams.size() == 0);
         }
     }
 }

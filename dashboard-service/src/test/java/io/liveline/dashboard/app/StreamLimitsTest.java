@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
+import io.liveline.edge.DrainStarted;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -48,7 +49,7 @@ class StreamLimitsTest extends ReplicasFixture {
             assertThat(third.head.get(0)).as(third.head.toString()).contains(" 503 ");
             assertThat(third.head).anyMatch(line -> line.toLowerCase().startsWith("retry-after:"));
         }
-        eventually().until(() -> small.replica.streams().size() == 0);
+        eventually().until(() -> small.replica.streams.size() == 0);
         try (SseClient again = small.view("")) {
             eventually().until(() -> !again.events.isEmpty());
         }
@@ -77,7 +78,7 @@ class StreamLimitsTest extends ReplicasFixture {
             viewers.add(a.view("?names=orders"));
         }
         eventually().until(() -> viewers.stream().allMatch(viewer -> viewer.events.size() == 1));
-        a.replica.drain(Duration.ofSeconds(4));
+        a.replica.drain(new DrainStarted(Duration.ofSeconds(4)));
         eventually().until(() -> viewers.stream().allMatch(SseClient::hasEnded));
         LongSummaryStatistics ends =
                 viewers.stream().mapToLong(SseClient::endedNanos).summaryStatistics();
@@ -89,7 +90,7 @@ class StreamLimitsTest extends ReplicasFixture {
                     viewer.lines.stream().filter(line -> !line.isEmpty()).toList();
             assertThat(lines.get(lines.size() - 1)).as(lines.toString()).startsWith("retry: ");
         }
-        eventually().until(() -> a.replica.streams().size() == 0);
+        eventually().until(() -> a.replica.streams.size() == 0);
         // New streams are served and ended, not rejected: an EventSource does not reconnect after a rejection.
         SseClient late = a.view("?names=orders");
         eventually().until(late::hasEnded);
@@ -98,7 +99,7 @@ class StreamLimitsTest extends ReplicasFixture {
 
     @Test
     void aStreamOpenedWhileDrainingEndsToo() {
-        a.replica.drain(Duration.ofSeconds(1));
+        a.replica.drain(new DrainStarted(Duration.ofSeconds(1)));
         SseClient late = a.view("?names=orders");
         eventually().until(late::hasEnded);
         assertThat(late.events).hasSize(1);

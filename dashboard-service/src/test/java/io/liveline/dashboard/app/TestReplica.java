@@ -45,8 +45,8 @@ final class TestReplica implements AutoCloseable {
                 TestConfig.of(BusConfig.class),
                 new BusMeters(registry));
         this.replica = new DashboardReplica(
-                        bus, TestConfig.of(DashboardConfig.class, changes), clock, monotonic, vertx, registry)
-                .start();
+                bus, TestConfig.of(DashboardConfig.class, changes), clock, monotonic, vertx, registry);
+        replica.start();
         Router router = Router.router(vertx);
         router.route().handler(context -> {
             Caller.guest(null, "here").enter(context);

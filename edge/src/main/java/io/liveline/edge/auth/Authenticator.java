@@ -80,22 +80,11 @@ public final class Authenticator {
      * bad_name}; 503 {@code unavailable} if tokens cannot be verified now.
      */
     public Future<Caller> of(HttpServerRequest request) {
-        if (tokens == null) {
-            try {
-                return Future.succeededFuture(guest(request));
-            } catch (ProblemException badName) {
-                return Future.failedFuture(badName);
-            }
-        }
-        String token;
-        try {
-            token = BearerTokenReader.of(request);
-        } catch (ProblemException badCredentials) {
-            return Future.failedFuture(badCredentials);
-        }
-        return token == null
-                ? Future.failedFuture(ProblemException.unauthorized("unauthorized", "Send a token", "Bearer"))
-                : tokens.verify(token);
+        // An exception of the function fails the future.
+        return Future.succeededFuture(request)
+                .compose(of -> tokens == null
+                        ? Future.succeededFuture(Caller.guest(named(of.query()), address(of)))
+                        : tokens.verify(BearerTokenReader.of(of)));
     }
 
     /**
@@ -112,10 +101,6 @@ public final class Authenticator {
             }
             return renewed;
         });
-    }
-
-    private static Caller guest(HttpServerRequest request) {
-        return Caller.guest(named(request.query()), address(request));
     }
 
     /** Returns the address of the client. Behind a trusted proxy, Quarkus has set the address of the client here. */

@@ -20,9 +20,9 @@ final class BearerTokenReader {
     private BearerTokenReader() {}
 
     /**
-     * Returns the token, or null if there is none.
+     * Returns the token.
      *
-     * @throws ProblemException 401 {@code unauthorized} if there are several, or credentials of another kind
+     * @throws ProblemException 401 {@code unauthorized} if there is none, or several, or credentials of another kind
      */
     static String of(HttpServerRequest request) {
         List<String> credentials = request.headers().getAll(HttpHeaders.AUTHORIZATION);
@@ -30,7 +30,7 @@ final class BearerTokenReader {
             credentials = WebSocketSubprotocols.carried(request, "Authorization");
         }
         if (credentials.isEmpty()) {
-            return null;
+            throw ProblemException.unauthorized("unauthorized", "Send a token", "Bearer");
         }
         String one = credentials.get(0);
         if (credentials.size() > 1 || !one.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {

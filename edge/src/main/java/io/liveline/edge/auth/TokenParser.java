@@ -22,21 +22,17 @@ import org.jose4j.lang.UnresolvableKeyException;
 class TokenParser extends DefaultJWTTokenParser {
 
     private final Duration refetchKeysAfter;
-    private volatile VerificationKeyResolver keys;
+    private VerificationKeyResolver keys;
 
     TokenParser(Duration refetchKeysAfter) {
         this.refetchKeysAfter = refetchKeysAfter;
     }
 
     @Override
-    protected VerificationKeyResolver getVerificationKeyResolver(JWTAuthContextInfo settings)
+    protected synchronized VerificationKeyResolver getVerificationKeyResolver(JWTAuthContextInfo settings)
             throws UnresolvableKeyException {
         if (keys == null) {
-            synchronized (this) {
-                if (keys == null) {
-                    keys = new Keys(settings, refetchKeysAfter.toNanos());
-                }
-            }
+            keys = new Keys(settings, refetchKeysAfter.toNanos());
         }
         return keys;
     }

@@ -13,12 +13,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.liveline.bus.support.Digest;
+import io.liveline.bus.support.MeterFactory;
 import io.liveline.bus.support.MonotonicClock;
 import io.liveline.edge.EdgeConfig;
 import io.liveline.edge.ProblemException;
 import io.liveline.edge.ProblemResponses;
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.smallrye.jwt.auth.principal.DefaultJWTCallerPrincipal;
 import io.smallrye.jwt.auth.principal.DefaultJWTTokenParser;
@@ -56,7 +55,7 @@ final class TokenVerifier {
     private final WorkerExecutor threads;
     private final Cache<String, Caller> verified;
     private final AtomicInteger verifying = new AtomicInteger();
-    private final MeterRegistry registry;
+    private final MeterFactory meters;
     /** Time of the last warning for each reason, by {@code monotonic}. */
     private final Map<String, Long> warned = new ConcurrentHashMap<>();
 
@@ -81,10 +80,8 @@ final class TokenVerifier {
                 .expireAfterWrite(config.rememberedFor())
                 .executor(Runnable::run)
                 .build();
-        this.registry = registry;
-        Gauge.builder("liveline.edge.tokens.verifying", verifying::get)
-                .description("Tokens in verification")
-                .register(registry);
+        this.meters = new MeterFactory(registry, "liveline.edge.");
+        meters.gauge("tokens.verifying", "Tokens in verification", verifying::get);
     }
 
     /**
@@ -132,10 +129,7 @@ final class TokenVerifier {
     }
 
     private Future<Caller> rejected(ProblemException problem) {
-        Counter.builder("liveline.edge.tokens.refused")
-                .description("Rejected tokens")
-                .tag("code", problem.code())
-                .register(registry)
+        meters.counter("tokens.refused", "Rejected tokens", "code", problem.code())
                 .increment();
         return Future.failedFuture(problem);
     }
@@ -199,6 +193,6 @@ final class TokenVerifier {
     }
 
     static ProblemException unavailable(Duration retryAfter) {
-        return new ProblemException(503, "unavailable", "Tokens cannot be verified now; try again later", retryAfter);
+        return ProblemException.unavailable("Tokens cannot be verified now; try again later", retryAfter);
     }
 }

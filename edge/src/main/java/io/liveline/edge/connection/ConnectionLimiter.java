@@ -6,9 +6,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import jakarta.inject.Singleton;
 
+import io.liveline.bus.support.MeterFactory;
 import io.liveline.edge.EdgeConfig;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -31,6 +31,7 @@ import io.vertx.ext.web.RoutingContext;
 public final class ConnectionLimiter {
 
     private static final AttributeKey<Boolean> WATCHED = AttributeKey.valueOf("liveline.watched");
+    private static final String SLOW = "Connections closed because a request took too long to arrive";
 
     private final int most;
     private final Duration forHead;
@@ -46,14 +47,11 @@ public final class ConnectionLimiter {
         this.most = config.maxConnections();
         this.forHead = config.headTimeout();
         this.forBody = config.bodyTimeout();
-        this.slowHeads = slow("head", registry);
-        this.slowBodies = slow("body", registry);
-        this.refused = Counter.builder("liveline.edge.connections.refused")
-                .description("Connections closed at once because of the limit")
-                .register(registry);
-        Gauge.builder("liveline.edge.connections", open::get)
-                .description("Open connections")
-                .register(registry);
+        MeterFactory meters = new MeterFactory(registry, "liveline.edge.");
+        this.slowHeads = meters.counter("slow.closed", SLOW, "of", "head");
+        this.slowBodies = meters.counter("slow.closed", SLOW, "of", "body");
+        this.refused = meters.counter("connections.refused", "Connections closed at once because of the limit");
+        meters.gauge("connections", "Open connections", open::get);
     }
 
     /** Watches a request whose head is complete. */
@@ -139,12 +137,5 @@ public final class ConnectionLimiter {
      */
     private static boolean isReading(HttpServerRequest request) {
         return request.method() == HttpMethod.GET || request.method() == HttpMethod.HEAD;
-    }
-
-    private static Counter slow(String of, MeterRegistry registry) {
-        return Counter.builder("liveline.edge.slow.closed")
-                .description("Connections closed because a request took too long to arrive")
-                .tag("of", of)
-                .register(registry);
     }
 }

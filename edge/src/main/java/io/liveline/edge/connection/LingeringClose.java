@@ -37,7 +37,7 @@ public final class LingeringClose extends ChannelInboundHandlerAdapter {
         pipeline.addFirst(new LingeringClose());
         channel.config().setAutoRead(true);
         RequestHeadTimeoutHandler head = RequestHeadTimeoutHandler.of(channel);
-        long millis = head == null ? 0 : head.most().toMillis();
+        long millis = head == null ? 0 : head.most.toMillis();
         ScheduledFuture<?> end = loop.schedule(() -> channel.close(), millis, TimeUnit.MILLISECONDS);
         channel.closeFuture().addListener(closed -> end.cancel(false));
     }

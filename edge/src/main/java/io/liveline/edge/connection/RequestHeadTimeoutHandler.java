@@ -19,7 +19,9 @@ public final class RequestHeadTimeoutHandler extends ChannelInboundHandlerAdapte
 
     private static final AttributeKey<RequestHeadTimeoutHandler> KEY = AttributeKey.valueOf("liveline.head");
 
-    private final Duration most;
+    /** Maximum time for a head. */
+    final Duration most;
+
     private final Counter closed;
     // Volatile because another thread may answer a request.
     private volatile boolean awaited = true;
@@ -62,11 +64,6 @@ public final class RequestHeadTimeoutHandler extends ChannelInboundHandlerAdapte
     public void channelInactive(ChannelHandlerContext ctx) {
         complete();
         ctx.fireChannelInactive();
-    }
-
-    /** Returns the maximum time for a head. */
-    Duration most() {
-        return most;
     }
 
     /** Returns whether the next head is expected, because all requests were answered. */

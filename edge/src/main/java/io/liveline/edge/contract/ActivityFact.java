@@ -130,10 +130,7 @@ public sealed interface ActivityFact {
     }
 
     private static JsonObject member(JsonObject event, String name) {
-        if (!event.containsKey(name)) {
-            event.put(name, new JsonObject());
-        }
-        return event.getJsonObject(name);
+        return (JsonObject) event.getMap().computeIfAbsent(name, absent -> new JsonObject());
     }
 
     private static void requireCount(long count) {

@@ -58,7 +58,7 @@ public final class AllowedMethods {
             } else if (isFile(context.normalizedPath())) {
                 files.check(context);
             } else if (context.request().method().equals(HttpMethod.OPTIONS)) {
-                reject(context, HttpResponseStatus.NOT_FOUND);
+                RequestGate.reject(context, ProblemResponses.of(HttpResponseStatus.NOT_FOUND));
             } else {
                 context.next();
             }
@@ -74,9 +74,9 @@ public final class AllowedMethods {
         context.response().putHeader(HttpHeaders.ALLOW, list);
         if (method.equals(HttpMethod.OPTIONS)) {
             context.response().setStatusCode(204).end();
-            discardBody(context);
+            RequestGate.discardBody(context.request());
         } else {
-            reject(context, HttpResponseStatus.METHOD_NOT_ALLOWED);
+            RequestGate.reject(context, ProblemResponses.of(HttpResponseStatus.METHOD_NOT_ALLOWED));
         }
     }
 
@@ -84,17 +84,5 @@ public final class AllowedMethods {
         String file = path.endsWith("/") ? path + "index.html" : path;
         return RequestGate.PAGE.matcher(path).matches()
                 && Thread.currentThread().getContextClassLoader().getResource("META-INF/resources" + file) != null;
-    }
-
-    private static void reject(RoutingContext context, HttpResponseStatus status) {
-        ProblemResponses.answer(context.request(), ProblemResponses.of(status));
-        discardBody(context);
-    }
-
-    /** Reads and discards the rest of the body, so that the next request on this connection is found. */
-    private static void discardBody(RoutingContext context) {
-        if (!context.request().isEnded()) {
-            context.request().resume();
-        }
     }
 }

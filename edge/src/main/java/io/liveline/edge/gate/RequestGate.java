@@ -110,11 +110,16 @@ final class RequestGate {
                 && PAGE.matcher(context.normalizedPath()).matches();
     }
 
-    private static void reject(RoutingContext context, Throwable failure) {
+    /** Rejects a request, and discards the rest of its body. */
+    static void reject(RoutingContext context, Throwable failure) {
         ProblemResponses.answer(context.request(), failure);
-        // Reads and discards the rest of the body, so that the next request on this connection is found.
-        if (!context.request().isEnded()) {
-            context.request().resume();
+        discardBody(context.request());
+    }
+
+    /** Reads and discards the rest of the body, so that the next request on this connection is found. */
+    static void discardBody(HttpServerRequest request) {
+        if (!request.isEnded()) {
+            request.resume();
         }
     }
 }

@@ -1,8 +1,10 @@
 package io.liveline.edge.http;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
 import java.util.regex.Pattern;
 
 import io.liveline.edge.ProblemException;
@@ -23,7 +25,6 @@ public final class AcceptHeader {
 
     private static final Pattern RANGE = Pattern.compile("[\\w!#$%&'*+.^`|~-]+/[\\w!#$%&'*+.^`|~-]+");
     private static final Pattern WEIGHT = Pattern.compile("(?=\\.?[0-9])[01]?(\\.[0-9]{0,9})?");
-    private static final AcceptHeader ANYTHING = new AcceptHeader(List.of());
 
     /**
      * Element of the header.
@@ -48,6 +49,7 @@ public final class AcceptHeader {
         }
     }
 
+    // Empty if any type is acceptable.
     private final List<Range> ranges;
 
     private AcceptHeader(List<Range> ranges) {
@@ -66,18 +68,18 @@ public final class AcceptHeader {
     static AcceptHeader of(List<String> lines) {
         List<Range> ranges = new ArrayList<>();
         for (String line : lines) {
-            for (String element : split(line, ',')) {
-                if (!element.isEmpty()) {
-                    Range range = range(split(element, ';'));
-                    // It says that the client reads problems, nothing about other answers. Generated clients send it
-                    // alone.
-                    if (!range.type.equals(ProblemException.MEDIA_TYPE)) {
-                        ranges.add(range);
-                    }
+            for (String element : HeaderList.split(line, ',')) {
+                if (element.startsWith(";") || !HeaderList.isClosed(element)) {
+                    throw malformed();
+                }
+                Range range = range(HeaderList.split(element, ';'));
+                // It says that the client reads problems, nothing about other answers. Generated clients send it alone.
+                if (!range.type.equals(ProblemException.MEDIA_TYPE)) {
+                    ranges.add(range);
                 }
             }
         }
-        return ranges.isEmpty() ? ANYTHING : new AcceptHeader(ranges);
+        return new AcceptHeader(ranges);
     }
 
     /**
@@ -87,13 +89,18 @@ public final class AcceptHeader {
      * @return null if the client accepts none of them
      */
     public String choose(String... offered) {
+        return heaviest(List.of(offered), this::weight);
+    }
+
+    /** Returns the element with the greatest weight, the first among equal ones; null if none has a weight above 0. */
+    static String heaviest(Collection<String> offered, ToDoubleFunction<String> weight) {
         String best = null;
-        double bestWeight = 0;
-        for (String type : offered) {
-            double weight = weight(type);
-            if (weight > bestWeight) {
-                best = type;
-                bestWeight = weight;
+        double greatest = 0;
+        for (String each : offered) {
+            double its = weight.applyAsDouble(each);
+            if (its > greatest) {
+                best = each;
+                greatest = its;
             }
         }
         return best;
@@ -114,7 +121,7 @@ public final class AcceptHeader {
     }
 
     private double weight(String type) {
-        if (this == ANYTHING) {
+        if (ranges.isEmpty()) {
             return 1;
         }
         int mostSpecific = 0;
@@ -142,7 +149,7 @@ public final class AcceptHeader {
                 // Anything after the weight is an extension of the header and not a parameter of the type.
                 return new Range(type, plain, parseWeight(small.substring(2)));
             }
-            plain &= small.isEmpty() || small.equals("charset=utf-8") || small.equals("charset=\"utf-8\"");
+            plain &= small.equals("charset=utf-8") || small.equals("charset=\"utf-8\"");
         }
         return new Range(type, plain, 1);
     }
@@ -153,29 +160,6 @@ public final class AcceptHeader {
             throw malformed();
         }
         return weight;
-    }
-
-    /** Splits at a separator outside quotes and strips whitespace around the pieces. */
-    private static List<String> split(String text, char separator) {
-        List<String> pieces = new ArrayList<>();
-        boolean quoted = false;
-        int start = 0;
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (quoted && c == '\\') {
-                i++;
-            } else if (c == '"') {
-                quoted = !quoted;
-            } else if (c == separator && !quoted) {
-                pieces.add(text.substring(start, i).strip());
-                start = i + 1;
-            }
-        }
-        if (quoted) {
-            throw malformed();
-        }
-        pieces.add(text.substring(start).strip());
-        return pieces;
     }
 
     private static ProblemException malformed() {

@@ -21,16 +21,8 @@ public final class ContentCodingNegotiation {
      * @param ours offered codings, in order of preference
      */
     public static String best(List<String> accepted, Collection<String> ours) {
-        String best = IDENTITY;
-        double greatest = 0;
-        for (String coding : ours) {
-            double weight = weight(accepted, coding);
-            if (weight > greatest) {
-                best = coding;
-                greatest = weight;
-            }
-        }
-        return best;
+        String best = AcceptHeader.heaviest(ours, coding -> weight(accepted, coding));
+        return best == null ? IDENTITY : best;
     }
 
     private static double weight(List<String> accepted, String coding) {

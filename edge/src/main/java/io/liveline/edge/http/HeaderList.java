@@ -31,6 +31,13 @@ public final class HeaderList {
         return of(headers, name).stream().anyMatch(element::equalsIgnoreCase);
     }
 
+    /** Returns whether every quote is closed. */
+    static boolean isClosed(String text) {
+        // What follows an open quote belongs to it.
+        List<String> pieces = split(text + ",end", ',');
+        return pieces.get(pieces.size() - 1).equals("end");
+    }
+
     /** Splits at a separator outside quotes. Strips whitespace around the pieces and omits empty pieces. */
     static List<String> split(String text, char separator) {
         List<String> pieces = new ArrayList<>();

@@ -74,6 +74,6 @@ public final class ConcurrencyLimit {
     }
 
     private ProblemException full(String detail) {
-        return new ProblemException(503, "full", detail + "; try again later", retry());
+        return ProblemException.full(detail + "; try again later", retry());
     }
 }

@@ -2,6 +2,7 @@ package io.liveline.edge.limit;
 
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.function.Function;
 
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -10,10 +11,10 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
+import io.liveline.bus.support.MeterFactory;
 import io.liveline.edge.EdgeConfig;
 import io.liveline.edge.auth.Caller;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.util.NetUtil;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -27,12 +28,37 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
 @RegisterForReflection(classNames = "com.github.benmanes.caffeine.cache.PSAMS")
 public final class RateLimiter {
 
+    /** Buckets of people or of addresses. */
+    private final class Buckets {
+
+        private final Cache<String, TokenBucket> kept;
+        private final Function<String, TokenBucket> full;
+
+        Buckets(String of, int burst, int perSecond, TimeMeter clock, MeterFactory meters) {
+            Counter refused = meters.counter("rate.refused", "Requests and frames over a rate limit", "of", of);
+            full = account -> new TokenBucket(
+                    Bucket.builder()
+                            .addLimit(limit -> limit.capacity(burst).refillGreedy(perSecond, Duration.ofSeconds(1)))
+                            .withCustomTimePrecision(clock)
+                            .build(),
+                    refused);
+            kept = Caffeine.newBuilder()
+                    .maximumSize(config.tracked())
+                    .expireAfterAccess(Duration.ofSeconds(1 + burst / Math.max(1, perSecond)))
+                    .ticker(clock::currentTimeNanos)
+                    .executor(Runnable::run)
+                    .build();
+            meters.gauge("rate.tracked", "Token buckets that are kept", kept::estimatedSize, "of", of);
+        }
+
+        TokenBucket of(String account) {
+            return config.limited() ? kept.get(account, full) : TokenBucket.UNLIMITED;
+        }
+    }
+
     private final EdgeConfig.Rate config;
-    private final TimeMeter clock;
-    private final Cache<String, TokenBucket> people;
-    private final Cache<String, TokenBucket> addresses;
-    private final Counter peopleRefused;
-    private final Counter addressesRefused;
+    private final Buckets people;
+    private final Buckets addresses;
 
     /** Creates a limiter whose buckets are all full. */
     @Inject
@@ -42,49 +68,21 @@ public final class RateLimiter {
 
     RateLimiter(EdgeConfig.Rate config, TimeMeter clock, MeterRegistry registry) {
         this.config = config;
-        this.clock = clock;
-        this.people = accounts(config.person().burst(), config.person().perSecond());
-        this.addresses = accounts(config.address().burst(), config.address().perSecond());
-        this.peopleRefused = refused("person", registry);
-        this.addressesRefused = refused("address", registry);
-        tracked("person", people, registry);
-        tracked("address", addresses, registry);
+        MeterFactory meters = new MeterFactory(registry, "liveline.edge.");
+        EdgeConfig.Rate.Bucket person = config.person();
+        EdgeConfig.Rate.AddressBucket address = config.address();
+        this.people = new Buckets("person", person.burst(), person.perSecond(), clock, meters);
+        this.addresses = new Buckets("address", address.burst(), address.perSecond(), clock, meters);
     }
 
     /** Returns the bucket of an account, over all its requests and connections to this replica. */
     public TokenBucket person(Caller caller) {
-        return !config.limited()
-                ? TokenBucket.UNLIMITED
-                : account(
-                        people,
-                        caller.account(),
-                        config.person().burst(),
-                        config.person().perSecond(),
-                        peopleRefused);
+        return people.of(caller.account());
     }
 
     /** Returns the bucket of an address. */
     public TokenBucket address(String address) {
-        return !config.limited()
-                ? TokenBucket.UNLIMITED
-                : account(
-                        addresses,
-                        network(address),
-                        config.address().burst(),
-                        config.address().perSecond(),
-                        addressesRefused);
-    }
-
-    private TokenBucket account(
-            Cache<String, TokenBucket> accounts, String key, int burst, int perSecond, Counter refused) {
-        return accounts.get(key, fresh -> new TokenBucket(bucket(burst, perSecond), refused));
-    }
-
-    private Bucket bucket(int burst, int perSecond) {
-        return Bucket.builder()
-                .addLimit(limit -> limit.capacity(burst).refillGreedy(perSecond, Duration.ofSeconds(1)))
-                .withCustomTimePrecision(clock)
-                .build();
+        return addresses.of(network(address));
     }
 
     /**
@@ -98,29 +96,5 @@ public final class RateLimiter {
         }
         String network = HexFormat.of().formatHex(bytes, 0, 8);
         return network.equals("0000000000000000") ? HexFormat.of().formatHex(bytes) : network;
-    }
-
-    private Cache<String, TokenBucket> accounts(int burst, int perSecond) {
-        Duration untilFull = Duration.ofSeconds(1 + burst / Math.max(1, perSecond));
-        return Caffeine.newBuilder()
-                .maximumSize(config.tracked())
-                .expireAfterAccess(untilFull)
-                .ticker(clock::currentTimeNanos)
-                .executor(Runnable::run)
-                .build();
-    }
-
-    private static Counter refused(String of, MeterRegistry registry) {
-        return Counter.builder("liveline.edge.rate.refused")
-                .description("Requests and frames over a rate limit")
-                .tag("of", of)
-                .register(registry);
-    }
-
-    private static void tracked(String of, Cache<String, TokenBucket> accounts, MeterRegistry registry) {
-        Gauge.builder("liveline.edge.rate.tracked", accounts, Cache::estimatedSize)
-                .description("Token buckets that are kept")
-                .tag("of", of)
-                .register(registry);
     }
 }

@@ -25,12 +25,16 @@ public class LongLivedResponse {
     private final HttpServerResponse response;
     private final HttpConnection connection;
 
-    /** Takes over the response, as {@link #of} does. */
-    LongLivedResponse(RoutingContext context) {
+    /**
+     * Takes over the response to a request whose body needs no more reading. Frees the headers and parameters of the
+     * request and the handlers that were set on its {@code RoutingContext}, which holds the most memory. Together they
+     * are nearly half of the memory of a request.
+     */
+    public LongLivedResponse(RoutingContext context) {
         HttpServerRequest request = context.request();
         response = context.response();
         connection = request.connection();
-        if (isHttp1()) {
+        if (isHttp1(response)) {
             request.headers().clear();
             request.params().clear();
             VertxInternals.clearLocals();
@@ -40,15 +44,6 @@ public class LongLivedResponse {
                 response.bodyEndHandler(answered -> head.next());
             }
         }
-    }
-
-    /**
-     * Returns the response to a request whose body needs no more reading. Frees the headers and parameters of the
-     * request and the handlers that were set on its {@code RoutingContext}, which holds the most memory. Together they
-     * are nearly half of the memory of a request.
-     */
-    public static LongLivedResponse of(RoutingContext context) {
-        return new LongLivedResponse(context);
     }
 
     /**
@@ -81,7 +76,7 @@ public class LongLivedResponse {
      * with the stream.
      */
     public void begun() {
-        if (isHttp1()) {
+        if (isHttp1(response)) {
             response.headers().clear();
             removeIdle(channel().pipeline());
             BareResponseCompleter.remove(channel().pipeline());
@@ -90,7 +85,7 @@ public class LongLivedResponse {
 
     /** Closes the response at once, even if the client has not read everything. */
     public void cut() {
-        if (isHttp1()) {
+        if (isHttp1(response)) {
             // Vert.x first waits until the written bytes are sent, which a client that reads nothing prevents. This
             // bypasses its handlers.
             channel().pipeline().firstContext().close();
@@ -101,7 +96,7 @@ public class LongLivedResponse {
 
     /** Makes the client reconnect after the end of a stream, because another connection may lead to another replica. */
     void sendElsewhere() {
-        if (isHttp1()) {
+        if (isHttp1(response)) {
             connection.close();
         } else {
             connection.goAway(0);
@@ -126,10 +121,6 @@ public class LongLivedResponse {
 
     private static boolean isHttp1(HttpServerResponse response) {
         return response.streamId() < 0;
-    }
-
-    private boolean isHttp1() {
-        return isHttp1(response);
     }
 
     private Channel channel() {

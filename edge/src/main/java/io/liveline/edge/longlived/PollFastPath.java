@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import jakarta.inject.Singleton;
 
+import io.liveline.bus.support.MeterFactory;
 import io.liveline.bus.support.MonotonicClock;
 import io.liveline.edge.EdgeConfig;
 import io.liveline.edge.auth.Caller;
@@ -57,9 +58,8 @@ final class PollFastPath {
         this.registry = registry;
         this.http = http;
         this.most = hasAccessLog ? 0 : config.knownPolls().asLongValue();
-        this.recognized = Counter.builder("liveline.edge.polls.known.asked")
-                .description("Polls that were recognized by their bytes")
-                .register(registry);
+        this.recognized = new MeterFactory(registry, "liveline.edge.")
+                .counter("polls.known.asked", "Polls that were recognized by their bytes");
         Gauge.builder("liveline.edge.polls.known", bytes::get)
                 .description("Memory of recognized polls")
                 .baseUnit("bytes")

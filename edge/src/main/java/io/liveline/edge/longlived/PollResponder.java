@@ -32,7 +32,7 @@ public final class PollResponder {
     }
 
     /**
-     * Answers a poll, now or later. Its body needs no more reading, see {@link LongLivedResponse#of}.
+     * Answers a poll, now or later. Its body needs no more reading, see {@link LongLivedResponse}.
      *
      * @param position position of the poll, as the client sent it; null if it sent none
      */
@@ -42,7 +42,7 @@ public final class PollResponder {
         }
         boolean isHead = context.request().method().equals(HttpMethod.HEAD);
         Channel channel = VertxInternals.channel(context.request().connection());
-        HttpServerResponse response = LongLivedResponse.of(context).response();
+        HttpServerResponse response = new LongLivedResponse(context).response();
         request.answer(position, new PlainReply(request, response, isHead, channel));
     }
 

@@ -17,28 +17,18 @@ final class StartUpLine {
 
     private static final Logger LOG = Logger.getLogger("io.liveline");
 
-    private final String service;
-    private final String auth;
-    private final EventBus bus;
-    private final HttpServer server;
-
-    StartUpLine(
+    void log(
+            @ObservesAsync HttpServerStart started,
             @ConfigProperty(name = "quarkus.application.name") String service,
             @ConfigProperty(name = "liveline.auth", defaultValue = "jwt") Authenticator.Auth auth,
             EventBus bus,
             HttpServer server) {
-        this.service = service;
-        this.auth = auth == Authenticator.Auth.GUEST ? "guest, anybody may claim any name" : "jwt";
-        this.bus = bus;
-        this.server = server;
-    }
-
-    void log(@ObservesAsync HttpServerStart started) {
         HttpServerOptions options = started.options();
         String host = options.getHost().equals("0.0.0.0") ? "localhost" : options.getHost();
         int port = options.isSsl() ? server.getSecurePort() : server.getPort();
+        String identity = auth == Authenticator.Auth.GUEST ? "guest, anybody may claim any name" : "jwt";
         LOG.infof(
                 "Liveline %s: open %s://%s:%d (auth: %s; bus: %s)",
-                service, options.isSsl() ? "https" : "http", host, port, auth, bus.description());
+                service, options.isSsl() ? "https" : "http", host, port, identity, bus.description());
     }
 }

@@ -15,6 +15,7 @@ import jakarta.inject.Singleton;
 
 import io.liveline.bus.support.Digest;
 import io.liveline.edge.http.ContentCodingNegotiation;
+import io.liveline.edge.http.HeaderList;
 import io.quarkus.runtime.LaunchMode;
 import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.core.MultiMap;
@@ -40,12 +41,8 @@ final class PageFiles {
     private static final String COMPRESSED = "io/liveline/web/";
 
     /** Suffixes of the compressed files, in order of preference. */
-    private static final Map<String, String> SUFFIXES = new LinkedHashMap<>();
-
-    static {
-        SUFFIXES.put(ContentCodingNegotiation.BROTLI, ".br");
-        SUFFIXES.put(ContentCodingNegotiation.GZIP, ".gz");
-    }
+    private static final List<Map.Entry<String, String>> SUFFIXES =
+            List.of(Map.entry(ContentCodingNegotiation.BROTLI, ".br"), Map.entry(ContentCodingNegotiation.GZIP, ".gz"));
 
     private static final Map<String, String> TYPES =
             Map.of("html", "text/html", "js", "text/javascript", "css", "text/css", "svg", "image/svg+xml");
@@ -103,7 +100,7 @@ final class PageFiles {
         // File names contain no version, so browsers revalidate each time and usually get a short 304.
         headers.set(HttpHeaders.CACHE_CONTROL, "no-cache");
         headers.add(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
-        if (isKnown(request.headers().getAll(HttpHeaders.IF_NONE_MATCH), chosen.tag)) {
+        if (isKnown(request.headers(), chosen.tag)) {
             response.setStatusCode(304).end();
             return;
         }
@@ -120,19 +117,17 @@ final class PageFiles {
     }
 
     /** Returns whether the client has this tag. A proxy that compresses makes tags weak. */
-    private static boolean isKnown(List<String> lines, String tag) {
-        return lines.stream()
-                .flatMap(line -> List.of(line.split(",")).stream())
-                .map(String::strip)
+    private static boolean isKnown(MultiMap headers, String tag) {
+        return HeaderList.of(headers, HttpHeaders.IF_NONE_MATCH).stream()
                 .anyMatch(known -> known.equals("*") || known.equals(tag) || known.equals("W/" + tag));
     }
 
     private static PageFile load(String name) {
         Map<String, Representation> codings = new LinkedHashMap<>();
-        SUFFIXES.forEach((coding, suffix) -> {
-            byte[] compressed = read(COMPRESSED + name + suffix);
+        SUFFIXES.forEach(coding -> {
+            byte[] compressed = read(COMPRESSED + name + coding.getValue());
             if (compressed != null) {
-                codings.put(coding, representation(compressed));
+                codings.put(coding.getKey(), representation(compressed));
             }
         });
         codings.put(ContentCodingNegotiation.IDENTITY, representation(read(FILES + name)));

@@ -109,6 +109,9 @@ class AcceptHeaderTest {
                 "application/json;q=",
                 "application/json;q=1.1",
                 "application/json;x=\"open",
+                "text/html, application/json;x=\"open\\",
+                ";q=1",
+                "; application/json",
                 "*/json",
             })
     void aMalformedHeaderIsRejected(String accept) {

@@ -31,10 +31,6 @@ public final class ListenerGroup {
         return all.isEmpty();
     }
 
-    int size() {
-        return all.size();
-    }
-
     /** Makes a call to every listener. */
     public void deliver(Consumer<Listener> call) {
         List<Listener> current = all;

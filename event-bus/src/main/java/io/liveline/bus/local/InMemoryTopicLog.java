@@ -64,13 +64,8 @@ public final class InMemoryTopicLog {
         lastMillis = nowMillis;
         Event event = new Event(new Cursor(epoch, ++offset), atMillis, draft.data());
         events.put(offset, new Kept(event, nowMillis));
-        draft.key()
-                .ifPresent(key -> keys.put(
-                        key,
-                        new Known(
-                                offset,
-                                draft.fingerprint(),
-                                nowMillis + config.idempotencyWindow().toMillis())));
+        long until = nowMillis + config.idempotencyWindow().toMillis();
+        draft.key().ifPresent(key -> keys.put(key, new Known(offset, draft.fingerprint(), until)));
         trim(nowMillis);
         return event;
     }

@@ -36,43 +36,32 @@ import io.vertx.core.Vertx;
 public final class LocalBus implements EventBus {
 
     /** Access to the topics for a step of {@link #run}. */
-    public interface Appender {
+    public final class Appender {
+
+        private Appender() {}
 
         /** Appends an event to the log and delivers it to all listeners. */
-        Event append(Topic topic, String data);
-
-        /** Returns the newest position of the log. */
-        Cursor end(Topic topic);
-
-        /** Returns the event at this position, or null if the log has none. */
-        Event at(Topic topic, Cursor position);
-
-        /** Replaces the data of the event at this position for good. Listeners are not notified. */
-        void replace(Topic topic, Cursor position, String data);
-    }
-
-    private final Appender appender = new Appender() {
-        @Override
         public Event append(Topic topic, String data) {
             return LocalBus.this.append(topic, log(topic), Draft.of(data));
         }
 
-        @Override
+        /** Returns the newest position of the log. */
         public Cursor end(Topic topic) {
             return existing(topic).end();
         }
 
-        @Override
+        /** Returns the event at this position, or null if the log has none. */
         public Event at(Topic topic, Cursor position) {
             return existing(topic).at(position);
         }
 
-        @Override
+        /** Replaces the data of the event at this position for good. Listeners are not notified. */
         public void replace(Topic topic, Cursor position, String data) {
             existing(topic).replace(position, data);
         }
-    };
+    }
 
+    private final Appender appender = new Appender();
     private final BusConfig config;
     private final InstantSource clock;
     private final MonotonicClock monotonic;
@@ -189,10 +178,10 @@ public final class LocalBus implements EventBus {
 
     private Event append(Topic topic, InMemoryTopicLog log, Draft draft) {
         Event event = log.append(draft, monotonic.millis(), clock.millis());
-        meters.published();
+        meters.published.increment();
         ListenerGroup all = listeners.get(topic);
         if (all != null) {
-            meters.delivered();
+            meters.delivered.increment();
             all.deliver(listener -> listener.event(event));
         }
         return event;

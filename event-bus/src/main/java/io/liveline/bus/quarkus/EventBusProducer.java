@@ -1,6 +1,7 @@
 package io.liveline.bus.quarkus;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -55,12 +56,13 @@ final class EventBusProducer {
             case LOCAL -> new LocalBus(vertx, config, meters);
             case REDIS -> {
                 // No fallback to memory: two replicas would each have their own, separate rooms.
-                if (!isRedisConfigured()) {
+                Config settings = ConfigProvider.getConfig();
+                Optional<String> hosts = settings.getOptionalValue("quarkus.redis.hosts", String.class);
+                if (hosts.or(() -> settings.getOptionalValue("quarkus.redis.hosts-provider-name", String.class))
+                        .isEmpty()) {
                     throw new ConfigurationException(NOT_CONFIGURED);
                 }
-                checkUsers(ConfigProvider.getConfig()
-                        .getOptionalValue("quarkus.redis.hosts", String.class)
-                        .orElse(""));
+                hosts.ifPresent(EventBusProducer::checkUsers);
                 // Quarkus calls RedisClientOptions when it creates the client, so this line comes first.
                 Redis client = redis.get();
                 RedisBus bus = configured
@@ -118,12 +120,5 @@ final class EventBusProducer {
             throw new ConfigurationException("quarkus.redis.hosts has one word before the @, which may be a user or a"
                     + " password. Use redis://user:password@host, or redis://:password@host for the default user.");
         }
-    }
-
-    private static boolean isRedisConfigured() {
-        Config config = ConfigProvider.getConfig();
-        return config.getOptionalValue("quarkus.redis.hosts", String.class).isPresent()
-                || config.getOptionalValue("quarkus.redis.hosts-provider-name", String.class)
-                        .isPresent();
     }
 }

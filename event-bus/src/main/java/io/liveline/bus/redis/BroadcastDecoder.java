@@ -32,7 +32,7 @@ final class BroadcastDecoder {
         try {
             return Optional.of(new Broadcast(message).events());
         } catch (NewerVersionException newer) {
-            meters.newerBroadcast();
+            meters.newerBroadcasts.increment();
             if (!warnedOfNewer) {
                 warnedOfNewer = true;
                 LOG.warnf(
@@ -41,7 +41,7 @@ final class BroadcastDecoder {
                         topic.name(), newer.version, Broadcast.VERSION);
             }
         } catch (RuntimeException malformed) {
-            meters.malformedBroadcast();
+            meters.malformedBroadcasts.increment();
             if (!warnedOfMalformed) {
                 warnedOfMalformed = true;
                 LOG.warnf(

@@ -7,16 +7,15 @@ import java.util.List;
 import java.util.Set;
 
 import io.liveline.bus.BusConfig;
-import io.liveline.bus.BusMeters;
 import io.liveline.bus.BusUnavailableException;
 import io.liveline.bus.redis.command.LuaScript;
 import io.liveline.bus.redis.command.RedisErrorCodes;
 import io.liveline.bus.redis.command.ScriptCall;
 import io.liveline.bus.redis.command.SlotMap;
 import io.liveline.bus.redis.command.VertxInternals;
+import io.liveline.bus.redis.connection.RedisBusContext;
 import io.liveline.bus.redis.connection.RedisNode;
 import io.liveline.bus.redis.connection.RedisNodes;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.redis.client.Response;
@@ -56,10 +55,8 @@ final class CommandQueue {
         }
     }
 
-    private final BusConfig config;
-    private final BusMeters meters;
+    private final RedisBusContext bus;
     private final RedisNodes nodes;
-    private final Context loop;
     // In the order of deadlines, because all have the same timeout. Commands answered out of order are removed when
     // they reach the head.
     private final Deque<Pending> pending = new ArrayDeque<>();
@@ -67,12 +64,10 @@ final class CommandQueue {
     private final Set<LuaScript> sourceSent = new HashSet<>();
     private int inProgress;
 
-    CommandQueue(BusConfig config, BusMeters meters, RedisNodes nodes, Context loop) {
-        this.config = config;
-        this.meters = meters;
+    CommandQueue(RedisBusContext bus, RedisNodes nodes) {
+        this.bus = bus;
         this.nodes = nodes;
-        this.loop = loop;
-        meters.pending(() -> inProgress);
+        bus.meters().pending(() -> inProgress);
     }
 
     /** Runs a script on the server that owns its keys. */
@@ -88,14 +83,15 @@ final class CommandQueue {
     }
 
     private Future<Response> send(ScriptCall call, Retry retry) {
-        if (inProgress >= config.maxPending()) {
-            meters.refused();
+        int most = bus.config().maxPending();
+        if (inProgress >= most) {
+            bus.meters().refused.increment();
             return Future.failedFuture(new BusUnavailableException("The bus is overloaded; try again"));
         }
         inProgress++;
-        Pending command =
-                new Pending(call, retry, System.nanoTime() + config.timeout().toNanos());
-        if (pending.size() > 2 * config.maxPending()) {
+        Pending command = new Pending(
+                call, retry, System.nanoTime() + bus.config().timeout().toNanos());
+        if (pending.size() > 2 * most) {
             // A slow command at the head must not keep all later, answered ones in memory.
             pending.removeIf(other -> other.answer.future().isComplete());
         }
@@ -131,7 +127,7 @@ final class CommandQueue {
             if (!answered) {
                 first.answer.fail(new BusUnavailableException(
                         "The bus did not answer in time; the request may have taken effect, retry with the same id"));
-                meters.refused();
+                bus.meters().refused.increment();
             }
         }
     }
@@ -147,7 +143,7 @@ final class CommandQueue {
             return;
         }
         node.send(command.call, command.retry == Retry.ALWAYS)
-                .onComplete(result -> loop.runOnContext(nothing -> {
+                .onComplete(result -> bus.run(() -> {
                     if (result.succeeded()) {
                         command.answer.tryComplete(result.result());
                     } else {
@@ -182,7 +178,7 @@ final class CommandQueue {
 
     private void reject(Pending command, String message, Throwable failure) {
         if (command.answer.tryFail(new BusUnavailableException(message, failure))) {
-            meters.refused();
+            bus.meters().refused.increment();
         }
     }
 }

@@ -24,14 +24,13 @@ import io.liveline.bus.redis.command.LuaScript;
 import io.liveline.bus.redis.command.TopicKeys;
 import io.liveline.bus.redis.connection.ClusterTopology;
 import io.liveline.bus.redis.connection.ReconnectingConnection;
-import io.liveline.bus.redis.connection.RedisNode;
+import io.liveline.bus.redis.connection.RedisBusContext;
 import io.liveline.bus.redis.connection.RedisNodes;
 import io.liveline.bus.redis.connection.ServerCheck;
 import io.liveline.bus.redis.connection.ServerInfo;
 import io.liveline.bus.redis.connection.Topology;
 import io.liveline.bus.table.TopicTable;
 import io.smallrye.mutiny.Uni;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -52,9 +51,7 @@ public final class RedisBus implements EventBus, AutoCloseable {
     private static final long SWEEP_MILLIS = 100;
 
     private final BusConfig config;
-    private final BusMeters meters;
-    private final Vertx vertx;
-    private final Context loop;
+    private final RedisBusContext context;
     private final EventLoopDispatcher dispatcher;
     private final TopicKeys keys;
     private final RedisNodes nodes;
@@ -85,32 +82,16 @@ public final class RedisBus implements EventBus, AutoCloseable {
 
     private RedisBus(Vertx vertx, Topology topology, BusConfig config, BusMeters meters) {
         this.config = config;
-        this.meters = meters;
-        this.vertx = vertx;
-        this.loop = vertx.getOrCreateContext();
-        this.dispatcher = new EventLoopDispatcher(loop);
+        this.context = new RedisBusContext(vertx, vertx.getOrCreateContext(), config, meters);
+        this.dispatcher = new EventLoopDispatcher(context.loop());
         this.keys = new TopicKeys(config, topology.pubSub());
-        this.nodes = new RedisNodes(topology, loop, config);
-        this.commands = new CommandQueue(config, meters, nodes, loop);
-        this.subscriptions =
-                new TopicSubscriptions(config, meters, keys, nodes, topic -> from -> readFrom(topic, from));
+        this.nodes = new RedisNodes(topology, keys, context, check);
+        this.commands = new CommandQueue(context, nodes);
+        this.subscriptions = new TopicSubscriptions(context, keys, nodes, topic -> from -> readFrom(topic, from));
         meters.nodes(nodes::size);
-        loop.runOnContext(nothing -> nodes.open(
-                (name, due) -> new RedisNode(
-                        name,
-                        topology,
-                        keys,
-                        vertx,
-                        loop,
-                        config,
-                        meters,
-                        check,
-                        onCommandConnection(),
-                        subscriptions,
-                        due),
-                this::slotMapRead));
-        this.sweepTimer = every(SWEEP_MILLIS, this::sweep);
-        this.pulseTimer = every(config.redis().pulse().toMillis(), this::pulse);
+        context.run(() -> nodes.open(onCommandConnection(), subscriptions, this::slotMapRead));
+        this.sweepTimer = context.every(SWEEP_MILLIS, this::sweep);
+        this.pulseTimer = context.every(config.redis().pulse().toMillis(), this::pulse);
     }
 
     @Override
@@ -132,7 +113,7 @@ public final class RedisBus implements EventBus, AutoCloseable {
                     if (cursor.isEmpty()) {
                         throw new KeyReusedException();
                     }
-                    meters.published();
+                    context.meters().published.increment();
                     return Cursor.parse(cursor);
                 });
     }
@@ -156,7 +137,7 @@ public final class RedisBus implements EventBus, AutoCloseable {
         if (subscriptions.topics() >= config.maxTopics()) {
             throw BusUnavailableException.tooManyTopics(config);
         }
-        loop.runOnContext(nothing -> subscriptions.add(topic, listener));
+        context.run(() -> subscriptions.add(topic, listener));
         return new Subscription() {
             @Override
             public Uni<Void> catchUp() {
@@ -165,7 +146,7 @@ public final class RedisBus implements EventBus, AutoCloseable {
 
             @Override
             public void close() {
-                loop.runOnContext(nothing -> subscriptions.remove(topic, listener, System.nanoTime()));
+                context.run(() -> subscriptions.remove(topic, listener, System.nanoTime()));
             }
         };
     }
@@ -187,7 +168,7 @@ public final class RedisBus implements EventBus, AutoCloseable {
 
     /** Returns the tables on the topics. */
     public TopicTable table() {
-        return new RedisTopicTable(this, config, meters);
+        return new RedisTopicTable(this, config, context.meters());
     }
 
     @Override
@@ -211,9 +192,9 @@ public final class RedisBus implements EventBus, AutoCloseable {
     /** Closes all connections; commands in progress fail. */
     @Override
     public void close() {
-        vertx.cancelTimer(sweepTimer);
-        vertx.cancelTimer(pulseTimer);
-        loop.runOnContext(nothing -> {
+        context.vertx().cancelTimer(sweepTimer);
+        context.vertx().cancelTimer(pulseTimer);
+        context.run(() -> {
             nodes.close();
             commands.close();
         });
@@ -300,9 +281,5 @@ public final class RedisBus implements EventBus, AutoCloseable {
         }
         Cursor end = new Cursor(epoch, reply.get(1).toLong());
         return new Page(events, end, reply.get(2).toInteger() == 1);
-    }
-
-    private long every(long millis, Runnable task) {
-        return vertx.setPeriodic(millis, id -> loop.runOnContext(nothing -> task.run()));
     }
 }

@@ -126,12 +126,12 @@ final class TopicFeed {
         if (!page.complete()) {
             Gap gap = new Gap(position.cursor(), page.start());
             position = new Position(page.start(), 0);
-            meters.gap();
+            meters.gaps.increment();
             listeners.deliver(listener -> listener.gap(gap));
         }
         for (Event event : page.events()) {
             if (repairing) {
-                meters.repaired();
+                meters.repaired.increment();
             }
             deliver(event);
         }
@@ -177,7 +177,7 @@ final class TopicFeed {
 
     private void deliver(Event event) {
         position = new Position(event.cursor(), event.timeMillis());
-        meters.delivered();
+        meters.delivered.increment();
         listeners.deliver(listener -> listener.event(event));
     }
 }

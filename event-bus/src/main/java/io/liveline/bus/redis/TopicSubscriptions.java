@@ -10,14 +10,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 
-import io.liveline.bus.BusConfig;
-import io.liveline.bus.BusMeters;
 import io.liveline.bus.BusState;
 import io.liveline.bus.Listener;
 import io.liveline.bus.Page;
 import io.liveline.bus.Topic;
 import io.liveline.bus.redis.command.SlotMap;
 import io.liveline.bus.redis.command.TopicKeys;
+import io.liveline.bus.redis.connection.RedisBusContext;
 import io.liveline.bus.redis.connection.RedisNode;
 import io.liveline.bus.redis.connection.RedisNodes;
 import io.liveline.bus.redis.connection.SubscriberConnection;
@@ -50,8 +49,7 @@ final class TopicSubscriptions implements SubscriberConnection.Owner {
 
     private static final Logger LOG = Logger.getLogger(TopicSubscriptions.class);
 
-    private final BusConfig config;
-    private final BusMeters meters;
+    private final RedisBusContext bus;
     private final TopicKeys keys;
     private final RedisNodes nodes;
     private final Function<Topic, Function<TopicFeed.Position, Future<Page>>> logs;
@@ -64,24 +62,22 @@ final class TopicSubscriptions implements SubscriberConnection.Owner {
     private volatile int topics;
 
     TopicSubscriptions(
-            BusConfig config,
-            BusMeters meters,
+            RedisBusContext bus,
             TopicKeys keys,
             RedisNodes nodes,
             Function<Topic, Function<TopicFeed.Position, Future<Page>>> logs) {
-        this.config = config;
-        this.meters = meters;
+        this.bus = bus;
         this.keys = keys;
         this.nodes = nodes;
         this.logs = logs;
-        this.decoder = new BroadcastDecoder(meters);
+        this.decoder = new BroadcastDecoder(bus.meters());
         this.catchUps = new CatchUpQueue(
-                config.redis().repairsAtOnce(),
+                bus.config().redis().repairsAtOnce(),
                 feed -> canReach(feed.topic),
                 feed -> subscription(feed.topic) != null && subscription(feed.topic).feed == feed,
                 this::changed);
-        meters.state(this::state);
-        meters.topics(this::topics);
+        bus.meters().state(this::state);
+        bus.meters().topics(this::topics);
     }
 
     BusState state() {
@@ -95,8 +91,8 @@ final class TopicSubscriptions implements SubscriberConnection.Owner {
     void add(Topic topic, Listener listener) {
         TopicSubscription subscription = subscription(topic);
         if (subscription == null) {
-            TopicFeed feed =
-                    new TopicFeed(topic, logs.apply(topic), config.redis().repairPage(), meters);
+            int page = bus.config().redis().repairPage();
+            TopicFeed feed = new TopicFeed(topic, logs.apply(topic), page, bus.meters());
             subscription = new TopicSubscription(feed, keys.channel(topic));
             subscriptions.put(subscription.channel, subscription);
             topics = subscriptions.size();
@@ -170,7 +166,7 @@ final class TopicSubscriptions implements SubscriberConnection.Owner {
 
     /** Housekeeping, once a pulse. */
     void tick(long nowNanos) {
-        long patience = config.redis().degradedAfter().toNanos();
+        long patience = bus.config().redis().degradedAfter().toNanos();
         // A topic that moves is subscribed to again soon; one that is not may be missing events.
         unassigned.stream()
                 .filter(subscription -> nowNanos - subscription.unassignedSinceNanos > patience)
@@ -210,7 +206,7 @@ final class TopicSubscriptions implements SubscriberConnection.Owner {
         if (subscription.connection != null) {
             subscription.connection.forget(List.of(subscription.channel));
             subscription.connection = null;
-            meters.moved();
+            bus.meters().moved.increment();
         }
         if (unassigned.add(subscription)) {
             subscription.unassignedSinceNanos = System.nanoTime();
@@ -218,7 +214,7 @@ final class TopicSubscriptions implements SubscriberConnection.Owner {
     }
 
     private void unsubscribeIdle(long nowNanos) {
-        long grace = config.redis().unsubscribeAfter().toNanos();
+        long grace = bus.config().redis().unsubscribeAfter().toNanos();
         Map<SubscriberConnection, List<String>> idle = new HashMap<>();
         for (Iterator<TopicSubscription> all = subscriptions.values().iterator(); all.hasNext(); ) {
             TopicSubscription subscription = all.next();

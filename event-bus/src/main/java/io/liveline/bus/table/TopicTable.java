@@ -103,7 +103,7 @@ public abstract class TopicTable {
 
     /** Counts a rejected put, and returns its failure. */
     protected final TableFullException full() {
-        meters.tableFull();
+        meters.tableFull.increment();
         return new TableFullException(config.table().maxKeys());
     }
 }

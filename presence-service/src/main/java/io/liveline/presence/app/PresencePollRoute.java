@@ -104,7 +104,7 @@ final class PresencePollRoute {
 
     private void answer(Query query, String known, PollReply reply) {
         long now = replica.now();
-        WatchedRoom watched = replica.rooms().watched(query.room());
+        WatchedRoom watched = replica.rooms.watched(query.room());
         RosterView view = watched == null ? null : watched.view();
         if (view != null) {
             watched.used(now);
@@ -120,23 +120,23 @@ final class PresencePollRoute {
 
     private void park(Query query, String known, PollReply reply, long now) {
         Person person = query.caller().person();
-        ConcurrencyLimit places = replica.places();
+        ConcurrencyLimit places = replica.places;
         places.take(person);
         WatchedRoom room;
         try {
-            room = replica.rooms().enter(query.room());
+            room = replica.rooms.enter(query.room());
         } catch (ProblemException full) {
             places.giveBack(person);
             throw full;
         }
         long longest = query.waitSeconds() > 0
                 ? query.waitSeconds() * 1000L
-                : replica.config().polls().answerWithin().toMillis();
+                : replica.config.polls().answerWithin().toMillis();
         long left = replica.left(query.caller().expiresMillis());
         boolean expires = left <= longest;
         long deadline = now + Math.min(left, longest);
         PresencePoll poll = new PresencePoll(room, person, known, query.waitSeconds(), deadline, expires, reply);
-        EventLoopPolls waiting = replica.waiting().of(reply.loop());
+        EventLoopPolls waiting = replica.waiting.of(reply.loop());
         waiting.park(poll);
         // A disconnected client frees its place at once.
         reply.whenGone(() -> waiting.leave(poll));
@@ -144,7 +144,7 @@ final class PresencePollRoute {
         if (view != null && poll.knows(view)) {
             poll.confirm();
         } else {
-            replica.rooms().run(room::confirm);
+            replica.rooms.run(room::confirm);
         }
     }
 

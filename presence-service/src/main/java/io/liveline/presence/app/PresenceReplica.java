@@ -4,10 +4,18 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
 
+import jakarta.annotation.PostConstruct;
+import jakarta.annotation.PreDestroy;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+
 import io.liveline.bus.BusState;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.store.StoreSelection;
+import io.liveline.bus.support.MeterFactory;
 import io.liveline.bus.support.MonotonicClock;
+import io.liveline.edge.DrainStarted;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.limit.ConcurrencyLimit;
 import io.liveline.presence.PresenceConfig;
@@ -22,35 +30,42 @@ import io.liveline.presence.watch.ParkedPolls;
 import io.liveline.presence.watch.PresencePoll;
 import io.liveline.presence.watch.TypingTerminator;
 import io.liveline.presence.watch.WatchedRooms;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Startup;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import org.jboss.logging.Logger;
 
 /** Replica of the presence service, wired from its parts and their timers. */
+@Singleton
+@Startup
 final class PresenceReplica implements AutoCloseable {
 
     private static final Logger LOG = Logger.getLogger(PresenceReplica.class);
     private static final long TIDY_MILLIS = 1000;
 
+    final PresenceConfig config;
+    final ConcurrencyLimit places;
+    final ParkedPolls waiting;
+    final WatchedRooms rooms;
     private final EventBus bus;
-    private final PresenceConfig config;
     private final InstantSource clock;
     private final MonotonicClock monotonic;
     private final Vertx vertx;
     private final Context loop;
     private final RosterStore store;
-    private final ConcurrencyLimit places;
-    private final ParkedPolls waiting;
     private final TypingTerminator typingEnds;
-    private final WatchedRooms rooms;
     private final ChatMembershipConsumer connections;
     private final ActivityPublisher activity;
     private List<Long> timers = List.of();
     private boolean sweeping;
     private volatile boolean draining;
+
+    @Inject
+    PresenceReplica(EventBus bus, PresenceConfig config, Vertx vertx, MeterRegistry registry) {
+        this(bus, config, InstantSource.system(), MonotonicClock.system(), vertx, registry);
+    }
 
     PresenceReplica(
             EventBus bus,
@@ -69,22 +84,25 @@ final class PresenceReplica implements AutoCloseable {
                 bus,
                 local -> new LocalRosterStore(local, config, clock, monotonic),
                 redis -> new RedisRosterStore(redis, config));
-        this.places = places(config.polls());
+        PresenceConfig.Polls polls = config.polls();
+        this.places = new ConcurrencyLimit(polls.max(), polls.maxPerPerson(), polls.retryAfter(), polls.retrySpread());
         this.waiting = new ParkedPolls(config.polls(), monotonic, places, PresencePoll::timeUp);
         this.typingEnds = new TypingTerminator(bus, config.typing(), monotonic, loop, this::endTyping);
         this.rooms = new WatchedRooms(bus, store, config, monotonic, loop, typingEnds, waiting);
         this.connections = new ChatMembershipConsumer(store, this::apply);
-        this.activity = new ActivityPublisher(bus, config.activity(), id(), places::taken);
-        gauges(registry);
+        this.activity = new ActivityPublisher(bus, config.activity(), "presence-" + UUID.randomUUID(), places::taken);
+        MeterFactory meters = new MeterFactory(registry, "liveline.presence.");
+        meters.gauge("polls", "Waiting polls", places::taken);
+        meters.gauge("rosters", "Rooms whose roster is in memory", rooms::size);
     }
 
-    PresenceReplica start() {
+    @PostConstruct
+    void start() {
         connections.start(bus);
         timers = List.of(
                 every(TIDY_MILLIS, this::tidy),
                 every(config.sweep().every().toMillis(), this::sweep),
                 every(config.activity().every().toMillis(), () -> activity.tick(monotonic.millis())));
-        return this;
     }
 
     /** Applies a command, and publishes the activity that results from it. */
@@ -104,26 +122,6 @@ final class PresenceReplica implements AutoCloseable {
         return store.sweep();
     }
 
-    private static ConcurrencyLimit places(PresenceConfig.Polls polls) {
-        return new ConcurrencyLimit(polls.max(), polls.maxPerPerson(), polls.retryAfter(), polls.retrySpread());
-    }
-
-    ConcurrencyLimit places() {
-        return places;
-    }
-
-    ParkedPolls waiting() {
-        return waiting;
-    }
-
-    WatchedRooms rooms() {
-        return rooms;
-    }
-
-    PresenceConfig config() {
-        return config;
-    }
-
     /** Returns the monotonic time, for durations. */
     long now() {
         return monotonic.millis();
@@ -138,7 +136,7 @@ final class PresenceReplica implements AutoCloseable {
      * Answers all waiting polls at once, and new ones every second, so that no poll waits long at this replica any
      * more.
      */
-    void drain() {
+    void drain(@Observes DrainStarted shutdown) {
         draining = true;
         waiting.drain();
     }
@@ -148,6 +146,7 @@ final class PresenceReplica implements AutoCloseable {
     }
 
     @Override
+    @PreDestroy
     public void close() {
         timers.forEach(vertx::cancelTimer);
         connections.close();
@@ -181,25 +180,14 @@ final class PresenceReplica implements AutoCloseable {
         sweepNow()
                 .subscribe()
                 .with(
-                        results -> run(() -> swept(results)),
+                        results -> run(() -> {
+                            sweeping = false;
+                            results.forEach(activity::room);
+                        }),
                         failure -> run(() -> {
                             sweeping = false;
                             LOG.warnf("Sweep failed, retrying with the next one: %s", failure.getMessage());
                         }));
-    }
-
-    private void swept(List<CommandResult> results) {
-        sweeping = false;
-        results.forEach(activity::room);
-    }
-
-    private void gauges(MeterRegistry registry) {
-        Gauge.builder("liveline.presence.polls", places::taken)
-                .description("Waiting polls")
-                .register(registry);
-        Gauge.builder("liveline.presence.rosters", rooms::size)
-                .description("Rooms whose roster is in memory")
-                .register(registry);
     }
 
     private void run(Runnable what) {
@@ -208,9 +196,5 @@ final class PresenceReplica implements AutoCloseable {
 
     private long every(long millis, Runnable what) {
         return vertx.setPeriodic(millis, id -> run(what));
-    }
-
-    private static String id() {
-        return "presence-" + UUID.randomUUID();
     }
 }

@@ -88,10 +88,8 @@ final class PresenceResource {
         RoomName name = new RoomName(room);
         caller.rights().requireJoin(name);
         return apply(name, new PresenceCommand.Here(caller.requirePerson(), tab, heartbeat.state()))
-                .replaceWith(() -> withInterval(
-                        Response.noContent(),
-                        "Liveline-Heartbeat",
-                        replica.config().heartbeat()));
+                .replaceWith(
+                        () -> withInterval(Response.noContent(), "Liveline-Heartbeat", replica.config.heartbeat()));
     }
 
     /** Applies a heartbeat in several rooms; answers 204, or 200 with the rooms that are full. */
@@ -102,7 +100,7 @@ final class PresenceResource {
     public Uni<Response> hereInAll(
             @QueryParam("tab") @DefaultValue("") String tab, byte[] body, RoutingContext context) {
         Batch batch = json.required(context, body, Batch.class);
-        Set<RoomName> rooms = batch.rooms(replica.config().maxBatch());
+        Set<RoomName> rooms = batch.rooms(replica.config.maxBatch());
         Caller caller = Caller.of(context);
         rooms.forEach(caller.rights()::requireJoin);
         PresenceCommand command = new PresenceCommand.Here(
@@ -118,8 +116,7 @@ final class PresenceResource {
                     Response.ResponseBuilder answer = full.isEmpty()
                             ? Response.noContent()
                             : Response.ok(new Full(full), MediaType.APPLICATION_JSON);
-                    return withInterval(
-                            answer, "Liveline-Heartbeat", replica.config().heartbeat());
+                    return withInterval(answer, "Liveline-Heartbeat", replica.config.heartbeat());
                 });
     }
 
@@ -141,7 +138,7 @@ final class PresenceResource {
                 .replaceWith(() -> withInterval(
                         Response.noContent(),
                         "Liveline-Typing",
-                        replica.config().typing().repeat()));
+                        replica.config.typing().repeat()));
     }
 
     @DELETE
@@ -158,17 +155,14 @@ final class PresenceResource {
     private void check(CommandResult result) {
         switch (result.verdict()) {
             case FULL ->
-                throw new ProblemException(
-                        503,
-                        "full",
-                        "The room is full, or you have too many tabs in it",
-                        replica.config().heartbeat());
+                throw ProblemException.full(
+                        "The room is full, or you have too many tabs in it", replica.config.heartbeat());
             case NO_TYPING ->
                 throw new ProblemException(
                         409,
                         "no_typing",
                         "Typing is not shown in rooms of more than "
-                                + replica.config().typing().maxPeople() + " people");
+                                + replica.config.typing().maxPeople() + " people");
             default -> {}
         }
     }

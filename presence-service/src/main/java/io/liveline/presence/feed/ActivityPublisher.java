@@ -1,13 +1,10 @@
 package io.liveline.presence.feed;
 
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntSupplier;
 
 import io.liveline.bus.EventBus;
+import io.liveline.bus.support.BoundedMap;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.contract.ActivityEvent;
 import io.liveline.edge.contract.ActivityFact;
@@ -27,7 +24,7 @@ public final class ActivityPublisher {
     private final PresenceConfig.Activity config;
     private final String replica;
     private final IntSupplier polls;
-    private final Map<RoomName, CommandResult> rooms = new LinkedHashMap<>();
+    private final BoundedMap<RoomName, CommandResult> rooms;
     private int mostPolls;
     private int publishedPolls = -1;
     private long publishedMillis = Long.MIN_VALUE / 2;
@@ -38,6 +35,7 @@ public final class ActivityPublisher {
         this.config = config;
         this.replica = replica;
         this.polls = polls;
+        this.rooms = new BoundedMap<>(config.maxRooms());
     }
 
     /** Records the new state of a room. */
@@ -52,11 +50,6 @@ public final class ActivityPublisher {
             return;
         }
         rooms.put(result.room(), result);
-        if (rooms.size() > config.maxRooms()) {
-            Iterator<RoomName> oldest = rooms.keySet().iterator();
-            oldest.next();
-            oldest.remove();
-        }
     }
 
     /** Publishes the next event, if any. */
@@ -72,22 +65,13 @@ public final class ActivityPublisher {
             mostPolls = 0;
             publish(List.of(new ActivityFact.Connections(replica, "longpoll", most)));
         } else if (!rooms.isEmpty()) {
-            publish(next());
+            publish(rooms.removeOldest(config.roomsPerEvent()).stream()
+                    .map(room -> new ActivityFact.People(room.room().text(), room.at(), room.online(), room.typing()))
+                    .toList());
         }
     }
 
-    private List<ActivityFact> next() {
-        List<ActivityFact> facts = new ArrayList<>();
-        Iterator<CommandResult> waiting = rooms.values().iterator();
-        while (waiting.hasNext() && facts.size() < config.roomsPerEvent()) {
-            CommandResult room = waiting.next();
-            waiting.remove();
-            facts.add(new ActivityFact.People(room.room().text(), room.at(), room.online(), room.typing()));
-        }
-        return facts;
-    }
-
-    private void publish(List<ActivityFact> facts) {
+    private void publish(List<? extends ActivityFact> facts) {
         // The next fact about the same room makes up for a lost one, at the latest when the room is swept.
         bus.tryPublish(ActivityEvent.TOPIC, ActivityEvent.of(facts));
     }

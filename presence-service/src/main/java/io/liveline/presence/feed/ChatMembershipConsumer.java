@@ -3,7 +3,6 @@ package io.liveline.presence.feed;
 import java.util.List;
 import java.util.function.BiFunction;
 
-import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.Gap;
@@ -48,11 +47,6 @@ public final class ChatMembershipConsumer implements Listener, AutoCloseable {
     }
 
     @Override
-    public void started(Cursor position) {
-        // Every chat replica publishes its whole state every few seconds: earlier events are not needed.
-    }
-
-    @Override
     public void event(Event event) {
         List<Step> steps;
         try {
@@ -78,7 +72,8 @@ public final class ChatMembershipConsumer implements Listener, AutoCloseable {
 
     @Override
     public void gap(Gap gap) {
-        // The next event of each chat replica contains everything that was lost.
+        // Every chat replica publishes its whole state every few seconds, so neither lost nor earlier events are
+        // needed.
     }
 
     @Override

@@ -5,8 +5,6 @@ import java.util.List;
 /** English sentence about the people who are typing. */
 final class TypingSummary {
 
-    private static final int NAMED = 3;
-
     private TypingSummary() {}
 
     /**
@@ -15,15 +13,11 @@ final class TypingSummary {
      */
     static String of(List<String> names) {
         int all = names.size();
-        if (all == 0) {
-            return "";
-        }
-        if (all == 1) {
-            return names.get(0) + " is typing";
-        }
-        if (all > NAMED) {
-            return all + " people are typing";
-        }
-        return String.join(", ", names.subList(0, all - 1)) + " and " + names.get(all - 1) + " are typing";
+        return switch (all) {
+            case 0 -> "";
+            case 1 -> names.get(0) + " is typing";
+            case 2, 3 -> String.join(", ", names.subList(0, all - 1)) + " and " + names.get(all - 1) + " are typing";
+            default -> all + " people are typing";
+        };
     }
 }

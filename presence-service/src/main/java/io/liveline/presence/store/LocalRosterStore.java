@@ -125,11 +125,8 @@ public final class LocalRosterStore implements RosterStore {
         Room room = rooms.get(name);
         if (room == null) {
             if (rooms.size() >= config.rosters().maxLocal()) {
-                throw new ProblemException(
-                        503,
-                        "full",
-                        "The maximum number of rooms is reached",
-                        config.polls().retryAfter());
+                throw ProblemException.full(
+                        "The maximum number of rooms is reached", config.polls().retryAfter());
             }
             room = new Room(new RoomLeases(config, clock));
             rooms.put(name, room);

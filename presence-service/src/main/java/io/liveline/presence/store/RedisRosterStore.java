@@ -2,7 +2,6 @@ package io.liveline.presence.store;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +16,7 @@ import io.liveline.bus.Cursor;
 import io.liveline.bus.Topic;
 import io.liveline.bus.redis.RedisBus;
 import io.liveline.bus.redis.command.LuaScript;
+import io.liveline.bus.support.BoundedMap;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
 import io.liveline.edge.contract.EntryReader;
@@ -49,11 +49,12 @@ public final class RedisRosterStore implements RosterStore {
     private final RedisBus bus;
     private final PresenceConfig config;
     // Rooms with an earlier due time that is not yet in the index; guarded by itself.
-    private final Map<RoomName, Long> notes = new LinkedHashMap<>();
+    private final BoundedMap<RoomName, Long> notes;
 
     public RedisRosterStore(RedisBus bus, PresenceConfig config) {
         this.bus = bus;
         this.config = config;
+        this.notes = new BoundedMap<>(config.sweep().maxNotes());
     }
 
     @Override
@@ -162,11 +163,6 @@ public final class RedisRosterStore implements RosterStore {
     private void note(RoomName room, long due) {
         synchronized (notes) {
             notes.merge(room, due, Math::min);
-            if (notes.size() > config.sweep().maxNotes()) {
-                Iterator<RoomName> oldest = notes.keySet().iterator();
-                oldest.next();
-                oldest.remove();
-            }
         }
     }
 
@@ -197,10 +193,7 @@ public final class RedisRosterStore implements RosterStore {
     }
 
     private static List<String> withLifetime(List<String> operation) {
-        List<String> args = new ArrayList<>(operation.size() + 1);
-        args.add(KEY_LIFETIME);
-        args.addAll(operation);
-        return args;
+        return Stream.concat(Stream.of(KEY_LIFETIME), operation.stream()).toList();
     }
 
     private static CommandResult result(RoomName room, Response reply) {

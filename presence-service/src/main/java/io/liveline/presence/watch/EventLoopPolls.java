@@ -24,7 +24,7 @@ public final class EventLoopPolls {
 
     /** Parks a poll that has acquired a place and entered its room. */
     public void park(PresencePoll poll) {
-        List<PresencePoll> polls = rooms.computeIfAbsent(poll.room(), room -> new ArrayList<>(2));
+        List<PresencePoll> polls = rooms.computeIfAbsent(poll.room, room -> new ArrayList<>(2));
         poll.index = polls.size();
         polls.add(poll);
         deadlines.add(poll);
@@ -32,7 +32,7 @@ public final class EventLoopPolls {
 
     /** Removes a poll that was answered or whose client has disconnected. */
     public void leave(PresencePoll poll) {
-        List<PresencePoll> polls = rooms.get(poll.room());
+        List<PresencePoll> polls = rooms.get(poll.room);
         if (polls == null || poll.index >= polls.size() || polls.get(poll.index) != poll) {
             return;
         }
@@ -42,11 +42,11 @@ public final class EventLoopPolls {
             last.index = poll.index;
         }
         if (polls.isEmpty()) {
-            rooms.remove(poll.room());
+            rooms.remove(poll.room);
         }
         deadlines.remove(poll);
-        places.giveBack(poll.person());
-        poll.room().exit();
+        places.giveBack(poll.person);
+        poll.room.exit();
     }
 
     /**
@@ -91,10 +91,6 @@ public final class EventLoopPolls {
                     leave(poll);
                     poll.answerCurrent();
                 }));
-    }
-
-    int size() {
-        return deadlines.size();
     }
 
     /** Calls an action for each poll of a room, backwards, because the last poll takes the place of a removed one. */

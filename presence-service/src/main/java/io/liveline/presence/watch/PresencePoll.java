@@ -12,8 +12,8 @@ import io.liveline.presence.roster.RosterView;
 /** Unanswered GET request for a roster. Confined to the event loop of its connection. */
 public final class PresencePoll extends TimingWheel.Timed {
 
-    private final WatchedRoom room;
-    private final Person person;
+    final WatchedRoom room;
+    final Person person;
     private final String known;
     private final int waitSeconds;
     private final long deadlineMillis;
@@ -47,14 +47,6 @@ public final class PresencePoll extends TimingWheel.Timed {
         this.deadlineMillis = deadlineMillis;
         this.expires = expires;
         this.reply = reply;
-    }
-
-    WatchedRoom room() {
-        return room;
-    }
-
-    Person person() {
-        return person;
     }
 
     @Override
@@ -112,7 +104,7 @@ public final class PresencePoll extends TimingWheel.Timed {
     void answerCurrent() {
         RosterView view = room.view();
         if (unconfirmed || view == null) {
-            refuse(new ProblemException(503, "unavailable", "Presence is not available now", Duration.ofSeconds(1)));
+            refuse(ProblemException.unavailable("Presence is not available now", Duration.ofSeconds(1)));
         } else {
             answer(view);
         }

@@ -1,14 +1,10 @@
 package io.liveline.presence.watch;
 
-import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import io.liveline.bus.BusUnavailableException;
-import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.Gap;
@@ -19,6 +15,8 @@ import io.liveline.edge.RoomName;
 import io.liveline.presence.PresenceConfig;
 import io.liveline.presence.store.PresenceCommand;
 import io.vertx.core.Context;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
 import org.jboss.logging.Logger;
 
 /**
@@ -28,13 +26,6 @@ import org.jboss.logging.Logger;
 public final class TypingTerminator {
 
     private static final Logger LOG = Logger.getLogger(TypingTerminator.class);
-    private static final JsonFactory JSON = new JsonFactory();
-
-    /** Callback that ends one person's typing. */
-    @FunctionalInterface
-    public interface End {
-        void end(RoomName room, PresenceCommand.Idle idle);
-    }
 
     /** Subscription to the messages of one room. */
     private static final class MessageSubscription {
@@ -52,10 +43,16 @@ public final class TypingTerminator {
     private final PresenceConfig.Typing config;
     private final MonotonicClock clock;
     private final Context loop;
-    private final End end;
+    private final BiConsumer<RoomName, PresenceCommand.Idle> end;
     private final Map<RoomName, MessageSubscription> subscriptions = new HashMap<>();
 
-    public TypingTerminator(EventBus bus, PresenceConfig.Typing config, MonotonicClock clock, Context loop, End end) {
+    /** @param end ends one person's typing */
+    public TypingTerminator(
+            EventBus bus,
+            PresenceConfig.Typing config,
+            MonotonicClock clock,
+            Context loop,
+            BiConsumer<RoomName, PresenceCommand.Idle> end) {
         this.bus = bus;
         this.config = config;
         this.clock = clock;
@@ -129,40 +126,24 @@ public final class TypingTerminator {
         if (author != null
                 && (messages.typists.remove(author) != null
                         || (messages.held != null && messages.held.isTyping(author)))) {
-            end.end(room, new PresenceCommand.Idle(author, event.timeMillis()));
+            end.accept(room, new PresenceCommand.Idle(author, event.timeMillis()));
         }
     }
 
     /** Returns the author of a new message; null for any other event. */
     public static String author(String event) {
-        String type = null;
-        String author = null;
-        try (JsonParser json = JSON.createParser(event)) {
-            json.nextToken();
-            while (json.nextToken() == JsonToken.FIELD_NAME && (type == null || author == null)) {
-                String field = json.currentName();
-                json.nextToken();
-                if (field.equals("type")) {
-                    type = json.getText();
-                } else if (field.equals("author")) {
-                    author = json.getText();
-                } else {
-                    json.skipChildren();
-                }
-            }
-        } catch (IOException notOurs) {
+        try {
+            JsonObject message = new JsonObject(event);
+            return "message".equals(message.getString("type")) ? message.getString("author") : null;
+        } catch (DecodeException notOurs) {
             LOG.debugf("Not a chat event: %s", notOurs.getMessage());
+            return null;
         }
-        return "message".equals(type) ? author : null;
     }
 
+    /** Returns the listener to a room. Messages from before the subscription do not end typing. */
     private Listener listener(RoomName room) {
         return new Listener() {
-            @Override
-            public void started(Cursor position) {
-                // Earlier messages do not end typing.
-            }
-
             @Override
             public void event(Event event) {
                 loop.runOnContext(nothing -> published(room, event));

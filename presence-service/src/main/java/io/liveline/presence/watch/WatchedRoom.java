@@ -43,7 +43,7 @@ public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> 
         this.name = name;
         this.rooms = rooms;
         this.roster = new Roster(name);
-        this.follower = new SnapshotFollower<>(rooms.bus(), name.presence(), this, rooms::run, MAX_HELD);
+        this.follower = new SnapshotFollower<>(rooms.bus, name.presence(), this, rooms::run, MAX_HELD);
         this.usedMillis = nowMillis;
     }
 
@@ -100,7 +100,7 @@ public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> 
 
     /** Catches up with the log and publishes the view, because a client may have newer state than this replica. */
     public void confirm() {
-        if (rooms.bus().state() == BusState.DEGRADED) {
+        if (rooms.bus.state() == BusState.DEGRADED) {
             state(BusState.DEGRADED);
         } else if (keepUntilMillis > 0) {
             render();
@@ -129,16 +129,16 @@ public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> 
             RosterView next = roster.view(degraded);
             if (view == null || !view.tag().equals(next.tag())) {
                 view = next;
-                renderedMillis = rooms.now();
+                renderedMillis = rooms.clock.millis();
             }
         }
         // While degraded, every poll is answered with the last known state.
-        rooms.listener().show(this, view, degraded || keepUntilMillis > 0 ? Long.MAX_VALUE : follower.confirmed());
+        rooms.listener.show(this, view, degraded || keepUntilMillis > 0 ? Long.MAX_VALUE : follower.confirmed());
     }
 
     @Override
     public Uni<RosterSnapshot> read() {
-        return rooms.store().read(name);
+        return rooms.store.read(name);
     }
 
     @Override
@@ -146,7 +146,8 @@ public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> 
         boolean dataLost = view != null && !snapshot.at().sameLife(roster.at());
         if (dataLost && keepUntilMillis == 0) {
             // People repeat their heartbeats; nobody counts as gone until they have had time to.
-            keepUntilMillis = rooms.afterMercy();
+            keepUntilMillis =
+                    rooms.clock.millis() + rooms.config.sweep().mercy().toMillis();
             view = roster.view(true);
         }
         roster.reset(snapshot);
@@ -157,7 +158,7 @@ public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> 
     @Override
     public void apply(Event event) {
         roster.apply(event);
-        rooms.store().recordChange(name, event.timeMillis());
+        rooms.store.recordChange(name, event.timeMillis());
         outdated = true;
         if (!dirty) {
             dirty = true;
@@ -182,7 +183,7 @@ public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> 
 
     @Override
     public void failed(Throwable failure) {
-        rooms.listener().fail(this, failure);
+        rooms.listener.fail(this, failure);
     }
 
     @Override
@@ -195,7 +196,8 @@ public final class WatchedRoom implements SnapshotFollower.Copy<RosterSnapshot> 
         if (view != null) {
             render();
         } else if (!busLive) {
-            failed(new ProblemException(503, "unavailable", "Presence is not available now", rooms.retryAfter()));
+            failed(ProblemException.unavailable(
+                    "Presence is not available now", rooms.config.polls().retryAfter()));
         }
         if (busLive) {
             follower.retry();

@@ -1,6 +1,5 @@
 package io.liveline.presence.watch;
 
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -26,12 +25,12 @@ public final class WatchedRooms {
         void fail(WatchedRoom room, Throwable failure);
     }
 
-    private final EventBus bus;
-    private final RosterStore store;
-    private final PresenceConfig config;
-    private final MonotonicClock clock;
+    final EventBus bus;
+    final RosterStore store;
+    final RosterListener listener;
+    final PresenceConfig config;
+    final MonotonicClock clock;
     private final Context loop;
-    private final RosterListener listener;
     private final TypingTerminator typingEnds;
     private final Map<RoomName, WatchedRoom> rooms = new ConcurrentHashMap<>();
 
@@ -67,11 +66,9 @@ public final class WatchedRooms {
             WatchedRoom room = rooms.get(name);
             if (room == null) {
                 if (rooms.size() >= config.rosters().max()) {
-                    throw new ProblemException(
-                            503,
-                            "full",
+                    throw ProblemException.full(
                             "This replica serves the maximum number of rooms; try again later",
-                            retryAfter());
+                            config.polls().retryAfter());
                 }
                 WatchedRoom made = new WatchedRoom(name, this, clock.millis());
                 room = rooms.putIfAbsent(name, made);
@@ -110,27 +107,6 @@ public final class WatchedRooms {
         return rooms.size();
     }
 
-    EventBus bus() {
-        return bus;
-    }
-
-    RosterStore store() {
-        return store;
-    }
-
-    /** Returns the end of a mercy period that starts now. */
-    long afterMercy() {
-        return clock.millis() + config.sweep().mercy().toMillis();
-    }
-
-    Duration retryAfter() {
-        return config.polls().retryAfter();
-    }
-
-    RosterListener listener() {
-        return listener;
-    }
-
     /**
      * Schedules the rendering of a room: after the time to gather further changes, and not before the conflation
      * interval since the last rendering has passed.
@@ -141,10 +117,6 @@ public final class WatchedRooms {
         long rest = renderedMillis + conflation - clock.millis();
         long millis = Math.max(rosters.gather().toMillis(), rest);
         loop.owner().setTimer(Math.max(1, millis), id -> run(room::render));
-    }
-
-    long now() {
-        return clock.millis();
     }
 
     /** Runs an action on the loop. */

@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.stream.IntStream;
 
 import io.liveline.bus.BusState;
+import io.liveline.edge.DrainStarted;
 import io.liveline.edge.auth.Person;
 import io.liveline.presence.PresenceConfig;
 import io.liveline.presence.roster.Presence;
@@ -37,7 +38,7 @@ class PollAcrossReplicasTest extends TwoReplicas {
     void aPollAtOneReplicaIsAnsweredByAChangeAtTheOther() throws Exception {
         String tag = Client.tag(a.client().get(path));
         CompletableFuture<HttpResponse<String>> poll = a.client().poll(path, tag, 30);
-        await().until(() -> a.replica().places().taken() == 1);
+        await().until(() -> a.replica().places.taken() == 1);
         b.apply(room, new PresenceCommand.Here(ANN, "", Presence.State.ACTIVE));
         HttpResponse<String> answer = poll.get(20, TimeUnit.SECONDS);
         assertThat(answer.statusCode()).isEqualTo(200);
@@ -50,12 +51,12 @@ class PollAcrossReplicasTest extends TwoReplicas {
         List<CompletableFuture<HttpResponse<String>>> polls = IntStream.range(0, 20)
                 .mapToObj(i -> a.client().poll(path, tag, 60))
                 .toList();
-        await().until(() -> a.replica().places().taken() == 20);
-        a.replica().drain();
+        await().until(() -> a.replica().places.taken() == 20);
+        a.replica().drain(new DrainStarted(Duration.ofSeconds(1)));
         for (CompletableFuture<HttpResponse<String>> poll : polls) {
             assertAnsweredLast(poll.get(20, TimeUnit.SECONDS), 304);
         }
-        assertThat(a.replica().places().taken()).isEqualTo(0);
+        assertThat(a.replica().places.taken()).isEqualTo(0);
         // New requests are served, and do not wait long.
         assertAnsweredLast(a.client().poll(path, tag, 60).get(20, TimeUnit.SECONDS), 304);
         assertAnsweredLast(a.client().get(path), 200);
@@ -96,7 +97,7 @@ class PollAcrossReplicasTest extends TwoReplicas {
     private CompletableFuture<HttpResponse<String>> pollNow(TestReplica replica) {
         String tag = Client.tag(replica.client().get(path));
         CompletableFuture<HttpResponse<String>> poll = replica.client().poll(path, tag, 30);
-        await().until(() -> replica.replica().places().taken() == 1);
+        await().until(() -> replica.replica().places.taken() == 1);
         return poll;
     }
 
@@ -232,7 +233,7 @@ class PollAcrossReplicasTest extends TwoReplicas {
             String tag = Client.tag(set.client().get(path));
             CompletableFuture<HttpResponse<String>> poll =
                     Background.supply(() -> set.client().get(path, "If-None-Match", tag, "Prefer", "wait=2"));
-            await().until(() -> set.replica().places().taken() == 1);
+            await().until(() -> set.replica().places.taken() == 1);
             wall.pass(Duration.ofHours(hours).toMillis());
             assertThat(poll.get(20, TimeUnit.SECONDS).statusCode()).isEqualTo(304);
         }

@@ -171,6 +171,6 @@ class PresencePollHttpTest extends PresenceHttpFixture {
     }
 
     private void awaitWaiting(int polls) {
-        await().until(() -> replica.places().taken() == polls);
+        await().until(() -> replica.places.taken() == polls);
     }
 }

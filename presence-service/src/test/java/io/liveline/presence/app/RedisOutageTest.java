@@ -29,7 +29,7 @@ class RedisOutageTest extends TwoReplicas {
         await().until(() -> online(b.client().get(path)).size() == 10);
         String tag = Client.tag(a.client().get(path));
         CompletableFuture<HttpResponse<String>> poll = a.client().poll(path, tag, 60);
-        await().until(() -> a.replica().places().taken() == 1);
+        await().until(() -> a.replica().places.taken() == 1);
 
         redis.freeze();
         HttpResponse<String> degraded = poll.get(20, TimeUnit.SECONDS);
@@ -42,7 +42,7 @@ class RedisOutageTest extends TwoReplicas {
         assertThat(unknown.statusCode()).isEqualTo(503);
         assertThat(Client.json(unknown).getString("code")).isEqualTo("unavailable");
         CompletableFuture<HttpResponse<String>> waiting = a.client().poll(path, Client.tag(degraded), 60);
-        await().until(() -> a.replica().places().taken() == 1);
+        await().until(() -> a.replica().places.taken() == 1);
         redis.thaw();
         HttpResponse<String> restored = waiting.get(20, TimeUnit.SECONDS);
         assertThat(Client.tag(restored)).isEqualTo(tag);

@@ -47,7 +47,8 @@ final class TestReplica implements AutoCloseable {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         bus = new RedisBus(
                 vertx, Redis.createClient(vertx, redis), TestConfig.of(BusConfig.class), new BusMeters(registry));
-        replica = new PresenceReplica(bus, config, clock, MonotonicClock.system(), vertx, registry).start();
+        replica = new PresenceReplica(bus, config, clock, MonotonicClock.system(), vertx, registry);
+        replica.start();
         Router router = Router.router(vertx);
         router.route().handler(context -> {
             Caller.guest(null, "here").enter(context);

@@ -11,29 +11,21 @@ import io.liveline.bus.support.Digest;
  * Lua script that changes a topic's state and publishes the change in one step. It is prefixed with {@code append.lua},
  * which provides {@code append(data)}, {@code append_all(list)}, {@code epoch()}, {@code position()}, {@code now}, {@code arg} and
  * {@code int(number)}; the script's own keys are {@code KEYS[3]} and up.
+ *
+ * @param source source, with the common part
+ * @param sha1 digest by which Redis names it
+ * @param isOfLog whether it reads or replaces events of the topic's log, see {@link #ofLog}
+ * @param isRepeatable whether it may be run again at any time, see {@link #repeatable}
+ * @param isJoinable whether calls on one topic can be merged, see {@link #joinable}
  */
-public final class LuaScript {
+public record LuaScript(String source, String sha1, boolean isOfLog, boolean isRepeatable, boolean isJoinable) {
 
     private static final String COMMON = read(LuaScript.class, "append.lua");
     private static final String LOG = COMMON + read(LuaScript.class, "log.lua");
 
-    private final String source;
-    private final String sha1;
-    private final boolean ofLog;
-    private final boolean repeatable;
-    private final boolean joinable;
-
-    private LuaScript(String source, boolean ofLog, boolean repeatable, boolean joinable) {
-        this.source = source;
-        this.ofLog = ofLog;
-        this.sha1 = Digest.sha1(source);
-        this.repeatable = repeatable;
-        this.joinable = joinable;
-    }
-
     /** Loads the script in the resource {@code file} beside {@code owner}. */
     public static LuaScript of(Class<?> owner, String file) {
-        return new LuaScript(COMMON + read(owner, file), false, false, false);
+        return of(COMMON + read(owner, file), false, false, false);
     }
 
     /**
@@ -42,12 +34,12 @@ public final class LuaScript {
      * are {@code KEYS[4]} and up.
      */
     public static LuaScript ofLog(Class<?> owner, String file) {
-        return new LuaScript(LOG + read(owner, file), true, false, false);
+        return of(LOG + read(owner, file), true, false, false);
     }
 
     /** Loads a script that only reads events of the topic's log, and so is repeatable. */
     public static LuaScript reading(Class<?> owner, String file) {
-        return new LuaScript(LOG + read(owner, file), true, true, false);
+        return of(LOG + read(owner, file), true, true, false);
     }
 
     /**
@@ -55,7 +47,7 @@ public final class LuaScript {
      * between: it only reads, or it stores its answer.
      */
     public static LuaScript repeatable(Class<?> owner, String file) {
-        return new LuaScript(COMMON + read(owner, file), false, true, false);
+        return of(COMMON + read(owner, file), false, true, false);
     }
 
     /**
@@ -64,27 +56,11 @@ public final class LuaScript {
      * scripts are passed once.
      */
     public static LuaScript joinable(Class<?> owner, String file) {
-        return new LuaScript(COMMON + read(owner, file), false, true, true);
+        return of(COMMON + read(owner, file), false, true, true);
     }
 
-    public boolean isOfLog() {
-        return ofLog;
-    }
-
-    public boolean isRepeatable() {
-        return repeatable;
-    }
-
-    boolean isJoinable() {
-        return joinable;
-    }
-
-    String source() {
-        return source;
-    }
-
-    String sha1() {
-        return sha1;
+    private static LuaScript of(String source, boolean isOfLog, boolean isRepeatable, boolean isJoinable) {
+        return new LuaScript(source, Digest.sha1(source), isOfLog, isRepeatable, isJoinable);
     }
 
     private static String read(Class<?> owner, String file) {

@@ -3,6 +3,7 @@ package io.liveline.bus.redis.command;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -11,22 +12,20 @@ import java.util.stream.IntStream;
 
 import io.vertx.redis.client.Response;
 
-/** Map of a cluster's slots to the nodes that own them. A standalone server owns all slots. */
-public final class SlotMap {
+/**
+ * Map of a cluster's slots to the nodes that own them. A standalone server owns all slots.
+ *
+ * @param bySlot node that owns each slot, or null
+ */
+public record SlotMap(List<String> bySlot) {
 
     static final int SLOTS = 16384;
 
     // The numbers below this one cover every slot many times over.
     private static final int TAGS = 1 << 19;
 
-    private final String[] owners;
-
-    private SlotMap(String[] owners) {
-        this.owners = owners;
-    }
-
     public static SlotMap of(IntFunction<String> owners) {
-        return new SlotMap(IntStream.range(0, SLOTS).mapToObj(owners).toArray(String[]::new));
+        return new SlotMap(IntStream.range(0, SLOTS).mapToObj(owners).toList());
     }
 
     /**
@@ -49,7 +48,7 @@ public final class SlotMap {
                     range.get(1).toInteger() + 1,
                     names.computeIfAbsent(name, same -> same));
         }
-        return new SlotMap(owners);
+        return new SlotMap(Arrays.asList(owners));
     }
 
     /** Puts an IPv6 address into brackets, as in a URL. */
@@ -63,11 +62,11 @@ public final class SlotMap {
 
     /** Returns the node that owns the slot, or null if there is none. */
     public String owner(int slot) {
-        return owners[slot];
+        return bySlot.get(slot);
     }
 
     public Set<String> owners() {
-        Set<String> all = new LinkedHashSet<>(Arrays.asList(owners));
+        Set<String> all = new LinkedHashSet<>(bySlot);
         all.remove(null);
         return all;
     }
@@ -76,20 +75,10 @@ public final class SlotMap {
     public String tagOf(String node) {
         for (int number = 0; number < TAGS; number++) {
             String tag = String.valueOf(number);
-            if (node.equals(owners[slot(tag)])) {
+            if (node.equals(owner(slot(tag)))) {
                 return tag;
             }
         }
         throw new IllegalArgumentException(node + " owns no slot");
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return other == this || other instanceof SlotMap map && Arrays.equals(owners, map.owners);
-    }
-
-    @Override
-    public int hashCode() {
-        return Arrays.hashCode(owners);
     }
 }

@@ -2,12 +2,12 @@ package io.liveline.bus.redis.connection;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 import io.liveline.bus.redis.command.PubSubMode;
 import io.liveline.bus.redis.command.SlotMap;
 import io.liveline.bus.redis.command.VertxInternals;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.redis.client.Command;
 import io.vertx.redis.client.Redis;
@@ -59,17 +59,7 @@ public final class ClusterTopology implements Topology {
                 Math.max(1, connected.isEmpty() ? options.getEndpoints().size() : connected.size()));
         Future<SlotMap> answer =
                 connected.isEmpty() ? queryNew(options.getEndpoints().get(turn)) : query(connected.get(turn));
-        Promise<SlotMap> answered = Promise.promise();
-        long timer = vertx.setTimer(timeout.toMillis(), id -> answered.tryFail("No answer"));
-        answer.onComplete(done -> {
-            vertx.cancelTimer(timer);
-            if (done.succeeded()) {
-                answered.tryComplete(done.result());
-            } else {
-                answered.tryFail(done.cause());
-            }
-        });
-        return answered.future();
+        return answer.timeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private Future<SlotMap> query(RedisNode node) {

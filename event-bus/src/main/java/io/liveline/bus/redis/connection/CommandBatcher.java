@@ -5,11 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-import io.liveline.bus.BusConfig;
-import io.liveline.bus.BusMeters;
 import io.liveline.bus.redis.command.BatchedScriptCall;
 import io.liveline.bus.redis.command.ScriptCall;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.redis.client.Request;
@@ -23,30 +20,16 @@ import io.vertx.redis.client.Response;
  */
 final class CommandBatcher {
 
-    /** Failure of a batch, caused by any of its commands: each is to be sent again. */
-    static final class UnclearException extends RuntimeException {
-
-        private static final long serialVersionUID = 1;
-
-        UnclearException(Throwable cause) {
-            super(cause.getMessage(), cause, false, false);
-        }
-    }
-
     private record QueuedCall(ScriptCall call, Promise<Response> answer) {}
 
     private final ReconnectingConnection connection;
-    private final Context loop;
-    private final BusConfig.Redis config;
-    private final BusMeters meters;
+    private final RedisBusContext bus;
     private List<QueuedCall> batch = new ArrayList<>();
     private long aloneUntilNanos = System.nanoTime();
 
-    CommandBatcher(ReconnectingConnection connection, Context loop, BusConfig.Redis config, BusMeters meters) {
+    CommandBatcher(ReconnectingConnection connection, RedisBusContext bus) {
         this.connection = connection;
-        this.loop = loop;
-        this.config = config;
-        this.meters = meters;
+        this.bus = bus;
     }
 
     /** Sends a command at once, after all earlier ones. */
@@ -58,7 +41,8 @@ final class CommandBatcher {
     /**
      * Calls a script after all earlier commands: at once, or at the end of this batch.
      *
-     * @param batched true if the call may be batched, and may then fail with an {@link UnclearException}
+     * @param batched true if the call may be batched, and may then fail because of another call of the
+     *     batch: it is to be sent again
      */
     Future<Response> send(ScriptCall call, boolean batched) {
         if (!batched || System.nanoTime() - aloneUntilNanos < 0) {
@@ -66,10 +50,10 @@ final class CommandBatcher {
         }
         Promise<Response> answer = Promise.promise();
         batch.add(new QueuedCall(call, answer));
-        if (batch.size() >= config.commandsAtOnce()) {
+        if (batch.size() >= bus.config().redis().commandsAtOnce()) {
             flush();
         } else if (batch.size() == 1) {
-            loop.runOnContext(nothing -> flush());
+            bus.run(this::flush);
         }
         return answer.future();
     }
@@ -87,16 +71,16 @@ final class CommandBatcher {
         List<BatchedScriptCall> calls = merge(all);
         connection
                 .send(calls.stream().map(BatchedScriptCall::request).toList())
-                .onComplete(result -> loop.runOnContext(nothing -> {
+                .onComplete(result -> bus.run(() -> {
                     if (result.succeeded()) {
                         for (int i = 0; i < calls.size(); i++) {
                             calls.get(i).complete(result.result().get(i));
                         }
                     } else {
-                        aloneUntilNanos =
-                                System.nanoTime() + config.aloneAfterError().toNanos();
-                        meters.unclear(all.size());
-                        all.forEach(queued -> queued.answer.fail(new UnclearException(result.cause())));
+                        aloneUntilNanos = System.nanoTime()
+                                + bus.config().redis().aloneAfterError().toNanos();
+                        bus.meters().unclear.increment(all.size());
+                        all.forEach(queued -> queued.answer.fail(result.cause().getMessage()));
                     }
                 }));
     }

@@ -8,9 +8,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 import io.liveline.bus.BusConfig;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.RedisConnection;
 import io.vertx.redis.client.Request;
@@ -36,14 +34,11 @@ public final class ReconnectingConnection {
     private static final Logger LOG = Logger.getLogger(ReconnectingConnection.class);
 
     private final String name;
-    private final Vertx vertx;
-    private final Context loop;
+    private final RedisBusContext bus;
     private final Redis redis;
     private final Listener listener;
     private final Function<RedisConnection, Future<?>> check;
     private final Backoff backoff;
-    private final Duration handshakeTimeout;
-    private final long stableNanos;
     private RedisConnection connection;
     private long connectedNanos;
     // Number of the current attempt; reports from an abandoned connection carry an older number and are ignored.
@@ -53,23 +48,17 @@ public final class ReconnectingConnection {
     /** @param check check of the server on a new connection; a failure closes the connection */
     ReconnectingConnection(
             String name,
-            Vertx vertx,
-            Context loop,
+            RedisBusContext bus,
             Redis redis,
-            BusConfig config,
             Listener listener,
             Function<RedisConnection, Future<?>> check) {
         this.name = name;
-        this.vertx = vertx;
-        this.loop = loop;
+        this.bus = bus;
         this.redis = redis;
         this.listener = listener;
         this.check = check;
-        // The connection's read-idle timeout ends a hung handshake; this longer timeout is a second safeguard.
-        this.handshakeTimeout = config.timeout().multipliedBy(3);
-        this.stableNanos = config.redis().reconnectMax().toNanos();
-        this.backoff =
-                new Backoff(config.redis().reconnectMin(), config.redis().reconnectMax(), ThreadLocalRandom.current());
+        BusConfig.Redis config = bus.config().redis();
+        this.backoff = new Backoff(config.reconnectMin(), config.reconnectMax(), ThreadLocalRandom.current());
     }
 
     boolean isUp() {
@@ -81,17 +70,16 @@ public final class ReconnectingConnection {
             return;
         }
         int attempt = ++generation;
-        long timer = vertx.setTimer(
-                handshakeTimeout.toMillis(),
-                id -> loop.runOnContext(nothing -> {
-                    if (attempt == generation && connection == null) {
-                        lost(attempt, new TimeoutException("no answer to the handshake"));
-                    }
-                }));
+        // The connection's read-idle timeout ends a hung handshake; this longer timeout is a second safeguard.
+        long timer = bus.after(bus.config().timeout().toMillis() * 3, () -> {
+            if (attempt == generation && connection == null) {
+                lost(attempt, new TimeoutException("no answer to the handshake"));
+            }
+        });
         redis.connect()
                 .compose(opened -> check.apply(opened).map(opened).onFailure(failure -> opened.close()))
-                .onComplete(result -> loop.runOnContext(nothing -> {
-                    vertx.cancelTimer(timer);
+                .onComplete(result -> bus.run(() -> {
+                    bus.vertx().cancelTimer(timer);
                     if (result.failed()) {
                         lost(attempt, result.cause());
                     } else if (attempt != generation || closed) {
@@ -132,14 +120,13 @@ public final class ReconnectingConnection {
         connection = opened;
         connectedNanos = System.nanoTime();
         // The client may call these handlers on any context; the bus's context keeps their order.
-        opened.handler(message -> loop.runOnContext(nothing -> {
+        opened.handler(message -> bus.run(() -> {
             if (attempt == generation) {
                 listener.push(message);
             }
         }));
-        opened.exceptionHandler(e -> loop.runOnContext(nothing -> lost(attempt, e)));
-        opened.endHandler(
-                ended -> loop.runOnContext(nothing -> lost(attempt, new IOException("closed by the server"))));
+        opened.exceptionHandler(e -> bus.run(() -> lost(attempt, e)));
+        opened.endHandler(ended -> bus.run(() -> lost(attempt, new IOException("closed by the server"))));
         LOG.infof("Connected to Redis for %s", name);
         listener.up();
     }
@@ -153,6 +140,7 @@ public final class ReconnectingConnection {
         connection = null;
         // Only after a connection that lasted: otherwise a server that accepts and disconnects at once would be
         // reconnected to without a wait.
+        long stableNanos = bus.config().redis().reconnectMax().toNanos();
         if (previous != null && System.nanoTime() - connectedNanos > stableNanos) {
             backoff.reset();
         }
@@ -165,6 +153,6 @@ public final class ReconnectingConnection {
         } else {
             listener.failed(cause);
         }
-        vertx.setTimer(wait.toMillis(), id -> loop.runOnContext(nothing -> connect()));
+        bus.after(wait.toMillis(), this::connect);
     }
 }

@@ -1,14 +1,10 @@
 package io.liveline.bus.redis.connection;
 
-import io.liveline.bus.BusConfig;
-import io.liveline.bus.BusMeters;
 import io.liveline.bus.internal.Epochs;
 import io.liveline.bus.redis.command.ScriptCall;
 import io.liveline.bus.redis.command.SlotMap;
 import io.liveline.bus.redis.command.TopicKeys;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Vertx;
 import io.vertx.redis.client.Redis;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
@@ -34,14 +30,11 @@ public final class RedisNode {
     private boolean wasLive;
 
     /** @param dueNanos time until which it may connect without the bus being degraded */
-    public RedisNode(
+    RedisNode(
             String name,
             Topology topology,
             TopicKeys keys,
-            Vertx vertx,
-            Context loop,
-            BusConfig config,
-            BusMeters meters,
+            RedisBusContext bus,
             ServerCheck check,
             ReconnectingConnection.Listener onCommands,
             SubscriberConnection.Owner owner,
@@ -51,12 +44,11 @@ public final class RedisNode {
         this.keys = keys;
         this.dueNanos = dueNanos;
         this.client = topology.client(name);
-        this.subscriber = new SubscriberConnection(topology.pubSub(), config, meters, loop, owner);
-        this.commands =
-                new ReconnectingConnection("commands to " + name, vertx, loop, client, config, onCommands, check::of);
-        this.batcher = new CommandBatcher(commands, loop, config.redis(), meters);
+        this.subscriber = new SubscriberConnection(topology.pubSub(), bus, owner);
+        this.commands = new ReconnectingConnection("commands to " + name, bus, client, onCommands, check::of);
+        this.batcher = new CommandBatcher(commands, bus);
         this.subscriptions = new ReconnectingConnection(
-                "subscriptions at " + name, vertx, loop, client, config, subscriber, made -> Future.succeededFuture());
+                "subscriptions at " + name, bus, client, subscriber, made -> Future.succeededFuture());
         subscriber.setConnection(subscriptions);
     }
 

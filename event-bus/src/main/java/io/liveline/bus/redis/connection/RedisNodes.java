@@ -5,14 +5,12 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
-import io.liveline.bus.BusConfig;
 import io.liveline.bus.redis.command.PubSubMode;
 import io.liveline.bus.redis.command.SlotMap;
+import io.liveline.bus.redis.command.TopicKeys;
 import io.vertx.core.AsyncResult;
-import io.vertx.core.Context;
 import org.jboss.logging.Logger;
 
 /**
@@ -24,10 +22,12 @@ public final class RedisNodes {
     private static final Logger LOG = Logger.getLogger(RedisNodes.class);
 
     private final Topology topology;
-    private final Context loop;
-    private final BusConfig config;
+    private final TopicKeys keys;
+    private final RedisBusContext bus;
+    private final ServerCheck check;
     private final Map<String, RedisNode> nodes = new HashMap<>();
-    private BiFunction<String, Long, RedisNode> nodeFactory;
+    private ReconnectingConnection.Listener commandListener;
+    private SubscriberConnection.Owner subscriptionOwner;
     private Consumer<Boolean> slotMapListener;
     private SlotMap map;
     private boolean refreshing;
@@ -35,20 +35,24 @@ public final class RedisNodes {
     private boolean failed;
     private boolean closed;
 
-    public RedisNodes(Topology topology, Context loop, BusConfig config) {
+    public RedisNodes(Topology topology, TopicKeys keys, RedisBusContext bus, ServerCheck check) {
         this.topology = topology;
-        this.loop = loop;
-        this.config = config;
+        this.keys = keys;
+        this.bus = bus;
+        this.check = check;
     }
 
     /**
      * Starts to read the slot map and to connect.
      *
-     * @param factory factory of a server with its name and the time, in nanoseconds, by which it should be connected
+     * @param onCommands listener to the connection for commands of each server
+     * @param owner owner of the subscriptions of each server
      * @param onSlotMap receiver of each answer with the slot map: true if it has changed
      */
-    public void open(BiFunction<String, Long, RedisNode> factory, Consumer<Boolean> onSlotMap) {
-        nodeFactory = factory;
+    public void open(
+            ReconnectingConnection.Listener onCommands, SubscriberConnection.Owner owner, Consumer<Boolean> onSlotMap) {
+        commandListener = onCommands;
+        subscriptionOwner = owner;
         slotMapListener = onSlotMap;
         refresh();
     }
@@ -104,7 +108,7 @@ public final class RedisNodes {
         stale = false;
         List<RedisNode> up = nodes.values().stream().filter(RedisNode::isUp).toList();
         topology.map(up)
-                .onComplete(answer -> loop.runOnContext(nothing -> {
+                .onComplete(answer -> bus.run(() -> {
                     refreshing = false;
                     if (!closed) {
                         answered(answer);
@@ -133,7 +137,7 @@ public final class RedisNodes {
         Set<String> owners = newMap.owners();
         // Servers added later do not degrade the bus while they connect; topics that are interrupted there do.
         long due = System.nanoTime()
-                + (map == null ? 0 : config.redis().degradedAfter().toNanos());
+                + (map == null ? 0 : bus.config().redis().degradedAfter().toNanos());
         map = newMap;
         for (Iterator<RedisNode> all = nodes.values().iterator(); all.hasNext(); ) {
             RedisNode node = all.next();
@@ -144,7 +148,8 @@ public final class RedisNodes {
         }
         for (String name : owners) {
             if (!nodes.containsKey(name)) {
-                RedisNode node = nodeFactory.apply(name, due);
+                RedisNode node =
+                        new RedisNode(name, topology, keys, bus, check, commandListener, subscriptionOwner, due);
                 nodes.put(name, node);
                 node.connect();
             }

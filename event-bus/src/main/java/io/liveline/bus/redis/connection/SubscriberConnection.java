@@ -6,11 +6,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-import io.liveline.bus.BusConfig;
-import io.liveline.bus.BusMeters;
 import io.liveline.bus.redis.command.PubSubMode;
 import io.liveline.bus.redis.command.RedisErrorCodes;
-import io.vertx.core.Context;
 import io.vertx.redis.client.Request;
 import io.vertx.redis.client.Response;
 import io.vertx.redis.client.ResponseType;
@@ -44,9 +41,7 @@ public final class SubscriberConnection implements ReconnectingConnection.Listen
     private static final Logger LOG = Logger.getLogger(SubscriberConnection.class);
 
     private final PubSubMode pubSub;
-    private final BusConfig config;
-    private final BusMeters meters;
-    private final Context loop;
+    private final RedisBusContext bus;
     private final Owner owner;
     private ReconnectingConnection connection;
 
@@ -61,11 +56,9 @@ public final class SubscriberConnection implements ReconnectingConnection.Listen
     private String rejection;
     private long rejectedNanos;
 
-    SubscriberConnection(PubSubMode pubSub, BusConfig config, BusMeters meters, Context loop, Owner owner) {
+    SubscriberConnection(PubSubMode pubSub, RedisBusContext bus, Owner owner) {
         this.pubSub = pubSub;
-        this.config = config;
-        this.meters = meters;
-        this.loop = loop;
+        this.bus = bus;
         this.owner = owner;
     }
 
@@ -95,7 +88,7 @@ public final class SubscriberConnection implements ReconnectingConnection.Listen
         unconfirmed.add(channel);
         if (toSubscribe.isEmpty()) {
             // Later subscriptions in this turn of the event loop join the same batch.
-            loop.runOnContext(nothing -> flushSubscribes());
+            bus.run(this::flushSubscribes);
         }
         toSubscribe.add(channel);
     }
@@ -119,7 +112,7 @@ public final class SubscriberConnection implements ReconnectingConnection.Listen
 
     @Override
     public void up() {
-        meters.reconnect();
+        bus.meters().reconnects.increment();
         pulseSeen = false;
         rejection = null;
         lastPulseNanos = System.nanoTime();
@@ -187,7 +180,10 @@ public final class SubscriberConnection implements ReconnectingConnection.Listen
             LOG.errorf(
                     "Redis rejects subscriptions (%s); the user in quarkus.redis.hosts needs +%s, +%s and the channels"
                             + " &%s*",
-                    error, pubSub.subscribe, pubSub.unsubscribe, config.redis().prefix());
+                    error,
+                    pubSub.subscribe,
+                    pubSub.unsubscribe,
+                    bus.config().redis().prefix());
             rejectedNanos = System.nanoTime();
         }
         rejection = error;
@@ -196,7 +192,7 @@ public final class SubscriberConnection implements ReconnectingConnection.Listen
 
     /** Housekeeping, once a pulse. */
     void tick(long nowNanos) {
-        long timeout = config.redis().degradedAfter().toNanos();
+        long timeout = bus.config().redis().degradedAfter().toNanos();
         if (rejection != null && nowNanos - rejectedNanos > timeout) {
             connection.drop("rejected: " + rejection);
         }

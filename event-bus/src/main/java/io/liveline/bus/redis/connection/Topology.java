@@ -10,14 +10,16 @@ import io.vertx.redis.client.Redis;
 /** Arrangement of the Redis servers: one server, or a cluster. */
 public interface Topology {
 
-    /** Returns the kind of pub/sub to use. */
-    PubSubMode pubSub();
+    /** Returns the kind of pub/sub to use: plain, unless the servers are a cluster. */
+    default PubSubMode pubSub() {
+        return PubSubMode.PLAIN;
+    }
 
     /** Returns a client for one server. */
     Redis client(String node);
 
-    /** Releases a client that is no longer needed. */
-    void release(Redis client);
+    /** Releases a client that is no longer needed, if {@link #client} has created it. */
+    default void release(Redis client) {}
 
     /**
      * Reads the current slot map.
@@ -32,18 +34,8 @@ public interface Topology {
         private static final Future<SlotMap> ALL = Future.succeededFuture(SlotMap.of(slot -> "redis"));
 
         @Override
-        public PubSubMode pubSub() {
-            return PubSubMode.PLAIN;
-        }
-
-        @Override
         public Redis client(String node) {
             return redis;
-        }
-
-        @Override
-        public void release(Redis client) {
-            // The caller of the constructor owns the client.
         }
 
         @Override
