@@ -5,6 +5,7 @@ import java.util.function.Supplier;
 
 import jakarta.inject.Singleton;
 
+import io.liveline.bus.support.MeterFactory;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -14,57 +15,31 @@ import io.micrometer.core.instrument.Timer;
 @Singleton
 public final class ChatMeters {
 
-    private final MeterRegistry registry;
-    private final Counter posts;
-    private final Counter deliveries;
-    private final Counter gaps;
-    private final Counter pages;
-    private final Counter slow;
-    private final Counter silent;
-    private final Counter refused;
+    public final Counter posts;
+    public final Counter deliveries;
+    public final Counter gaps;
+    public final Counter pages;
+    public final Counter closedSlow;
+    public final Counter closedSilent;
+    public final Counter refused;
     private final Timer lag;
+    private final MeterRegistry registry;
+    private final MeterFactory meters;
 
     ChatMeters(MeterRegistry registry) {
         this.registry = registry;
-        posts = counter("posts", "Messages posted through this replica");
-        deliveries = counter("deliveries", "Lines written to connections");
-        gaps = counter("gaps", "Gaps sent to members that the line ring no longer covers");
-        pages = counter("pages", "Pages of the log read for members that the line ring does not cover");
-        slow = counter("closed.slow", "Connections closed because they accepted no bytes");
-        silent = counter("closed.silent", "Connections closed because nothing was received from them");
-        refused = counter("refused", "Upgrades and frames rejected");
+        meters = new MeterFactory(registry, "liveline.chat.");
+        posts = meters.counter("posts", "Messages posted through this replica");
+        deliveries = meters.counter("deliveries", "Lines written to connections");
+        gaps = meters.counter("gaps", "Gaps sent to members that the line ring no longer covers");
+        pages = meters.counter("pages", "Pages of the log read for members that the line ring does not cover");
+        closedSlow = meters.counter("closed.slow", "Connections closed because they accepted no bytes");
+        closedSilent = meters.counter("closed.silent", "Connections closed because nothing was received from them");
+        refused = meters.counter("refused", "Upgrades and frames rejected");
         lag = Timer.builder("liveline.chat.lag")
                 .description("Time from publishing, by the store's clock, to the write on the socket")
                 .publishPercentileHistogram()
                 .register(registry);
-    }
-
-    public void posted() {
-        posts.increment();
-    }
-
-    public void delivered(long lines) {
-        deliveries.increment(lines);
-    }
-
-    public void gap() {
-        gaps.increment();
-    }
-
-    public void page() {
-        pages.increment();
-    }
-
-    public void closedSlow() {
-        slow.increment();
-    }
-
-    public void closedSilent() {
-        silent.increment();
-    }
-
-    public void refused() {
-        refused.increment();
     }
 
     /**
@@ -79,9 +54,7 @@ public final class ChatMeters {
     }
 
     public void rooms(Supplier<Number> rooms) {
-        Gauge.builder("liveline.chat.rooms", rooms)
-                .description("Rooms with members on this replica")
-                .register(registry);
+        meters.gauge("rooms", "Rooms with members on this replica", rooms);
     }
 
     public void backlog(Supplier<Number> bytes) {
@@ -92,13 +65,11 @@ public final class ChatMeters {
     }
 
     public void connections(Transport transport, Supplier<Number> connections) {
-        Gauge.builder("liveline.chat.connections", connections)
-                .tag("transport", transport.label())
-                .description("Connections that receive messages: WebSockets, SSE streams, parked long-polls")
-                .register(registry);
-    }
-
-    private Counter counter(String name, String description) {
-        return Counter.builder("liveline.chat." + name).description(description).register(registry);
+        meters.gauge(
+                "connections",
+                "Connections that receive messages: WebSockets, SSE streams, parked long-polls",
+                connections,
+                "transport",
+                transport.label());
     }
 }

@@ -70,7 +70,7 @@ final class MessageReadRoute {
             RoomName room = new RoomName(context.pathParam("room"));
             MessageLongPoll.park(context, new PageFraming(room, limit), reader(context, room), after, wait, replica);
         } catch (ProblemException | BusUnavailableException rejection) {
-            replica.meters().refused();
+            replica.meters().refused.increment();
             ProblemResponses.answer(request, rejection);
         }
     }

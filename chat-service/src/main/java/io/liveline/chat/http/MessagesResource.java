@@ -123,7 +123,7 @@ final class MessagesResource {
         ClientFrame.Post.checkId(id);
         Draft draft = MessageEvents.draft(room, caller.person(), id, text, config);
         return bus.publish(room.messages(), draft).map(cursor -> {
-            meters.posted();
+            meters.posts.increment();
             activity.room(room);
             return Response.status(201)
                     .entity(new Posted(room.text(), id, cursor.toString()))

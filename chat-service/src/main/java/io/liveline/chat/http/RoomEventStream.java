@@ -132,7 +132,7 @@ final class RoomEventStream implements MemberConnection, Heartbeats.Connection, 
     @Override
     public void evict() {
         if (!closed) {
-            replica.meters().closedSlow();
+            replica.meters().closedSlow.increment();
             cut();
         }
     }

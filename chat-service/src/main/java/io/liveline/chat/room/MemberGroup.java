@@ -96,7 +96,7 @@ final class MemberGroup {
         }
         if (lines != null) {
             lines.release();
-            meters.delivered(delivered);
+            meters.deliveries.increment(delivered);
             meters.lag(ring.at(ring.end() - 1).timeMillis());
         }
     }
@@ -128,7 +128,7 @@ final class MemberGroup {
             if (member.isBehind()) {
                 long to = framing.fit(member.ring, member.position, maxBytes);
                 ByteBuf lines = framing.encode(member.ring, member.position, to, member.connection.allocator());
-                meters.delivered(write(member, to, lines));
+                meters.deliveries.increment(write(member, to, lines));
                 lines.release();
             }
         }

@@ -107,7 +107,7 @@ final class RoomShard {
         if (member.position >= member.ring.first()) {
             return;
         }
-        meters.gap();
+        meters.gaps.increment();
         Cursor oldest = ring.cursor(ring.first());
         member.connection.gap(room.name(), new Gap(member.cursor(), oldest));
         member.advance(ring.first(), oldest);
@@ -193,7 +193,7 @@ final class RoomShard {
     }
 
     private void read(Member member, Cursor after) {
-        meters.page();
+        meters.pages.increment();
         member.awaitPage();
         room.read(
                         after,

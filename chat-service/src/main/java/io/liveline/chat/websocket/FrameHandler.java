@@ -115,7 +115,7 @@ final class FrameHandler implements ClientFrame.Handler {
     }
 
     private void reject(ProblemException problem, String room, String id) {
-        replica.meters().refused();
+        replica.meters().refused.increment();
         session.send(ServerFrames.error(problem, room, id));
     }
 
@@ -170,7 +170,7 @@ final class FrameHandler implements ClientFrame.Handler {
     }
 
     private void posted(ClientFrame.Post post, Cursor cursor) {
-        replica.meters().posted();
+        replica.meters().posts.increment();
         replica.activity().room(post.room());
         session.send(ServerFrames.posted(post, cursor));
     }

@@ -76,7 +76,7 @@ final class HandshakeCheck implements HttpUpgradeCheck {
     }
 
     private void refuse(RoutingContext context) {
-        replica.meters().refused();
+        replica.meters().refused.increment();
         ProblemResponses.answer(context.request(), context.failure());
     }
 

@@ -234,10 +234,10 @@ final class WebSocketSession implements MemberConnection, Heartbeats.Connection,
     @Override
     public void tick(boolean heartbeat, long nowNanos) {
         if (nowNanos - lastSeenNanos > config.silence().toNanos()) {
-            meters.closedSilent();
+            meters.closedSilent.increment();
             close(GOING_AWAY, "heartbeat timeout");
         } else if (outbox.isStuck(nowNanos, config.noProgress().toNanos())) {
-            meters.closedSlow();
+            meters.closedSlow.increment();
             close(TRY_AGAIN_LATER, "slow consumer");
         } else if (heartbeat && isReady()) {
             connection.sendPing(Buffer.buffer()).subscribe().with(sent -> {}, WebSocketSession::unsent);
@@ -279,7 +279,7 @@ final class WebSocketSession implements MemberConnection, Heartbeats.Connection,
     @Override
     public void evict() {
         if (!closed) {
-            meters.closedSlow();
+            meters.closedSlow.increment();
             closed();
             cut();
         }

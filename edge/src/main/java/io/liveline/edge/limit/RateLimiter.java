@@ -24,11 +24,11 @@ import io.quarkus.runtime.annotations.RegisterForReflection;
  * as long as it takes to refill equals a new one and is evicted.
  */
 @Singleton
-// Caffeine finds the entry class of these caches by name, and Quarkus registers only the most common ones.
-@RegisterForReflection(classNames = "com.github.benmanes.caffeine.cache.PSAMS")
 public final class RateLimiter {
 
     /** Buckets of people or of addresses. */
+    // Caffeine finds the entry class of these caches by name, and Quarkus registers only the most common ones.
+    @RegisterForReflection(classNames = "com.github.benmanes.caffeine.cache.PSAMS")
     private final class Buckets {
 
         private final Cache<String, TokenBucket> kept;
