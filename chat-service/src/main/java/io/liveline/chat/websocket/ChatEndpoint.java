@@ -9,6 +9,7 @@ import io.liveline.chat.protocol.ServerFrames;
 import io.liveline.chat.replica.ChatContext;
 import io.liveline.chat.replica.Heartbeats;
 import io.liveline.edge.auth.Authenticator;
+import io.liveline.edge.connection.VertxInternals;
 import io.liveline.edge.limit.RateLimiter;
 import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
@@ -79,6 +80,8 @@ class ChatEndpoint {
         // After the welcome, because a draining replica sends a reconnect frame at once.
         heartbeats(session).add(session);
         frames.open(session);
+        // Of this callback's context, which WebSockets Next keeps for as long as the connection.
+        VertxInternals.clearLocals();
     }
 
     @OnTextMessage

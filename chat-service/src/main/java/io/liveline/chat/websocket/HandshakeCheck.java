@@ -48,14 +48,15 @@ final class HandshakeCheck implements HttpUpgradeCheck {
     private static final String CALLER = "liveline.chat.caller";
 
     private final AllowedOrigins origins;
-    private final ChatContext replica;
+    // Set by route(), because WebSockets Next creates its checks before the filters of meters are in place.
+    private ChatContext replica;
 
-    HandshakeCheck(AllowedOrigins origins, ChatContext replica) {
+    HandshakeCheck(AllowedOrigins origins) {
         this.origins = origins;
-        this.replica = replica;
     }
 
-    void route(@Observes Router router) {
+    void route(@Observes Router router, ChatContext context) {
+        replica = context;
         router.route(ChatEndpoint.PATH)
                 .order(BEFORE_WEBSOCKETS_NEXT)
                 .handler(AllowedMethods.check(HttpMethod.GET))

@@ -26,8 +26,9 @@ final class InboundFrames extends ChannelDuplexHandler {
 
     private static final int IN_FLIGHT = 16;
 
-    private final HttpServerRequest request;
     private final int maxBytes;
+    // Null after the upgrade: the whole request would be kept as long as the connection.
+    private HttpServerRequest request;
     private final Queue<WebSocketFrame> held = new ArrayDeque<>(1);
     private ChannelHandlerContext context;
     // Null until the session is open.
@@ -101,6 +102,7 @@ final class InboundFrames extends ChannelDuplexHandler {
         // WebSockets Next copies the headers, and would keep them as long as the connection.
         request.headers().clear();
         LongLivedResponse.upgraded(request.connection());
+        request = null;
     }
 
     private void fail() {
