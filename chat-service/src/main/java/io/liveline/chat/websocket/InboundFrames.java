@@ -18,9 +18,9 @@ import io.vertx.core.http.HttpServerRequest;
 
 /**
  * Flow control of the frames that a client sends. WebSockets Next queues a task for each frame, without a bound. This
- * handler lets at most {@value #IN_FLIGHT} frames into that queue at a time, none before the session is open, and none
- * while the session is paused. It holds the rest of what was read, at most 64 KiB, and stops reading until that is
- * passed on. Confined to the connection's event loop.
+ * handler lets at most {@value #IN_FLIGHT} frames into that queue in a turn of the event loop, so at most twice as many
+ * wait in it. None passes before the session is open, or while the session is paused. The handler holds the rest of
+ * what was read, at most 64 KiB, and stops reading until that is passed on. Confined to the connection's event loop.
  */
 final class InboundFrames extends ChannelDuplexHandler {
 
