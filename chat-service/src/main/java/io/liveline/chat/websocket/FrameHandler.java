@@ -191,8 +191,8 @@ final class FrameHandler implements ClientFrame.Handler {
     }
 
     /**
-     * Applies a change. Success has an answer of its own if the change has an id: the sender may have received the event
-     * of the change before, over another transport.
+     * Applies a change. Success has an answer of its own if the change has an id: the sender may have received the
+     * event of the change before, over another transport.
      */
     private void change(ClientFrame frame, Cursor message, Uni<Cursor> change) {
         started();

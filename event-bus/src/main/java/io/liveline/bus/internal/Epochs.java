@@ -11,9 +11,9 @@ public final class Epochs {
     private Epochs() {}
 
     /**
-     * Returns eight random characters of 0-9a-z, the first of which is no 0: about 41 bits, so that two lives of one topic do not get the same
-     * epoch by chance. The generator is not cryptographic: epochs are not secret, and every Redis script call includes
-     * a new one.
+     * Returns eight random characters of 0-9a-z, the first of which is no 0: about 41 bits, so that two lives of one
+     * topic do not get the same epoch by chance. The generator is not cryptographic: epochs are not secret, and every
+     * Redis script call includes a new one.
      */
     public static String next() {
         return Long.toString(ThreadLocalRandom.current().nextLong(LEAST, LEAST * 36), 36);
