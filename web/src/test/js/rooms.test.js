@@ -77,6 +77,78 @@ describe('handles of a room', () => {
     assert.deepEqual((await late).events, ['old', 'two', 'loaded', 'members']);
   });
 
+  test('load older messages for all of them, with the edits that follow', async () => {
+    for (let i = 2; i <= 120; i++) {
+      log.add(`text ${i}`);
+    }
+    const one = await openAndJoin();
+    const two = await open();
+    const older = [];
+    two.room.on('older', (event) => older.push(event.older));
+    assert.equal(one.room.messages[0].text, 'text 71');
+    assert.deepEqual(await Promise.all([one.room.loadOlder(), two.room.loadOlder()]), [true, true]);
+    assert.equal(two.room.messages[0].text, 'text 21');
+    assert.equal(two.room.messages, one.room.messages);
+    answer('edited', { cursor: 'e1-121', message: 'e1-30', author: 'bob', text: 'edited' });
+    assert.equal(one.room.messages[9].text, 'edited');
+    assert.equal(await one.room.loadOlder({ limit: 200 }), false);
+    assert.equal(one.room.messages[0].text, 'old');
+    assert.equal(await one.room.loadOlder(), false);
+    assert.deepEqual(older, [true, false]);
+  });
+
+  test('keep the older messages that were asked for when others follow', async () => {
+    for (let i = 2; i <= 60; i++) {
+      log.add(`text ${i}`);
+    }
+    const { room } = await openAndJoin();
+    await room.loadOlder();
+    for (let i = 61; i <= 520; i++) {
+      answer('message', log.add(`text ${i}`));
+    }
+    assert.deepEqual([room.messages.length, room.hasOlder, room.messages[9].text], [510, true, 'text 20']);
+    answer('gap', { after: log.end });
+    log.begin('e2');
+    await world.settle();
+    assert.deepEqual(room.messages, []);
+  });
+
+  test('a page of older messages that a gap overtook is dropped', async () => {
+    for (let i = 2; i <= 60; i++) {
+      log.add(`text ${i}`);
+    }
+    const { room } = await openAndJoin();
+    const page = room.loadOlder();
+    log.begin('e2');
+    log.add('new epoch');
+    answer('gap', { after: 'e1-60' });
+    await page;
+    assert.deepEqual(
+      room.messages.map(({ text }) => text),
+      ['new epoch'],
+    );
+  });
+
+  test('older messages have the edit that arrived before their page', async () => {
+    for (let i = 2; i <= 60; i++) {
+      log.add(`text ${i}`);
+    }
+    const { room } = await openAndJoin();
+    const page = room.loadOlder();
+    answer('edited', { cursor: 'e1-61', message: 'e1-3', author: 'bob', text: 'edited' });
+    await page;
+    assert.deepEqual([room.messages[2].text, room.messages[2].edited], ['edited', true]);
+  });
+
+  test('a later one of a room that refuses the user has the reason', async () => {
+    await openAndJoin();
+    answer('error', { code: 'forbidden', detail: 'no' });
+    const late = live.chat('lobby');
+    assert.deepEqual([late.state, late.error.code], ['refused', 'forbidden']);
+    joined();
+    assert.equal(late.error, undefined);
+  });
+
   test('another one within seconds of the last keeps the room joined on the same socket', async () => {
     const { room } = await openAndJoin();
     room.leave();

@@ -55,10 +55,26 @@ export interface Addresses {
 export interface LivelineEvents {
   /** The token or the addresses of the services cannot be had. The client goes on trying. */
   error: LivelineError;
+  state: Connection;
+}
+
+/** Worst state of all that is open, for one banner. */
+export interface Connection {
+  /** idle: nothing is open, or the server refuses it; others as in {@link ConnectionState}. */
+  readonly state: 'idle' | 'connecting' | 'live' | 'degraded' | 'offline';
+  /**
+   * `network`: the server is unreachable; `bus`: the server has lost its bus; or the code of the last
+   * {@link LivelineEvents.error}, such as `token_failed`.
+   */
+  readonly reason?: string;
+  /** Time since which the state holds, ms since 1970. */
+  readonly since: number;
 }
 
 /** Client of the services, for one user in one page. */
 export interface Client extends Told<LivelineEvents> {
+  /** State of the connection: the same object until it changes. */
+  readonly connection: Connection;
   /** Leaves all rooms and closes all connections. */
   close(): void;
 }
@@ -122,6 +138,8 @@ export interface RoomEvents {
   deleted: { message: string; author: string; name: string; time: number };
   /** The newest messages were delivered; `older` tells whether the log has more before them. */
   loaded: { older: boolean };
+  /** {@link Room.loadOlder} has added messages; `older` tells whether the log has more before them. */
+  older: { older: boolean };
   /** Messages between the last one and the next one are lost. */
   gap: {};
   /** People who are connected to the room; over WebSocket only. Presence reports people over every transport. */
@@ -141,6 +159,8 @@ export interface Room extends Told<RoomEvents> {
   readonly name: string;
   readonly state: RoomState;
   readonly transport: Transport;
+  /** Why {@link state} is `refused`. */
+  readonly error: LivelineError | undefined;
   /** People who are connected to the room: the same array until they change. */
   readonly members: readonly Person[];
   /** Newest messages, with all edits and deletions applied: the same array until they change. */
@@ -160,6 +180,8 @@ export interface Room extends Told<RoomEvents> {
   edit(message: string, text: string): Promise<void>;
   /** Deletes the message with this cursor; fulfilled when the log has the deletion. */
   delete(message: string): Promise<void>;
+  /** Adds older messages to {@link messages}, for all handles of the room. Returns whether the log has more. */
+  loadOlder(options?: { limit?: number }): Promise<boolean>;
   /** Returns messages before the one with this cursor, oldest first; `older` tells whether the log has more. */
   history(where: { before: string; limit?: number }): Promise<{ messages: Message[]; older: boolean }>;
   /**
@@ -186,6 +208,8 @@ export interface Counters<Value extends number | bigint = number>
   /** Newest values: the same object until one changes. */
   readonly values: Record<string, Value>;
   readonly state: CountersState;
+  /** Last error since the state was `live`. */
+  readonly error: LivelineError | undefined;
   /** Returns the values of a counter in the last fifteen minutes. */
   history(name: string): Promise<[ms: number, value: Value][]>;
   /**
@@ -217,6 +241,8 @@ export interface PresenceEvents {
 export interface Presence extends Told<PresenceEvents> {
   readonly room: string;
   readonly state: PresenceState;
+  /** Last error since the state was `live`. */
+  readonly error: LivelineError | undefined;
   readonly isOpen: boolean;
   /** People in the room, the user included. */
   readonly online: Present[];

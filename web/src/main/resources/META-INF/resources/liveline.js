@@ -15,10 +15,11 @@ export { LivelineError };
  *
  * @param {Context} context
  */
-export function chat({ env, where, name, token, transports, posting, closing }) {
+export function chat({ env, where, name, token, transports, posting, states, changed, closing }) {
   const onPost = (/** @type {string} */ room) => posting.forEach((listener) => listener(room));
   transports.unshift(['websocket', openWebSocket]);
-  const rooms = new Chat(env, where('chat'), name, token, onPost, transports);
+  const rooms = new Chat(env, where('chat'), name, token, onPost, transports, changed);
+  states.add(() => [rooms.state]);
   closing.add(() => rooms.close());
   return {
     /**
@@ -45,9 +46,10 @@ export function fallback({ transports }) {
  *
  * @param {Context} context
  */
-export function counters({ env, where, account, closing }) {
+export function counters({ env, where, account, states, changed, closing }) {
   /** @type {Set<Counters>} */
   const all = new Set();
+  states.add(() => [...all].map(({ state }) => state));
   closing.add(() => all.forEach((one) => one.close()));
   return {
     /**
@@ -60,6 +62,8 @@ export function counters({ env, where, account, closing }) {
       const opened = new Counters(env, where('dashboard'), names, account, bigint);
       all.forEach((known) => known.state === 'closed' && all.delete(known));
       all.add(opened);
+      opened.on('state', changed);
+      changed();
       return opened;
     },
   };
@@ -70,9 +74,10 @@ export function counters({ env, where, account, closing }) {
  *
  * @param {Context} context
  */
-export function presence({ env, where, name, account, posting, closing }) {
+export function presence({ env, where, name, account, posting, states, changed, closing }) {
   /** @type {Set<Presence>} */
   const all = new Set();
+  states.add(() => [...all].map(({ state }) => state));
   closing.add(() => all.forEach((one) => one.leave()));
   // A post ends typing on the server, so the next key must report it again at once.
   posting.add((room) => all.forEach((one) => one.room === room && one.stopTyping()));
@@ -86,6 +91,8 @@ export function presence({ env, where, name, account, posting, closing }) {
       const opened = new Presence(env, where('presence'), room, name, account);
       all.forEach((known) => known.isOpen || all.delete(known));
       all.add(opened);
+      opened.on('state', changed);
+      changed();
       return opened;
     },
   };

@@ -31,6 +31,7 @@ export class Chat {
   /** Stops watching the token. */ #unwatch = () => {};
   #backoff;
   #transports;
+  #changed;
   #ladder;
   #climbs;
   /** @type {Map<string, JoinedRoom>} */ #rooms = new Map();
@@ -56,14 +57,16 @@ export class Chat {
    * @param {import('./token.js').Token} token
    * @param {(room: string) => void} posting called when a message is posted to a room
    * @param {import('./transportconnection.js').Rung[]} transports transports to use, best first
+   * @param {() => void} changed called when the state has changed
    */
-  constructor(env, where, name, token, posting, transports) {
+  constructor(env, where, name, token, posting, transports, changed) {
     this.#env = env;
     this.#where = where;
     this.#name = name;
     this.#token = token;
     this.#posting = posting;
     this.#transports = transports;
+    this.#changed = changed;
     this.#ladder = new Ladder(transports);
     this.#backoff = new Backoff(env.random);
     this.#climbs = new Backoff(env.random, CLIMB_MS, LONGEST_CLIMB_MS);
@@ -92,8 +95,14 @@ export class Chat {
       room.update();
     } else if (this.#rooms.size === 1) {
       this.#connect();
+      this.#changed();
     }
     return room.open();
+  }
+
+  /** Returns the state of the connection; undefined if no room is open. */
+  get state() {
+    return this.#rooms.size > 0 ? this.#state : undefined;
   }
 
   close() {
@@ -143,7 +152,7 @@ export class Chat {
     if (this.#rooms.size === 0) {
       this.#env.never(this.#unusedTimer);
       this.#drop();
-      this.#state = 'connecting';
+      this.#setState('connecting');
     }
   }
 
@@ -341,6 +350,7 @@ export class Chat {
   /** @param {ConnectionState} state */
   #setState(state) {
     this.#state = state;
+    this.#changed();
     this.#rooms.forEach((room) => room.update());
   }
 }

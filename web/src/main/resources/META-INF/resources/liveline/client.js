@@ -7,6 +7,7 @@ import { Token, withToken } from './token.js';
 
 /** Time after which addresses that were guessed are requested again, ms. */
 const GUESS_MS = 30_000;
+const WORST_FIRST = /** @type {const} */ (['offline', 'degraded', 'connecting', 'live']);
 
 /**
  * @typedef {object} Options
@@ -23,6 +24,11 @@ const GUESS_MS = 30_000;
  *
  * @typedef {object} LivelineEvents
  * @property {LivelineError} error the token or the addresses of the services cannot be had; the client goes on trying
+ * @property {Connection} state
+ *
+ * @typedef {Readonly<{state: 'idle' | 'connecting' | 'live' | 'degraded' | 'offline', reason?: string, since: number}>} Connection
+ * worst state of all that is open. idle: nothing is open, or the server refuses it; reason: `network`, `bus` (the server has
+ * lost it), or the code of the last event `error` of the client, if there is one; since: ms since 1970
  *
  * @typedef {object} Context view of the client for its features
  * @property {import('./browser.js').Env} env environment that sends the token, for requests to the services only
@@ -34,6 +40,8 @@ const GUESS_MS = 30_000;
  *     connections; undefined if it cannot be told
  * @property {import('./transportconnection.js').Rung[]} transports transports of chat, best first
  * @property {Set<(room: string) => void>} posting called when a message is posted
+ * @property {Set<() => (string | undefined)[]>} states functions that return the states of what is open
+ * @property {() => void} changed called when such a state has changed
  * @property {Set<() => void>} closing called when the client is closed
  */
 
@@ -47,6 +55,8 @@ export class Client extends Emitter {
   #env;
   /** @type {Set<() => void>} */ #closing = new Set();
   /** @type {Promise<Record<string, string>> | undefined} */ #addresses;
+  /** @type {Set<() => (string | undefined)[]>} */ #states = new Set();
+  /** Code of the last error since the connection was live. @type {string | undefined} */ #failure;
   /** Time since the addresses were guessed. @type {Stopwatch | undefined} */ #guess;
 
   /**
@@ -57,8 +67,10 @@ export class Client extends Emitter {
     super();
     this.#options = options;
     this.#env = options.env ?? browser();
+    /** @type {Connection} the same object until its state changes */
+    this.connection = { state: 'idle', since: this.#env.now() };
     const { name } = options;
-    const token = new Token(this.#env, options.token, (error) => this.emit('error', error));
+    const token = new Token(this.#env, options.token, (error) => this.#failed(error));
     const context = {
       env: withToken(this.#env, token),
       name,
@@ -67,6 +79,8 @@ export class Client extends Emitter {
       account: async () => accountOf(await token.get(), name),
       transports: [],
       posting: new Set(),
+      states: this.#states,
+      changed: () => this.#update(),
       closing: this.#closing,
     };
     features.forEach((feature) => Object.assign(this, feature(context)));
@@ -75,6 +89,29 @@ export class Client extends Emitter {
   /** Leaves all rooms and closes all connections. */
   close() {
     this.#closing.forEach((close) => close());
+  }
+
+  /** @param {LivelineError} error */
+  #failed(error) {
+    this.#failure = error.code;
+    this.#update();
+    this.emit('error', error);
+  }
+
+  /** Emits the state of the connection if it or its reason has changed. */
+  #update() {
+    const open = [...this.#states].flatMap((states) => states());
+    const state = WORST_FIRST.find((each) => open.includes(each)) ?? 'idle';
+    if (state === 'live' || state === 'idle') {
+      this.#failure = undefined;
+    }
+    const reason = state === 'degraded' ? 'bus' : (this.#failure ?? (state === 'offline' ? 'network' : undefined));
+    const { connection } = this;
+    if (state !== connection.state || reason !== connection.reason) {
+      const since = state === connection.state ? connection.since : this.#env.now();
+      this.connection = Object.freeze({ state, reason, since });
+      this.emit('state', this.connection);
+    }
   }
 
   /**
@@ -119,7 +156,7 @@ export class Client extends Emitter {
       if (error.code === 'bad_answer') {
         // The page of an application, which its server sends for every address, or the login page of a network.
         this.#guess = new Stopwatch(this.#env);
-        this.emit('error', error);
+        this.#failed(error);
       } else if (error.status !== 404 && (error.isTransient || error.code === 'no_address')) {
         this.#addresses = undefined;
         throw error;

@@ -39,6 +39,7 @@ export class Counters extends Emitter {
   /** Position of the values. */ #cursor = '';
   /** Last error since the values were live. @type {import('./tableader.js').TabMessage | undefined} */ #error;
   #open = true;
+  /** Last error since the state was `live`. @type {import('./http.js').LivelineError | undefined} */ error;
   /** Functions that resume waiting iterators. @type {Set<() => void>} */ #wakes = new Set();
   /** @type {CountersState} */ #state = 'connecting';
   #wantsBigint;
@@ -219,7 +220,7 @@ export class Counters extends Emitter {
     const isNew = is !== 'change' || Object.keys(changed).length > 0;
     this.#hasSnapshot = true;
     this.#cursor = cursor;
-    this.#error = undefined;
+    this.#error = this.error = undefined;
     if (isNew) {
       this.values = values;
     }
@@ -236,6 +237,7 @@ export class Counters extends Emitter {
     const isKnown = message.code === this.#error?.code;
     const error = errorOf(message);
     this.#error = message;
+    this.error = error;
     if (!error.isTransient) {
       this.#setState('refused');
     }

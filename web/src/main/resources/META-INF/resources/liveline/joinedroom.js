@@ -50,6 +50,7 @@ export class JoinedRoom {
   #joined = false;
   /** Reason why the server does not let the user in. @type {LivelineError | undefined} */ #refusal;
   #refusals;
+  /** Request for older messages. @type {Promise<boolean> | undefined} */ #paging;
   /** Timer of the next attempt to join. @type {any} */ #timer;
 
   /**
@@ -104,6 +105,11 @@ export class JoinedRoom {
     return this.#list.all;
   }
 
+  /** Returns why the server does not let the user in. */
+  get error() {
+    return this.#refusal;
+  }
+
   get hasOlder() {
     return this.#list.hasOlder;
   }
@@ -130,6 +136,21 @@ export class JoinedRoom {
     const { body } = await this.#context.request(`${this.#path()}?before=${encodeURIComponent(before)}&limit=${limit}`);
     // The cursor is of an older epoch of the log: the page is then the newest one, not the requested one.
     return body.complete ? { messages: body.messages, older: body.more } : { messages: [], older: false };
+  }
+
+  /** @param {number} limit */
+  loadOlder(limit) {
+    this.#paging ??= this.#page(limit).finally(() => (this.#paging = undefined));
+    return this.#paging;
+  }
+
+  /** @param {number} limit */
+  async #page(limit) {
+    const [first] = this.messages;
+    if (first && this.hasOlder && (await this.#list.prepend(() => this.history(first.cursor, limit)))) {
+      this.#emit('older', { older: this.hasOlder });
+    }
+    return this.hasOlder;
   }
 
   /** Leaves the room. Messages that are not in the log yet are rejected. */

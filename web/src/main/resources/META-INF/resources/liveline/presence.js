@@ -43,6 +43,7 @@ export class Presence extends Emitter {
   #hasRoster = false;
   /** Last error since the roster was current. @type {import('./tableader.js').TabMessage | undefined} */ #error;
   #open = true;
+  /** Last error since the state was `live`. @type {import('./http.js').LivelineError | undefined} */ error;
   /**
    * True while the page unloads or is in the back/forward cache: a heartbeat would return the user to the room as away.
    */
@@ -156,6 +157,7 @@ export class Presence extends Emitter {
     const isKnown = message.code === this.#error?.code;
     const error = errorOf(message);
     this.#error = message;
+    this.error = error;
     if (!error.isTransient) {
       this.#env.never(this.#heartbeatTimer);
       this.#setState('refused');
@@ -175,7 +177,7 @@ export class Presence extends Emitter {
   }
 
   #onAnswer() {
-    this.#error = undefined;
+    this.#error = this.error = undefined;
     this.#setState('live');
     // Browsers slow down the timers of a hidden page, but not its responses.
     if (this.#sinceHeartbeat.ms >= this.#heartbeatMs) {

@@ -27,6 +27,7 @@ import { LivelineError } from './http.js';
  * @property {{message: string, author: string, name: string, text: string, time: number}} edited
  * @property {{message: string, author: string, name: string, time: number}} deleted
  * @property {{older: boolean}} loaded the newest messages were delivered; older: whether the log has more before them
+ * @property {{older: boolean}} older older messages were loaded; older: whether the log has more before them
  * @property {{}} gap messages between the last one and the next one are lost
  * @property {readonly Person[]} members people who are connected to the room; over WebSocket only
  * @property {RoomState} state
@@ -64,6 +65,11 @@ export class Room extends Emitter {
   /** @returns {RoomState} the state of the room */
   get state() {
     return this.#open ? this.#room.state : 'left';
+  }
+
+  /** Returns why the state is `refused`. */
+  get error() {
+    return this.#room.error;
   }
 
   /** Returns the transport over which messages arrive. */
@@ -121,6 +127,16 @@ export class Room extends Emitter {
    */
   delete(message) {
     return this.#open ? this.#room.change({ type: 'delete', message }) : left();
+  }
+
+  /**
+   * Adds older messages to {@link Room.messages}, for all handles of the room.
+   *
+   * @param {{limit?: number}} [options]
+   * @returns {Promise<boolean>} whether the log has more
+   */
+  loadOlder({ limit = OLDER } = {}) {
+    return this.#room.loadOlder(limit);
   }
 
   /**
