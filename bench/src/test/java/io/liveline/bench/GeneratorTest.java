@@ -42,6 +42,16 @@ class GeneratorTest {
     }
 
     @Test
+    void readsThePayloadThatItPostsAsData() {
+        long due = System.nanoTime() - 5_000_000;
+        byte[] line = Payload.post(Target.LIVELINE, "r1", 1234567, due, 128, true);
+        JsonObject post = new JsonObject(new String(line, StandardCharsets.US_ASCII));
+        assertThat(post.getJsonObject("data").getString("text")).hasSize(128);
+        assertThat(Payload.sequence(line, line.length, 128)).isEqualTo(1234567);
+        assertThat(Payload.age(line, line.length, 128, due + 42)).isEqualTo(42);
+    }
+
+    @Test
     void lateActionsOfABusyLoopRunWithTheirDueTimes() throws Exception {
         List<Long> due = new ArrayList<>();
         CountDownLatch enough = new CountDownLatch(50);

@@ -34,6 +34,11 @@ public final class ChatLoad {
         }
     }
 
+    /** Posts the texts as data of messages. */
+    public void asData() {
+        rooms.forEach(room -> room.asData = true);
+    }
+
     /** Connects members, spread over the rooms; the first of each room is its publisher, unless it has one. */
     public void join(int port, int count) {
         connect("members", port, count, (i, whenJoined) -> {

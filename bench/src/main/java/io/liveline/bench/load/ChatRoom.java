@@ -24,6 +24,8 @@ public final class ChatRoom {
     private int inFlight;
     private boolean running;
     private boolean flushing;
+    /** Whether the texts of messages are in their data. */
+    boolean asData;
 
     /** @param depth number of messages in flight in a closed loop */
     public ChatRoom(String name, Target target, int textBytes, int depth, Tally tally) {
@@ -66,7 +68,7 @@ public final class ChatRoom {
         }
         inFlight++;
         remaining[(int) next & KEPT - 1] = members;
-        publisher.send(Payload.post(target, name, next++, nanos, textBytes));
+        publisher.send(Payload.post(target, name, next++, nanos, textBytes, asData));
         flushSoon();
     }
 

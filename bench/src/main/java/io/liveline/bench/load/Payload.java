@@ -12,8 +12,6 @@ public final class Payload {
     private static final int SEQUENCE_DIGITS = 10;
     private static final int NANOS_DIGITS = 19;
     private static final int SHORTEST = SEQUENCE_DIGITS + 1 + NANOS_DIGITS;
-    // The rest of a message's line after the text.
-    private static final int TAIL = 2;
     // One hour ago: the first message is due before this class is loaded, and no time may be negative.
     private static final long BASE = System.nanoTime() - 3_600_000_000_000L;
 
@@ -27,6 +25,11 @@ public final class Payload {
      * creates.
      */
     public static byte[] post(Target target, String room, long sequence, long nanos, int textBytes) {
+        return post(target, room, sequence, nanos, textBytes, false);
+    }
+
+    /** @param asData whether the text is in the message's data */
+    public static byte[] post(Target target, String room, long sequence, long nanos, int textBytes, boolean asData) {
         StringBuilder frame = new StringBuilder(256 + textBytes);
         if (target.isOurs()) {
             frame.append("{\"type\":\"post\",\"room\":\"")
@@ -39,19 +42,26 @@ public final class Payload {
             frame.append(",\"room\":\"").append(room).append("\",\"id\":\"m").append(sequence);
             frame.append("\",\"author\":\"u0\",\"name\":\"u0");
         }
-        frame.append("\",\"text\":\"");
+        frame.append(asData ? "\",\"kind\":\"bench.data\",\"data\":{\"text\":\"" : "\",\"text\":\"");
         text(frame, sequence, nanos, textBytes);
-        frame.append("\"}");
+        frame.append(asData ? "\"}}" : "\"}");
         return ByteScanner.ascii(target == Target.SOCKETIO ? EVENT + frame + "]" : frame.toString());
     }
 
     public static long sequence(byte[] bytes, int lineEnd, int textBytes) {
-        return ByteScanner.digits(bytes, lineEnd - TAIL - textBytes, SEQUENCE_DIGITS);
+        return ByteScanner.digits(bytes, start(bytes, lineEnd, textBytes), SEQUENCE_DIGITS);
+    }
+
+    /** Returns where the text begins: after it are a quote and one brace, or two if it is in the message's data. */
+    private static int start(byte[] bytes, int lineEnd, int textBytes) {
+        return lineEnd - (bytes[lineEnd - 2] == '}' ? 3 : 2) - textBytes;
     }
 
     /** Returns the time since the message was due. */
     public static long age(byte[] bytes, int lineEnd, int textBytes, long now) {
-        return now - BASE - ByteScanner.digits(bytes, lineEnd - TAIL - textBytes + SEQUENCE_DIGITS + 1, NANOS_DIGITS);
+        return now
+                - BASE
+                - ByteScanner.digits(bytes, start(bytes, lineEnd, textBytes) + SEQUENCE_DIGITS + 1, NANOS_DIGITS);
     }
 
     private static void text(StringBuilder frame, long sequence, long nanos, int textBytes) {

@@ -23,6 +23,9 @@ public final class ChatFixedRate implements Scenario {
         try (Server server = servers.chat(target);
                 GeneratorLoop net = new GeneratorLoop()) {
             ChatLoad chat = new ChatLoad(net, target, rooms, text, depth);
+            if (options.values().containsKey("as-data")) {
+                chat.asData();
+            }
             chat.join(server.port(), connections);
             JsonObject figures = chat.measure(new Window(net, chat.tally, server.pids()), rate, target, options);
             chat.stop();

@@ -22,6 +22,9 @@ public final class ChatOneRoom implements Scenario {
         try (Server server = servers.chat(target);
                 GeneratorLoop net = new GeneratorLoop()) {
             ChatLoad chat = new ChatLoad(net, target, 1, text, depth);
+            if (options.values().containsKey("as-data")) {
+                chat.asData();
+            }
             chat.join(server.port(), connections);
             JsonObject figures = chat.measure(new Window(net, chat.tally, server.pids()), rate, target, options);
             chat.stop();

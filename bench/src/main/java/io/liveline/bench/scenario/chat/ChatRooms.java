@@ -22,6 +22,9 @@ public final class ChatRooms implements Scenario {
         try (Server server = servers.chat(target);
                 GeneratorLoop net = new GeneratorLoop()) {
             ChatLoad chat = new ChatLoad(net, target, rooms, text, depth);
+            if (options.values().containsKey("as-data")) {
+                chat.asData();
+            }
             chat.join(server.port(), connections);
             chat.run();
             JsonObject figures = new Window(net, chat.tally, server.pids()).measure(target, options);
