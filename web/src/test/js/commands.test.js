@@ -192,4 +192,58 @@ describe('posts, edits and deletes', () => {
     await world.pass(5_000);
     assert.deepEqual(await post, { id: 'id-1', cursor: 'e1-2' });
   });
+
+  describe('with a kind and data', () => {
+    const paid = () => ({ text: 'Paid', kind: 'order.paid', data: { sum: 12.5, items: [null, { sku: 'a' }] } });
+
+    test('are sent as they are when they are called, and under one id only with the same content', async () => {
+      const content = paid();
+      const first = room.post(content, { id: 'mine' });
+      content.data.items.push('later');
+      assert.equal(room.post(paid(), { id: 'mine' }), first);
+      await assert.rejects(room.post(content, { id: 'mine' }), { code: 'id_reused' });
+      await assert.rejects(room.post('Paid', { id: 'mine' }), { code: 'id_reused' });
+      join();
+      assert.deepEqual(sent('post'), [{ type: 'post', room: 'lobby', id: 'mine', ...paid() }]);
+      answer('posted', { id: 'mine', cursor: 'e1-2' });
+      await first;
+      room.post({ data: {} }, { id: 'next' });
+      assert.deepEqual(sent('post').at(-1), { type: 'post', room: 'lobby', id: 'next', data: {} });
+    });
+
+    test('are sent over HTTP', async () => {
+      await overHttp();
+      world.serve('POST', '/rooms/lobby/messages', () => ({ status: 201, json: { cursor: 'e1-2' } }));
+      world.serve('PATCH', '/rooms/lobby/messages/e1-2', () => ({ json: { cursor: 'e1-3' } }));
+      await room.post(paid());
+      await room.edit('e1-2', { data: { sum: 1 } });
+      const bodies = ['POST', 'PATCH'].map((method) => JSON.stringify(world.made(method, '/').at(-1).json));
+      assert.deepEqual(bodies, [JSON.stringify(paid()), '{"data":{"sum":1}}']);
+    });
+
+    test('are in the messages, with what edits change, until a deletion', async () => {
+      join();
+      const events = [];
+      room.on('edited', (event) => events.push(event));
+      const message = { cursor: 'e1-2', id: 'x', author: 'bob', name: 'Bob', time: 1 };
+      answer('message', { ...message, ...paid() });
+      assert.deepEqual(room.messages.at(-1).data, paid().data);
+      const edit = { author: 'bob', name: 'Bob', message: 'e1-2' };
+      answer('edited', { ...edit, cursor: 'e1-3', text: 'Paid by card' });
+      answer('edited', { ...edit, cursor: 'e1-4', text: 'Paid by card', data: { sum: 1 } });
+      const { text, kind, data } = room.messages.at(-1);
+      assert.deepEqual({ text, kind, data }, { text: 'Paid by card', kind: 'order.paid', data: { sum: 1 } });
+      assert.deepEqual(events.map((event) => event.data), [undefined, { sum: 1 }]);
+      answer('deleted', { ...edit, cursor: 'e1-5' });
+      assert.deepEqual(Object.keys(room.messages.at(-1)).filter((key) => ['kind', 'data'].includes(key)), []);
+      assert.equal(room.messages.at(-1).text, '');
+    });
+
+    test('are edited by what changes', async () => {
+      join();
+      room.edit('e1-1', { text: 'a', kind: 'order.sent' });
+      const { id, ...frame } = sent('edit')[0];
+      assert.deepEqual(frame, { type: 'edit', room: 'lobby', message: 'e1-1', text: 'a', kind: 'order.sent' });
+    });
+  });
 });

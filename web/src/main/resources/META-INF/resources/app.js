@@ -108,7 +108,14 @@ class Page {
       loaded = true;
       this.#timeline.loaded(older);
     });
-    room.on('edited', ({ message, text }) => this.#timeline.change(message, { text, edited: true }));
+    room.on('edited', ({ message, text, kind, data }) =>
+      this.#timeline.change(message, {
+        text,
+        edited: true,
+        ...(kind !== undefined && { kind }),
+        ...(data !== undefined && { data }),
+      }),
+    );
     room.on('deleted', ({ message }) => this.#timeline.change(message, { text: '', deleted: true }));
     room.on('gap', () => this.#timeline.gap());
     room.on('error', (error) => this.#notice(error.message));

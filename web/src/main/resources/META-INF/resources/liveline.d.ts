@@ -108,12 +108,23 @@ export interface Message {
   readonly author: string;
   /** Display name of the sender. */
   readonly name: string;
+  /** Text; empty if the message has data only. */
   readonly text: string;
+  /** What the message is, for programs, such as `order.paid`. A plain message has none. */
+  readonly kind?: string;
+  /** Data of the message. Numbers are those of JavaScript: send one that must be exact beyond 2^53 as a string. */
+  readonly data?: object;
   /** True if the message was edited. */
   readonly edited?: boolean;
-  /** True if the message was deleted; the text is then empty. */
+  /** True if the message was deleted; it then has an empty text, no kind and no data. */
   readonly deleted?: boolean;
 }
+
+/** Content of a message: its text, or an object with a text or data, or both, and perhaps a kind. */
+export type Content =
+  | string
+  | { text: string; kind?: string; data?: object }
+  | { text?: string; kind?: string; data: object };
 
 /**
  * State of a room's connection. connecting: not connected yet, or just disconnected; catching-up: connected, missed
@@ -134,7 +145,16 @@ export type Transport = 'websocket' | 'sse' | 'longpoll';
 export interface RoomEvents {
   /** Next message: in the log's order, each once. */
   message: Message;
-  edited: { message: string; author: string; name: string; text: string; time: number };
+  /** The text is that of now; kind and data are there if they have changed. */
+  edited: {
+    message: string;
+    author: string;
+    name: string;
+    text: string;
+    kind?: string;
+    data?: object;
+    time: number;
+  };
   deleted: { message: string; author: string; name: string; time: number };
   /** The newest messages were delivered; `older` tells whether the log has more before them. */
   loaded: { older: boolean };
@@ -175,9 +195,9 @@ export interface Room extends Told<RoomEvents> {
    * too many messages wait (`busy`), if the room is left (`left`), or if no answer arrived for so long that a repeat
    * could create a duplicate (`uncertain`). `id`: id of an earlier post that failed, to repeat it without a duplicate.
    */
-  post(text: string, options?: { id?: string }): Promise<{ id: string; cursor: string }>;
-  /** Edits the message with this cursor; fulfilled when the log has the edit. */
-  edit(message: string, text: string): Promise<void>;
+  post(content: Content, options?: { id?: string }): Promise<{ id: string; cursor: string }>;
+  /** Changes the message with this cursor; what the content does not name stays. Fulfilled when the log has the edit. */
+  edit(message: string, content: Content): Promise<void>;
   /** Deletes the message with this cursor; fulfilled when the log has the deletion. */
   delete(message: string): Promise<void>;
   /** Adds older messages to {@link messages}, for all handles of the room. Returns whether the log has more. */

@@ -18,6 +18,10 @@ const EXCERPT = 40;
 export class MessageView {
   #text = element('div', { class: 'text' });
   #edited = element('span', { class: 'aside' });
+  #kind = element('summary');
+  #json = element('pre', { tabindex: '0' });
+  /** Data of the message, folded. */
+  #data = element('details', { class: 'data' }, this.#kind, this.#json);
   #actions = element('div', { class: 'actions' });
   #status = element('div', { class: 'fate' });
 
@@ -35,7 +39,7 @@ export class MessageView {
       { class: own ? 'message own' : 'message', 'data-author': message.author, 'data-id': message.id },
       avatar({ user: message.author, name: message.name }),
       element('div', { class: 'byline' }, author, time),
-      element('div', { class: 'bubble', title: new Date(message.time).toLocaleString() }, this.#text),
+      element('div', { class: 'bubble', title: new Date(message.time).toLocaleString() }, this.#text, this.#data),
     );
     if (own) {
       this.node.append(this.#actions, this.#status);
@@ -47,7 +51,7 @@ export class MessageView {
 
   /** Updates the view from the message. */
   show() {
-    const { deleted, edited, text, cursor } = this.message;
+    const { deleted, edited, text, kind, data, cursor } = this.message;
     this.node.dataset.cursor = cursor;
     this.node.classList.toggle('gone', Boolean(deleted));
     this.#edited.textContent = edited ? ' (edited)' : '';
@@ -55,6 +59,9 @@ export class MessageView {
       ...(deleted ? ['Message deleted'] : linked(text)),
       ...(edited && !deleted ? [this.#edited] : []),
     );
+    this.#data.hidden = Boolean(deleted) || data === undefined;
+    this.#kind.textContent = kind ?? 'Data';
+    this.#json.textContent = this.#data.hidden ? '' : JSON.stringify(data, null, 2);
     this.#actions.replaceChildren(...(cursor && !deleted ? this.#buttons() : []));
   }
 
@@ -100,7 +107,7 @@ export class MessageView {
    * @param {string} action
    */
   #named(action) {
-    const all = [...this.message.text];
+    const all = [...(this.message.text || (this.message.kind ?? 'data'))];
     return `${action} message: ${all.slice(0, EXCERPT).join('')}${all.length > EXCERPT ? '…' : ''}`;
   }
 

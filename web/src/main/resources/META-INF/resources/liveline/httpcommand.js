@@ -14,13 +14,13 @@ import { badAnswer, request } from './http.js';
  * @param {Frame} frame
  * @returns {Promise<Frame>} the answer as a frame of the WebSocket
  */
-export async function sendCommand(env, address, { type, room, id, message, text }) {
+export async function sendCommand(env, address, { type, room, id, message, text, kind, data }) {
   const path = type === 'post' ? '' : `/${encodeURIComponent(message)}`;
   try {
     const { body } = await request(env, address(room, path), {
       method: { post: 'POST', edit: 'PATCH' }[type] ?? 'DELETE',
       headers: { 'Idempotency-Key': id },
-      json: type === 'delete' ? undefined : { text },
+      json: type === 'delete' ? undefined : { text, kind, data },
     });
     if (typeof body?.cursor !== 'string') {
       throw badAnswer(address(room, path));

@@ -115,15 +115,15 @@ export class JoinedRoom {
   }
 
   /**
-   * @param {string} text
+   * @param {import('./room.js').Content} content
    * @param {string} [id]
    */
-  post(text, id = this.#context.env.id()) {
+  post(content, id = this.#context.env.id()) {
     this.#context.posting(this.name);
-    return this.#outbox.post(id, text);
+    return this.#outbox.post(id, content);
   }
 
-  /** @param {{type: 'edit' | 'delete', message: string, text?: string}} change */
+  /** @param {{type: 'edit' | 'delete', message: string} & import('./room.js').Content} change */
   change(change) {
     return this.#outbox.change(change);
   }
@@ -349,7 +349,7 @@ export class JoinedRoom {
     if (event.type === 'message') {
       this.#list.add(/** @type {any} */ (Object.freeze(event)));
     } else if (event.type === 'edited') {
-      this.#list.change(event.message, { text: event.text, edited: true });
+      this.#list.change(event.message, changeOf(event));
     } else if (event.type === 'deleted') {
       this.#list.change(event.message, { text: '', deleted: true });
     } else {
@@ -366,4 +366,13 @@ export class JoinedRoom {
   #emit(name, event) {
     [...this.#handles].forEach((handle) => handle.receive(name, event));
   }
+}
+
+/**
+ * Returns what an edit changes. Without a kind or data in the event, those of the message stay.
+ *
+ * @param {Frame} event
+ */
+function changeOf({ text, kind, data }) {
+  return { text, edited: true, ...(kind !== undefined && { kind }), ...(data !== undefined && { data }) };
 }

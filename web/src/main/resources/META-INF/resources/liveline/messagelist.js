@@ -47,7 +47,7 @@ export class MessageList {
     }
     this.#snapshot = undefined;
     this.#messages.unshift(
-      ...messages.map((message) => Object.freeze({ ...message, ...missed.get(message.cursor) })),
+      ...messages.map((message) => changed(message, missed.get(message.cursor))),
     );
     this.#older += messages.length;
     this.hasOlder = older;
@@ -62,7 +62,7 @@ export class MessageList {
     const at = this.#messages.findLastIndex((message) => message.cursor === cursor);
     if (at >= 0) {
       this.#snapshot = undefined;
-      this.#messages[at] = Object.freeze({ ...this.#messages[at], ...change });
+      this.#messages[at] = changed(this.#messages[at], change);
     } else {
       this.#missed?.set(cursor, { ...this.#missed.get(cursor), ...change });
     }
@@ -75,4 +75,20 @@ export class MessageList {
     this.#older = 0;
     this.hasOlder = true;
   }
+}
+
+/**
+ * Returns a message after a change. A deleted message has neither a kind nor data.
+ *
+ * @param {Message} message
+ * @param {Partial<Message>} [change]
+ * @returns {Message}
+ */
+function changed(message, change) {
+  const now = { ...message, ...change };
+  if (now.deleted) {
+    delete now.kind;
+    delete now.data;
+  }
+  return Object.freeze(now);
 }

@@ -47,19 +47,20 @@ export class Outbox {
 
   /**
    * @param {string} id
-   * @param {string} text
+   * @param {import('./room.js').Content} content
    * @returns {Promise<{id: string, cursor: string}>}
    */
-  post(id, text) {
+  post(id, content) {
+    const post = { type: 'post', room: this.#room, id, ...content };
     const known = this.#waiting.find(({ frame }) => frame.type === 'post' && frame.id === id);
-    if (known && known.frame.text !== text) {
+    if (known && JSON.stringify(known.frame) !== JSON.stringify(post)) {
       return Promise.reject(new LivelineError('id_reused', 'Another message has this id', { status: 422 }));
     }
-    return known?.promise ?? this.#add({ type: 'post', room: this.#room, id, text });
+    return known?.promise ?? this.#add(post);
   }
 
   /**
-   * @param {{type: 'edit' | 'delete', message: string, text?: string}} change
+   * @param {{type: 'edit' | 'delete', message: string} & import('./room.js').Content} change
    * @returns {Promise<void>}
    */
   change(change) {

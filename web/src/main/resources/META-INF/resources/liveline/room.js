@@ -11,9 +11,13 @@ import { LivelineError } from './http.js';
  * @property {string} id id that the sender chose
  * @property {string} author the sender's user id
  * @property {string} name display name of the sender
- * @property {string} text
+ * @property {string} text empty if the message has data only
+ * @property {string} [kind] what the message is, for programs, such as `order.paid`; none if it is a plain message
+ * @property {object} [data]
  * @property {boolean} [edited] whether it was edited
- * @property {boolean} [deleted] whether it was deleted; the text is then empty
+ * @property {boolean} [deleted] whether it was deleted; it then has an empty text, no kind and no data
+ *
+ * @typedef {{text?: string, kind?: string, data?: object}} Content it has a text or data
  *
  * @typedef {'connecting' | 'catching-up' | 'live' | 'degraded' | 'offline'} ConnectionState
  * connecting: not connected yet, or just disconnected; catching-up: connected, missed messages are being fetched; live:
@@ -24,7 +28,8 @@ import { LivelineError } from './http.js';
  *
  * @typedef {object} RoomEvents
  * @property {Message} message next message: in the log's order, each once
- * @property {{message: string, author: string, name: string, text: string, time: number}} edited
+ * @property {{message: string, author: string, name: string, text: string, kind?: string, data?: object, time: number}} edited
+ * the text as it is now, and kind and data if they have changed
  * @property {{message: string, author: string, name: string, time: number}} deleted
  * @property {{older: boolean}} loaded the newest messages were delivered; older: whether the log has more before them
  * @property {{older: boolean}} older older messages were loaded; older: whether the log has more before them
@@ -97,26 +102,26 @@ export class Room extends Emitter {
    * The sender receives the message by the room's `message` event, as every member does. Posts, edits and deletes of a
    * page reach the log in the order of their calls.
    *
-   * @param {string} text
+   * @param {string | Content} content text, or an object with a kind and data
    * @param {{id?: string}} [options] id: of an earlier post that failed, to repeat it without a duplicate
    * @returns {Promise<{id: string, cursor: string}>} fulfilled when the log has the message; rejected with a
    * {@link LivelineError} if the server rejects the message or the room (`too_long`, `forbidden`), if too many messages
    * wait (`busy`), if the room is left (`left`), or if no answer arrived for so long that a repeat could create a
    * duplicate (`uncertain`)
    */
-  post(text, { id } = {}) {
-    return this.#open ? this.#room.post(text, id) : left();
+  post(content, { id } = {}) {
+    return this.#open ? this.#room.post(contentOf(content), id) : left();
   }
 
   /**
    * Edits a message.
    *
    * @param {string} message cursor of the message
-   * @param {string} text
+   * @param {string | Content} content what changes: a text, or an object; what it does not name stays
    * @returns {Promise<void>} fulfilled when the log has the edit
    */
-  edit(message, text) {
-    return this.#open ? this.#room.change({ type: 'edit', message, text }) : left();
+  edit(message, content) {
+    return this.#open ? this.#room.change({ type: 'edit', message, ...contentOf(content) }) : left();
   }
 
   /**
@@ -190,6 +195,17 @@ export class Room extends Emitter {
       this.emit('members', this.members);
     }
   }
+}
+
+/**
+ * Returns the fields of a content, as they are now: the application may change its object while the frame waits.
+ *
+ * @param {string | Content} content
+ * @returns {Content}
+ */
+function contentOf(content) {
+  const { text, kind, data } = typeof content === 'string' ? { text: content } : content;
+  return JSON.parse(JSON.stringify({ text, kind, data }));
 }
 
 /** @returns {Promise<never>} */

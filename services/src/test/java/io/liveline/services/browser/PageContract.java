@@ -136,6 +136,32 @@ public abstract class PageContract {
     }
 
     @Test
+    void aTypedMessageIsShownByItsTextWithItsDataFolded() {
+        Page ann = open("ann", "typed");
+        Map<String, Object> data = Map.of("sum", 12.5, "note", "<b>no markup</b>");
+        RequestOptions post = RequestOptions.create()
+                .setHeader("Idempotency-Key", "1")
+                .setData(Map.of("text", "Order 7 is paid", "kind", "order.paid", "data", data));
+        String address = deployment.at("/rooms/typed/messages").toString();
+        String message = ann.request().post(address + "?name=bob", post).text();
+
+        Locator paid = article(ann, "Order 7 is paid");
+        assertThat(paid.locator("summary")).hasText("order.paid");
+        assertThat(paid.locator("pre")).isHidden();
+        paid.locator("summary").click();
+        assertThat(paid.locator("pre")).containsText("\"sum\": 12.5");
+        assertThat(paid.locator("pre")).containsText("<b>no markup</b>");
+
+        String cursor = message.replaceAll(".*\"cursor\":\"([^\"]+)\".*", "$1");
+        RequestOptions edit = RequestOptions.create().setData(Map.of("data", Map.of("sum", 13)));
+        ann.request().patch(address + "/" + cursor + "?name=bob", edit);
+        assertThat(paid.locator("pre")).containsText("\"sum\": 13");
+        ann.request().delete(address + "/" + cursor + "?name=bob");
+        assertThat(message(ann, "Message deleted")).hasCount(1);
+        assertThat(ann.locator("#messages details")).isHidden();
+    }
+
+    @Test
     void recoveryIsShownUntilItIsComplete() {
         Page ann = open("ann", "states");
         Supplier<List<?>> states = states(ann);
