@@ -13,6 +13,14 @@ public interface ChatConfig {
     @WithDefault("16384")
     int textBytes();
 
+    /** Maximum size of a message's data, in bytes of UTF-8, without white space between its tokens. */
+    @WithDefault("4096")
+    int dataBytes();
+
+    /** Maximum nesting depth of the arrays and objects of a message's data. */
+    @WithDefault("12")
+    int dataDepth();
+
     /** Maximum size of a WebSocket message from a client, in bytes. A message may hold several frames. */
     @WithDefault("65536")
     int frameBytes();

@@ -20,9 +20,11 @@ import io.liveline.bus.Cursor;
 import io.liveline.bus.Event;
 import io.liveline.bus.Gap;
 import io.liveline.chat.message.MessageEvents;
+import io.liveline.chat.message.StoredMessage;
 import io.liveline.chat.protocol.BadFrameException;
 import io.liveline.chat.protocol.ClientFrame;
 import io.liveline.chat.protocol.ClientFrameDecoder;
+import io.liveline.chat.protocol.MessageContent;
 import io.liveline.chat.protocol.ServerFrames;
 import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
@@ -44,6 +46,10 @@ class DocumentTest {
     private static final Person ANN = new Person("ann", "Ann");
     private static final Person BOB = new Person("bob", "Bob");
 
+    /** Numbers, an order of names and escapes that a decoder and an encoder would not all keep. */
+    private static final String DATA =
+            "{\"z\":1.50,\"a\":12345678901234567890123,\"e\":1E+2,\"s\":\"\\u00e9\\/\",\"n\":null}";
+
     private static JsonObject document() {
         try {
             Map<String, Object> yaml = new Yaml().load(Files.readString(Path.of("..", "docs", "asyncapi-chat.yaml")));
@@ -64,21 +70,29 @@ class DocumentTest {
     /** Returns one example of every frame from the server. */
     private static List<String> frames() {
         ProblemException full = new ProblemException(503, "full", "Try again later", Duration.ofSeconds(2));
-        ClientFrame.Post post = new ClientFrame.Post(LOBBY, "1", "hello");
+        ClientFrame.Post post = new ClientFrame.Post(LOBBY, "1", MessageContent.text("hello"));
         List<String> frames = new ArrayList<>();
         frames.add(ServerFrames.welcome("a-session", ANN, TestConfig.of(ChatConfig.class)));
         String members = ServerFrames.people(List.of(ANN, BOB)).encode();
         frames.add(ServerFrames.joined(LOBBY, CURSOR, true, members));
         frames.add(ServerFrames.joined(LOBBY, CURSOR, false, "[]", Duration.ofSeconds(25)));
         String text = "any\nUnicode, <b>no</b> markup: \u00e9 \ud83d\ude80 \u2028 \"quoted\"";
-        frames.add(event(MessageEvents.draft(LOBBY, ANN, "1", text, TestConfig.of(ChatConfig.class))
-                .data()));
-        String draft = MessageEvents.draft(LOBBY, ANN, "1", "hello", TestConfig.of(ChatConfig.class))
-                .data();
-        frames.add(event(MessageEvents.edit(draft, "hello again")));
-        frames.add(event(MessageEvents.delete(draft)));
-        frames.add(event(MessageEvents.edited(LOBBY, ANN, CURSOR.at(7), "hello again", null)));
-        frames.add(event(MessageEvents.edited(LOBBY, ANN, CURSOR.at(7), "hello again", "2")));
+        frames.add(event(draft(MessageContent.text(text))));
+        String hello = draft(MessageContent.text("hello"));
+        MessageContent again = MessageContent.text("hello again");
+        frames.add(event(edit(hello, again)));
+        frames.add(event(MessageEvents.delete(hello)));
+        frames.add(event(edited(hello, again, null)));
+        frames.add(event(edited(hello, again, "2")));
+        MessageContent paid = content("{\"text\":\"paid\",\"kind\":\"order.paid\",\"data\":" + DATA + "}");
+        MessageContent dataOnly = content("{\"data\":{\"b\":1,\"a\":2}}");
+        frames.add(event(draft(paid)));
+        frames.add(event(draft(dataOnly)));
+        frames.add(event(edit(draft(paid), dataOnly)));
+        frames.add(event(edit(draft(paid), again)));
+        frames.add(event(MessageEvents.delete(draft(paid))));
+        frames.add(event(edited(hello, paid, null)));
+        frames.add(event(edited(draft(paid), dataOnly, "2")));
         frames.add(event(MessageEvents.deleted(LOBBY, ANN, CURSOR.at(7), "3")));
         frames.add(ServerFrames.posted(post, CURSOR));
         ClientFrame.Delete delete = new ClientFrame.Delete(LOBBY, CURSOR.at(7), "3");
@@ -93,6 +107,29 @@ class DocumentTest {
         frames.add(ServerFrames.reconnect(1200));
         frames.add(ServerFrames.HEARTBEAT);
         return frames;
+    }
+
+    private static MessageContent content(String json) {
+        String fields = json.substring(1);
+        try {
+            String line = "{\"type\":\"post\",\"room\":\"lobby\",\"id\":\"1\"," + fields;
+            return ((ClientFrame.Post) ClientFrameDecoder.decode(line)).content();
+        } catch (BadFrameException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    private static String draft(MessageContent content) {
+        return MessageEvents.draft(LOBBY, ANN, "1", content).data();
+    }
+
+    private static String edit(String draft, MessageContent content) {
+        return StoredMessage.of(draft).with(content).edited();
+    }
+
+    private static String edited(String draft, MessageContent content, String id) {
+        String event = MessageEvents.edited(LOBBY, ANN, CURSOR.at(7), id);
+        return StoredMessage.of(draft).with(content).event(event, content);
     }
 
     private static String event(String data) {

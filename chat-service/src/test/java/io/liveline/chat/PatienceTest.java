@@ -7,6 +7,7 @@ import jakarta.inject.Inject;
 
 import io.liveline.bus.EventBus;
 import io.liveline.chat.message.MessageEvents;
+import io.liveline.chat.protocol.MessageContent;
 import io.liveline.chat.replica.ChatContext;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
@@ -118,7 +119,7 @@ class PatienceTest {
         Person ann = new Person("ann", "ann");
         String text = "x".repeat(16_000);
         for (int i = 0; i < 2000; i++) {
-            bus.publish(room.messages(), MessageEvents.draft(room, ann, "" + i, text, replica.config()))
+            bus.publish(room.messages(), MessageEvents.draft(room, ann, "" + i, MessageContent.text(text)))
                     .await()
                     .indefinitely();
         }

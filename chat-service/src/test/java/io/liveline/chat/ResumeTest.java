@@ -15,6 +15,7 @@ import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
 import io.liveline.bus.EventBus;
 import io.liveline.chat.message.MessageEvents;
+import io.liveline.chat.protocol.MessageContent;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
 import io.liveline.testing.Background;
@@ -38,14 +39,11 @@ class ResumeTest {
     @Inject
     EventBus bus;
 
-    @Inject
-    ChatConfig config;
-
     private List<Cursor> publish(RoomName room, String by, int count) {
         Person person = new Person(by, by);
         List<CompletableFuture<Cursor>> all = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            Draft draft = MessageEvents.draft(room, person, by + i, by + "-" + i, config);
+            Draft draft = MessageEvents.draft(room, person, by + i, MessageContent.text(by + "-" + i));
             all.add(bus.publish(room.messages(), draft).subscribeAsCompletionStage());
         }
         return all.stream().map(CompletableFuture::join).toList();
@@ -187,7 +185,7 @@ class ResumeTest {
             Person ann = new Person("ann", "ann");
             String text = "x".repeat(8000);
             for (int i = 0; i < 2000; i++) {
-                bus.publish(room.messages(), MessageEvents.draft(room, ann, "" + i, text, config))
+                bus.publish(room.messages(), MessageEvents.draft(room, ann, "" + i, MessageContent.text(text)))
                         .await()
                         .indefinitely();
             }

@@ -2,6 +2,7 @@ package io.liveline.chat;
 
 import java.net.http.HttpResponse;
 import java.net.http.WebSocketHandshakeException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
@@ -105,6 +106,54 @@ class SecuredTest extends SecuredFixture {
     }
 
     // -- permissions
+
+    @Test
+    void onlyKindsOfTheClaimAreSentAndOnlyPlainTextWithoutIt() {
+        assertKinds(Map.of(), true, false, false, false);
+        assertKinds(Map.of("kinds", List.of("order.*")), true, true, false, false);
+        assertKinds(Map.of("kinds", List.of("*")), true, true, true, true);
+    }
+
+    private void assertKinds(Map<String, Object> claim, boolean plain, boolean order, boolean sticker, boolean data) {
+        Map<String, Object> rights = new HashMap<>(TestTokens.MEMBER);
+        rights.putAll(claim);
+        String user = "sender" + rights.size() + claim.hashCode();
+        String[] sender = {"Authorization", "Bearer " + TestTokens.of(user, rights), "Idempotency-Key", "1"};
+        Map<String, Boolean> allowed = Map.of(
+                "{\"text\":\"a\"}", plain,
+                "{\"text\":\"a\",\"kind\":\"order.paid\",\"data\":{}}", order,
+                "{\"text\":\"a\",\"kind\":\"order\"}", data,
+                "{\"text\":\"a\",\"kind\":\"chat.sticker\"}", sticker,
+                "{\"data\":{}}", data);
+        allowed.forEach((body, expected) -> {
+            sender[3] = "id" + body.hashCode();
+            HttpResponse<String> answer = HttpTestClient.send(base, "POST", "/rooms/kinds/messages", body, sender);
+            if (expected) {
+                assertThat(answer.statusCode()).as(body + answer.body()).isEqualTo(201);
+            } else {
+                assertProblem(403, "forbidden", answer);
+            }
+        });
+    }
+
+    @Test
+    void theDataOfAMessageIsChangedOnlyByWhoMaySendItsKind() {
+        Map<String, Object> rights = new HashMap<>(TestTokens.MEMBER);
+        rights.put("kinds", List.of("order.*"));
+        String[] author = {"Authorization", "Bearer " + TestTokens.of("shop", rights), "Idempotency-Key", "1"};
+        HttpResponse<String> posted = HttpTestClient.send(
+                base, "POST", "/rooms/kinds/messages", "{\"kind\":\"order.paid\",\"data\":{}}", author);
+        assertThat(posted.statusCode()).as(posted.body()).isEqualTo(201);
+        String path = "/rooms/kinds/messages/" + new JsonObject(posted.body()).getString("cursor");
+        rights.put("moderate", List.of("*"));
+        rights.put("kinds", List.of("chat.*"));
+        String[] moderator = {"Authorization", "Bearer " + TestTokens.of("mo", rights)};
+
+        assertProblem(403, "forbidden", HttpTestClient.send(base, "PATCH", path, "{\"data\":{\"a\":1}}", moderator));
+        assertThat(HttpTestClient.send(base, "PATCH", path, "{\"text\":\"moderated\"}", moderator)
+                        .statusCode())
+                .isEqualTo(200);
+    }
 
     @Test
     void onlyRoomsOfTheClaimAreJoinedAndReadWhetherTheyExistOrNot() {

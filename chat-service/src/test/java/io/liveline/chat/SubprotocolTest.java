@@ -8,6 +8,7 @@ import jakarta.inject.Inject;
 
 import io.liveline.bus.EventBus;
 import io.liveline.chat.message.MessageEvents;
+import io.liveline.chat.protocol.MessageContent;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
 import io.quarkus.test.common.http.TestHTTPResource;
@@ -32,9 +33,6 @@ class SubprotocolTest {
 
     @Inject
     EventBus bus;
-
-    @Inject
-    ChatConfig config;
 
     @ParameterizedTest
     @ValueSource(strings = {"", HEADER + "\r\n", HEADER + TOKEN + "\r\n"})
@@ -77,7 +75,7 @@ class SubprotocolTest {
         String id = System.nanoTime() + "";
         return bus.publish(
                         room.messages(),
-                        MessageEvents.draft(room, new Person("bob", "Bob"), id, "text-" + number, config))
+                        MessageEvents.draft(room, new Person("bob", "Bob"), id, MessageContent.text("text-" + number)))
                 .await()
                 .indefinitely()
                 .toString();

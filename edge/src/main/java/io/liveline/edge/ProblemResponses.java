@@ -87,7 +87,7 @@ public final class ProblemResponses {
             return ProblemException.unavailable(failure.getMessage(), Duration.ofSeconds(1));
         }
         if (failure instanceof KeyReusedException) {
-            return new ProblemException(422, "id_reused", "This id was already used with a different text");
+            return new ProblemException(422, "id_reused", "This id was already used with a different content");
         }
         if (failure instanceof JsonProcessingException malformed) {
             return badJson(malformed);

@@ -15,6 +15,8 @@ public record RoomName(String text) {
     /** Maximum length of the name of a room, in Unicode code points. */
     public static final int MAX_LENGTH = 64;
 
+    private static final String MESSAGES = "room:";
+
     private static final Pattern NAME = UnicodeText.namesOfThings(MAX_LENGTH);
 
     /**
@@ -33,7 +35,12 @@ public record RoomName(String text) {
 
     /** Returns the topic of the messages of the room. */
     public Topic messages() {
-        return new Topic("room:" + text);
+        return new Topic(MESSAGES + text);
+    }
+
+    /** Returns the name of the room whose messages a topic has, or null if it has others. */
+    public static String ofMessages(Topic topic) {
+        return topic.name().startsWith(MESSAGES) ? topic.name().substring(MESSAGES.length()) : null;
     }
 
     /** Returns the topic of the roster changes of the room. */

@@ -20,8 +20,12 @@ public abstract class EventLogContract {
 
     public final Topic topic = new Topic("contract:" + NUMBER.incrementAndGet());
 
-    /** Returns the bus to test, with this configuration. */
-    public abstract EventBus bus(BusConfig config);
+    /** Returns the bus to test. */
+    public abstract EventBus bus(BusConfig config, Retention retention);
+
+    public EventBus bus(BusConfig config) {
+        return bus(config, Retention.same(config));
+    }
 
     public EventBus bus() {
         return bus(TestBusConfig.with());
@@ -286,5 +290,44 @@ public abstract class EventLogContract {
 
         assertThat(get(bus.read(topic, cursor.at(0), 10)).complete()).isFalse();
         assertThat(get(bus.read(topic, cursor, 10)).complete()).isTrue();
+    }
+
+    @Test
+    void eachTopicIsTrimmedToItsOwnLength() {
+        Topic other = new Topic(topic.name() + ":other");
+        Retention.Bounds five = new Retention.Bounds(5, Duration.ofHours(1));
+        Retention.Bounds seven = new Retention.Bounds(7, Duration.ofHours(1));
+        EventBus bus = bus(TestBusConfig.with("history.length", "6"), of -> of.equals(topic) ? five : seven);
+        List<Cursor> cursors = publishAll(bus, "e", 10);
+        IntStream.range(0, 10).forEach(i -> get(bus.publish(other, Draft.of("e" + i))));
+
+        assertThat(data(get(bus.read(topic, null, 100)))).isEqualTo(numbered("e", 5, 10));
+        assertThat(data(get(bus.readBack(topic, null, 100)))).isEqualTo(numbered("e", 5, 10));
+        assertThat(get(bus.read(topic, cursors.get(3), 100)).complete()).isFalse();
+        assertThat(data(get(bus.read(other, null, 100)))).isEqualTo(numbered("e", 3, 10));
+    }
+
+    @Test
+    void eachTopicLosesItsEventsAtItsOwnAge() {
+        Topic other = new Topic(topic.name() + ":other");
+        Retention.Bounds second = new Retention.Bounds(100, Duration.ofSeconds(1));
+        Retention.Bounds hour = new Retention.Bounds(100, Duration.ofHours(1));
+        EventBus bus = bus(TestBusConfig.with("history.age", "30m"), of -> of.equals(topic) ? second : hour);
+        get(bus.publish(other, Draft.of("kept")));
+        publish(bus, "old");
+
+        org.awaitility.Awaitility.await()
+                .until(() -> get(bus.read(topic, null, 10)).events().isEmpty());
+
+        assertThat(data(get(bus.read(other, null, 10)))).containsExactly("kept");
+    }
+
+    @Test
+    void idempotencyKeysOutliveAShortLog() {
+        EventBus bus = bus(TestBusConfig.with(), of -> new Retention.Bounds(1, Duration.ofHours(1)));
+        Cursor first = get(bus.publish(topic, Draft.of("key", "one")));
+        IntStream.range(0, 20).forEach(i -> get(bus.publish(topic, Draft.of("key" + i, "next"))));
+
+        assertThat(get(bus.publish(topic, Draft.of("key", "one")))).isEqualTo(first);
     }
 }

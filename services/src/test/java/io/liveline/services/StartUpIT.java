@@ -14,6 +14,7 @@ import io.liveline.testing.TestTokens;
 import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -72,6 +73,23 @@ class StartUpIT {
                 Service service = Service.begin("chat-service", Map.of("quarkus.redis.hosts", redis.url()))) {
             assertThat(service.process().awaitExitCode()).isEqualTo(1);
             assertThat(lastLine(service)).endsWith("set its maxmemory-policy to noeviction, it is allkeys-lru");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "liveline.chat.rooms.\"or*er\".typing|true|liveline.chat.rooms.\"or*er\" is no name of a room",
+                "liveline.chat.rooms.\"order-*\".history.length|0|liveline.chat.rooms.\"order-*\".history.length is 0",
+                "liveline.chat.rooms.\"order-*\".access|lsited|liveline.chat.rooms.\"order-*\".access",
+                "liveline.chat.rooms.\"order-*\".acces|listed|liveline.chat.rooms.\"order-*\".acces",
+                "liveline.chat.rooms.\"order-*\".history.age|soon|liveline.chat.rooms.\"order-*\".history.age",
+            })
+    void aServiceWithAnInvalidClassOfRoomsExits(String key, String value, String line) {
+        try (Service service = Service.begin("chat-service", Map.of("liveline.bus.transport", "local", key, value))) {
+            assertThat(service.process().awaitExitCode()).isEqualTo(1);
+            assertThat(lastLine(service)).contains(line);
         }
     }
 

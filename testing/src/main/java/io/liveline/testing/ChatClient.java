@@ -23,6 +23,7 @@ public final class ChatClient implements WebSocket.Listener, AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private final List<JsonObject> frames = new ArrayList<>();
+    private final List<String> lines = new ArrayList<>();
     private final StringBuilder partial = new StringBuilder();
     private WebSocket socket;
     private volatile int closeCode = -1;
@@ -107,6 +108,13 @@ public final class ChatClient implements WebSocket.Listener, AutoCloseable {
         }
     }
 
+    /** Returns all frames as they were received. */
+    public List<String> lines() {
+        synchronized (frames) {
+            return List.copyOf(lines);
+        }
+    }
+
     public List<JsonObject> all(String type) {
         return all().stream()
                 .filter(frame -> type.equals(frame.getString("type")))
@@ -169,7 +177,10 @@ public final class ChatClient implements WebSocket.Listener, AutoCloseable {
         partial.append(data);
         if (last) {
             synchronized (frames) {
-                partial.toString().lines().map(JsonObject::new).forEach(frames::add);
+                partial.toString().lines().forEach(line -> {
+                    lines.add(line);
+                    frames.add(new JsonObject(line));
+                });
             }
             partial.setLength(0);
         }

@@ -13,21 +13,22 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
 import io.liveline.bus.EventBus;
 import io.liveline.chat.ChatConfig;
 import io.liveline.chat.ChatMeters;
+import io.liveline.chat.message.ContentRules;
 import io.liveline.chat.message.MessageEditor;
-import io.liveline.chat.message.MessageEvents;
 import io.liveline.chat.message.MessageHistory;
 import io.liveline.chat.protocol.ClientFrame;
+import io.liveline.chat.protocol.MessageContent;
 import io.liveline.chat.replica.ActivityPublisher;
 import io.liveline.edge.CursorParameter;
 import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Caller;
+import io.liveline.edge.gate.RawJson;
 import io.liveline.edge.gate.StrictJsonReader;
 import io.liveline.edge.http.QueryParameters;
 import io.quarkus.runtime.annotations.RegisterForReflection;
@@ -40,7 +41,12 @@ final class MessagesResource {
 
     /** Body of a post or an edit. */
     @RegisterForReflection
-    record Text(@JsonProperty(required = true) String text) {}
+    record Body(String text, String kind, RawJson data) {
+
+        MessageContent content() {
+            return new MessageContent(text, kind, data);
+        }
+    }
 
     /** Answer to a post, with the cursor of the message. */
     @RegisterForReflection
@@ -61,6 +67,7 @@ final class MessagesResource {
 
     private final EventBus bus;
     private final MessageHistory history;
+    private final ContentRules rules;
     private final MessageEditor editor;
     private final ActivityPublisher activity;
     private final ChatConfig config;
@@ -70,6 +77,7 @@ final class MessagesResource {
     MessagesResource(
             EventBus bus,
             MessageHistory history,
+            ContentRules rules,
             MessageEditor editor,
             ActivityPublisher activity,
             ChatConfig config,
@@ -77,6 +85,7 @@ final class MessagesResource {
             StrictJsonReader json) {
         this.bus = bus;
         this.history = history;
+        this.rules = rules;
         this.editor = editor;
         this.activity = activity;
         this.config = config;
@@ -115,13 +124,11 @@ final class MessagesResource {
             @HeaderParam("Idempotency-Key") String id,
             RoutingContext context,
             byte[] body) {
-        String text = json.required(context, body, Text.class).text();
+        MessageContent content = json.required(context, body, Body.class).content();
         Caller caller = Caller.of(context);
         caller.requirePerson();
         RoomName room = new RoomName(roomText);
-        caller.rights().requirePost(room);
-        ClientFrame.Post.checkId(id);
-        Draft draft = MessageEvents.draft(room, caller.person(), id, text, config);
+        Draft draft = rules.draft(room, caller, id, content);
         return bus.publish(room.messages(), draft).map(cursor -> {
             meters.posts.increment();
             activity.room(room);
@@ -142,11 +149,12 @@ final class MessagesResource {
             @HeaderParam("Idempotency-Key") String id,
             RoutingContext context,
             byte[] body) {
-        String text = json.required(context, body, Text.class).text();
+        MessageContent content = json.required(context, body, Body.class).content();
         Caller caller = Caller.of(context);
         RoomName room = new RoomName(roomText);
         Cursor message = CursorParameter.parse(messageText);
-        return editor.edit(room, caller, message, text, changeId(id)).map(cursor -> Changed.of(room, message, cursor));
+        return editor.edit(room, caller, message, content, changeId(id))
+                .map(cursor -> Changed.of(room, message, cursor));
     }
 
     /** Deletes the caller's own message, or any message for a moderator. */

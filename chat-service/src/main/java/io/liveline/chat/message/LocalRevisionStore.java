@@ -6,9 +6,12 @@ import java.util.Map;
 
 import io.liveline.bus.BusConfig;
 import io.liveline.bus.Cursor;
+import io.liveline.bus.Draft;
 import io.liveline.bus.Event;
+import io.liveline.bus.KeyReusedException;
 import io.liveline.bus.Topic;
 import io.liveline.bus.local.LocalBus;
+import io.liveline.chat.protocol.MessageContent;
 import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Uni;
 
@@ -18,6 +21,17 @@ import io.smallrye.mutiny.Uni;
  */
 final class LocalRevisionStore implements RevisionStore {
 
+    /** First change under an idempotency key. */
+    private record Known(Cursor cursor, String fingerprint) {
+
+        Cursor cursor(Draft repeated) {
+            if (!fingerprint.equals(repeated.fingerprint())) {
+                throw new KeyReusedException();
+            }
+            return cursor;
+        }
+    }
+
     /** Edits of a room that the log may still contain: by a message its newest edit, by an edit the one before. */
     private static final class Edits extends LinkedHashMap<Cursor, Cursor> {
 
@@ -25,12 +39,12 @@ final class LocalRevisionStore implements RevisionStore {
 
         private final int most;
         private final Map<String, Long> counts = new HashMap<>();
-        private final Map<String, Cursor> byKey = new LinkedHashMap<>() {
+        private final Map<String, Known> byKey = new LinkedHashMap<>() {
 
             private static final long serialVersionUID = 1;
 
             @Override
-            protected boolean removeEldestEntry(Map.Entry<String, Cursor> eldest) {
+            protected boolean removeEldestEntry(Map.Entry<String, Known> eldest) {
                 return size() > most;
             }
         };
@@ -46,12 +60,12 @@ final class LocalRevisionStore implements RevisionStore {
     }
 
     private final LocalBus bus;
-    private final int perRoom;
+    private final BusConfig config;
     private final Map<RoomName, Edits> rooms;
 
     LocalRevisionStore(LocalBus bus, BusConfig config) {
         this.bus = bus;
-        this.perRoom = config.history().length();
+        this.config = config;
         this.rooms = new LinkedHashMap<>(16, 0.75f, true) {
             @Override
             protected boolean removeEldestEntry(Map.Entry<RoomName, Edits> eldest) {
@@ -61,36 +75,59 @@ final class LocalRevisionStore implements RevisionStore {
     }
 
     @Override
-    public Uni<Cursor> change(RoomName room, Cursor message, String now, String event, String key) {
+    public Uni<Cursor> edit(RoomName room, Cursor message, MessageContent content, Draft event) {
+        return change(room, message, event, (log, edits, before) -> {
+            StoredMessage now = StoredMessage.of(before).with(content);
+            log.replace(room.messages(), message, now.edited());
+            Cursor cursor = log.append(room.messages(), now.event(event.data(), content))
+                    .cursor();
+            Cursor newest = edits.put(message, cursor);
+            if (newest != null) {
+                edits.put(cursor, newest);
+            }
+            return cursor;
+        });
+    }
+
+    @Override
+    public Uni<Cursor> delete(RoomName room, Cursor message, String deleted, Draft event) {
+        return change(room, message, event, (log, edits, before) -> {
+            log.replace(room.messages(), message, deleted);
+            for (Cursor edit = edits.remove(message); edit != null; edit = edits.remove(edit)) {
+                log.replace(room.messages(), edit, event.data());
+            }
+            return log.append(room.messages(), event.data()).cursor();
+        });
+    }
+
+    /** Step of a change; returns the cursor of its event. */
+    private interface Step {
+        Cursor make(LocalBus.Appender log, Edits edits, String before);
+    }
+
+    private Uni<Cursor> change(RoomName room, Cursor message, Draft event, Step step) {
         return bus.run(log -> {
             Topic topic = room.messages();
-            Edits edits = rooms.computeIfAbsent(room, r -> new Edits(perRoom));
-            if (key != null && edits.byKey.containsKey(key)) {
-                return edits.byKey.get(key);
+            Edits edits = rooms.computeIfAbsent(room, r -> edits(topic));
+            Known known = event.key().map(edits.byKey::get).orElse(null);
+            if (known != null) {
+                return known.cursor(event);
             }
             Event before = log.at(topic, message);
             if (before == null || MessageEvents.isDeleted(before.data())) {
                 throw RevisionStore.deleted();
             }
-            log.replace(topic, message, now);
-            Cursor cursor = log.append(topic, event).cursor();
-            if (key != null) {
-                edits.byKey.put(key, cursor);
-            }
-            if (MessageEvents.isDeleted(now)) {
-                for (Cursor edit = edits.remove(message); edit != null; edit = edits.remove(edit)) {
-                    log.replace(topic, edit, event);
-                }
-            } else {
-                Cursor newest = edits.put(message, cursor);
-                if (newest != null) {
-                    edits.put(cursor, newest);
-                }
-            }
+            Cursor cursor = step.make(log, edits, before.data());
+            event.key().ifPresent(key -> edits.byKey.put(key, new Known(cursor, event.fingerprint())));
             edits.counts.merge(cursor.epoch(), 1L, Long::sum);
             edits.counts.keySet().removeIf(epoch -> !epoch.equals(cursor.epoch()));
             return cursor;
         });
+    }
+
+    private Edits edits(Topic topic) {
+        return new Edits(
+                Math.max(bus.retention(topic).length(), config.history().length()));
     }
 
     @Override

@@ -1,19 +1,21 @@
 package io.liveline.chat.message;
 
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 
 import jakarta.inject.Singleton;
 
 import io.liveline.bus.BusConfig;
 import io.liveline.bus.Cursor;
+import io.liveline.bus.Draft;
 import io.liveline.bus.Event;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.Page;
 import io.liveline.bus.store.StoreSelection;
-import io.liveline.chat.ChatConfig;
+import io.liveline.chat.protocol.MessageContent;
 import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Caller;
+import io.liveline.edge.auth.Person;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.json.JsonObject;
 
@@ -22,12 +24,12 @@ import io.vertx.core.json.JsonObject;
 public final class MessageEditor {
 
     private final EventBus bus;
-    private final ChatConfig config;
+    private final ContentRules rules;
     private final RevisionStore store;
 
-    MessageEditor(EventBus bus, BusConfig busConfig, ChatConfig config) {
+    MessageEditor(EventBus bus, BusConfig busConfig, ContentRules rules) {
         this.bus = bus;
-        this.config = config;
+        this.rules = rules;
         this.store = StoreSelection.of(
                 bus,
                 local -> new LocalRevisionStore(local, busConfig),
@@ -39,43 +41,50 @@ public final class MessageEditor {
     }
 
     /**
-     * Changes the text of a message, once for each caller, id and text.
+     * Changes the content of a message, once for each caller and id.
      *
+     * @param content what changes; the rest stays
      * @param id the caller's own id of the change; null if it has none
      * @return the cursor of the event of the change; fails with a problem 404 {@code unknown_message}, 403 {@code
-     *     forbidden}, 409 {@code deleted}
-     * @throws ProblemException 400 {@code bad_text}, 413 {@code too_long}, 403 {@code forbidden}, 401 {@code
+     *     forbidden}, 409 {@code deleted}, 422 {@code id_reused}
+     * @throws ProblemException 400 {@code bad_data}, 413 {@code too_long}, 403 {@code forbidden}, 401 {@code
      *     who_are_you}
      */
-    public Uni<Cursor> edit(RoomName room, Caller caller, Cursor message, String text, String id) {
+    public Uni<Cursor> edit(RoomName room, Caller caller, Cursor message, MessageContent content, String id) {
         caller.rights().requireChange(room);
-        MessageEvents.checkText(text, config);
-        String event = MessageEvents.edited(room, caller.requirePerson(), message, text, id);
-        String key = MessageEvents.changeKey(caller.person(), id, message, "edited " + text);
-        return change(room, caller, message, data -> MessageEvents.edit(data, text), event, key);
+        rules.checkSize(content);
+        Person author = caller.requirePerson();
+        String event = MessageEvents.edited(room, author, message, id);
+        Draft draft = MessageEvents.change(author, id, message + " edited " + content.fingerprinted(), event);
+        return change(room, caller, message, original -> {
+            if (!content.isPlain()) {
+                String kind = content.kind() == null ? original.getString("kind") : content.kind();
+                rules.requireKind(room, caller, kind);
+            }
+            return store.edit(room, message, content, draft);
+        });
     }
 
     /** Deletes a message; fails as {@link #edit} does. */
     public Uni<Cursor> delete(RoomName room, Caller caller, Cursor message, String id) {
         caller.rights().requireChange(room);
-        String event = MessageEvents.deleted(room, caller.requirePerson(), message, id);
-        String key = MessageEvents.changeKey(caller.person(), id, message, "deleted");
-        return change(room, caller, message, MessageEvents::delete, event, key);
+        Person author = caller.requirePerson();
+        String event = MessageEvents.deleted(room, author, message, id);
+        Draft draft = MessageEvents.change(author, id, message + " deleted", event);
+        return change(
+                room, caller, message, original -> store.delete(room, message, MessageEvents.delete(original), draft));
     }
 
-    private Uni<Cursor> change(
-            RoomName room, Caller caller, Cursor message, UnaryOperator<String> edit, String event, String key) {
+    private Uni<Cursor> change(RoomName room, Caller caller, Cursor message, Function<JsonObject, Uni<Cursor>> change) {
         if (message.offset() == 0) {
             return Uni.createFrom().failure(unknown());
         }
-        // Only the text of a message ever changes, so everything else can be checked before the atomic step.
-        return bus.read(room.messages(), message.at(message.offset() - 1), 1).flatMap(page -> {
-            Event original = original(page, message, room, caller);
-            return store.change(room, message, edit.apply(original.data()), event, key);
-        });
+        // Only the content of a message ever changes, so everything else can be checked before the atomic step.
+        return bus.read(room.messages(), message.at(message.offset() - 1), 1)
+                .flatMap(page -> change.apply(original(page, message, room, caller)));
     }
 
-    private static Event original(Page page, Cursor message, RoomName room, Caller caller) {
+    private static JsonObject original(Page page, Cursor message, RoomName room, Caller caller) {
         if (!page.complete() || page.events().isEmpty()) {
             throw unknown();
         }
@@ -83,14 +92,15 @@ public final class MessageEditor {
         if (!event.cursor().equals(message) || !MessageEvents.isMessage(event)) {
             throw unknown();
         }
-        boolean own = caller.person().user().equals(new JsonObject(event.data()).getString("author"));
+        JsonObject original = new JsonObject(event.data());
+        boolean own = caller.person().user().equals(original.getString("author"));
         if (!(own ? caller.rights().mayPost(room) : caller.rights().mayModerate(room))) {
             throw new ProblemException(403, "forbidden", "Only its author or a moderator may change a message");
         }
         if (MessageEvents.isDeleted(event.data())) {
             throw RevisionStore.deleted();
         }
-        return event;
+        return original;
     }
 
     private static ProblemException unknown() {

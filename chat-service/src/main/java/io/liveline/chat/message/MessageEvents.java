@@ -7,9 +7,8 @@ import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
 import io.liveline.bus.Event;
 import io.liveline.bus.support.Digest;
-import io.liveline.chat.ChatConfig;
 import io.liveline.chat.protocol.ClientFrame;
-import io.liveline.edge.ProblemException;
+import io.liveline.chat.protocol.MessageContent;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
 import io.vertx.core.json.JsonObject;
@@ -39,25 +38,26 @@ public final class MessageEvents {
     }
 
     /**
-     * Returns the draft of a message, which is published once for each author and id. A repetition with another text
+     * Returns the draft of a message, which is published once for each author and id. A repetition with another content
      * fails with {@code id_reused}.
-     *
-     * @throws ProblemException 400 {@code bad_text}, 413 {@code too_long}
      */
-    public static Draft draft(RoomName room, Person author, String id, String text, ChatConfig config) {
+    public static Draft draft(RoomName room, Person author, String id, MessageContent content) {
         ClientFrame.Post.checkId(id);
-        checkText(text, config);
         String json = new JsonObject()
                 .put("type", "message")
                 .put("room", room.text())
                 .put("id", id)
                 .put("author", author.user())
                 .put("name", author.name())
-                .put("text", text)
+                // Clients of earlier releases require a text.
+                .put("text", content.text() == null ? "" : content.text())
                 .encode();
-        // The text alone is the fingerprint: a repetition after a change of the author's name is still the same
+        if (!content.isPlain()) {
+            json = json.substring(0, json.length() - 1) + content.kindField() + content.dataField() + '}';
+        }
+        // The content alone is the fingerprint: a repetition after a change of the author's name is still the same
         // message.
-        return Draft.of(key(author.user(), id), text, json);
+        return Draft.of(key(author.user(), id), content.fingerprinted(), json);
     }
 
     /**
@@ -68,26 +68,9 @@ public final class MessageEvents {
         return author.length() + ":" + author + id;
     }
 
-    /**
-     * Checks the text of a message.
-     *
-     * @throws ProblemException 400 {@code bad_text}, 413 {@code too_long}
-     */
-    static void checkText(String text, ChatConfig config) {
-        if (text.isEmpty()) {
-            throw ProblemException.bad("bad_text", "The text of a message must not be empty");
-        }
-        // A UTF-16 code unit takes at most three bytes of UTF-8, so most texts need no counting.
-        if (text.length() * 3L > config.textBytes()
-                && text.getBytes(StandardCharsets.UTF_8).length > config.textBytes()) {
-            throw new ProblemException(
-                    413, "too_long", "A text may have at most " + config.textBytes() + " bytes of UTF-8");
-        }
-    }
-
-    /** Returns the event of an edit. Its id is the author's own, or null. */
-    public static String edited(RoomName room, Person author, Cursor message, String text, String id) {
-        return change("edited", room, author, message, id).put("text", text).encode();
+    /** Returns the event of an edit, which {@link StoredMessage#event} completes. Its id is the author's own, or null. */
+    public static String edited(RoomName room, Person author, Cursor message, String id) {
+        return change("edited", room, author, message, id).encode();
     }
 
     /** Returns the event of a deletion. Its id is the author's own, or null. */
@@ -95,10 +78,19 @@ public final class MessageEvents {
         return change("deleted", room, author, message, id).encode();
     }
 
-    /** Returns the idempotency key of a change, or null if the change has no id. */
-    static String changeKey(Person author, String id, Cursor message, String content) {
-        String all = key(author.user(), String.valueOf(id)) + ' ' + message + ' ' + content;
-        return id == null ? null : Digest.sha256(all.getBytes(StandardCharsets.UTF_8), 16);
+    /**
+     * Returns the draft of the event of a change, which is made once for each author and id, if it has one.
+     *
+     * @param content the message and what changes in it
+     */
+    static Draft change(Person author, String id, String content, String event) {
+        // Not the same key as that of a message with this id.
+        return id == null
+                ? Draft.of(event)
+                : Draft.of(
+                        "change:" + Digest.sha256(key(author.user(), id).getBytes(StandardCharsets.UTF_8), 16),
+                        content,
+                        event);
     }
 
     /** Returns whether an event of a room's log is a message, not a change. */
@@ -131,14 +123,12 @@ public final class MessageEvents {
         return data.startsWith(DELETED);
     }
 
-    /** Returns the data of a message after an edit. */
-    public static String edit(String message, String text) {
-        return new JsonObject(message).put("text", text).put("edited", true).encode();
-    }
-
     /** Returns a message after its deletion; accepts its stored data and its JSON for clients. */
     public static String delete(String message) {
-        JsonObject original = new JsonObject(message);
+        return delete(new JsonObject(message));
+    }
+
+    static String delete(JsonObject original) {
         JsonObject deleted = new JsonObject().put("type", "message").put("deleted", true);
         original.fieldNames().stream()
                 .filter(KEPT::contains)

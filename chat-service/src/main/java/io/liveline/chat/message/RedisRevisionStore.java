@@ -1,11 +1,15 @@
 package io.liveline.chat.message;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 import io.liveline.bus.Cursor;
+import io.liveline.bus.Draft;
+import io.liveline.bus.KeyReusedException;
 import io.liveline.bus.redis.RedisBus;
 import io.liveline.bus.redis.command.LuaScript;
+import io.liveline.chat.protocol.MessageContent;
 import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Uni;
 
@@ -28,15 +32,30 @@ final class RedisRevisionStore implements RevisionStore {
     }
 
     @Override
-    public Uni<Cursor> change(RoomName room, Cursor message, String now, String event, String key) {
-        List<String> args = List.of(
-                message.epoch(), String.valueOf(message.offset()), now, event, MessageEvents.DELETED, keyMillis);
-        List<String> keys = key == null ? KEYS : List.of("changes", "once:" + key);
-        return bus.run(CHANGE, room.messages(), keys, args).map(reply -> {
-            if (reply.toString().isEmpty()) {
-                throw RevisionStore.deleted();
-            }
-            return Cursor.parse(reply.toString());
+    public Uni<Cursor> edit(RoomName room, Cursor message, MessageContent content, Draft event) {
+        return change(room, message, event, content.textField(), content.kindField(), content.dataField());
+    }
+
+    @Override
+    public Uni<Cursor> delete(RoomName room, Cursor message, String deleted, Draft event) {
+        return change(room, message, event, deleted);
+    }
+
+    private Uni<Cursor> change(RoomName room, Cursor message, Draft event, String... how) {
+        List<String> args = new ArrayList<>(List.of(
+                message.epoch(),
+                String.valueOf(message.offset()),
+                event.data(),
+                MessageEvents.DELETED,
+                event.fingerprint(),
+                keyMillis));
+        args.addAll(List.of(how));
+        List<String> keys =
+                event.key().map(key -> List.of("changes", "once:" + key)).orElse(KEYS);
+        return bus.run(CHANGE, room.messages(), keys, args).map(reply -> switch (reply.toString()) {
+            case "DELETED" -> throw RevisionStore.deleted();
+            case "REUSED" -> throw new KeyReusedException();
+            default -> Cursor.parse(reply.toString());
         });
     }
 

@@ -1,6 +1,9 @@
 package io.liveline.chat.message;
 
 import io.liveline.bus.Cursor;
+import io.liveline.bus.Draft;
+import io.liveline.bus.KeyReusedException;
+import io.liveline.chat.protocol.MessageContent;
 import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
 import io.smallrye.mutiny.Uni;
@@ -12,16 +15,26 @@ import io.smallrye.mutiny.Uni;
 public interface RevisionStore {
 
     /**
-     * Changes a message.
+     * Edits a message.
      *
      * @param message cursor of the message
-     * @param now new data of the message: {@link MessageEvents#edit} or {@link MessageEvents#delete}
-     * @param event data of the event of the change
-     * @param key idempotency key: a repeated change with the same key changes nothing and gets the first cursor; null
-     *     for a change without one
-     * @return the event's cursor; fails with a problem 409 {@code deleted} if the message was deleted before
+     * @param content what changes; the rest stays exactly as it is
+     * @param event event of the edit, see {@link MessageEvents#edited}. A repeated change with the same key changes
+     *     nothing and gets the first cursor
+     * @return the event's cursor; fails with a problem 409 {@code deleted} if the message was deleted before, and with a
+     *     {@link KeyReusedException} if the key was used for a change with another content
      */
-    Uni<Cursor> change(RoomName room, Cursor message, String now, String event, String key);
+    Uni<Cursor> edit(RoomName room, Cursor message, MessageContent content, Draft event);
+
+    /**
+     * Deletes a message.
+     *
+     * @param message cursor of the message
+     * @param deleted new data of the message, see {@link MessageEvents#delete}
+     * @param event event of the deletion, with a key as in {@link #edit}
+     * @return as {@link #edit} does
+     */
+    Uni<Cursor> delete(RoomName room, Cursor message, String deleted, Draft event);
 
     /** Returns the number of messages in the current epoch of the room's log. */
     Uni<Posts> posts(RoomName room);

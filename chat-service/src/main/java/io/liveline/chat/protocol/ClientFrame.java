@@ -69,7 +69,7 @@ public sealed interface ClientFrame {
      * @param id the sender's own message id; a repeated post with the same id publishes nothing and gets the first
      *     answer
      */
-    record Post(RoomName room, String id, String text) implements ClientFrame {
+    record Post(RoomName room, String id, MessageContent content) implements ClientFrame {
 
         /** Maximum length of an id. */
         static final int MAX_ID = 64;
@@ -105,9 +105,10 @@ public sealed interface ClientFrame {
      * Request to change a message.
      *
      * @param message cursor of the message
+     * @param content what changes; the rest stays
      * @param id the sender's own id of the change, which its answer repeats; null if it has none
      */
-    record Edit(RoomName room, Cursor message, String text, String id) implements ClientFrame {
+    record Edit(RoomName room, Cursor message, MessageContent content, String id) implements ClientFrame {
 
         @Override
         public void dispatch(Handler handler) throws BadFrameException {

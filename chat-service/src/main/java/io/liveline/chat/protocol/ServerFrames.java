@@ -34,6 +34,7 @@ public final class ServerFrames {
                         "limits",
                         new JsonObject()
                                 .put("text_bytes", config.textBytes())
+                                .put("data_bytes", config.dataBytes())
                                 .put("rooms", config.roomsPerConnection())
                                 .put("frame_bytes", config.frameBytes())
                                 .put("frames", config.framesPerMessage()))

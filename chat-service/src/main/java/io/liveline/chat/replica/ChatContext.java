@@ -6,6 +6,7 @@ import io.liveline.bus.EventBus;
 import io.liveline.chat.ChatConfig;
 import io.liveline.chat.ChatMeters;
 import io.liveline.chat.Transport;
+import io.liveline.chat.message.ContentRules;
 import io.liveline.chat.message.MessageEditor;
 import io.liveline.chat.room.RoomRegistry;
 import io.liveline.edge.limit.ConcurrencyLimit;
@@ -17,6 +18,7 @@ public final class ChatContext {
 
     private final RoomRegistry rooms;
     private final EventBus bus;
+    private final ContentRules rules;
     private final MessageEditor editor;
     private final ActivityPublisher activity;
     private final EventLoopStates loops;
@@ -28,6 +30,7 @@ public final class ChatContext {
     ChatContext(
             RoomRegistry rooms,
             EventBus bus,
+            ContentRules rules,
             MessageEditor editor,
             ActivityPublisher activity,
             EventLoopStates loops,
@@ -36,6 +39,7 @@ public final class ChatContext {
             PollResponder polls) {
         this.rooms = rooms;
         this.bus = bus;
+        this.rules = rules;
         this.editor = editor;
         this.activity = activity;
         this.loops = loops;
@@ -55,6 +59,10 @@ public final class ChatContext {
 
     public EventBus bus() {
         return bus;
+    }
+
+    public ContentRules rules() {
+        return rules;
     }
 
     public MessageEditor editor() {

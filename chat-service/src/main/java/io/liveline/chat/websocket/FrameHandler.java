@@ -9,7 +9,6 @@ import io.liveline.bus.BusState;
 import io.liveline.bus.BusUnavailableException;
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
-import io.liveline.chat.message.MessageEvents;
 import io.liveline.chat.protocol.BadFrameException;
 import io.liveline.chat.protocol.ClientFrame;
 import io.liveline.chat.protocol.ClientFrameDecoder;
@@ -154,8 +153,7 @@ final class FrameHandler implements ClientFrame.Handler {
         checkJoined(post.room(), post.id());
         Draft draft;
         try {
-            caller.rights().requirePost(post.room());
-            draft = MessageEvents.draft(post.room(), caller.person(), post.id(), post.text(), replica.config());
+            draft = replica.rules().draft(post.room(), caller, post.id(), post.content());
         } catch (ProblemException problem) {
             throw new BadFrameException(problem, post.room().text(), post.id());
         }
@@ -181,7 +179,7 @@ final class FrameHandler implements ClientFrame.Handler {
         change(
                 edit,
                 edit.message(),
-                replica.editor().edit(edit.room(), caller, edit.message(), edit.text(), edit.id()));
+                replica.editor().edit(edit.room(), caller, edit.message(), edit.content(), edit.id()));
     }
 
     @Override

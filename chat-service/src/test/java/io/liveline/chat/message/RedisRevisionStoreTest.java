@@ -13,10 +13,12 @@ import io.liveline.bus.EventBus;
 import io.liveline.bus.Gap;
 import io.liveline.bus.Listener;
 import io.liveline.bus.redis.RedisBus;
+import io.liveline.chat.protocol.MessageContent;
 import io.liveline.edge.RoomName;
 import io.liveline.testing.RedisServer;
 import io.liveline.testing.TestConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.Vertx;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -111,19 +113,24 @@ class RedisRevisionStoreTest extends RevisionStoreContract {
     @Test
     void redisKeepsNoTextOfADeletedMessage() {
         RoomName room = new RoomName("gone");
-        Cursor message = publish(room, "{\"type\":\"message\",\"text\":\"secret\"}");
-        change(room, message, "{\"type\":\"message\",\"text\":\"secret 2\"}", "{\"text\":\"secret 2\"}");
-        assertThat(stored()).as("the search finds a stored text").contains("secret");
-        change(room, message, "{\"type\":\"message\",\"deleted\":true,\"text\":\"\"}", "{\"type\":\"deleted\"}");
+        Cursor message = publish(room, "{\"type\":\"message\",\"text\":\"secret\",\"data\":{\"a\":\"secret\"}}");
+        get(changes.edit(
+                room, message, MessageContent.text("secret 2"), Draft.of("edit", "secret 2", "{\"type\":\"edited\"}")));
+        assertThat(stored()).as("the search finds a stored text").contains("secret 2", "\\\"a\\\":\\\"secret");
+        get(changes.delete(
+                room,
+                message,
+                "{\"type\":\"message\",\"deleted\":true,\"text\":\"\"}",
+                Draft.of("delete", "deleted", "{\"type\":\"deleted\"}")));
         assertThat(stored()).doesNotContain("secret");
     }
 
-    private static Cursor publish(RoomName room, String data) {
-        return bus.publish(room.messages(), Draft.of("key", data, data)).await().atMost(Duration.ofSeconds(30));
+    private static Cursor get(Uni<Cursor> cursor) {
+        return cursor.await().atMost(Duration.ofSeconds(30));
     }
 
-    private static void change(RoomName room, Cursor message, String now, String event) {
-        changes.change(room, message, now, event, null).await().atMost(Duration.ofSeconds(30));
+    private static Cursor publish(RoomName room, String data) {
+        return get(bus.publish(room.messages(), Draft.of("key", data, data)));
     }
 
     /** Returns every value of every key of Redis. */
@@ -141,6 +148,6 @@ class RedisRevisionStoreTest extends RevisionStoreContract {
     }
 
     private static Cursor post(EventBus bus, RoomName room) {
-        return bus.publish(room.messages(), Draft.of("{}")).await().atMost(Duration.ofSeconds(30));
+        return get(bus.publish(room.messages(), Draft.of("{}")));
     }
 }

@@ -3,19 +3,29 @@ package io.liveline.chat.message;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
 import io.liveline.bus.Event;
 import io.liveline.bus.EventBus;
+import io.liveline.bus.KeyReusedException;
 import io.liveline.bus.Page;
+import io.liveline.chat.protocol.MessageContent;
 import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
+import io.liveline.edge.gate.RawJson;
 import io.smallrye.mutiny.Uni;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 /** Contract test of both stores of message changes. */
 abstract class RevisionStoreContract {
@@ -40,12 +50,21 @@ abstract class RevisionStoreContract {
     }
 
     private Cursor edit(Cursor message, String text) {
-        String event = "{\"type\":\"edited\",\"message\":\"" + message + "\",\"text\":\"" + text + "\"}";
-        return get(changes().change(room, message, MessageEvents.edit(data(message), text), event, null));
+        return get(edit(message, text, null));
+    }
+
+    private Uni<Cursor> edit(Cursor message, String text, String key) {
+        String event = "{\"type\":\"edited\",\"message\":\"" + message + "\"}";
+        return changes()
+                .edit(
+                        room,
+                        message,
+                        MessageContent.text(text),
+                        key == null ? Draft.of(event) : Draft.of(key, text, event));
     }
 
     private Cursor delete(Cursor message) {
-        return get(changes().change(room, message, MessageEvents.delete(data(message)), deletion(message), null));
+        return get(changes().delete(room, message, MessageEvents.delete(data(message)), Draft.of(deletion(message))));
     }
 
     private static String deletion(Cursor message) {
@@ -92,17 +111,68 @@ abstract class RevisionStoreContract {
     @Test
     void aChangeWithAKeyIsMadeOnce() {
         Cursor one = post("one");
-        String event = "{\"type\":\"edited\",\"message\":\"" + one + "\",\"text\":\"a\"}";
-        String now = MessageEvents.edit(data(one), "a");
-        Cursor first = get(changes().change(room, one, now, event, "key-a"));
+        Cursor first = get(edit(one, "a", "key-a"));
         Cursor later = edit(one, "b");
 
-        Cursor repeated = get(changes().change(room, one, now, event, "key-a"));
+        Cursor repeated = get(edit(one, "a", "key-a"));
 
         assertThat(repeated).isEqualTo(first);
         assertThat(data(one)).as("a late repetition does not undo a later edit").contains("\"b\"");
         assertThat(get(bus().read(room.messages(), later, 10)).events()).isEmpty();
-        assertThat(get(changes().change(room, one, now, event, "key-b"))).isEqualTo(later.at(later.offset() + 1));
+        assertThat(get(edit(one, "a", "key-b"))).isEqualTo(later.at(later.offset() + 1));
+    }
+
+    @Test
+    void aKeyThatWasUsedForAnotherChangeIsRejected() {
+        Cursor one = post("one");
+        Cursor first = get(edit(one, "a", "key"));
+
+        assertThatThrownBy(() -> get(edit(one, "b", "key"))).isInstanceOf(KeyReusedException.class);
+        assertThatThrownBy(() -> get(changes()
+                        .delete(room, one, MessageEvents.delete(data(one)), Draft.of("key", "deleted", deletion(one)))))
+                .isInstanceOf(KeyReusedException.class);
+
+        assertThat(data(one)).contains("\"a\"");
+        assertThat(get(edit(one, "a", "key"))).isEqualTo(first);
+        assertThat(log()).hasSize(2);
+    }
+
+    /** Texts and data that contain what separates the parts of a message. */
+    static Stream<Arguments> edits() {
+        String nested = "{\"kind\":\"x\",\"kind\":\"y.z\",\"data\":{\"a\":[{}]},\"text\":\"t\",\"edited\":true}";
+        String hostile = "\\\",\\\"kind\\\":\\\"k\\\",\\\"data\\\":{},\\\"edited\\\":true}\\\\";
+        String typed = ",\"kind\":\"a.b\",\"data\":" + nested;
+        String text = "\"text\":\"1\"";
+        String other = "\"text\":\"2\"";
+        String odd = "\"text\":\"" + hostile + "\"";
+        String data = ",\"data\":" + nested;
+        String kind = ",\"kind\":\"c.d\"";
+        return Stream.of(
+                arguments(text, content("2", null, null), other, "", ""),
+                arguments(text + typed, content("2", null, null), other, typed, ""),
+                arguments(odd + typed, content(null, null, "{}"), odd, ",\"kind\":\"a.b\",\"data\":{}", ",\"data\":{}"),
+                arguments("\"text\":\"\"" + data, content("2", "c.d", null), other, kind + data, kind),
+                arguments(odd, content(null, "c.d", nested), odd, kind + data, kind + data),
+                arguments(text + kind, content("2", null, nested), other, kind + data, data));
+    }
+
+    private static MessageContent content(String text, String kind, String data) {
+        return new MessageContent(text, kind, data == null ? null : new RawJson(data, 1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("edits")
+    void anEditReplacesWhatItNamesAndLeavesTheRestExactlyAsItIs(
+            String before, MessageContent content, String text, String typed, String changed) {
+        String start = "{\"type\":\"message\",\"room\":\"r\",";
+        Cursor one = get(bus().publish(room.messages(), Draft.of(start + before + "}")));
+        String event = "{\"type\":\"edited\",\"message\":\"" + one + "\"";
+        for (int times = 1; times <= 2; times++) {
+            get(changes().edit(room, one, content, Draft.of(event + "}")));
+
+            assertThat(data(one)).isEqualTo(start + text + typed + ",\"edited\":true}");
+            assertThat(log().get(times)).isEqualTo(event + "," + text + changed + "}");
+        }
     }
 
     @Test
@@ -113,10 +183,9 @@ abstract class RevisionStoreContract {
         assertThat(data(one)).isEqualTo("{\"type\":\"message\",\"text\":\"d\",\"edited\":true}");
         Cursor end = delete(one);
 
-        for (String now : List.of(MessageEvents.edit(data(one), "back"), data(one))) {
-            ProblemException refused = catchThrowableOfType(
-                    ProblemException.class, () -> get(changes().change(room, one, now, "{\"type\":\"edited\"}", null)));
-            assertThat(refused.code()).isEqualTo("deleted");
+        for (ThrowingCallable change : List.<ThrowingCallable>of(() -> edit(one, "back"), () -> delete(one))) {
+            assertThat(catchThrowableOfType(ProblemException.class, change).code())
+                    .isEqualTo("deleted");
         }
 
         assertThat(data(one)).isEqualTo("{\"type\":\"message\",\"deleted\":true,\"text\":\"\"}");

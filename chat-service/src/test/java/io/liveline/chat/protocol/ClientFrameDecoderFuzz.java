@@ -8,13 +8,15 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.NotEmpty;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /** Fuzz test of the decoder: any input is decoded to a frame or rejected with a problem. */
 class ClientFrameDecoderFuzz {
 
-    private static final String VALID = "{\"type\":\"post\",\"room\":\"lobby\",\"id\":\"1\",\"text\":\"h\\u00e9\\n\"}";
+    private static final String VALID = "{\"type\":\"post\",\"room\":\"lobby\",\"id\":\"1\",\"text\":\"h\\u00e9\\n\","
+            + "\"kind\":\"a.b\",\"data\":{\"a\":[1.50,null,{\"\":\"\\ud83d\\ude42\"}]}}";
 
     @Property(tries = 5000)
     void anyTextIsDecodedOrRejected(@ForAll String text) {
@@ -33,7 +35,7 @@ class ClientFrameDecoderFuzz {
     }
 
     @Property(tries = 1000)
-    void aPostIsDecodedAsItWasEncoded(@ForAll String text) throws BadFrameException {
+    void aPostIsDecodedAsItWasEncoded(@ForAll @NotEmpty String text) throws BadFrameException {
         // Text that cannot be encoded in UTF-8 does not reach the decoder.
         String whole = new String(
                 text.getBytes(java.nio.charset.StandardCharsets.UTF_8), java.nio.charset.StandardCharsets.UTF_8);
@@ -43,7 +45,7 @@ class ClientFrameDecoderFuzz {
                 .put("id", "1")
                 .put("text", whole)
                 .encode());
-        assertThat(((ClientFrame.Post) frame).text()).isEqualTo(whole);
+        assertThat(((ClientFrame.Post) frame).content().text()).isEqualTo(whole);
     }
 
     private static void check(String line) {
@@ -89,13 +91,15 @@ class ClientFrameDecoderFuzz {
 
     @Provide
     Arbitrary<Map<String, Object>> objects() {
-        Arbitrary<String> names = Arbitraries.of("type", "room", "id", "text", "after", "message", "token", "x", "");
+        Arbitrary<String> names = Arbitraries.of("type", "room", "id", "text", "kind", "data", "after", "message", "token", "x", "");
         Arbitrary<Object> values = Arbitraries.oneOf(
                 Arbitraries.of("join", "leave", "post", "edit", "delete", "token", "heartbeat", "lobby", "", "k-1")
                         .asGeneric(),
                 Arbitraries.strings().ofMaxLength(80).asGeneric(),
                 Arbitraries.integers().asGeneric(),
-                Arbitraries.of(true, false).asGeneric());
+                Arbitraries.of(true, false).asGeneric(),
+                Arbitraries.of(new JsonObject(), new JsonObject().put("a", new JsonObject()))
+                        .asGeneric());
         return Arbitraries.maps(names, values).ofMaxSize(6);
     }
 }

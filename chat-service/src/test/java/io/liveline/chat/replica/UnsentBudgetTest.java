@@ -13,6 +13,7 @@ import io.liveline.bus.EventBus;
 import io.liveline.chat.RawSocketClient;
 import io.liveline.chat.Transport;
 import io.liveline.chat.message.MessageEvents;
+import io.liveline.chat.protocol.MessageContent;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
 import io.liveline.testing.ChatClient;
@@ -120,7 +121,7 @@ class UnsentBudgetTest {
     }
 
     private void post(RoomName room, Person bob, String id, String text) {
-        bus.publish(room.messages(), MessageEvents.draft(room, bob, id, text, replica.config()))
+        bus.publish(room.messages(), MessageEvents.draft(room, bob, id, MessageContent.text(text)))
                 .await()
                 .indefinitely();
     }

@@ -13,10 +13,10 @@ import jakarta.inject.Inject;
 
 import io.liveline.bus.Cursor;
 import io.liveline.bus.EventBus;
-import io.liveline.chat.ChatConfig;
 import io.liveline.chat.RawSocketClient;
 import io.liveline.chat.members.RoomMembership;
 import io.liveline.chat.message.MessageEvents;
+import io.liveline.chat.protocol.MessageContent;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
 import io.liveline.testing.ChatClient;
@@ -56,9 +56,6 @@ class BackpressureTest {
 
     @Inject
     EventBus bus;
-
-    @Inject
-    ChatConfig config;
 
     @Inject
     RoomRegistry rooms;
@@ -174,7 +171,8 @@ class BackpressureTest {
         for (int room = 0; room < count; room++) {
             RoomName name = new RoomName(rooms + room);
             for (int i = 0; i <= messages; i++) {
-                Cursor cursor = bus.publish(name.messages(), MessageEvents.draft(name, bob, "" + i, text, config))
+                Cursor cursor = bus.publish(
+                                name.messages(), MessageEvents.draft(name, bob, "" + i, MessageContent.text(text)))
                         .await()
                         .indefinitely();
                 if (i == 0) {

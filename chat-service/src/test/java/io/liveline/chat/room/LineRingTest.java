@@ -23,11 +23,17 @@ class LineRingTest {
             + "\"name\":\"ann\",\"text\":\"%s\"}";
     private static final List<Event> EVENTS = List.of(
             new Event(START.at(1), 10, SAID.formatted("other")),
-            new Event(START.at(2), 20, SAID.formatted("secret")),
-            new Event(START.at(3), 30, MessageEvents.edited(ROOM, ANN, START.at(2), "secret 2", null)),
-            new Event(START.at(4), 40, MessageEvents.edited(ROOM, ANN, START.at(1), "another", null)));
+            new Event(
+                    START.at(2), 20, SAID.formatted("secret\",\"kind\":\"a.b\",\"data\":{\"a\":\"secret\"},\"x\":\"")),
+            new Event(START.at(3), 30, edited(2, "secret 2")),
+            new Event(START.at(4), 40, edited(1, "another")));
     private static final EncodedLine DELETION =
             EncodedLine.of(new Event(START.at(5), 50, MessageEvents.deleted(ROOM, ANN, START.at(2), null)));
+
+    private static String edited(long message, String text) {
+        return "{\"type\":\"edited\",\"room\":\"ring\",\"message\":\"" + START.at(message)
+                + "\",\"author\":\"ann\",\"name\":\"ann\",\"text\":\"" + text + "\"}";
+    }
 
     private static LineRing page() {
         return LineRing.of(new Page(EVENTS, START.at(4), true), START);

@@ -2,8 +2,8 @@ package io.liveline.dashboard.counter;
 
 import java.util.List;
 
+import io.liveline.edge.NamePatterns;
 import io.liveline.edge.ProblemException;
-import io.liveline.edge.auth.NamePatterns;
 import io.liveline.edge.auth.Permissions;
 
 /**
@@ -69,8 +69,8 @@ public record CounterSelection(NamePatterns names, Permissions viewer) {
      */
     public CounterSelection visibleTo(Permissions rights) {
         boolean every = rights.admin() || rights.join().isAll() || !mayListRooms();
-        Permissions reading =
-                new Permissions(rights.join(), NamePatterns.NONE, NamePatterns.NONE, NamePatterns.NONE, false);
+        Permissions reading = new Permissions(
+                rights.join(), NamePatterns.NONE, NamePatterns.NONE, NamePatterns.NONE, NamePatterns.NONE, false);
         return new CounterSelection(names, every ? Permissions.GUEST : reading);
     }
 

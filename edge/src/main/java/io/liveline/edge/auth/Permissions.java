@@ -1,5 +1,6 @@
 package io.liveline.edge.auth;
 
+import io.liveline.edge.NamePatterns;
 import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
 
@@ -11,18 +12,24 @@ import io.liveline.edge.RoomName;
  * @param post rooms in which the caller may post and be shown as typing
  * @param moderate rooms in which the caller may edit and delete the messages of others
  * @param write counters that the caller may change
+ * @param kinds kinds of messages that the caller may send beside plain text
  * @param admin every right everywhere
  */
 public record Permissions(
-        NamePatterns join, NamePatterns post, NamePatterns moderate, NamePatterns write, boolean admin) {
+        NamePatterns join,
+        NamePatterns post,
+        NamePatterns moderate,
+        NamePatterns write,
+        NamePatterns kinds,
+        boolean admin) {
 
     /** No permissions. */
-    public static final Permissions NONE =
-            new Permissions(NamePatterns.NONE, NamePatterns.NONE, NamePatterns.NONE, NamePatterns.NONE, false);
+    public static final Permissions NONE = new Permissions(
+            NamePatterns.NONE, NamePatterns.NONE, NamePatterns.NONE, NamePatterns.NONE, NamePatterns.NONE, false);
 
     /** Permissions of a guest: all rights but moderation, because any client may use any name. */
-    public static final Permissions GUEST =
-            new Permissions(NamePatterns.ALL, NamePatterns.ALL, NamePatterns.NONE, NamePatterns.ALL, false);
+    public static final Permissions GUEST = new Permissions(
+            NamePatterns.ALL, NamePatterns.ALL, NamePatterns.NONE, NamePatterns.ALL, NamePatterns.ALL, false);
 
     /** Returns whether the caller may read the room. */
     public boolean mayJoin(RoomName room) {
@@ -42,6 +49,15 @@ public record Permissions(
     /** Returns whether the caller may change the counter. */
     public boolean mayWrite(String counter) {
         return admin || write.match(counter);
+    }
+
+    /**
+     * Returns whether the caller may send messages of this kind.
+     *
+     * @param kind null for data without a kind, which only the right to send all kinds permits
+     */
+    public boolean maySend(String kind) {
+        return admin || kinds.match(kind == null ? "" : kind);
     }
 
     /**
@@ -69,6 +85,15 @@ public record Permissions(
      */
     public void requireChange(RoomName room) {
         require(mayPost(room) || mayModerate(room), "You may not post in this room");
+    }
+
+    /**
+     * Requires the right to send messages of this kind; null for data without a kind.
+     *
+     * @throws ProblemException 403 {@code forbidden}
+     */
+    public void requireKind(String kind) {
+        require(maySend(kind), "You may not send messages of this kind");
     }
 
     /**

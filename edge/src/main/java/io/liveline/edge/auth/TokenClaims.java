@@ -11,6 +11,7 @@ import jakarta.json.JsonObject;
 import jakarta.json.JsonString;
 import jakarta.json.JsonValue;
 
+import io.liveline.edge.NamePatterns;
 import io.liveline.edge.ProblemException;
 import org.eclipse.microprofile.jwt.JsonWebToken;
 
@@ -22,7 +23,7 @@ import org.eclipse.microprofile.jwt.JsonWebToken;
  */
 record TokenClaims(JsonWebToken token, String claim) {
 
-    private static final Collection<String> RIGHTS = List.of("join", "post", "moderate", "counters", "admin");
+    private static final Collection<String> RIGHTS = List.of("join", "post", "moderate", "counters", "kinds", "admin");
 
     /** Returns the time of expiry, seconds since 1970. */
     long expiresSeconds() {
@@ -85,6 +86,7 @@ record TokenClaims(JsonWebToken token, String claim) {
                 patterns(rights, "post"),
                 patterns(rights, "moderate"),
                 patterns(rights, "counters"),
+                patterns(rights, "kinds"),
                 admin(rights));
     }
 

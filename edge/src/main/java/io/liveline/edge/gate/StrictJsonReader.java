@@ -19,12 +19,15 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.util.JsonParserDelegate;
+import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonDeserializer;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.CoercionAction;
 import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.type.LogicalType;
 import io.liveline.bus.support.UnicodeText;
 import io.liveline.edge.EdgeConfig;
@@ -38,7 +41,8 @@ import io.vertx.ext.web.RoutingContext;
 
 /**
  * Strict reader of request bodies, with the same rules for all services: {@code application/json} in UTF-8, no content
- * coding, and a JSON object with known fields, each present at most once and of its own type. Nothing is converted.
+ * coding, and a JSON object with known fields, each present at most once and of its own type. Nothing is converted, and
+ * fields of the type {@link RawJson} are kept as they were sent.
  */
 @Singleton
 public final class StrictJsonReader {
@@ -69,6 +73,7 @@ public final class StrictJsonReader {
                         DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                 .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
                 .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+                .addModule(new SimpleModule().addDeserializer(RawJson.class, new RawJsonDeserializer()))
                 .withCoercionConfig(
                         LogicalType.Textual, text -> text.setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail)
                                 .setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
@@ -128,7 +133,7 @@ public final class StrictJsonReader {
                     .newDecoder()
                     .decode(ByteBuffer.wrap(body))
                     .toString();
-            return mapper.readValue(new Checked(mapper.createParser(text)), type);
+            return mapper.readValue(new Checked(mapper.createParser(text), text), type);
         } catch (CharacterCodingException malformed) {
             throw ProblemException.bad("bad_json", "The body is not UTF-8");
         } catch (JsonProcessingException malformed) {
@@ -148,8 +153,16 @@ public final class StrictJsonReader {
      */
     private static final class Checked extends JsonParserDelegate {
 
-        Checked(JsonParser parser) {
+        private final String source;
+
+        Checked(JsonParser parser, String source) {
             super(parser);
+            this.source = source;
+        }
+
+        /** Reads an object as it was sent, in which {@code null} is a value. */
+        RawJson raw() throws IOException {
+            return RawJson.read(delegate, source);
         }
 
         @Override
@@ -163,6 +176,15 @@ public final class StrictJsonReader {
                 throw new JsonParseException(this, "unpaired surrogate");
             }
             return token;
+        }
+    }
+
+    /** Deserializer of an object that is kept as it was sent. */
+    private static final class RawJsonDeserializer extends JsonDeserializer<RawJson> {
+
+        @Override
+        public RawJson deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+            return ((Checked) parser).raw();
         }
     }
 }

@@ -2,6 +2,7 @@ package io.liveline.edge.auth;
 
 import java.util.List;
 
+import io.liveline.edge.NamePatterns;
 import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
 import org.junit.jupiter.api.Test;

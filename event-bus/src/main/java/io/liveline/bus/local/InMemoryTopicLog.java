@@ -13,6 +13,7 @@ import io.liveline.bus.Draft;
 import io.liveline.bus.Event;
 import io.liveline.bus.KeyReusedException;
 import io.liveline.bus.Page;
+import io.liveline.bus.Retention;
 
 /** Log of one topic in memory. Not thread-safe; time is an argument. */
 public final class InMemoryTopicLog {
@@ -26,15 +27,17 @@ public final class InMemoryTopicLog {
 
     private final String epoch;
     private final BusConfig config;
+    private final Retention.Bounds bounds;
     // Keyed by offset.
     private final NavigableMap<Long, Kept> events = new TreeMap<>();
     private final Map<String, Known> keys = new LinkedHashMap<>();
     private long offset;
     private long lastMillis;
 
-    public InMemoryTopicLog(String epoch, BusConfig config) {
+    public InMemoryTopicLog(String epoch, BusConfig config, Retention.Bounds bounds) {
         this.epoch = epoch;
         this.config = config;
+        this.bounds = bounds;
     }
 
     /**
@@ -121,16 +124,16 @@ public final class InMemoryTopicLog {
     }
 
     private void trim(long nowMillis) {
-        long oldest = nowMillis - config.history().age().toMillis();
+        long oldest = nowMillis - bounds.age().toMillis();
         while (!events.isEmpty()
-                && (events.size() > config.history().length()
+                && (events.size() > bounds.length()
                         || events.firstEntry().getValue().sinceMillis() < oldest)) {
             events.pollFirstEntry();
         }
     }
 
     private void forgetKeys(long nowMillis) {
-        int most = KEYS_PER_EVENT * config.history().length();
+        int most = KEYS_PER_EVENT * Math.max(bounds.length(), config.history().length());
         Iterator<Known> oldest = keys.values().iterator();
         while (oldest.hasNext() && (oldest.next().untilMillis() < nowMillis || keys.size() > most)) {
             oldest.remove();

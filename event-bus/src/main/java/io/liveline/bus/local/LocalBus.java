@@ -16,6 +16,7 @@ import io.liveline.bus.Event;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.Listener;
 import io.liveline.bus.Page;
+import io.liveline.bus.Retention;
 import io.liveline.bus.Subscription;
 import io.liveline.bus.Topic;
 import io.liveline.bus.internal.Epochs;
@@ -63,6 +64,7 @@ public final class LocalBus implements EventBus {
 
     private final Appender appender = new Appender();
     private final BusConfig config;
+    private final Retention retention;
     private final InstantSource clock;
     private final MonotonicClock monotonic;
     private final BusMeters meters;
@@ -76,8 +78,13 @@ public final class LocalBus implements EventBus {
     private volatile int topics;
 
     /** Creates a bus with its own event loop. */
+    public LocalBus(Vertx vertx, BusConfig config, Retention retention, BusMeters meters) {
+        this(vertx, config, retention, InstantSource.system(), MonotonicClock.system(), meters);
+    }
+
+    /** Creates a bus with the same retention for all topics. */
     public LocalBus(Vertx vertx, BusConfig config, BusMeters meters) {
-        this(vertx, config, InstantSource.system(), MonotonicClock.system(), meters);
+        this(vertx, config, Retention.same(config), meters);
     }
 
     /**
@@ -87,7 +94,18 @@ public final class LocalBus implements EventBus {
      * @param monotonic clock for the age of an event
      */
     public LocalBus(Vertx vertx, BusConfig config, InstantSource clock, MonotonicClock monotonic, BusMeters meters) {
+        this(vertx, config, Retention.same(config), clock, monotonic, meters);
+    }
+
+    private LocalBus(
+            Vertx vertx,
+            BusConfig config,
+            Retention retention,
+            InstantSource clock,
+            MonotonicClock monotonic,
+            BusMeters meters) {
         this.config = config;
+        this.retention = retention;
         this.clock = clock;
         this.monotonic = monotonic;
         this.meters = meters;
@@ -150,6 +168,11 @@ public final class LocalBus implements EventBus {
         };
     }
 
+    /** Returns the bounds of a topic. */
+    public Retention.Bounds retention(Topic topic) {
+        return retention.of(topic);
+    }
+
     /** Returns the tables on the topics. */
     public TopicTable table() {
         return table;
@@ -194,7 +217,7 @@ public final class LocalBus implements EventBus {
             if (logs.size() >= config.maxTopics()) {
                 removeExpiredTopics();
             }
-            log = new InMemoryTopicLog(epoch, config);
+            log = new InMemoryTopicLog(epoch, config, retention.of(topic));
             logs.put(topic, log);
         }
         return log;
@@ -203,7 +226,7 @@ public final class LocalBus implements EventBus {
     /** Returns the log to read. A read of an unknown topic does not create a log. */
     private InMemoryTopicLog existing(Topic topic) {
         InMemoryTopicLog log = logs.get(topic);
-        return log != null ? log : new InMemoryTopicLog(epoch, config);
+        return log != null ? log : new InMemoryTopicLog(epoch, config, retention.of(topic));
     }
 
     private void removeExpiredTopics() {

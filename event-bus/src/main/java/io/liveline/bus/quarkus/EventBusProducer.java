@@ -15,6 +15,7 @@ import jakarta.inject.Singleton;
 import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.EventBus;
+import io.liveline.bus.Retention;
 import io.liveline.bus.local.LocalBus;
 import io.liveline.bus.redis.RedisBus;
 import io.liveline.bus.redis.connection.IncompatibleServerException;
@@ -50,10 +51,12 @@ final class EventBusProducer {
             Vertx vertx,
             MeterRegistry registry,
             Instance<Redis> redis,
+            Instance<Retention> retentions,
             RedisClientOptions configured) {
         BusMeters meters = new BusMeters(registry);
+        Retention retention = retentions.isUnsatisfied() ? Retention.same(config) : retentions.get();
         return switch (config.transport()) {
-            case LOCAL -> new LocalBus(vertx, config, meters);
+            case LOCAL -> new LocalBus(vertx, config, retention, meters);
             case REDIS -> {
                 // No fallback to memory: two replicas would each have their own, separate rooms.
                 Config settings = ConfigProvider.getConfig();
@@ -67,8 +70,8 @@ final class EventBusProducer {
                 Redis client = redis.get();
                 RedisBus bus = configured
                         .cluster()
-                        .map(options -> RedisBus.connect(vertx, options, config, meters))
-                        .orElseGet(() -> new RedisBus(vertx, client, config, meters));
+                        .map(options -> RedisBus.connect(vertx, options, config, retention, meters))
+                        .orElseGet(() -> new RedisBus(vertx, client, config, retention, meters));
                 rejectIncompatible(bus, config.timeout());
                 yield bus;
             }

@@ -15,6 +15,7 @@ import io.liveline.bus.EventBus;
 import io.liveline.bus.KeyReusedException;
 import io.liveline.bus.Listener;
 import io.liveline.bus.Page;
+import io.liveline.bus.Retention;
 import io.liveline.bus.Subscription;
 import io.liveline.bus.Topic;
 import io.liveline.bus.internal.EventLoopDispatcher;
@@ -65,26 +66,38 @@ public final class RedisBus implements EventBus, AutoCloseable {
     /**
      * Creates a bus on one server, which sentinels may designate. It connects at once and retries until it is closed.
      */
+    public RedisBus(Vertx vertx, Redis redis, BusConfig config, Retention retention, BusMeters meters) {
+        this(vertx, new Topology.One(redis), config, retention, meters);
+    }
+
+    /** Creates a bus on one server with the same retention for all topics. */
     public RedisBus(Vertx vertx, Redis redis, BusConfig config, BusMeters meters) {
-        this(vertx, new Topology.One(redis), config, meters);
+        this(vertx, redis, config, Retention.same(config), meters);
     }
 
     /** Connects a bus with these options: to one server, through sentinels, or to a cluster by some of its nodes. */
-    public static RedisBus connect(Vertx vertx, RedisOptions options, BusConfig config, BusMeters meters) {
+    public static RedisBus connect(
+            Vertx vertx, RedisOptions options, BusConfig config, Retention retention, BusMeters meters) {
         return options.getType() == RedisClientType.CLUSTER
                 ? new RedisBus(
                         vertx,
                         new ClusterTopology(vertx, options, config.redis().degradedAfter()),
                         config,
+                        retention,
                         meters)
-                : new RedisBus(vertx, Redis.createClient(vertx, options), config, meters);
+                : new RedisBus(vertx, Redis.createClient(vertx, options), config, retention, meters);
     }
 
-    private RedisBus(Vertx vertx, Topology topology, BusConfig config, BusMeters meters) {
+    /** Connects a bus with the same retention for all topics. */
+    public static RedisBus connect(Vertx vertx, RedisOptions options, BusConfig config, BusMeters meters) {
+        return connect(vertx, options, config, Retention.same(config), meters);
+    }
+
+    private RedisBus(Vertx vertx, Topology topology, BusConfig config, Retention retention, BusMeters meters) {
         this.config = config;
         this.context = new RedisBusContext(vertx, vertx.getOrCreateContext(), config, meters);
         this.dispatcher = new EventLoopDispatcher(context.loop());
-        this.keys = new TopicKeys(config, topology.pubSub());
+        this.keys = new TopicKeys(config, retention, topology.pubSub());
         this.nodes = new RedisNodes(topology, keys, context, check);
         this.commands = new CommandQueue(context, nodes);
         this.subscriptions = new TopicSubscriptions(context, keys, nodes, topic -> from -> readFrom(topic, from));

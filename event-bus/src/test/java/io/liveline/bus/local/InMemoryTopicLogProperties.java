@@ -8,6 +8,7 @@ import io.liveline.bus.Cursor;
 import io.liveline.bus.Draft;
 import io.liveline.bus.Event;
 import io.liveline.bus.Page;
+import io.liveline.bus.Retention;
 import io.liveline.bus.TestBusConfig;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -27,9 +28,7 @@ class InMemoryTopicLogProperties {
             @ForAll @Size(max = 60) List<@IntRange(max = 30) Integer> pauses,
             @ForAll @IntRange(max = 70) int after,
             @ForAll @IntRange(min = 1, max = 20) int limit) {
-        InMemoryTopicLog log = new InMemoryTopicLog(
-                "life",
-                TestBusConfig.with("history.length", String.valueOf(LENGTH), "history.age", AGE.toMillis() + "ms"));
+        InMemoryTopicLog log = new InMemoryTopicLog("life", TestBusConfig.with(), new Retention.Bounds(LENGTH, AGE));
         List<Event> all = append(log, pauses);
         long now = all.isEmpty() ? 0 : all.get(all.size() - 1).timeMillis();
         List<Event> kept = all.stream()
@@ -51,9 +50,7 @@ class InMemoryTopicLogProperties {
     void pagesReadBackwardsAddUpToTheWholeHistory(
             @ForAll @Size(max = 60) List<@IntRange(max = 3) Integer> pauses,
             @ForAll @IntRange(min = 1, max = 20) int limit) {
-        InMemoryTopicLog log = new InMemoryTopicLog(
-                "life",
-                TestBusConfig.with("history.length", String.valueOf(LENGTH), "history.age", AGE.toMillis() + "ms"));
+        InMemoryTopicLog log = new InMemoryTopicLog("life", TestBusConfig.with(), new Retention.Bounds(LENGTH, AGE));
         List<Event> all = append(log, pauses);
         long now = all.isEmpty() ? 0 : all.get(all.size() - 1).timeMillis();
         List<Event> joined = new ArrayList<>();

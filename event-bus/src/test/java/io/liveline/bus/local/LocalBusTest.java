@@ -9,6 +9,7 @@ import io.liveline.bus.Draft;
 import io.liveline.bus.Event;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.EventBusContract;
+import io.liveline.bus.Retention;
 import io.liveline.bus.TestBusConfig;
 import io.liveline.bus.Topic;
 import io.liveline.testing.TestClock;
@@ -57,7 +58,7 @@ class LocalBusTest extends EventBusContract {
     }
 
     @Override
-    public EventBus bus(BusConfig config) {
-        return new LocalBus(vertx, config, new BusMeters(new SimpleMeterRegistry()));
+    public EventBus bus(BusConfig config, Retention retention) {
+        return new LocalBus(vertx, config, retention, new BusMeters(new SimpleMeterRegistry()));
     }
 }

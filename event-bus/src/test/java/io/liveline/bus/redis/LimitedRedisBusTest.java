@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import io.liveline.bus.BusConfig;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.EventBusContract;
+import io.liveline.bus.Retention;
 import io.liveline.testing.LimitedRedis;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,7 +29,7 @@ class LimitedRedisBusTest extends EventBusContract {
     }
 
     @Override
-    public EventBus bus(BusConfig config) {
-        return buses.bus(config);
+    public EventBus bus(BusConfig config, Retention retention) {
+        return buses.bus(config, retention);
     }
 }

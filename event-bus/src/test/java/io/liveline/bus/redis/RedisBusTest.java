@@ -3,6 +3,7 @@ package io.liveline.bus.redis;
 import io.liveline.bus.BusConfig;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.EventBusContract;
+import io.liveline.bus.Retention;
 import io.liveline.bus.TestBusConfig;
 import io.liveline.testing.RedisServer;
 import org.junit.jupiter.api.AfterAll;
@@ -32,8 +33,8 @@ class RedisBusTest extends EventBusContract {
     }
 
     @Override
-    public EventBus bus(BusConfig config) {
-        return buses.bus(config);
+    public EventBus bus(BusConfig config, Retention retention) {
+        return buses.bus(config, retention);
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 
 import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
+import io.liveline.bus.Retention;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
@@ -37,17 +38,26 @@ public final class RedisBuses implements AutoCloseable {
 
     /** Creates the bus of one more replica, with its own connections. */
     public RedisBus bus(BusConfig config) {
-        return bus(config, new SimpleMeterRegistry());
+        return bus(config, Retention.same(config));
+    }
+
+    /** Creates the bus of one more replica, with this retention. */
+    public RedisBus bus(BusConfig config, Retention retention) {
+        return bus(config, retention, new SimpleMeterRegistry());
     }
 
     /** Creates the bus of one more replica, with its meters in this registry. */
     RedisBus bus(BusConfig config, MeterRegistry registry) {
+        return bus(config, Retention.same(config), registry);
+    }
+
+    private RedisBus bus(BusConfig config, Retention retention, MeterRegistry registry) {
         RedisOptions options = address.get()
                 .setMaxWaitingHandlers(8192)
                 .setNetClientOptions(new NetClientOptions()
                         .setReadIdleTimeout(readIdleSeconds)
                         .setTcpNoDelay(true));
-        RedisBus bus = RedisBus.connect(vertx, options, config, new BusMeters(registry));
+        RedisBus bus = RedisBus.connect(vertx, options, config, retention, new BusMeters(registry));
         buses.add(bus);
         return bus;
     }

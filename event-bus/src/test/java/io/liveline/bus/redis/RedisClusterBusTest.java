@@ -7,6 +7,7 @@ import io.liveline.bus.BusState;
 import io.liveline.bus.EventBus;
 import io.liveline.bus.EventBusContract;
 import io.liveline.bus.Recorder;
+import io.liveline.bus.Retention;
 import io.liveline.testing.RedisCluster;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,8 +34,8 @@ class RedisClusterBusTest extends EventBusContract {
     }
 
     @Override
-    public EventBus bus(BusConfig config) {
-        return buses.bus(config);
+    public EventBus bus(BusConfig config, Retention retention) {
+        return buses.bus(config, retention);
     }
 
     @Test

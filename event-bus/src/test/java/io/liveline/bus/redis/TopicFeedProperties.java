@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Random;
 
+import io.liveline.bus.BusConfig;
 import io.liveline.bus.BusMeters;
 import io.liveline.bus.BusState;
 import io.liveline.bus.Draft;
@@ -11,6 +12,7 @@ import io.liveline.bus.Event;
 import io.liveline.bus.Gap;
 import io.liveline.bus.Page;
 import io.liveline.bus.Recorder;
+import io.liveline.bus.Retention;
 import io.liveline.bus.TestBusConfig;
 import io.liveline.bus.Topic;
 import io.liveline.bus.local.InMemoryTopicLog;
@@ -42,8 +44,8 @@ class TopicFeedProperties {
 
     private static final class World {
 
-        private final InMemoryTopicLog log =
-                new InMemoryTopicLog("life", TestBusConfig.with("history.length", String.valueOf(HISTORY)));
+        private final BusConfig config = TestBusConfig.with("history.length", String.valueOf(HISTORY));
+        private final InMemoryTopicLog log = new InMemoryTopicLog("life", config, Retention.Bounds.of(config));
         private final Deque<Event> wire = new ArrayDeque<>();
         private final Deque<Runnable> reads = new ArrayDeque<>();
         private final Recorder recorder = new Recorder();

@@ -20,6 +20,7 @@ import io.liveline.edge.ProblemException;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Caller;
 import io.liveline.edge.gate.StrictJsonReader;
+import io.liveline.edge.room.RoomClasses;
 import io.liveline.presence.roster.Presence;
 import io.liveline.presence.store.CommandResult;
 import io.liveline.presence.store.PresenceCommand;
@@ -69,10 +70,12 @@ final class PresenceResource {
 
     private final PresenceReplica replica;
     private final StrictJsonReader json;
+    private final RoomClasses rooms;
 
-    PresenceResource(PresenceReplica replica, StrictJsonReader json) {
+    PresenceResource(PresenceReplica replica, StrictJsonReader json, RoomClasses rooms) {
         this.json = json;
         this.replica = replica;
+        this.rooms = rooms;
     }
 
     @PUT
@@ -134,6 +137,9 @@ final class PresenceResource {
         Caller caller = Caller.of(context);
         RoomName name = new RoomName(room);
         caller.rights().requirePost(name);
+        if (!rooms.of(name).typing()) {
+            throw new ProblemException(409, "no_typing", "Typing is not shown in this room");
+        }
         return apply(name, new PresenceCommand.Typing(caller.requirePerson()))
                 .replaceWith(() -> withInterval(
                         Response.noContent(),

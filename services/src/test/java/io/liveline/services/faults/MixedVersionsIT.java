@@ -9,6 +9,10 @@ import io.liveline.services.faults.client.Workload;
 import io.liveline.services.faults.deployment.FaultyDeployment;
 import io.liveline.services.faults.deployment.Release;
 import io.liveline.services.faults.deployment.RunQueue;
+import io.liveline.services.faults.deployment.ServiceName;
+import io.liveline.services.support.Service;
+import io.liveline.testing.ChatClient;
+import io.vertx.core.json.JsonObject;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +53,7 @@ class MixedVersionsIT {
         try (FaultyDeployment deployment = new FaultyDeployment(last, current)) {
             Workload workload = new Workload(deployment, "mixed", seed, CLIENTS);
             try {
+                checkTyped(deployment);
                 workload.start();
                 runCalm(workload);
                 for (int i = 0; i < 3 || System.nanoTime() < end; i++) {
@@ -66,6 +71,35 @@ class MixedVersionsIT {
             } finally {
                 workload.stop();
             }
+        }
+    }
+
+    /** Messages of this release with a kind and data pass through a replica of the last one, which knows neither. */
+    private static void checkTyped(FaultyDeployment deployment) {
+        Service last = deployment.of(ServiceName.CHAT).get(0).service();
+        Service current = deployment.of(ServiceName.CHAT).get(1).service();
+        String path = "/rooms/typed/messages";
+        String typed = "\"text\":\"Paid\",\"kind\":\"order.paid\",\"data\":{\"sum\":12.50,\"order\":7}";
+        try (ChatClient old = ChatClient.connect(last.at("/"), "ann").join("typed", null);
+                ChatClient now = ChatClient.connect(current.at("/"), "ann").join("typed", null)) {
+            now.send("{\"type\":\"post\",\"room\":\"typed\",\"id\":\"1\"," + typed + "}");
+            now.post("typed", "2", "plain");
+            old.awaitText("plain");
+            assertThat(old.lines()).anyMatch(line -> line.endsWith(typed + "}"));
+            assertThat(last.get(path).body()).contains(typed);
+            // A repetition at a replica of the other release is the same message.
+            old.post("typed", "2", "plain");
+            assertThat(old.await("posted").getString("cursor"))
+                    .isEqualTo(now.awaitCount("posted", 2).get(1).getString("cursor"));
+
+            old.send(new JsonObject()
+                    .put("type", "edit")
+                    .put("room", "typed")
+                    .put("message", now.all("posted").get(0).getString("cursor"))
+                    .put("text", "Paid by card"));
+            assertThat(now.await("edited").getString("text")).isEqualTo("Paid by card");
+            String page = current.get(path).body();
+            assertThat(page).contains("\"text\":\"Paid by card\",\"kind\":\"order.paid\"", "\"order\":7}");
         }
     }
 

@@ -11,7 +11,8 @@ import java.util.stream.IntStream;
 final class FrameFuzz {
 
     private static final List<String> TYPES = List.of("join", "leave", "post", "edit", "delete", "token", "heartbeat");
-    private static final List<String> FIELDS = List.of("room", "after", "id", "text", "message", "token");
+    private static final List<String> FIELDS =
+            List.of("room", "after", "id", "text", "kind", "data", "message", "token");
 
     /** Maximum length of a text; a longer one closes the connection, and is left to {@link #bytes()}. */
     private static final int MOST_BYTES = 60_000;
@@ -67,6 +68,8 @@ final class FrameFuzz {
             case "room" -> "\"fuzz" + random.nextInt(3) + '"';
             case "after", "message" -> "\"k3f9x2-" + random.nextInt(9) + '"';
             case "text" -> '"' + "x".repeat(random.nextInt(17_000)) + '"';
+            case "kind" -> "\"fuzz." + random.nextInt(9) + '"';
+            case "data" -> HostileInput.object(random);
             default -> "\"" + random.nextInt(1000) + '"';
         };
     }

@@ -3,6 +3,8 @@ package io.liveline.services.fuzz;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Hostile values, each of which has broken some software. */
 public final class HostileInput {
@@ -123,6 +125,22 @@ public final class HostileInput {
                         .get(random.nextInt(10));
             default -> '"' + text(random).replace("\\", "\\\\").replace("\"", "\\\"") + '"';
         };
+    }
+
+    /** Returns a JSON object with odd names and values, of which some are invalid: numbers, escapes, depths, sizes. */
+    static String object(Random random) {
+        return IntStream.range(0, random.nextInt(4))
+                .mapToObj(i -> json(random) + ":"
+                        + switch (random.nextInt(7)) {
+                            case 0 -> "{\"a\":".repeat(random.nextInt(20)) + "0" + "}".repeat(random.nextInt(20));
+                            case 1 -> "[".repeat(1 + random.nextInt(15)) + "]".repeat(1 + random.nextInt(15));
+                            case 2 -> "-0.00" + "1".repeat(random.nextInt(1200)) + "E-" + random.nextInt(9999);
+                            case 3 -> "\"" + "\\u00e9".repeat(random.nextInt(800)) + "\"";
+                            case 4 -> "\"\\ud83d\\ude42\\udc00\"";
+                            case 5 -> "{\"text\":\"\",\"kind\":null,\"data\":{},\"edited\":true}";
+                            default -> json(random);
+                        })
+                .collect(Collectors.joining(" ,\t", "{ ", " }"));
     }
 
     /** Returns the bytes with a change at one index. */

@@ -142,7 +142,7 @@ final class HttpFuzz {
             request.headers.add("Content-Type: application/json");
         }
         byte[] good = none ? "{\"text\":\"hello\"}".getBytes(StandardCharsets.UTF_8) : request.body;
-        request.body = switch (random.nextInt(6)) {
+        request.body = switch (random.nextInt(7)) {
             case 0 -> HostileInput.json(random).getBytes(StandardCharsets.UTF_8);
             case 1 -> Arrays.copyOf(good, random.nextInt(good.length + 1));
             case 2 -> replaced(good);
@@ -150,6 +150,10 @@ final class HttpFuzz {
                 random.nextInt(10) == 0
                         ? HostileInput.bytes(random, 300_000)
                         : HostileInput.bytes(random, random.nextInt(300));
+            case 6 ->
+                ("{\"text\":\"a\",\"kind\":" + HostileInput.json(random) + ",\"data\":" + HostileInput.object(random)
+                                + "}")
+                        .getBytes(StandardCharsets.UTF_8);
             case 4 -> new String(good, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_16);
             default -> HostileInput.mutated(good, random);
         };

@@ -127,6 +127,28 @@ class ReplicasIT {
     }
 
     @Test
+    void aTypedMessageIsTheSameOnEveryReplicaAndItsIdIsOneContent() {
+        String path = "/rooms/typed/messages";
+        String typed = "\"text\":\"Paid\",\"kind\":\"order.paid\",\"data\":{\"sum\":12.50,\"order\":7}}";
+        try (ChatClient ann = ChatClient.connect(chatB.at("/chat"), "ann").join("typed", null)) {
+            String first = json(chatA.send("POST", path + "?name=ann", "{" + typed, "Idempotency-Key", "k1"))
+                    .getString("cursor");
+            ann.await("message");
+            assertThat(ann.lines()).anyMatch(line -> line.endsWith(typed));
+            assertThat(chatB.get(path).body()).contains(typed);
+
+            json(chatB.send("PATCH", path + "/" + first + "?name=ann", "{\"data\":{\"sum\":13}}"));
+            ann.send("{\"type\":\"post\",\"room\":\"typed\",\"id\":\"k1\"," + typed);
+            assertThat(ann.await("posted").getString("cursor")).isEqualTo(first);
+            HttpResponse<String> other = chatB.send(
+                    "POST", path + "?name=ann", "{" + typed.replace("12.50", "12.5"), "Idempotency-Key", "k1");
+            assertThat(other.statusCode()).as(other.body()).isEqualTo(422);
+            assertThat(chatA.get(path).body())
+                    .contains("\"kind\":\"order.paid\",\"data\":{\"sum\":13},\"edited\":true}");
+        }
+    }
+
+    @Test
     void aCounterIncrementedOnOneReplicaIsSeenOnTheOther() {
         String path = "/counters/orders/increments";
         HttpResponse<String> first = dashboardA.send("POST", path, "{\"by\":3}", "Idempotency-Key", "k1");

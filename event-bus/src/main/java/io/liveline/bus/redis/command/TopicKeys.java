@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import io.liveline.bus.BusConfig;
+import io.liveline.bus.Retention;
 import io.liveline.bus.Topic;
 import io.liveline.bus.internal.Epochs;
 
@@ -17,15 +18,13 @@ public final class TopicKeys {
     static final int COMMON_ARGS = 6;
 
     private final String prefix;
-    private final String length;
-    private final String ageMillis;
+    private final Retention retention;
     private final String lifeMillis;
     private final String publishing;
 
-    public TopicKeys(BusConfig config, PubSubMode pubSub) {
+    public TopicKeys(BusConfig config, Retention retention, PubSubMode pubSub) {
         this.prefix = config.redis().prefix();
-        this.length = String.valueOf(config.history().length());
-        this.ageMillis = String.valueOf(config.history().age().toMillis());
+        this.retention = retention;
         this.lifeMillis = String.valueOf(config.history().cursorLife().toMillis());
         this.publishing = pubSub.name();
     }
@@ -55,11 +54,12 @@ public final class TopicKeys {
 
     /** Returns the ARGV of a script: the topic's channel, epoch and retention, then the script's own. */
     public List<String> args(Topic topic, List<String> ownArgs) {
+        Retention.Bounds kept = retention.of(topic);
         List<String> args = new ArrayList<>(COMMON_ARGS + ownArgs.size());
         args.add(channel(topic));
         args.add(Epochs.next());
-        args.add(length);
-        args.add(ageMillis);
+        args.add(String.valueOf(kept.length()));
+        args.add(String.valueOf(kept.age().toMillis()));
         args.add(lifeMillis);
         args.add(publishing);
         args.addAll(ownArgs);

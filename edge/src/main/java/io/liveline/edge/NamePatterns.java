@@ -1,4 +1,4 @@
-package io.liveline.edge.auth;
+package io.liveline.edge;
 
 import java.util.Collection;
 import java.util.Collections;
@@ -8,8 +8,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Set of names of rooms or counters, by exact names and prefixes. A pattern with a {@code *} at its end is a prefix;
- * {@code *} alone matches every name.
+ * Set of names of rooms, counters or kinds of messages, by exact names and prefixes. A pattern with a {@code *} at its
+ * end is a prefix; {@code *} alone matches every name.
  *
  * @param exact exact names
  * @param prefixes prefixes of names

@@ -1,0 +1,31 @@
+package io.liveline.edge.room;
+
+import io.liveline.bus.Retention;
+import io.liveline.edge.NamePatterns;
+
+/**
+ * Rules that rooms of one kind share.
+ *
+ * @param history bounds of the rooms' logs
+ * @param kinds kinds of messages that may be posted beside plain text
+ * @param typing whether typing is shown
+ */
+public record RoomClass(Access access, Retention.Bounds history, NamePatterns kinds, boolean typing) {
+
+    /** Condition of entering a room. */
+    public enum Access {
+        /** The token's patterns decide who may enter. */
+        OPEN,
+        /** The room's list of members decides who may enter, whatever the token's patterns are. */
+        LISTED
+    }
+
+    /**
+     * Returns whether messages of this kind may be posted.
+     *
+     * @param kind null for data without a kind, which only a pattern for all kinds permits
+     */
+    public boolean acceptsKind(String kind) {
+        return kinds.match(kind == null ? "" : kind);
+    }
+}
