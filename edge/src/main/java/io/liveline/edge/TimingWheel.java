@@ -14,9 +14,8 @@ import java.util.function.Consumer;
 public final class TimingWheel<T extends TimingWheel.Timed> {
 
     /** Entry of a timing wheel. */
-    public abstract static class Timed {
+    public abstract static class Timed extends IndexedBag.Entry {
         private int slot = -1;
-        private int index;
 
         /** Returns the deadline in milliseconds. */
         public abstract long deadlineMillis();
@@ -26,7 +25,7 @@ public final class TimingWheel<T extends TimingWheel.Timed> {
     }
 
     private final long tickMillis;
-    private final List<List<T>> slots;
+    private final List<IndexedBag<T>> slots;
     private long tick;
 
     /**
@@ -41,7 +40,7 @@ public final class TimingWheel<T extends TimingWheel.Timed> {
         int count = (int) (longestMillis / tickMillis) + 2;
         this.slots = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
-            slots.add(new ArrayList<>(0));
+            slots.add(new IndexedBag<>(0));
         }
     }
 
@@ -51,9 +50,7 @@ public final class TimingWheel<T extends TimingWheel.Timed> {
         long at = Math.min(Math.max(endTick(timed), tick + 1), tick + slots.size());
         Timed place = timed;
         place.slot = (int) (at % slots.size());
-        List<T> slot = slots.get(place.slot);
-        place.index = slot.size();
-        slot.add(timed);
+        slots.get(place.slot).add(timed);
     }
 
     /** Returns the first tick at which an entry has expired. */
@@ -64,16 +61,10 @@ public final class TimingWheel<T extends TimingWheel.Timed> {
     /** Removes an entry if it is in the wheel. */
     public void remove(T timed) {
         Timed place = timed;
-        if (place.slot < 0) {
-            return;
+        if (place.slot >= 0) {
+            slots.get(place.slot).remove(timed);
+            place.slot = -1;
         }
-        List<T> slot = slots.get(place.slot);
-        T last = slot.remove(slot.size() - 1);
-        if (last != timed) {
-            slot.set(place.index, last);
-            ((Timed) last).index = place.index;
-        }
-        place.slot = -1;
     }
 
     /**
@@ -88,7 +79,7 @@ public final class TimingWheel<T extends TimingWheel.Timed> {
         while (tick < target) {
             tick++;
             int index = (int) (tick % slots.size());
-            for (T timed : List.copyOf(slots.get(index))) {
+            for (T timed : slots.get(index).copy()) {
                 Timed place = timed;
                 if (place.slot != index) {
                     // An entry that ended before it in this tick has removed it.
@@ -113,7 +104,7 @@ public final class TimingWheel<T extends TimingWheel.Timed> {
 
     /** Removes every entry, expired or not, and passes it to the consumer. */
     public void drain(Consumer<T> ended) {
-        for (List<T> slot : slots) {
+        for (IndexedBag<T> slot : slots) {
             for (int left = slot.size(); left > 0; left--) {
                 T timed = slot.get(slot.size() - 1);
                 remove(timed);

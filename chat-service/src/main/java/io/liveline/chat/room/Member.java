@@ -1,6 +1,7 @@
 package io.liveline.chat.room;
 
 import io.liveline.bus.Cursor;
+import io.liveline.edge.IndexedBag;
 import io.liveline.edge.RoomName;
 import io.liveline.edge.auth.Person;
 import io.netty.channel.EventLoop;
@@ -10,7 +11,7 @@ import io.netty.channel.EventLoop;
  * the room's ring. While it catches up on lines that the ring no longer has, it reads from a ring of its own, which is
  * filled page by page from the log. Confined to the connection's event loop.
  */
-public final class Member {
+public final class Member extends IndexedBag.Entry {
 
     /**
      * Admission of a member: the position from which it reads once {@code joined} has been sent.
@@ -33,8 +34,6 @@ public final class Member {
     private boolean reading;
     // Pending joined frame, to send once the connection accepts it; until then the member reads from no ring.
     Admission admission;
-    // Index in its group, so that leaving needs no search.
-    int index;
     LineRing ring;
     long position;
     // Position in the room's log. Not a Cursor object: the garbage collector would have to scan each member again after

@@ -1,10 +1,10 @@
 package io.liveline.chat.room;
 
-import java.util.ArrayList;
 import java.util.List;
 
 import io.liveline.chat.ChatConfig;
 import io.liveline.chat.ChatMeters;
+import io.liveline.edge.IndexedBag;
 import io.netty.buffer.ByteBuf;
 
 /** Members of a room on one event loop that share a framing. Confined to the loop. */
@@ -18,7 +18,7 @@ final class MemberGroup {
     private final RoomShard room;
     private final int maxBytes;
     private final ChatMeters meters;
-    private final List<Member> members = new ArrayList<>();
+    private final IndexedBag<Member> members = new IndexedBag<>(10);
 
     MemberGroup(Framing framing, RoomShard room, ChatConfig config, ChatMeters meters) {
         this.framing = framing;
@@ -28,16 +28,11 @@ final class MemberGroup {
     }
 
     void add(Member member) {
-        member.index = members.size();
         members.add(member);
     }
 
     void remove(Member member) {
-        Member last = members.remove(members.size() - 1);
-        if (last != member) {
-            members.set(member.index, last);
-            last.index = member.index;
-        }
+        members.remove(member);
     }
 
     boolean isEmpty() {
@@ -46,7 +41,7 @@ final class MemberGroup {
 
     /** Returns a copy of the members, because a member may leave while it is notified. */
     List<Member> members() {
-        return List.copyOf(members);
+        return members.copy();
     }
 
     /**

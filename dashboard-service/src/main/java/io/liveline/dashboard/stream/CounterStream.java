@@ -1,6 +1,7 @@
 package io.liveline.dashboard.stream;
 
 import io.liveline.bus.Cursor;
+import io.liveline.edge.IndexedBag;
 import io.liveline.edge.longlived.SseResponse;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
@@ -9,7 +10,7 @@ import io.vertx.core.http.HttpServerResponse;
  * SSE stream of one client. It holds a position and no queue: a slow client skips intermediate values and gets the
  * newest later. Confined to its event loop.
  */
-final class CounterStream {
+final class CounterStream extends IndexedBag.Entry {
 
     final SharedView view;
     final SseResponse sse;
@@ -18,8 +19,6 @@ final class CounterStream {
     private final long expiresMillis;
     // Position of the client; advances without an event if none of its counters changed.
     Cursor position;
-    // Index among the streams of its view.
-    int index;
     private long wroteMillis;
     private long stalledMillis;
 

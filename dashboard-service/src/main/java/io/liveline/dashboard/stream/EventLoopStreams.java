@@ -100,7 +100,7 @@ final class EventLoopStreams {
 
     /** Ends all streams. */
     void end(Consumer<CounterStream> how) {
-        List.copyOf(views.values()).forEach(view -> List.copyOf(view.streams).forEach(how));
+        List.copyOf(views.values()).forEach(view -> view.streams.copy().forEach(how));
     }
 
     /** @param rate maximum number of events a second */
@@ -115,7 +115,7 @@ final class EventLoopStreams {
         long ticks = Math.max(1, leftMillis / config.conflation().toMillis());
         int all = views.values().stream().mapToInt(view -> view.streams.size()).sum();
         List<CounterStream> some = views.values().stream()
-                .flatMap(view -> view.streams.stream())
+                .flatMap(view -> view.streams.copy().stream())
                 .limit((all + ticks - 1) / ticks)
                 .toList();
         some.forEach(endWithRetry);

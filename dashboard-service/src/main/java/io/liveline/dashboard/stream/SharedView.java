@@ -10,6 +10,7 @@ import io.liveline.dashboard.DashboardConfig;
 import io.liveline.dashboard.DashboardMeters;
 import io.liveline.dashboard.board.CounterBoard;
 import io.liveline.dashboard.counter.CounterSelection;
+import io.liveline.edge.IndexedBag;
 import io.vertx.core.buffer.Buffer;
 
 /**
@@ -25,7 +26,7 @@ final class SharedView {
     private final CounterBoard board;
     private final DashboardConfig.Streams config;
     private final DashboardMeters meters;
-    final List<CounterStream> streams = new ArrayList<>();
+    final IndexedBag<CounterStream> streams = new IndexedBag<>(10);
     private final Map<Cursor, EncodedEvent> encoded = new HashMap<>();
     // Shared by all streams that start within a tick; later changes follow as events.
     private EncodedEvent snapshot;
@@ -45,7 +46,6 @@ final class SharedView {
      * nothing. Without an event a client could not tell a resumed stream from one that a proxy buffers.
      */
     void add(CounterStream stream, long nowMillis) {
-        stream.index = streams.size();
         streams.add(stream);
         lagging = true;
         if (stream.position == null) {
@@ -61,15 +61,7 @@ final class SharedView {
     }
 
     boolean remove(CounterStream stream) {
-        if (stream.index >= streams.size() || streams.get(stream.index) != stream) {
-            return false;
-        }
-        CounterStream last = streams.remove(streams.size() - 1);
-        if (last != stream) {
-            streams.set(stream.index, last);
-            last.index = stream.index;
-        }
-        return true;
+        return streams.remove(stream);
     }
 
     /**
@@ -97,14 +89,16 @@ final class SharedView {
 
     /** Returns the streams whose client's token has expired. */
     List<CounterStream> expired(long atMillis) {
-        return streams.stream().filter(stream -> stream.isExpired(atMillis)).toList();
+        return streams.copy().stream()
+                .filter(stream -> stream.isExpired(atMillis))
+                .toList();
     }
 
     /** Writes a comment to the streams that were silent for the heartbeat interval. Returns the stalled streams. */
     List<CounterStream> heartbeat(long nowMillis) {
         List<CounterStream> stalled = new ArrayList<>();
         long silence = config.heartbeat().toMillis();
-        for (CounterStream stream : streams) {
+        for (CounterStream stream : streams.copy()) {
             if (stream.checkSlow(nowMillis)) {
                 if (stream.isStalled(nowMillis, config.closeStalledAfter().toMillis())) {
                     stalled.add(stream);

@@ -1,11 +1,11 @@
 package io.liveline.presence.watch;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
+import io.liveline.edge.IndexedBag;
 import io.liveline.edge.TimingWheel;
 import io.liveline.edge.limit.ConcurrencyLimit;
 import io.liveline.presence.roster.RosterView;
@@ -15,7 +15,7 @@ public final class EventLoopPolls {
 
     private final ConcurrencyLimit places;
     private final TimingWheel<PresencePoll> deadlines;
-    private final Map<WatchedRoom, List<PresencePoll>> rooms = new HashMap<>();
+    private final Map<WatchedRoom, IndexedBag<PresencePoll.InRoom>> rooms = new HashMap<>();
 
     EventLoopPolls(ConcurrencyLimit places, TimingWheel<PresencePoll> deadlines) {
         this.places = places;
@@ -24,22 +24,15 @@ public final class EventLoopPolls {
 
     /** Parks a poll that has acquired a place and entered its room. */
     public void park(PresencePoll poll) {
-        List<PresencePoll> polls = rooms.computeIfAbsent(poll.room, room -> new ArrayList<>(2));
-        poll.index = polls.size();
-        polls.add(poll);
+        rooms.computeIfAbsent(poll.room, room -> new IndexedBag<>(2)).add(poll.inRoom);
         deadlines.add(poll);
     }
 
     /** Removes a poll that was answered or whose client has disconnected. */
     public void leave(PresencePoll poll) {
-        List<PresencePoll> polls = rooms.get(poll.room);
-        if (polls == null || poll.index >= polls.size() || polls.get(poll.index) != poll) {
+        IndexedBag<PresencePoll.InRoom> polls = rooms.get(poll.room);
+        if (polls == null || !polls.remove(poll.inRoom)) {
             return;
-        }
-        PresencePoll last = polls.remove(polls.size() - 1);
-        if (last != poll) {
-            polls.set(poll.index, last);
-            last.index = poll.index;
         }
         if (polls.isEmpty()) {
             rooms.remove(poll.room);
@@ -85,7 +78,8 @@ public final class EventLoopPolls {
 
     /** Ends all polls that wait for a change; unconfirmed polls are answered first. */
     void drain() {
-        List.copyOf(rooms.values()).forEach(polls -> List.copyOf(polls).stream()
+        List.copyOf(rooms.values()).forEach(polls -> polls.copy().stream()
+                .map(PresencePoll.InRoom::poll)
                 .filter(poll -> !poll.isUnconfirmed())
                 .forEach(poll -> {
                     leave(poll);
@@ -95,10 +89,10 @@ public final class EventLoopPolls {
 
     /** Calls an action for each poll of a room, backwards, because the last poll takes the place of a removed one. */
     private void each(WatchedRoom room, Consumer<PresencePoll> what) {
-        List<PresencePoll> polls = rooms.get(room);
+        IndexedBag<PresencePoll.InRoom> polls = rooms.get(room);
         if (polls != null) {
             for (int i = polls.size() - 1; i >= 0; i--) {
-                what.accept(polls.get(i));
+                what.accept(polls.get(i).poll());
             }
         }
     }

@@ -2,6 +2,7 @@ package io.liveline.presence.watch;
 
 import java.time.Duration;
 
+import io.liveline.edge.IndexedBag;
 import io.liveline.edge.ProblemException;
 import io.liveline.edge.TimingWheel;
 import io.liveline.edge.auth.Caller;
@@ -22,8 +23,15 @@ public final class PresencePoll extends TimingWheel.Timed {
     // Whether the roster is not yet confirmed to be the one that the client has.
     private boolean unconfirmed = true;
     private final long ticket;
-    // Index among the polls of its room.
-    int index;
+    final InRoom inRoom = new InRoom();
+
+    /** Entry of the poll among those of its room. The poll itself is the entry of a timing wheel. */
+    final class InRoom extends IndexedBag.Entry {
+
+        PresencePoll poll() {
+            return PresencePoll.this;
+        }
+    }
 
     /**
      * @param person person to leave out of the summary; null for a guest without a name
