@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
+import io.liveline.chat.protocol.ServerFrames;
 import io.liveline.edge.auth.Person;
 
 /**
@@ -45,6 +46,8 @@ public final class MemberList {
     private final Set<String> departed = new LinkedHashSet<>();
     private Map<String, Person> published = Map.of();
     private boolean stale;
+    // Null until it is requested, and after a change that does not only add a person.
+    private String json;
 
     /**
      * Creates an empty list.
@@ -61,6 +64,7 @@ public final class MemberList {
         rename(person);
         if (listed.size() < maxListed && listed.putIfAbsent(person.user(), person) == null) {
             departed.remove(person.user());
+            appendToJson(person);
         }
     }
 
@@ -73,7 +77,11 @@ public final class MemberList {
         Connections connections = local.get(person.user());
         Person before = connections.person;
         connections.person = before.newer(person);
-        listed.computeIfPresent(person.user(), (user, known) -> known.newer(person));
+        listed.computeIfPresent(person.user(), (user, known) -> {
+            Person newer = known.newer(person);
+            json = newer.equals(known) ? json : null;
+            return newer;
+        });
         return !connections.person.equals(before);
     }
 
@@ -125,6 +133,23 @@ public final class MemberList {
         return List.copyOf(listed.values());
     }
 
+    /** Returns the listed people as a JSON array, which many joins share. */
+    String json() {
+        if (json == null) {
+            json = ServerFrames.people(listed()).encode();
+        }
+        return json;
+    }
+
+    /** Not encoded anew, because a room that many join at once would encode its whole list for each of them. */
+    private void appendToJson(Person person) {
+        if (json != null) {
+            String others = json.substring(0, json.length() - 1);
+            json = others + (others.length() == 1 ? "" : ",")
+                    + ServerFrames.person(person).encode() + "]";
+        }
+    }
+
     /** Returns listed people who left lately, at most as many as may be listed. */
     List<String> departed() {
         return List.copyOf(departed);
@@ -154,6 +179,7 @@ public final class MemberList {
     }
 
     private void list() {
+        json = null;
         Map<String, Person> present = new LinkedHashMap<>();
         local.forEach((user, connections) -> present.put(user, connections.person));
         remote.values().forEach(replica -> replica.people()

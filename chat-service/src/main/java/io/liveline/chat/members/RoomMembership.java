@@ -49,8 +49,6 @@ public final class RoomMembership implements Listener {
     private final int eventBytes;
     private final MonotonicClock clock;
     private final Map<RoomName, MemberList> lists = new HashMap<>();
-    // Cached JSON of the members, until they change.
-    private final Map<RoomName, String> listed = new HashMap<>();
     private final Set<RoomName> toAnnounce = new LinkedHashSet<>();
     private final Set<RoomName> toPublish = new LinkedHashSet<>();
     private volatile BiConsumer<RoomName, MemberList.Difference> listener = (room, difference) -> {};
@@ -110,10 +108,7 @@ public final class RoomMembership implements Listener {
     /** Returns the listed members of a room, as a JSON array. */
     public synchronized String members(RoomName room) {
         MemberList list = lists.get(room);
-        return list == null
-                ? "[]"
-                : listed.computeIfAbsent(
-                        room, r -> ServerFrames.people(list.listed()).encode());
+        return list == null ? "[]" : list.json();
     }
 
     /** Returns a {@code members} frame for a client that missed earlier ones, or null if there is nothing to send. */
@@ -139,7 +134,6 @@ public final class RoomMembership implements Listener {
             for (RoomName room : toPublish) {
                 MemberList.Difference difference = lists.get(room).difference();
                 if (!difference.isEmpty()) {
-                    listed.remove(room);
                     differences.put(room, difference);
                 }
             }
@@ -190,7 +184,6 @@ public final class RoomMembership implements Listener {
     }
 
     private void changedHere(RoomName room) {
-        listed.remove(room);
         toAnnounce.add(room);
         toPublish.add(room);
     }
@@ -214,7 +207,6 @@ public final class RoomMembership implements Listener {
                 .removeIf(room -> room.getValue().isEmpty()
                         && !toPublish.contains(room.getKey())
                         && !toAnnounce.contains(room.getKey()));
-        listed.keySet().retainAll(lists.keySet());
     }
 
     /** Returns the announcements to publish now. */
