@@ -24,6 +24,8 @@ import io.quarkus.websockets.next.UserData;
 import io.quarkus.websockets.next.WebSocket;
 import io.quarkus.websockets.next.WebSocketConnection;
 import io.smallrye.common.annotation.NonBlocking;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import org.jboss.logging.Logger;
 
@@ -80,8 +82,12 @@ class ChatEndpoint {
         // After the welcome, because a draining replica sends a reconnect frame at once.
         heartbeats(session).add(session);
         frames.open(session);
-        // Of this callback's context, which WebSockets Next keeps for as long as the connection.
-        VertxInternals.clearLocals();
+        // WebSockets Next keeps both contexts as long as the connection. Later, because this callback still uses them.
+        Context context = Vertx.currentContext();
+        channel.eventLoop().execute(() -> {
+            VertxInternals.clearLocals(upgrade.context());
+            VertxInternals.clearLocals(context);
+        });
     }
 
     @OnTextMessage

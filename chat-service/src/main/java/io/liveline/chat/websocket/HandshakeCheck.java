@@ -23,6 +23,7 @@ import io.quarkus.websockets.next.HttpUpgradeCheck;
 import io.smallrye.common.vertx.ContextLocals;
 import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -137,7 +138,7 @@ final class HandshakeCheck implements HttpUpgradeCheck {
             Caller caller = ContextLocals.<Caller>get(CALLER).orElseThrow();
             caller.requirePerson();
             InboundFrames frames = InboundFrames.hold(request, replica.config().frameBytes());
-            context.userData().put(Upgrade.KEY, new Upgrade(caller, frames));
+            context.userData().put(Upgrade.KEY, new Upgrade(caller, frames, Vertx.currentContext()));
             return CheckResult.permitUpgradeSync();
         });
     }

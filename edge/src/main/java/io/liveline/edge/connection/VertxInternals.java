@@ -3,7 +3,7 @@ package io.liveline.edge.connection;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
-import io.vertx.core.Vertx;
+import io.vertx.core.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.impl.ContextInternal;
@@ -33,9 +33,9 @@ public final class VertxInternals {
         ((RoutingContextInternal) context).setBody(body);
     }
 
-    /** Frees the context locals, where Quarkus keeps data of the request. Without it: more memory for a connection. */
-    public static void clearLocals() {
-        if (Vertx.currentContext() instanceof ContextInternal context && context.isDuplicate()) {
+    /** Frees the locals of a context, where Quarkus keeps data of the request. Without it: more memory for a connection. */
+    public static void clearLocals(Context of) {
+        if (of instanceof ContextInternal context && context.isDuplicate()) {
             context.removeLocal(ContextInternal.LOCAL_MAP, AccessMode.CONCURRENT);
         }
     }

@@ -7,6 +7,7 @@ import io.liveline.edge.connection.VertxInternals;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoop;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -37,7 +38,7 @@ public class LongLivedResponse {
         if (isHttp1(response)) {
             request.headers().clear();
             request.params().clear();
-            VertxInternals.clearLocals();
+            VertxInternals.clearLocals(Vertx.currentContext());
             response.headersEndHandler(null);
             RequestHeadTimeoutHandler head = RequestHeadTimeoutHandler.of(channel());
             if (head != null) {
@@ -51,7 +52,6 @@ public class LongLivedResponse {
      * its event loop.
      */
     public static void upgraded(HttpConnection connection) {
-        VertxInternals.clearLocals();
         ChannelPipeline pipeline = VertxInternals.channel(connection).pipeline();
         removeIdle(pipeline);
         BareResponseCompleter.remove(pipeline);
