@@ -190,11 +190,22 @@ export class FakeTabs {
   asked = 0;
 
   /** Returns the part of the environment for one tab. */
-  env() {
-    return { locks: { request: (...all) => this.#request(...all) }, channel: (name) => this.#channel(name) };
+  env(tab = {}) {
+    return { locks: { request: (...all) => this.#request(tab, ...all) }, channel: (name) => this.#channel(name) };
   }
 
-  #request(name, { steal, signal, ifAvailable }, run) {
+  /** Releases the locks of a tab that was killed. */
+  kill(tab) {
+    for (const lock of this.#locks.values()) {
+      lock.queue = lock.queue.filter((entry) => entry.tab !== tab);
+      if (lock.holder?.tab === tab) {
+        lock.holder = undefined;
+        this.#next(lock);
+      }
+    }
+  }
+
+  #request(tab, name, { steal, signal, ifAvailable }, run) {
     this.asked++;
     if (this.refusal) {
       return Promise.reject(this.refusal);
@@ -205,7 +216,7 @@ export class FakeTabs {
       return Promise.resolve(run(null));
     }
     return new Promise((resolve, reject) => {
-      const entry = { run, resolve, reject };
+      const entry = { tab, run, resolve, reject };
       signal?.addEventListener('abort', () => {
         const at = lock.queue.indexOf(entry);
         if (at >= 0) {

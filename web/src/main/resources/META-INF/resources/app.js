@@ -8,7 +8,7 @@ import { People } from './app/people.js';
 import { Rooms } from './app/rooms.js';
 import { Timeline } from './app/timeline.js';
 import { askName, forgetName } from './app/welcome.js';
-import { connect, LivelineError } from './liveline.js';
+import { chat, counters, createClient, fallback, LivelineError, outbox, presence } from './liveline.js';
 import { Backoff } from './liveline/backoff.js';
 import { browser } from './liveline/browser.js';
 import { request } from './liveline/http.js';
@@ -42,7 +42,8 @@ class Page {
   /** @param {Me} me */
   constructor(me) {
     this.#me = me;
-    this.#live = connect({ name: me.name, token: me.token, at: HERE });
+    const user = { name: me.name, token: me.token, at: HERE };
+    this.#live = createClient(user, chat, fallback, outbox, counters, presence);
     this.#live.on('error', (error) => this.#notice(error.message));
     this.#timeline = new Timeline(me.user, {
       edit: (message) => this.#composer.edit(message),

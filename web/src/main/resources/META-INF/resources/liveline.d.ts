@@ -1,4 +1,4 @@
-/** Creates a client with all features. It opens no connection before a feature is used. */
+/** Creates a client with all features except `outbox`. It opens no connection before a feature is used. */
 export function connect(options: Options): Liveline;
 
 /**
@@ -11,6 +11,12 @@ export function createClient<F extends Feature<object>[]>(options: Options, ...f
 export const chat: Feature<Pick<Liveline, 'chat'>>;
 /** Feature of a client: chat over SSE or long-poll where a WebSocket does not get through. */
 export const fallback: Feature<{}>;
+/**
+ * Feature of a client: messages that were posted and are not in the log yet survive the end of their tab, in IndexedDB, for
+ * a day. It comes after `chat`. The next client with the same address and account sends them, once; if one cannot be sent, the client emits
+ * `error`. Where the browser has or allows no IndexedDB or no Web Locks, nothing is kept.
+ */
+export const outbox: Feature<{}>;
 /** Feature of a client: counters. */
 export const counters: Feature<Pick<Liveline, 'counters'>>;
 /** Feature of a client: people in rooms. */
@@ -53,7 +59,10 @@ export interface Addresses {
 }
 
 export interface LivelineEvents {
-  /** The token or the addresses of the services cannot be had. The client goes on trying. */
+  /**
+   * The token or the addresses of the services cannot be had, and the client goes on trying; or a message of an earlier
+   * visit could not be sent, see {@link outbox}.
+   */
   error: LivelineError;
   state: Connection;
 }

@@ -3,6 +3,8 @@ import { Client } from './liveline/client.js';
 import { Counters } from './liveline/counters.js';
 import { LivelineError } from './liveline/http.js';
 import { openEventStream, openLongPoll } from './liveline/httpconnection.js';
+import { KeptPosts } from './liveline/keptposts.js';
+import { PostStore } from './liveline/poststore.js';
 import { Presence } from './liveline/presence.js';
 import { openWebSocket } from './liveline/websocketconnection.js';
 
@@ -15,10 +17,13 @@ export { LivelineError };
  *
  * @param {Context} context
  */
-export function chat({ env, where, name, token, transports, posting, states, changed, closing }) {
-  const onPost = (/** @type {string} */ room) => posting.forEach((listener) => listener(room));
+export function chat(context) {
+  const { env, where, name, token, transports, posting, states, changed, closing } = context;
+  /** @type {import('./liveline/joinedroom.js').RoomContext['posting']} */
+  const onPost = (room, posted) => posting.forEach((listener) => listener(room, posted));
   transports.unshift(['websocket', openWebSocket]);
   const rooms = new Chat(env, where('chat'), name, token, onPost, transports, changed);
+  context.open = (room) => rooms.room(room);
   states.add(() => [rooms.state]);
   closing.add(() => rooms.close());
   return {
@@ -27,7 +32,7 @@ export function chat({ env, where, name, token, transports, posting, states, cha
      *
      * @param {string} room
      */
-    chat: (room) => rooms.room(room),
+    chat: context.open,
   };
 }
 
@@ -38,6 +43,22 @@ export function chat({ env, where, name, token, transports, posting, states, cha
  */
 export function fallback({ transports }) {
   transports.push(['sse', openEventStream], ['longpoll', openLongPoll]);
+  return {};
+}
+
+/**
+ * Feature of a client: messages that were posted and are not in the log yet survive the end of their tab, in IndexedDB,
+ * for a day. It comes after `chat`. The next client with the same address and account sends them, once. Where the browser has or allows no
+ * IndexedDB or no Web Locks, nothing is kept.
+ *
+ * @param {Context} context
+ * @param {import('./liveline/keptposts.js').Posts} [posts] store, for tests
+ */
+export function outbox(context, posts = globalThis.indexedDB && new PostStore(indexedDB)) {
+  if (posts && context.open && context.env.locks) {
+    const kept = new KeptPosts(context, posts);
+    context.closing.add(() => kept.close());
+  }
   return {};
 }
 
@@ -110,7 +131,7 @@ export function createClient(options, ...features) {
 }
 
 /**
- * Creates a client with all features. It opens no connection before a feature is used.
+ * Creates a client with all features except `outbox`. It opens no connection before a feature is used.
  *
  * @param {import('./liveline/client.js').Options} options
  * @returns {import('./liveline.js').Liveline}

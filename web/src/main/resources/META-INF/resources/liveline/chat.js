@@ -55,7 +55,7 @@ export class Chat {
    * @param {() => Promise<string>} where returns the base address of the chat service
    * @param {string | undefined} name
    * @param {import('./token.js').Token} token
-   * @param {(room: string) => void} posting called when a message is posted to a room
+   * @param {import('./joinedroom.js').RoomContext['posting']} posting called when a message is posted to a room
    * @param {import('./transportconnection.js').Rung[]} transports transports to use, best first
    * @param {() => void} changed called when the state has changed
    */

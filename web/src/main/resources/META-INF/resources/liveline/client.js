@@ -23,7 +23,8 @@ const WORST_FIRST = /** @type {const} */ (['offline', 'degraded', 'connecting', 
  * @property {import('./browser.js').Env} [env] clock and network, for tests
  *
  * @typedef {object} LivelineEvents
- * @property {LivelineError} error the token or the addresses of the services cannot be had; the client goes on trying
+ * @property {LivelineError} error the token or the addresses of the services cannot be had, and the client goes on trying;
+ *     or a message of an earlier visit could not be sent
  * @property {Connection} state
  *
  * @typedef {Readonly<{state: 'idle' | 'connecting' | 'live' | 'degraded' | 'offline', reason?: string, since: number}>} Connection
@@ -39,7 +40,10 @@ const WORST_FIRST = /** @type {const} */ (['offline', 'degraded', 'connecting', 
  * @property {() => Promise<string | undefined>} account returns the id of the user's account, whose tabs share
  *     connections; undefined if it cannot be told
  * @property {import('./transportconnection.js').Rung[]} transports transports of chat, best first
- * @property {Set<(room: string) => void>} posting called when a message is posted
+ * @property {Set<import('./joinedroom.js').RoomContext['posting']>} posting called when a message is posted
+ * @property {(room: string) => import('./room.js').Room} [open] opens a room, if the client has chat
+ * @property {() => string} base returns what identifies the chat service, without a request
+ * @property {(error: LivelineError) => void} report emits an error
  * @property {Set<() => (string | undefined)[]>} states functions that return the states of what is open
  * @property {() => void} changed called when such a state has changed
  * @property {Set<() => void>} closing called when the client is closed
@@ -71,6 +75,7 @@ export class Client extends Emitter {
     this.connection = { state: 'idle', since: this.#env.now() };
     const { name } = options;
     const token = new Token(this.#env, options.token, (error) => this.#failed(error));
+    /** @type {Context} */
     const context = {
       env: withToken(this.#env, token),
       name,
@@ -79,6 +84,8 @@ export class Client extends Emitter {
       account: async () => accountOf(await token.get(), name),
       transports: [],
       posting: new Set(),
+      base: () => absolute(options.chat ?? '', this.#at),
+      report: (error) => this.emit('error', error),
       states: this.#states,
       changed: () => this.#update(),
       closing: this.#closing,

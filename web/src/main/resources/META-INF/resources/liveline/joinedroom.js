@@ -12,6 +12,12 @@ import { Room } from './room.js';
  * @typedef {import('./room.js').RoomEvents} RoomEvents
  * @typedef {import('./room.js').RoomState} RoomState
  *
+ * @typedef {object} Posted post that is not in the log yet
+ * @property {string} id
+ * @property {import('./room.js').Content} content
+ * @property {string | undefined} after position in the log that the message will follow, if it is known
+ * @property {Promise<unknown>} sent settled when the post is
+ *
  * @typedef {object} RoomContext view of the shared connection for one room
  * @property {Env} env
  * @property {() => import('./room.js').ConnectionState} state
@@ -20,7 +26,7 @@ import { Room } from './room.js';
  * @property {(frame: Frame) => void} send
  * @property {(path: string, options?: any) => Promise<{status: number, headers: Headers, body: any}>} request
  * @property {(room: JoinedRoom) => void} unused called when the last handle was left
- * @property {(room: string) => void} posting called when a message is posted
+ * @property {(room: string, posted: Posted) => void} posting called when a message is posted
  */
 
 /** Longest wait for the answer to a join, after which it is sent again, ms. */
@@ -119,8 +125,9 @@ export class JoinedRoom {
    * @param {string} [id]
    */
   post(content, id = this.#context.env.id()) {
-    this.#context.posting(this.name);
-    return this.#outbox.post(id, content);
+    const sent = this.#outbox.post(id, content);
+    this.#context.posting(this.name, { id, content, after: this.#feed.cursor, sent });
+    return sent;
   }
 
   /** @param {{type: 'edit' | 'delete', message: string} & import('./room.js').Content} change */
