@@ -31,7 +31,7 @@ describe('the addresses of the services', () => {
     await world.settle();
     assert.deepEqual(hosts(), ['wss://live.test/realtime/chat?name=ann']);
     assert.deepEqual(errors, [
-      ['bad_answer', 'https://live.test/realtime/liveline.json is not answered by a Liveline service'],
+      ['bad_answer', 'https://live.test/realtime/liveline.json is no Liveline service'],
     ]);
   });
 

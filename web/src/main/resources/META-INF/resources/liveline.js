@@ -2,11 +2,10 @@ import { Chat } from './liveline/chat.js';
 import { Client } from './liveline/client.js';
 import { Counters } from './liveline/counters.js';
 import { LivelineError } from './liveline/http.js';
-import { openEventStream, openLongPoll } from './liveline/httpconnection.js';
+import { Fallback } from './liveline/fallback.js';
 import { KeptPosts } from './liveline/keptposts.js';
 import { PostStore } from './liveline/poststore.js';
 import { Presence } from './liveline/presence.js';
-import { openWebSocket } from './liveline/websocketconnection.js';
 
 export { LivelineError };
 
@@ -18,11 +17,12 @@ export { LivelineError };
  * @param {Context} context
  */
 export function chat(context) {
-  const { env, where, name, token, transports, posting, states, changed, closing } = context;
+  const { env, where, name, token, posting, states, changed, closing } = context;
   /** @type {import('./liveline/joinedroom.js').RoomContext['posting']} */
   const onPost = (room, posted) => posting.forEach((listener) => listener(room, posted));
-  transports.unshift(['websocket', openWebSocket]);
-  const rooms = new Chat(env, where('chat'), name, token, onPost, transports, changed);
+  /** @type {NonNullable<Context['fallback']>} */
+  const others = (best, open) => context.fallback?.(best, open);
+  const rooms = new Chat(env, where('chat'), name, token, onPost, others, changed);
   context.open = (room) => rooms.room(room);
   states.add(() => [rooms.state]);
   closing.add(() => rooms.close());
@@ -41,8 +41,8 @@ export function chat(context) {
  *
  * @param {Context} context
  */
-export function fallback({ transports }) {
-  transports.push(['sse', openEventStream], ['longpoll', openLongPoll]);
+export function fallback(context) {
+  context.fallback = (best, open) => new Fallback(context.env, best, open);
   return {};
 }
 

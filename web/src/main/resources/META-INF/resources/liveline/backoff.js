@@ -21,11 +21,6 @@ export class Backoff {
     this.#longest = longest;
   }
 
-  /** Number of waits since the last success. */
-  get attempts() {
-    return this.#attempts;
-  }
-
   /** @returns {number} time to wait now, ms */
   next() {
     const ceiling = Math.min(this.#longest, this.#first * 2 ** Math.min(this.#attempts++, 30));

@@ -35,14 +35,8 @@
  * @typedef {'online' | 'offline' | 'visibility' | 'hide' | 'show'} PageEvent
  */
 
-/** @type {Record<PageEvent, [target: 'window' | 'document', event: string]>} */
-const PAGE_EVENTS = {
-  online: ['window', 'online'],
-  offline: ['window', 'offline'],
-  visibility: ['document', 'visibilitychange'],
-  hide: ['window', 'pagehide'],
-  show: ['window', 'pageshow'],
-};
+/** Names of the events at the window, if they differ. @type {Partial<Record<PageEvent, string>>} */
+const PAGE_EVENTS = { visibility: 'visibilitychange', hide: 'pagehide', show: 'pageshow' };
 
 /**
  * Returns the interfaces of the current browser, or those that a program without a page has: a bot, a test, or a server
@@ -51,7 +45,7 @@ const PAGE_EVENTS = {
  * @returns {Env}
  */
 export function browser() {
-  const { location, document, navigator } = /** @type {Partial<typeof globalThis>} */ (globalThis);
+  const { location, document, navigator, window } = /** @type {Partial<typeof globalThis>} */ (globalThis);
   return {
     origin: location?.origin,
     now: () => Date.now(),
@@ -72,8 +66,7 @@ export function browser() {
         : (name) => new BroadcastChannel(name),
     visible: () => document?.visibilityState !== 'hidden',
     on: (event, listener) => {
-      const [owner, type] = PAGE_EVENTS[event];
-      const target = /** @type {Partial<typeof globalThis>} */ (globalThis)[owner];
+      const type = PAGE_EVENTS[event] ?? event;
       /** @param {Event} dispatched */
       const onEvent = (dispatched) => {
         // Browsers also fire pageshow when a page loads; only its return from the back/forward cache matters.
@@ -81,8 +74,8 @@ export function browser() {
           listener();
         }
       };
-      target?.addEventListener(type, onEvent);
-      return () => target?.removeEventListener(type, onEvent);
+      window?.addEventListener(type, onEvent);
+      return () => window?.removeEventListener(type, onEvent);
     },
   };
 }

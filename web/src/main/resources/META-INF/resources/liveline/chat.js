@@ -1,23 +1,24 @@
 import { Backoff } from './backoff.js';
-import { LivelineError, request, withQuery } from './http.js';
+import { LivelineError, request } from './http.js';
 import { JoinedRoom } from './joinedroom.js';
-import { Ladder, STABLE_MS } from './ladder.js';
+import { STABLE_MS } from './ladder.js';
 import { protocolsOf } from './token.js';
+import { openWebSocket } from './websocketconnection.js';
 
 /**
  * @typedef {import('./browser.js').Env} Env
  * @typedef {import('./transportconnection.js').End} End
  * @typedef {import('./transportconnection.js').Frame} Frame
  * @typedef {import('./transportconnection.js').TransportConnection} TransportConnection
- * @typedef {import('./transportconnection.js').Transport} Transport
+ * @typedef {import('./transportconnection.js').Rung} Rung
+ * @typedef {import('./fallback.js').Fallback} Fallback
  * @typedef {import('./room.js').ConnectionState} ConnectionState
- * @typedef {{transport: Transport, isFall?: boolean, connection?: TransportConnection, token?: string}} Attempt
+ * @typedef {{rung: Rung, isFall?: boolean, connection?: TransportConnection, token?: string}} Attempt
  * isFall: the transport before it did not get through
  */
 
-/** Shortest and longest time until the best transport is tried again, ms. */
-const CLIMB_MS = 15_000;
-const LONGEST_CLIMB_MS = 10 * 60_000;
+/** Best transport. @type {Rung} */
+const BEST = ['websocket', openWebSocket];
 /** Time from the end of a room's last handle until the room is left, ms. */
 const LINGER_MS = 3_000;
 
@@ -30,19 +31,16 @@ export class Chat {
   #posting;
   /** Stops watching the token. */ #unwatch = () => {};
   #backoff;
-  #transports;
   #changed;
-  #ladder;
-  #climbs;
+  /** Other transports, if the client has them. @type {Fallback | undefined} */ #fallback;
+  #fallbackOf;
   /** @type {Map<string, JoinedRoom>} */ #rooms = new Map();
   /** Room without a handle, which is left soon. @type {JoinedRoom | undefined} */ #unused;
   /** @type {any} */ #unusedTimer;
   /** Connection that the rooms use. @type {Attempt | undefined} */ #current;
-  /** WebSocket that is tried while the connection above stays in use. @type {Attempt | undefined} */ #climb;
   /** @type {string | undefined} */ #user;
   /** @type {ConnectionState} */ #state = 'connecting';
   /** @type {any} */ #timer;
-  /** @type {any} */ #climbTimer;
   /** @type {any} */ #stable;
   #ready = false;
   /** Time of the first frame on this connection, ms. @type {number | undefined} */ #firstFrameAt;
@@ -56,20 +54,18 @@ export class Chat {
    * @param {string | undefined} name
    * @param {import('./token.js').Token} token
    * @param {import('./joinedroom.js').RoomContext['posting']} posting called when a message is posted to a room
-   * @param {import('./transportconnection.js').Rung[]} transports transports to use, best first
+   * @param {(best: Rung, open: (attempt: Attempt) => void) => Fallback | undefined} fallback
    * @param {() => void} changed called when the state has changed
    */
-  constructor(env, where, name, token, posting, transports, changed) {
+  constructor(env, where, name, token, posting, fallback, changed) {
     this.#env = env;
     this.#where = where;
     this.#name = name;
     this.#token = token;
     this.#posting = posting;
-    this.#transports = transports;
     this.#changed = changed;
-    this.#ladder = new Ladder(transports);
+    this.#fallbackOf = fallback;
     this.#backoff = new Backoff(env.random);
-    this.#climbs = new Backoff(env.random, CLIMB_MS, LONGEST_CLIMB_MS);
     this.#pageListeners = [
       env.on('online', () => this.#renew()),
       env.on('offline', () => this.#lost({ why: 'refused' }, 'offline')),
@@ -115,7 +111,7 @@ export class Chat {
     return {
       env: this.#env,
       state: () => this.#state,
-      transport: () => this.#ladder.transport,
+      transport: () => this.#rung[0],
       me: () => this.#user,
       send: (frame) => this.#ready && this.#current?.connection?.send(frame),
       request: async (path, options) => request(this.#env, (await this.#where()) + path, options),
@@ -159,23 +155,27 @@ export class Chat {
   /** Closes the connection and every attempt to open one. */
   #drop() {
     this.#env.never(this.#timer);
-    this.#env.never(this.#climbTimer);
     this.#env.never(this.#stable);
     this.#unwatch();
     this.#current?.connection?.close();
-    this.#climb?.connection?.close();
-    this.#current = this.#climb = undefined;
+    this.#fallback?.drop();
+    this.#current = undefined;
     this.#ready = false;
     this.#firstFrameAt = undefined;
   }
 
+  get #rung() {
+    return this.#fallback?.rung ?? BEST;
+  }
+
   #connect(isFall = false) {
     this.#drop();
-    this.#current = { transport: this.#ladder.transport, isFall };
+    this.#fallback ??= this.#fallbackOf(BEST, (attempt) => this.#open(attempt));
+    this.#current = { rung: this.#rung, isFall };
     this.#open(this.#current);
   }
 
-  /** Replaces a connection that still works. Messages to send wait until the rooms have joined on the new one. */
+  /** Replaces a connection that may still work. Messages to send wait until the rooms have joined on the new one. */
   #replaceConnection() {
     this.#connect();
     this.#rooms.forEach((room) => room.disconnected());
@@ -184,11 +184,11 @@ export class Chat {
   /** @param {Attempt} attempt */
   async #open(attempt) {
     // Ignore a connection that was replaced in the meantime.
-    const isMine = () => attempt === this.#current || attempt === this.#climb;
+    const isMine = () => attempt === this.#current || attempt === this.#fallback?.climb;
     try {
       const base = await this.#where();
       attempt.token = await this.#token.get();
-      const isDown = attempt.isFall && !(await this.#answersPlainHttp(base));
+      const isDown = attempt.isFall && (await this.#fallback?.isDown(base, [...this.#rooms.keys()][0], this.#name));
       if (!isMine()) {
         return;
       }
@@ -196,8 +196,7 @@ export class Chat {
         return this.#onClosed(attempt, { why: 'down' });
       }
       const endpoint = { base, name: this.#name, protocols: protocolsOf(attempt.token) };
-      const [, open] = this.#transports.find(([name]) => name === attempt.transport) ?? this.#transports[0];
-      attempt.connection = open(this.#env, endpoint, {
+      attempt.connection = attempt.rung[1](this.#env, endpoint, {
         ready: () => isMine() && this.#onReady(attempt),
         frame: (frame) => isMine() && this.#onFrame(frame),
         closed: (end) => isMine() && this.#onClosed(attempt, end),
@@ -211,37 +210,20 @@ export class Chat {
     }
   }
 
-  /**
-   * Tells whether a service answers plain HTTP. If it does not, the server is down, and no transport is at fault.
-   *
-   * @param {string} base
-   */
-  async #answersPlainHttp(base) {
-    const [room] = this.#rooms.keys();
-    const address = `${base}/rooms/${encodeURIComponent(room)}/messages`;
-    try {
-      await request(this.#env, withQuery(address, { limit: 1, name: this.#name }));
-      return true;
-    } catch (error) {
-      const { status, isForeign } = /** @type {LivelineError} */ (error);
-      return status > 0 && !isForeign;
-    }
-  }
-
   /** @param {Attempt} attempt */
   #onReady(attempt) {
-    if (attempt === this.#climb) {
+    if (attempt === this.#fallback?.climb) {
       // Close the lower transport only now. Each room continues from its own cursor.
-      this.#climb = undefined;
+      this.#fallback.climb = undefined;
       this.#drop();
       this.#current = attempt;
-      this.#ladder.reset();
+      this.#fallback.reset();
       this.#rooms.forEach((room) => room.disconnected());
     }
     this.#ready = true;
     this.#unwatch = this.#token.watch((token) => {
       attempt.token = token;
-      if (attempt.transport === 'websocket') {
+      if (attempt.rung === BEST) {
         attempt.connection?.send({ type: 'token', token });
       }
       this.#rooms.forEach((room) => room.permitted());
@@ -257,9 +239,8 @@ export class Chat {
     if (end.why === 'expired') {
       this.#token.rejected(attempt.token);
     }
-    if (attempt === this.#climb) {
-      this.#climb = undefined;
-      this.#climbLater();
+    if (attempt === this.#fallback?.climb) {
+      this.#fallback.climbLater();
     } else {
       this.#lost(end);
     }
@@ -295,22 +276,10 @@ export class Chat {
     this.#firstFrameAt = this.#env.uptime();
     this.#stable = this.#env.after(() => {
       this.#backoff.reset();
-      if (!this.#ladder.isBelowTop) {
-        this.#climbs.reset();
-      }
+      this.#fallback?.stable();
     }, STABLE_MS);
-    if (this.#ladder.isBelowTop) {
-      this.#climbLater();
-    }
+    this.#fallback?.live();
     this.#setState('live');
-  }
-
-  /** Tries the best transport again later, while the current one stays in use. */
-  #climbLater() {
-    this.#climbTimer = this.#env.after(() => {
-      this.#climb = { transport: 'websocket' };
-      this.#open(this.#climb);
-    }, CLIMB_MS + this.#climbs.next());
   }
 
   /**
@@ -327,7 +296,8 @@ export class Chat {
     const hadFrame = this.#firstFrameAt !== undefined;
     const saysNothing = end.why === 'expired' || end.why === 'unready';
     const isExpected = saysNothing || state !== undefined || now < this.#notBefore;
-    const isFalling = !isExpected && this.#ladder.ended(hadFrame ? 'cut' : end.why, now - (this.#firstFrameAt ?? now));
+    const lastedMs = now - (this.#firstFrameAt ?? now);
+    const isFalling = !isExpected && this.#fallback?.ended(hadFrame ? 'cut' : end.why, lastedMs);
     this.#drop();
     this.#setState(state ?? (hadFrame ? 'connecting' : 'offline'));
     this.#rooms.forEach((room) => room.disconnected());
@@ -338,12 +308,10 @@ export class Chat {
   /** Reconnects at once: the network is back and may be another one, so the old connection may be dead. */
   #renew() {
     if (this.#rooms.size > 0) {
-      this.#drop();
-      this.#ladder.reset();
-      this.#setState('connecting');
-      this.#rooms.forEach((room) => room.disconnected());
+      this.#fallback?.reset();
       this.#backoff.reset();
-      this.#connect();
+      this.#setState('connecting');
+      this.#replaceConnection();
     }
   }
 

@@ -39,7 +39,8 @@ const WORST_FIRST = /** @type {const} */ (['offline', 'degraded', 'connecting', 
  *     the service's absolute address, without a slash at its end
  * @property {() => Promise<string | undefined>} account returns the id of the user's account, whose tabs share
  *     connections; undefined if it cannot be told
- * @property {import('./transportconnection.js').Rung[]} transports transports of chat, best first
+ * @property {(best: import('./transportconnection.js').Rung, open: (attempt: import('./chat.js').Attempt) => void) =>
+ *     import('./fallback.js').Fallback | undefined} [fallback] returns the other transports of chat
  * @property {Set<import('./joinedroom.js').RoomContext['posting']>} posting called when a message is posted
  * @property {(room: string) => import('./room.js').Room} [open] opens a room, if the client has chat
  * @property {() => string} base returns what identifies the chat service, without a request
@@ -82,7 +83,6 @@ export class Client extends Emitter {
       token,
       where: this.#where.bind(this),
       account: async () => accountOf(await token.get(), name),
-      transports: [],
       posting: new Set(),
       base: () => absolute(options.chat ?? '', this.#at),
       report: (error) => this.emit('error', error),
@@ -182,9 +182,7 @@ function absolute(address, base) {
   try {
     return new URL(address, base).href;
   } catch {
-    const detail = base
-      ? `'${address}' is no address`
-      : 'Pass the absolute address of the services as `at`: there is no page';
+    const detail = base ? `'${address}' is no address` : 'Pass the address of the services as `at`';
     throw new LivelineError('no_address', detail);
   }
 }

@@ -53,7 +53,7 @@ const TRANSIENT = new Set([
  * @param {string} address
  */
 export function badAnswer(address) {
-  const detail = `${address.split('?')[0]} is not answered by a Liveline service`;
+  const detail = `${address.split('?')[0]} is no Liveline service`;
   return new LivelineError('bad_answer', detail, { isForeign: true });
 }
 
@@ -67,11 +67,60 @@ export function withQuery(address, parameters) {
   const query = Object.entries(parameters)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${encodeURIComponent(/** @type {string} */ (value))}`);
-  return [address, ...(query.length === 0 ? [] : [query.join('&')])].join('?');
+  return query.length > 0 ? `${address}?${query.join('&')}` : address;
 }
 
 /**
- * Sends an HTTP request with a timeout. Every failure is a {@link LivelineError}.
+ * Sends an HTTP request and reads the answer. Every failure is a {@link LivelineError}.
+ *
+ * @template T
+ * @param {Env} env
+ * @param {string} address
+ * @param {any} init
+ * @param {AbortSignal | undefined} signal ends the request
+ * @param {number} ms time limit
+ * @param {(response: Response, limit: (ms: number) => void) => Promise<T>} read reads a 2xx or 304; limit: sets another time
+ *     limit, from now on
+ * @returns {Promise<T>}
+ */
+export async function exchange(env, address, init, signal, ms, read) {
+  const abort = new AbortController();
+  const end = () => abort.abort('aborted');
+  /** @type {any} */
+  let timer;
+  /** @param {number} limitMs */
+  const limit = (limitMs) => {
+    env.never(timer);
+    timer = env.after(() => abort.abort('timeout'), limitMs);
+  };
+  limit(ms);
+  signal?.addEventListener('abort', end);
+  if (signal?.aborted) {
+    end();
+  }
+  try {
+    // The browser's cache would turn a 304 into a 200.
+    const common = { signal: abort.signal, cache: 'no-store', credentials: 'omit' };
+    const response = await env.fetch(address, { ...init, ...common });
+    if (!response.ok && response.status !== 304) {
+      throw refusal(response, await response.text());
+    }
+    return await read(response, limit);
+  } catch (error) {
+    if (error instanceof LivelineError) {
+      throw error;
+    }
+    const code = abort.signal.aborted ? String(abort.signal.reason) : 'network';
+    throw new LivelineError(code, /** @type {Error} */ (error)?.message);
+  } finally {
+    env.never(timer);
+    signal?.removeEventListener('abort', end);
+    end();
+  }
+}
+
+/**
+ * Sends an HTTP request whose answer is JSON or empty.
  *
  * @param {Env} env
  * @param {string} address
@@ -80,43 +129,20 @@ export function withQuery(address, parameters) {
  *     parse: parser of the answer
  * @returns {Promise<{status: number, headers: Headers, body: any}>} status: 2xx or 304; body: the parsed JSON
  */
-export async function request(env, address, options = {}) {
-  const abort = new AbortController();
-  const timer = env.after(() => abort.abort('timeout'), options.timeoutMs ?? 10_000);
-  const onAbort = () => abort.abort('aborted');
-  options.signal?.addEventListener('abort', onAbort);
-  try {
-    if (options.signal?.aborted) {
-      onAbort();
-    }
-    const sent = options.body ?? (options.json === undefined ? undefined : JSON.stringify(options.json));
-    const response = await env.fetch(address, {
-      method: options.method ?? 'GET',
-      headers: { ...(sent === undefined ? {} : { 'Content-Type': 'application/json' }), ...options.headers },
-      body: sent,
-      signal: abort.signal,
-      // The browser's cache would turn a 304 into a 200.
-      cache: 'no-store',
-      credentials: 'omit',
-      keepalive: options.keepalive ?? false,
-    });
+export function request(env, address, options = {}) {
+  const { method = 'GET', headers, json, keepalive = false, parse = JSON.parse } = options;
+  const body = options.body ?? (json === undefined ? undefined : JSON.stringify(json));
+  const type = body === undefined ? undefined : { 'Content-Type': 'application/json' };
+  const init = { method, headers: { ...type, ...headers }, body, keepalive };
+  return exchange(env, address, init, options.signal, options.timeoutMs ?? 10_000, async (response) => {
+    const { status } = response;
     const text = await response.text();
-    if (!response.ok && response.status !== 304) {
-      throw refusal(response, text);
-    }
-    const isEmpty = response.status === 204 || response.status === 304;
-    const body = isEmpty ? undefined : parsed(text, address, options.parse ?? JSON.parse);
-    return { status: response.status, headers: response.headers, body };
-  } catch (error) {
-    if (error instanceof LivelineError) {
-      throw error;
-    }
-    const code = abort.signal.aborted ? String(abort.signal.reason) : 'network';
-    throw new LivelineError(code, error instanceof Error ? error.message : String(error));
-  } finally {
-    env.never(timer);
-    options.signal?.removeEventListener('abort', onAbort);
-  }
+    return {
+      status,
+      headers: response.headers,
+      body: status === 204 || status === 304 ? undefined : parsed(text, address, parse),
+    };
+  });
 }
 
 /**
@@ -153,7 +179,7 @@ export function entityTag(headers) {
  * @param {Response} response
  * @param {string} text body of the response
  */
-export function refusal(response, text) {
+function refusal(response, text) {
   const seconds = Number(response.headers.get('Retry-After') ?? NaN);
   const more = { status: response.status, retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined };
   /** @type {any} */
@@ -163,13 +189,8 @@ export function refusal(response, text) {
   } catch {
     // The page of a proxy, for example.
   }
-  const code =
-    problem?.code ??
-    String(problem?.type ?? '')
-      .split(/[:/]/)
-      .pop();
-  if (code) {
-    return new LivelineError(code, problem.detail ?? problem.title ?? '', more);
+  if (problem?.code) {
+    return new LivelineError(problem.code, problem.detail ?? problem.title ?? '', more);
   }
   const detail = `The server answered ${response.status}`;
   return new LivelineError(`http_${response.status}`, detail, { ...more, isForeign: true });

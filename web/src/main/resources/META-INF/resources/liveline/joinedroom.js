@@ -168,7 +168,7 @@ export class JoinedRoom {
     this.#context.env.never(this.#timer);
     this.#feed.close();
     this.#context.send({ type: 'leave', room: this.name });
-    this.#outbox.close(new LivelineError('left', 'The room was left before the message was sent'));
+    this.#outbox.close(new LivelineError('left', 'The room was left'));
   }
 
   /** Resumes at the cursor, on a new connection. */

@@ -157,7 +157,7 @@ export class Outbox {
       return Promise.reject(this.#closed);
     }
     if (this.#waiting.length >= MAX_WAITING) {
-      return Promise.reject(new LivelineError('busy', 'Too many messages are waiting to be sent'));
+      return Promise.reject(new LivelineError('busy', 'Too many messages are waiting'));
     }
     const backoff = new Backoff(this.#context.env.random);
     const command = /** @type {Command} */ ({ frame, backoff, age: undefined });
@@ -182,7 +182,7 @@ export class Outbox {
     }
     first.age ??= new Stopwatch(this.#context.env);
     if (first.age.ms > REPEATABLE_MS) {
-      const detail = 'No answer arrived for so long that a repeat could create a duplicate';
+      const detail = 'No answer came for so long that a repeat could create a duplicate';
       this.#remove(first.frame.id)?.reject(new LivelineError('uncertain', detail));
       return;
     }

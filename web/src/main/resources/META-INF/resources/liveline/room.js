@@ -59,12 +59,9 @@ export class Room extends Emitter {
   constructor(room) {
     super();
     this.#room = room;
+    this.name = room.name;
     // Deferred, so that the caller can subscribe first.
     queueMicrotask(() => this.#start());
-  }
-
-  get name() {
-    return this.#room.name;
   }
 
   /** @returns {RoomState} the state of the room */

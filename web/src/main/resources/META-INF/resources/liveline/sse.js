@@ -1,4 +1,4 @@
-import { LivelineError, refusal } from './http.js';
+import { exchange, LivelineError } from './http.js';
 
 /**
  * @typedef {import('./browser.js').Env} Env
@@ -79,35 +79,17 @@ export class StreamParser {
  * @returns {Promise<number | undefined>} fulfilled when the server or the signal ends the stream, with the delay before
  *     a reconnect that the server asked for, ms; rejected with a {@link LivelineError}
  */
-export async function readStream(env, address, { signal, firstMs, silenceMs, onEvent, headers = {}, onBytes }) {
-  const abort = new AbortController();
-  const end = () => abort.abort('aborted');
-  signal.addEventListener('abort', end);
-  if (signal.aborted) {
-    end();
-  }
-  const silent = () => abort.abort('timeout');
-  let timer = env.after(silent, firstMs);
-  let hasEvent = false;
-  try {
-    const response = await env.fetch(address, {
-      method: 'GET',
-      headers: { Accept: 'text/event-stream', ...headers },
-      signal: abort.signal,
-      cache: 'no-store',
-      credentials: 'omit',
-    });
-    if (!response.ok) {
-      throw refusal(response, await response.text());
-    }
+export function readStream(env, address, { signal, firstMs, silenceMs, onEvent, headers, onBytes }) {
+  const init = { method: 'GET', headers: { Accept: 'text/event-stream', ...headers } };
+  const ended = exchange(env, address, init, signal, firstMs, async (response, limit) => {
     if (!response.body || !response.headers.get('Content-Type')?.startsWith('text/event-stream')) {
-      abort.abort('aborted');
       const detail = 'The server did not answer with an event stream';
       throw new LivelineError('not_a_stream', detail, { status: 406, isForeign: true });
     }
     const parser = new StreamParser();
     const reader = response.body.getReader();
     const decoder = new TextDecoder();
+    let hasEvent = false;
     for (;;) {
       const { done, value } = await reader.read();
       if (done || signal.aborted) {
@@ -116,33 +98,16 @@ export async function readStream(env, address, { signal, firstMs, silenceMs, onE
       const events = parser.push(decoder.decode(value, { stream: true }));
       hasEvent ||= events.length > 0;
       onBytes?.();
-      for (const event of events) {
-        if (!signal.aborted) {
-          onEvent(event);
-        }
-      }
+      events.forEach((event) => signal.aborted || onEvent(event));
       if (hasEvent) {
-        env.never(timer);
-        timer = env.after(silent, silenceMs());
+        limit(silenceMs());
       }
     }
-  } catch (error) {
-    if (signal.aborted) {
-      return undefined;
+  });
+  return ended.catch((error) => {
+    if (!signal.aborted) {
+      throw error;
     }
-    throw error instanceof LivelineError ? error : broken(abort.signal, error);
-  } finally {
-    env.never(timer);
-    signal.removeEventListener('abort', end);
-    abort.abort('aborted');
-  }
-}
-
-/**
- * @param {AbortSignal} signal
- * @param {unknown} error
- */
-function broken(signal, error) {
-  const code = signal.aborted ? String(signal.reason) : 'network';
-  return new LivelineError(code, error instanceof Error ? error.message : String(error));
+    return undefined;
+  });
 }
