@@ -2,6 +2,12 @@ package io.liveline.chat;
 
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 
 import jakarta.inject.Inject;
 
@@ -38,15 +44,35 @@ class WebSocketTest {
     int frameBytes;
 
     private RawSocketClient raw;
+    // Held here, because the log manager holds it weakly.
+    private final Logger log = Logger.getLogger("io.quarkus.websockets.next");
+    private final List<String> errors = new CopyOnWriteArrayList<>();
+    private final Handler recorder = new Handler() {
+
+        @Override
+        public void publish(LogRecord line) {
+            if (line.getLevel().intValue() >= Level.WARNING.intValue()) {
+                errors.add(line.getMessage() + line.getThrown());
+            }
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    };
 
     @BeforeEach
     void open() {
+        log.addHandler(recorder);
         raw = RawSocketClient.open(base, "ann");
         raw.readUntil("welcome");
     }
 
     @AfterEach
     void close() {
+        log.removeHandler(recorder);
         raw.close();
     }
 
@@ -148,6 +174,25 @@ class WebSocketTest {
             assertThat(hasty.read().text()).contains("welcome");
             assertThat(hasty.readUntil("joined")).contains("early");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "", // between two frames
+                "\u0081", // within the head of a frame
+                "\u0081\u0085\0\0\0\0ab", // within a frame
+                "\u0001\u0083\0\0\0\0abc", // between the fragments of a message
+                "\u0088\u0082\0\0\0\0\u0003\u00e8" // after its Close
+            })
+    void aClientThatVanishesIsNoErrorInTheLog(String last) {
+        ChatClient.until(() -> replica.activity().connections(Transport.WEBSOCKET) == 1);
+        RawSocketClient other = RawSocketClient.open(base, "other");
+        other.readUntil("welcome");
+        other.bytes(last.getBytes(StandardCharsets.ISO_8859_1));
+        other.close();
+        ChatClient.until(() -> connections.getConnections(GENERATED_ENDPOINT).size() == 1);
+        assertThat(errors).isEmpty();
     }
 
     @Test

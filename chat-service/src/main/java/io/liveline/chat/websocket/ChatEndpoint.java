@@ -13,6 +13,7 @@ import io.liveline.edge.connection.VertxInternals;
 import io.liveline.edge.limit.RateLimiter;
 import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.PrematureChannelClosureException;
 import io.quarkus.websockets.next.InboundProcessingMode;
 import io.quarkus.websockets.next.OnBinaryMessage;
 import io.quarkus.websockets.next.OnClose;
@@ -123,6 +124,13 @@ class ChatEndpoint {
     @OnError
     @NonBlocking
     void lost(WebSocketConnection connection, IOException failure) {
+        LOG.debugf(failure, "WebSocket %s was lost", connection.id());
+    }
+
+    /** Handles a connection that ended between the fragments of a message. {@link #close} follows. */
+    @OnError
+    @NonBlocking
+    void lost(WebSocketConnection connection, PrematureChannelClosureException failure) {
         LOG.debugf(failure, "WebSocket %s was lost", connection.id());
     }
 

@@ -91,7 +91,8 @@ class ClientFrameDecoderFuzz {
 
     @Provide
     Arbitrary<Map<String, Object>> objects() {
-        Arbitrary<String> names = Arbitraries.of("type", "room", "id", "text", "kind", "data", "after", "message", "token", "x", "");
+        Arbitrary<String> names =
+                Arbitraries.of("type", "room", "id", "text", "kind", "data", "after", "message", "token", "x", "");
         Arbitrary<Object> values = Arbitraries.oneOf(
                 Arbitraries.of("join", "leave", "post", "edit", "delete", "token", "heartbeat", "lobby", "", "k-1")
                         .asGeneric(),
