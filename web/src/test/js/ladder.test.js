@@ -149,6 +149,26 @@ describe('the ladder', () => {
     });
   }
 
+  test('changes to long-poll also if the service itself refuses the request that finds out whether it is there', async () => {
+    world.serve('GET', '/rooms/lobby/messages', (request) => {
+      const isProbe = request.path.includes('limit=1&');
+      const refusal = { status: 429, json: { code: 'rate_limited' } };
+      return isProbe ? refusal : request.headers.Accept ? { status: 502 } : log.answer(request);
+    });
+    await open();
+    await pass(6_000);
+    assert.equal(room.transport, 'longpoll');
+    assert.equal(room.state, 'live');
+  });
+
+  test('tries no lower transport while a proxy answers for a server that is down', async () => {
+    world.serve('GET', '/rooms/lobby/messages', () => ({ status: 502 }));
+    await open();
+    await pass(60_000);
+    assert.ok(world.sockets.length > 6, `${world.sockets.length} WebSockets`);
+    assert.deepEqual(world.requests.filter(({ headers }) => headers.Accept === 'text/event-stream'), []);
+  });
+
   test('stays with WebSocket while the server is down', async () => {
     blocked = false;
     await open();
