@@ -40,6 +40,8 @@ class StrictJsonReaderTest {
 
     record Single(Colour colour) {}
 
+    record Raw(String text, RawJson data) {}
+
     record Many(List<String> texts, Map<String, Long> numbers) {}
 
     private final StrictJsonReader json = new StrictJsonReader(16);
@@ -52,6 +54,53 @@ class StrictJsonReaderTest {
         assertThat(catchThrowableOfType(ProblemException.class, () -> read(text, type))
                         .code())
                 .isEqualTo("bad_json");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"data\":{}}|{}|1",
+                "{\"data\" : { } , \"text\":\"t\"}|{}|1",
+                "`{\"text\":\"t\",\"data\":\t{\r\n \"b\" : 1.50 ,\"a\":[ null , {\"\":-0E+9} ]\n}\n}`|{\"b\":1.50,\"a\":[null,{\"\":-0E+9}]}|3",
+                "{\"data\":{\"a b\":\" \\\" { \\\\\"}}|{\"a b\":\" \\\" { \\\\\"}|1",
+                "{\"data\":{\"\\u00e9\":\"\\ud83d\\ude42 \\/ \u2028\"}}|{\"\\u00e9\":\"\\ud83d\\ude42 \\/ \u2028\"}|1",
+            })
+    void anObjectIsKeptAsItWasSentButForWhiteSpaceBetweenItsTokens(String body, String raw, int depth) {
+        assertThat(read(body, Raw.class).data()).isEqualTo(new RawJson(raw, depth));
+    }
+
+    /** A long text is read in parts. */
+    @Test
+    void anObjectBehindALongTextIsKeptAsItWasSent() {
+        String text = "\u00e9".repeat(100_000);
+        Raw read = read("{\"text\":\"" + text + "\",\"data\":{\"a\": \"" + text + "\"}}", Raw.class);
+        assertThat(read.data().text()).isEqualTo("{\"a\":\"" + text + "\"}");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"data\":null}",
+                "{\"data\":[]}",
+                "{\"data\":\"{}\"}",
+                "{\"data\":1}",
+                "{\"data\":{\"a\":1,\"a\":2}}",
+                "{\"data\":{\"a\":{\"b\":1,\"b\":1}}}",
+                "{\"data\":{\"a\":\"\\ud83d\"}}",
+                "{\"data\":{\"\\ude42\":1}}",
+                "{\"data\":{\"a\":[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]}}",
+                "{\"data\":{\"a\":01}}",
+                "{\"data\":{\"a\":1,}}",
+                "{\"data\":{'a':1}}",
+                "{\"data\":{\"a\":\"\t\"}}",
+                "{\"data\":{\"a\":1}",
+                "{\"data\":{}}}",
+                "{\"data\":{},\"text\":null}",
+            })
+    void anInvalidObjectIsRejected(String body) {
+        assertBad(body, Raw.class);
     }
 
     @ParameterizedTest
