@@ -9,7 +9,9 @@ import io.quarkus.runtime.configuration.DurationConverter;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.runtime.configuration.MemorySizeConverter;
 import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
+import org.eclipse.microprofile.config.spi.ConfigSource;
 
 /** Factory of configurations for tests: the product's defaults, except for the keys that a test sets. */
 public final class TestConfig {
@@ -37,7 +39,10 @@ public final class TestConfig {
                 .withConverter(Duration.class, 200, new DurationConverter())
                 .withConverter(MemorySize.class, 200, new MemorySizeConverter())
                 .withMapping(mapping);
-        changes.forEach((key, value) -> builder.withDefaultValue(prefix + '.' + key, value));
+        Map<String, String> properties = changes.entrySet().stream()
+                .collect(Collectors.toMap(change -> prefix + '.' + change.getKey(), Map.Entry::getValue));
+        // A source, because a default value whose key contains a * would apply to all keys that match it.
+        builder.withSources(new PropertiesConfigSource(properties, "test", ConfigSource.DEFAULT_ORDINAL));
         return builder.build().getConfigMapping(mapping);
     }
 }
