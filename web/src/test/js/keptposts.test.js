@@ -11,7 +11,7 @@ class MemoryPosts {
     return [...this.posts.values()].sort((a, b) => a.at - b.at);
   }
   async put(post) {
-    this.posts.set(post.id, post);
+    this.posts.set(post.id, structuredClone(post));
   }
   async remove(id) {
     this.posts.delete(id);
@@ -103,6 +103,13 @@ describe('posts that are kept', () => {
     assert.equal(posts.posts.size, 0);
     await settled(open());
     assert.deepEqual(texts(), ['one', 'two']);
+  });
+
+  test('have their kind and their data, without what JSON leaves out', async () => {
+    const tab = open({ isOnline: false });
+    tab.post({ kind: 'order.paid', data: { sum: 12.5, toString: () => 'twelve' } });
+    await tab.world.settle();
+    assert.deepEqual((await posts.all())[0].content, { kind: 'order.paid', data: { sum: 12.5 } });
   });
 
   test('are left to their tab while it lives', async () => {

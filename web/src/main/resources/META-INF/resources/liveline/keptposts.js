@@ -108,7 +108,8 @@ export class KeptPosts {
   #put(post) {
     const owner = this.#owner;
     if (owner !== undefined) {
-      this.#do(() => this.#posts.put({ ...post, owner }));
+      // As it is sent: IndexedDB takes no functions, which JSON leaves out.
+      this.#do(() => this.#posts.put({ ...post, owner, content: JSON.parse(JSON.stringify(post.content)) }));
     }
   }
 
