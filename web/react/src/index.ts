@@ -44,6 +44,7 @@ export type Content = Parameters<Room['post']>[0];
 export interface PendingMessage {
   readonly id: string;
   readonly content: Content;
+  readonly text: string;
   /** Why it was not posted; undefined while it is on its way. */
   readonly error: LivelineError | undefined;
   /** Posts it again after an error. It cannot become a duplicate. */

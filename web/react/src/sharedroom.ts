@@ -22,8 +22,9 @@ export class SharedRoom extends Shared<Room> {
 
   /** Posts a message. Returns whether the log has it; if not, it stays in {@link pending} with the reason. */
   send(content: Content, id = newId()): Promise<boolean> {
+    const text = typeof content === 'string' ? content : (content.text ?? '');
     const note = (error?: LivelineError) => {
-      const message = { id, content, error, retry: () => this.send(content, id), discard: () => this.#remove(id) };
+      const message = { id, content, text, error, retry: () => this.send(content, id), discard: () => this.#remove(id) };
       this.pending = [...this.pending.filter((known) => known.id !== id), message];
       this.changed();
     };

@@ -161,7 +161,7 @@ describe('the hooks', () => {
       const { messages } = useMessages('lobby');
       const { pending, send } = useSend('lobby');
       got.send = send;
-      seen.push([...messages.slice(1).map(({ text }) => text), ...pending.map(({ content }) => `… ${content}`)].join());
+      seen.push([...messages.slice(1).map(({ text }) => text), ...pending.map(({ text }) => `… ${text}`)].join());
       return null;
     };
     await show(h(Both));
