@@ -8,9 +8,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.yaml.snakeyaml.LoaderOptions;
@@ -25,6 +28,7 @@ final class Kustomization {
     private static final Path FOLDER = Path.of("").toAbsolutePath();
     private static final Map<String, List<Thing>> RENDERED = new ConcurrentHashMap<>();
     private static final List<String> COMMAND = command();
+    private static final List<String> OF_PRODUCTION = List.of("jwt", "gateway");
     private static final String NOT_INSTALLED =
             "Neither kubectl nor kustomize is installed: the manifests are not rendered here";
 
@@ -34,6 +38,7 @@ final class Kustomization {
             Map.entry("external-redis", List.of("external-redis")),
             Map.entry("gateway", List.of("gateway")),
             Map.entry("guests", List.of("guests")),
+            Map.entry("ingress", List.of("ingress")),
             Map.entry("jwt", List.of("jwt")),
             Map.entry("jwt-ca", List.of("jwt-ca")),
             Map.entry("keda", List.of("keda")),
@@ -45,26 +50,22 @@ final class Kustomization {
 
     private Kustomization() {}
 
-    /** Renders the base, an overlay, or a component on top of the production overlay, by name. */
+    /** Renders the base, an overlay, or the production overlay with one more component, by name. */
     static List<Thing> render(String name) {
         assumeTrue(COMMAND != null, NOT_INSTALLED);
         return RENDERED.computeIfAbsent(name, Kustomization::renderOnce);
     }
 
-    /** Renders a copy of the production overlay as the README describes it: in a namespace, with more components. */
-    static List<Thing> renderCopy(String namespace, String... components) {
+    /** Renders a copy of the production overlay as the README describes it: in a namespace, with other components. */
+    static List<Thing> renderCopy(String namespace, List<String> components) {
         assumeTrue(COMMAND != null, NOT_INSTALLED);
-        Path folder = FOLDER.resolve("target").resolve("copy-in-" + namespace);
+        Path folder = FOLDER.resolve("target").resolve(namespace + "-" + String.join("-", components));
         try {
             Files.createDirectories(folder);
             try (Stream<Path> files = Files.list(FOLDER.resolve("overlays").resolve("production"))) {
                 for (Path file : files.toList()) {
-                    String text = Files.readString(file).replace("namespace: liveline", "namespace: " + namespace);
-                    for (String component : components) {
-                        text = text.replace(
-                                "# - ../../components/" + component + " ", "- ../../components/" + component + " ");
-                    }
-                    Files.writeString(folder.resolve(file.getFileName()), text);
+                    Files.writeString(
+                            folder.resolve(file.getFileName()), edited(Files.readString(file), namespace, components));
                 }
             }
         } catch (IOException e) {
@@ -73,12 +74,27 @@ final class Kustomization {
         return build(folder);
     }
 
+    private static String edited(String file, String namespace, List<String> components) {
+        String text = file.replace("namespace: liveline", "namespace: " + namespace)
+                .replaceAll("(?m)^  (# )?- ../../components/.*\n", "")
+                .replace(
+                        "\ncomponents:\n",
+                        components.stream()
+                                .map(component -> "  - ../../components/" + component + "\n")
+                                .collect(Collectors.joining("", "\ncomponents:\n", "")));
+        if (components.contains("external-redis")) {
+            text = text.replace("  - path: redis.yaml\n", "");
+        }
+        // The patch of the Ingress is the only one that is a comment.
+        return components.contains("ingress") ? text.replaceAll("(?m)^  # ", "  ") : text;
+    }
+
     /**
      * Returns whether a component is applied to the base instead: the production overlay patches the Redis in the
-     * namespace, which some components remove, and requires tokens.
+     * namespace, which some components remove, requires tokens, and has routes of a Gateway.
      */
     static boolean liesOnBase(String component) {
-        return component.equals("guests")
+        return Set.of("guests", "ingress").contains(component)
                 || COMPONENTS.getOrDefault(component, List.of()).contains("external-redis");
     }
 
@@ -102,13 +118,14 @@ final class Kustomization {
         if (name.equals("base") || Files.isDirectory(overlay)) {
             return build(name.equals("base") ? FOLDER.resolve("base") : overlay);
         }
-        Path folder = FOLDER.resolve("target").resolve("with-" + name);
-        StringBuilder file =
-                new StringBuilder("resources: [../../" + (liesOnBase(name) ? "base" : "overlays/production") + "]\n");
-        if (!name.equals("jwt")) {
-            file.append("components:\n");
-            COMPONENTS.get(name).forEach(one -> file.append("  - ../../components/" + one + "\n"));
+        if (!liesOnBase(name)) {
+            Set<String> components = new LinkedHashSet<>(OF_PRODUCTION);
+            components.addAll(COMPONENTS.get(name));
+            return renderCopy("liveline", List.copyOf(components));
         }
+        Path folder = FOLDER.resolve("target").resolve("with-" + name);
+        StringBuilder file = new StringBuilder("resources: [../../base]\ncomponents:\n");
+        COMPONENTS.get(name).forEach(one -> file.append("  - ../../components/" + one + "\n"));
         try {
             Files.createDirectories(folder);
             Files.writeString(folder.resolve("kustomization.yaml"), file);
@@ -121,10 +138,19 @@ final class Kustomization {
     private static List<Thing> build(Path folder) {
         List<String> command = new ArrayList<>(COMMAND);
         command.add(folder.toString());
+        return parse(output(command));
+    }
+
+    /** Returns the objects in a text, sorted by kind and name. */
+    static List<Thing> parse(String yaml) {
         LoaderOptions options = new LoaderOptions();
         options.setAllowDuplicateKeys(false);
         List<Thing> things = new ArrayList<>();
-        new Yaml(new SafeConstructor(options)).loadAll(output(command)).forEach(tree -> things.add(new Thing(tree)));
+        new Yaml(new SafeConstructor(options)).loadAll(yaml).forEach(tree -> {
+            if (tree != null) {
+                things.add(new Thing(tree));
+            }
+        });
         things.sort(Comparator.comparing(Thing::toString));
         return Collections.unmodifiableList(things);
     }
@@ -144,7 +170,8 @@ final class Kustomization {
         return null;
     }
 
-    private static String output(List<String> command) {
+    /** Returns what a command prints. */
+    static String output(List<String> command) {
         try {
             Path errors = Files.createTempFile("kustomize", ".err");
             Process process =

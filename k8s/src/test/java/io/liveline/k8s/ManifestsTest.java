@@ -81,7 +81,7 @@ class ManifestsTest {
     }
 
     @Test
-    void productionHasThreeReplicasAcrossZonesWithTokensAndTls() {
+    void productionHasThreeReplicasAcrossZonesWithTokensAndAGateway() {
         List<Thing> production = Kustomization.render("production");
 
         assertThat(production.stream().filter(thing -> "HorizontalPodAutoscaler".equals(thing.kind())))
@@ -92,8 +92,9 @@ class ManifestsTest {
                 .allMatch(
                         deployment -> deployment.each("spec", "template", "spec", "topologySpreadConstraints").stream()
                                 .anyMatch(spread -> "topology.kubernetes.io/zone".equals(spread.text("topologyKey"))));
-        assertThat(production.stream().filter(thing -> "Ingress".equals(thing.kind())))
-                .allMatch(ingress -> ingress.at("spec", "tls", 0, "secretName").isThere());
+        assertThat(production.stream().filter(thing -> "HTTPRoute".equals(thing.kind())))
+                .hasSize(3)
+                .allMatch(route -> "liveline.example.org".equals(route.text("spec", "hostnames", 0)));
         assertThat(production)
                 .anyMatch(thing -> "ConfigMap".equals(thing.kind())
                         && "jwt".equals(thing.map("data").get("LIVELINE_AUTH")));
@@ -101,7 +102,7 @@ class ManifestsTest {
 
     @Test
     void aCopyInAnotherNamespaceIsWhollyThereAndCountsItsOwnConnectionsOnly() {
-        List<Thing> copy = Kustomization.renderCopy("elsewhere", "keda", "monitoring");
+        List<Thing> copy = Kustomization.renderCopy("elsewhere", List.of("jwt", "gateway", "keda", "monitoring"));
 
         assertThat(copy).allSatisfy(thing -> assertThat(thing.text("metadata", "namespace"))
                 .isEqualTo(References.isClusterWide(thing) ? null : "elsewhere"));

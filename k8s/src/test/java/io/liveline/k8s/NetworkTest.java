@@ -19,6 +19,7 @@ class NetworkTest {
     private record Pod(String name, String namespace, Map<String, Object> labels) {}
 
     private static final Pod INGRESS = pod("ingress-nginx", "ingress-nginx", Map.of());
+    private static final Pod GATEWAY = pod("gateway", "envoy-gateway-system", Map.of());
     private static final Pod K3S = pod("k3s-traefik", "kube-system", Map.of("app.kubernetes.io/name", "traefik"));
     private static final Pod DNS = pod("dns", "kube-system", Map.of("k8s-app", "kube-dns"));
     private static final Pod SYSTEM = pod("other-system", "kube-system", Map.of("app", "other"));
@@ -34,12 +35,6 @@ class NetworkTest {
     void onlyNeededConnectionsAreAllowed() {
         assertThat(connections("base"))
                 .containsExactlyInAnyOrder(
-                        "ingress-nginx -> chat:8080",
-                        "ingress-nginx -> dashboard:8080",
-                        "ingress-nginx -> presence:8080",
-                        "k3s-traefik -> chat:8080",
-                        "k3s-traefik -> dashboard:8080",
-                        "k3s-traefik -> presence:8080",
                         "chat -> redis:6379",
                         "dashboard -> redis:6379",
                         "presence -> redis:6379",
@@ -57,10 +52,28 @@ class NetworkTest {
     }
 
     @Test
-    void theGatewayComponentExcludesIngressControllers() {
-        assertThat(connections("gateway"))
-                .noneMatch(one -> one.endsWith(":9000"))
-                .noneMatch(one -> one.startsWith("ingress-nginx") || one.startsWith("k3s"));
+    void onlyTheComponentsOfRoutesAllowProxies() {
+        Set<String> withIngress = connections("ingress");
+        withIngress.removeAll(connections("base"));
+        Set<String> withGateway = connections("production");
+        withGateway.removeIf(one -> !one.endsWith(":8080"));
+
+        assertThat(withIngress)
+                .containsExactlyInAnyOrder(
+                        "ingress-nginx -> chat:8080",
+                        "ingress-nginx -> dashboard:8080",
+                        "ingress-nginx -> presence:8080",
+                        "k3s-traefik -> chat:8080",
+                        "k3s-traefik -> dashboard:8080",
+                        "k3s-traefik -> presence:8080");
+        assertThat(withGateway)
+                .containsExactlyInAnyOrder(
+                        "gateway -> chat:8080",
+                        "gateway -> dashboard:8080",
+                        "gateway -> presence:8080",
+                        "k3s-traefik -> chat:8080",
+                        "k3s-traefik -> dashboard:8080",
+                        "k3s-traefik -> presence:8080");
     }
 
     private static Set<String> connections(String name) {
@@ -68,7 +81,7 @@ class NetworkTest {
         List<Thing> policies = all.stream()
                 .filter(thing -> "NetworkPolicy".equals(thing.kind()))
                 .toList();
-        List<Pod> pods = new ArrayList<>(List.of(INGRESS, K3S, DNS, SYSTEM, PROMETHEUS, STRANGER));
+        List<Pod> pods = new ArrayList<>(List.of(INGRESS, GATEWAY, K3S, DNS, SYSTEM, PROMETHEUS, STRANGER));
         all.stream()
                 .filter(Thing::isWorkload)
                 .forEach(workload -> pods.add(pod(

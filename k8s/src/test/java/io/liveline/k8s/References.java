@@ -314,8 +314,13 @@ final class References {
     }
 
     private void checkUnused() {
+        boolean isRouted =
+                of("Ingress").findAny().isPresent() || of("HTTPRoute").findAny().isPresent();
         for (Thing thing : all) {
-            boolean usedByOthers = thing.labels().containsKey("grafana_dashboard") || used.contains(thing.toString());
+            boolean usedByOthers = thing.labels().containsKey("grafana_dashboard")
+                    || used.contains(thing.toString())
+                    // Routes are a component, which the base and some renderings lack.
+                    || (thing.kind().equals("Service") && !isRouted);
             if (Set.of("ConfigMap", "Secret", "Service", "ServiceAccount", "PriorityClass")
                     .contains(thing.kind())) {
                 require(usedByOthers, thing, "is unused");

@@ -126,7 +126,7 @@ class RoutesTest {
     }
 
     private static List<String> throughIngress(String path) {
-        return Kustomization.render("production").stream()
+        return Kustomization.render("ingress").stream()
                 .filter(thing -> "Ingress".equals(thing.kind()))
                 .flatMap(ingress -> ingress.each("spec", "rules").stream())
                 .flatMap(rule -> rule.each("http", "paths").stream())
@@ -137,7 +137,7 @@ class RoutesTest {
     }
 
     private static List<String> throughGateway(String path) {
-        return Kustomization.render("gateway").stream()
+        return Kustomization.render("production").stream()
                 .filter(thing -> "HTTPRoute".equals(thing.kind()))
                 .flatMap(route -> route.each("spec", "rules").stream())
                 .filter(rule -> rule.each("matches").stream().anyMatch(match -> matches(match.at("path"), path)))

@@ -36,7 +36,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 @Tag("long")
 class IngressIT {
 
-    private static final Path INGRESS = Path.of("..", "k8s", "base", "ingress.yaml");
+    private static final Path INGRESS = Path.of("..", "k8s", "components", "ingress", "ingress.yaml");
     private static final String NOTE = "nginx.ingress.kubernetes.io/";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
