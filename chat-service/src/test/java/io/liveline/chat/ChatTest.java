@@ -231,7 +231,7 @@ class ChatTest extends ChatFixture {
                 "bad_room|{\"type\":\"join\",\"room\":\".\"}",
                 "bad_room|{\"type\":\"join\",\"room\":\"..\"}",
                 "bad_room|{\"type\":\"join\",\"room\":\"a\\u0007b\"}",
-                "bad_room|{\"type\":\"join\",\"room\":\"" + "r".repeat(65) + "\"}",
+                "bad_room|{\"type\":\"join\",\"room\":\"" + "r".repeat(129) + "\"}",
                 "bad_cursor|{\"type\":\"join\",\"room\":\"a\",\"after\":\"garbage\"}",
                 "bad_cursor|{\"type\":\"edit\",\"room\":\"a\",\"message\":\"\",\"text\":\"b\"}",
                 "bad_id|{\"type\":\"post\",\"room\":\"a\",\"id\":\"\",\"text\":\"b\"}",
@@ -261,8 +261,8 @@ class ChatTest extends ChatFixture {
 
     @Test
     void anErrorNamesTheRoomInAnyScript() {
-        // 64 code points, which are 128 UTF-16 code units.
-        for (String name : List.of("größe", "𠮷".repeat(64), "r".repeat(64))) {
+        // 128 code points, which are 256 UTF-16 code units.
+        for (String name : List.of("größe", "𠮷".repeat(128), "r".repeat(128))) {
             try (ChatClient ann = ann()) {
                 ann.send(new JsonObject().put("type", "leave").put("room", name));
                 JsonObject error = ann.await("error");

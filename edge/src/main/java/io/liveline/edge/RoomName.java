@@ -13,7 +13,7 @@ import io.liveline.bus.support.UnicodeText;
 public record RoomName(String text) {
 
     /** Maximum length of the name of a room, in Unicode code points. */
-    public static final int MAX_LENGTH = 64;
+    public static final int MAX_LENGTH = 128;
 
     private static final String MESSAGES = "room:";
 

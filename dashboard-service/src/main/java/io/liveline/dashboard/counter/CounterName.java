@@ -5,17 +5,21 @@ import java.util.regex.Pattern;
 
 import io.liveline.bus.support.UnicodeText;
 import io.liveline.edge.ProblemException;
+import io.liveline.edge.RoomName;
 
 /**
  * Name of a counter.
  *
- * @param text 1 to {@value #MAX_LENGTH} code points, see {@link UnicodeText#namesOfThings}; none needs escaping in JSON
+ * @param text 1 to {@link #MAX_LENGTH} code points, see {@link UnicodeText#namesOfThings}; none needs escaping in JSON
  *     or in an SSE field
  */
 public record CounterName(String text) {
 
-    /** Maximum length in Unicode code points. */
-    static final int MAX_LENGTH = 128;
+    /** Maximum length of a counter of clients, in Unicode code points. */
+    private static final int MAX_LENGTH_OF_CLIENT = 128;
+
+    /** Maximum length in Unicode code points: that of the counter of a room. */
+    static final int MAX_LENGTH = CounterSelection.OF_ROOM.length() + RoomName.MAX_LENGTH;
 
     private static final Pattern NAME = UnicodeText.namesOfThings(MAX_LENGTH);
     private static final List<String> RESERVED_PREFIXES = List.of("chat.", "presence.", "connections.");
@@ -23,9 +27,13 @@ public record CounterName(String text) {
     /** @throws ProblemException 400 {@code bad_name} */
     public CounterName {
         if (text == null || !NAME.matcher(text).matches()) {
-            throw ProblemException.bad(
-                    "bad_name", "A counter name has 1 to " + MAX_LENGTH + " letters, digits and - _ . : ~ @");
+            throw invalid();
         }
+    }
+
+    private static ProblemException invalid() {
+        return ProblemException.bad(
+                "bad_name", "A counter name has 1 to " + MAX_LENGTH_OF_CLIENT + " letters, digits and - _ . : ~ @");
     }
 
     /**
@@ -36,6 +44,9 @@ public record CounterName(String text) {
      */
     public static CounterName ofClient(String text) {
         CounterName name = new CounterName(text);
+        if (UnicodeText.length(text) > MAX_LENGTH_OF_CLIENT) {
+            throw invalid();
+        }
         if (text.equals(".") || text.contains("..")) {
             throw ProblemException.bad("bad_name", "A counter name must not be a dot or contain two dots in a row");
         }

@@ -19,7 +19,7 @@ public record CounterSelection(NamePatterns names, Permissions viewer) {
     public static final CounterSelection ALL = new CounterSelection(NamePatterns.ALL, Permissions.GUEST);
 
     // Prefix of the counters of single rooms: chat.messages.<room>.
-    private static final String OF_ROOM = "chat.messages.";
+    static final String OF_ROOM = "chat.messages.";
 
     /**
      * Reads the parameter {@code names} of a request.
@@ -66,11 +66,17 @@ public record CounterSelection(NamePatterns names, Permissions viewer) {
 
     /**
      * Returns this selection for a client with these permissions; equal for all clients that may read the same rooms.
+     * Counters of rooms whose names contain the user's id are hidden: each client would need a view of its own.
      */
     public CounterSelection visibleTo(Permissions rights) {
         boolean every = rights.admin() || rights.join().isAll() || !mayListRooms();
         Permissions reading = new Permissions(
-                rights.join(), NamePatterns.NONE, NamePatterns.NONE, NamePatterns.NONE, NamePatterns.NONE, false);
+                rights.join().shared(),
+                NamePatterns.NONE,
+                NamePatterns.NONE,
+                NamePatterns.NONE,
+                NamePatterns.NONE,
+                false);
         return new CounterSelection(names, every ? Permissions.GUEST : reading);
     }
 

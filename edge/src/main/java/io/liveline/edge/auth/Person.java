@@ -18,7 +18,7 @@ import io.liveline.edge.ProblemException;
 public record Person(String user, String name, long namedSeconds) {
 
     /** Maximum length of an id or a name, in Unicode code points. */
-    public static final int MAX_LENGTH = 64;
+    public static final int MAX_LENGTH = 128;
 
     /** Maximum of {@code namedSeconds}: the stores compute in doubles. */
     static final long LATEST = (1L << 53) - 1;

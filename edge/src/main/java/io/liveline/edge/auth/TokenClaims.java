@@ -111,7 +111,7 @@ record TokenClaims(JsonWebToken token, String claim) {
             patterns.add(text.getString());
         }
         try {
-            return NamePatterns.of(patterns);
+            return NamePatterns.of(patterns, token.getSubject());
         } catch (IllegalArgumentException bad) {
             throw TokenVerifier.invalid(claim + '.' + right + ": " + bad.getMessage());
         }

@@ -38,6 +38,48 @@ class PermissionsTest {
         assertThatThrownBy(() -> NamePatterns.of(List.of(pattern))).isInstanceOf(IllegalArgumentException.class);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "dm:{sub}:*,ann,dm:ann:bob,true",
+        "dm:{sub}:*,ann,dm:bob:ann,false",
+        "dm:{sub}:*,ann,dm:ann:,false",
+        "dm:{sub}:*,ann,dm:anna:bob,false",
+        "dm:*:{sub},ann,dm:bob:ann,true",
+        "dm:*:{sub},ann,dm:bob:joann,false",
+        "dm:*:{sub},ann,dm:ann,false",
+        "inbox:{sub},ann,inbox:ann,true",
+        "inbox:{sub},ann,inbox:anna,false",
+        "{sub}:*,ann,ann:notes,true",
+        "dm:{sub}:*,ann@example.org,dm:ann@example.org:bob,true",
+    })
+    void aPatternCanContainTheUsersId(String pattern, String user, String name, boolean matches) {
+        assertThat(NamePatterns.of(List.of(pattern), user).match(name)).isEqualTo(matches);
+    }
+
+    /** The room is that of somebody else, or could be. */
+    @ParameterizedTest
+    @CsvSource({
+        "dm:{sub}:*,ann,dm:ann:b:c", // Of ann:b and c?
+        "dm:{sub}:*,ann:b,dm:ann:b:c",
+        "dm:*:{sub},c,dm:ann:b:c",
+        "dm:{sub}:*,*,dm:ann:bob",
+        "dm:*:{sub},*,dm:ann:bob",
+        "dm:{sub}:*,{sub},dm:ann:bob",
+        "inbox:{sub},ann:drafts,inbox:ann:drafts",
+        "inbox:{sub},*,inbox:ann",
+        "dm-{sub}-*,ann-marie,dm-ann-marie-bob",
+        "dm:{sub}-*,a-b,dm:a-b-c",
+    })
+    void anIdWithSeparatorsOrStarsWidensNoRight(String pattern, String user, String name) {
+        assertThat(NamePatterns.of(List.of(pattern), user).match(name)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dm{sub}:*", "{sub}*", "*{sub}", "dm:{sub}x", "dm:{sub}:{sub}", "*:{sub}:*", "dm:{sub}:x*"})
+    void aPatternThatMixesTheUsersIdWithOtherTextIsRejected(String pattern) {
+        assertThatThrownBy(() -> NamePatterns.of(List.of(pattern), "ann")).isInstanceOf(IllegalArgumentException.class);
+    }
+
     @Test
     void noPatternMatchesNothingAndEqualPatternsAreEqual() {
         assertThat(NamePatterns.NONE.match("")).isFalse();

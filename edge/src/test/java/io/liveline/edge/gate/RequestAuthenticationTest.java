@@ -284,7 +284,7 @@ class RequestAuthenticationTest extends RequestGateFixture {
         bad.put("nothing", "");
         bad.put("three dots", "...");
         bad.put("too long", good + "x".repeat(12_000));
-        bad.put("with a sub that is not a name", TestTokens.of("a".repeat(65), TestTokens.MEMBER));
+        bad.put("with a sub that is not a name", TestTokens.of("a".repeat(129), TestTokens.MEMBER));
         bad.put(
                 "with rights that are not an object",
                 claims().claim("liveline", "admin").sign(TestTokens.privateKey()));

@@ -18,8 +18,8 @@ import io.vertx.core.json.JsonObject;
  */
 public record RosterChange(List<Presence> here, List<String> gone, List<Person> typing, List<String> idle) {
 
-    // A user and a name have up to 64 code points of up to four bytes each: at most about 60 KB an event.
-    private static final int PER_EVENT = 100;
+    // A user and a name have up to 128 code points of up to four bytes each: at most about 125 KB an event.
+    private static final int PER_EVENT = 40;
 
     public boolean isEmpty() {
         return here.isEmpty() && gone.isEmpty() && typing.isEmpty() && idle.isEmpty();

@@ -262,12 +262,12 @@ local function publish_changes(came, gone)
   local cursor
   local lists = { here = came, gone = gone, typing = began, idle = ended }
   for field, list in pairs(lists) do
-    for i = 1, #list, 100 do
-      if #list > 100 then
-        cursor = append(cjson.encode({ [field] = { unpack(list, i, math.min(i + 99, #list)) } }))
+    for i = 1, #list, 40 do
+      if #list > 40 then
+        cursor = append(cjson.encode({ [field] = { unpack(list, i, math.min(i + 39, #list)) } }))
       end
     end
-    if #list > 100 or #list == 0 then
+    if #list > 40 or #list == 0 then
       lists[field] = nil
     end
   end

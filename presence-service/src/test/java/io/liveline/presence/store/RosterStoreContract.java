@@ -319,7 +319,7 @@ abstract class RosterStoreContract extends RosterStoreFixture {
         RosterStore store = store(large);
         List<Person> people = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
-            people.add(new Person("person-" + i + "-\"é", "n".repeat(64)));
+            people.add(new Person("person-" + i + "-\"é", "n".repeat(128)));
         }
         get(store.apply(room, new PresenceCommand.Connected("c1", 15_000, new Cursor("e", 1), people)));
         assertThat(get(store.read(room)).online()).hasSize(500);

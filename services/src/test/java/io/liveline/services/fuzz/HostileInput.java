@@ -90,7 +90,7 @@ public final class HostileInput {
 
     static String text(Random random) {
         return switch (random.nextInt(8)) {
-            case 0 -> repeated(random, 65);
+            case 0 -> repeated(random, 129);
             case 1 -> repeated(random, 300);
             case 2 -> new String(bytes(random, 1 + random.nextInt(40)), StandardCharsets.ISO_8859_1);
             default -> TEXTS.get(random.nextInt(TEXTS.size()));
