@@ -39,6 +39,7 @@ test(`${RUNS} schedules: order, no loss, no duplicate, true states, bounded requ
     numRuns: RUNS,
     seed: Number(process.env.LIVELINE_MODEL_SEED ?? 20_251_201),
     path: process.env.LIVELINE_MODEL_PATH,
+    includeErrorInReport: true,
     endOnFailure: process.env.LIVELINE_MODEL_PATH !== undefined,
   });
 });

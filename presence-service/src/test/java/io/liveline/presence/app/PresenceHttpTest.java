@@ -190,7 +190,7 @@ class PresenceHttpTest extends PresenceHttpFixture {
                 "a%7Bb",
                 "%0A",
                 "a%00b",
-                "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+                "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
             })
     void aBadRoomIsAProblem(String bad) {
         assertProblem(client.get("/rooms/" + bad + "/presence"), 400, "bad_room");
