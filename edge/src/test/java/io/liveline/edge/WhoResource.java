@@ -5,6 +5,7 @@ import java.util.Map;
 
 import jakarta.enterprise.event.Observes;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
@@ -61,6 +62,11 @@ public class WhoResource {
     @GET
     public String who(RoutingContext context) {
         return Caller.of(context).person().name();
+    }
+
+    @DELETE
+    public String deleteWithoutBody(RoutingContext context) {
+        return who(context);
     }
 
     @GET

@@ -90,6 +90,10 @@ final class RequestGate {
     }
 
     private void admit(RoutingContext context, Caller caller, TokenBucket address) {
+        if (context.response().closed()) {
+            // The client gave up during the verification. REST would fail on an HTTP/2 request that was reset.
+            return;
+        }
         try {
             if (caller.expiresMillis() != Caller.NEVER) {
                 // Authenticated by a token: from here on the limit of the person applies instead.

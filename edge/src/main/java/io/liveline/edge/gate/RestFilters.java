@@ -1,5 +1,6 @@
 package io.liveline.edge.gate;
 
+import java.io.ByteArrayInputStream;
 import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.Map;
@@ -9,14 +10,18 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ResourceInfo;
 
 import io.liveline.edge.ProblemException;
+import io.liveline.edge.connection.ConnectionLimiter;
 import io.liveline.edge.http.AcceptHeader;
 import io.liveline.edge.http.QueryParameters;
+import io.smallrye.mutiny.Uni;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
 /** Request filters of REST resources. Other routes apply the same rules themselves. */
@@ -29,6 +34,31 @@ public final class RestFilters {
 
     /** Query parameters of each method that was called. Bounded by the number of methods. */
     private final Map<Method, Set<String>> known = new ConcurrentHashMap<>();
+
+    private final BodySizeLimit bodies;
+
+    RestFilters(BodySizeLimit bodies) {
+        this.bodies = bodies;
+    }
+
+    /**
+     * Reads the body of an HTTP/2 request. Vert.x allows no call that pauses or resumes an HTTP/2 request after its end,
+     * but REST calls {@code pause} at its beginning, so the body cannot be read before; and REST itself calls {@code
+     * resume} while it reads.
+     *
+     * @throws ProblemException 413 {@code too_large}
+     */
+    @ServerRequestFilter(preMatching = true, priority = 0)
+    Uni<Void> readHttp2Body(HttpServerRequest request, ContainerRequestContext context) {
+        if (request.version() != HttpVersion.HTTP_2 || !ConnectionLimiter.hasBody(request)) {
+            return Uni.createFrom().voidItem();
+        }
+        return Uni.createFrom()
+                .completionStage(bodies.read(request)
+                        .onSuccess(body -> context.setEntityStream(new ByteArrayInputStream(body.getBytes())))
+                        .toCompletionStage())
+                .replaceWithVoid();
+    }
 
     /**
      * Negotiates the type of the response: JSON or YAML, which are all that resources return. REST would negotiate
