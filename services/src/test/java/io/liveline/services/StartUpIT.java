@@ -82,8 +82,8 @@ class StartUpIT {
             value = {
                 "liveline.chat.rooms.\"or*er\".typing|true|liveline.chat.rooms.\"or*er\" is no name of a room",
                 "liveline.chat.rooms.\"order-*\".history.length|0|liveline.chat.rooms.\"order-*\".history.length is 0",
-                "liveline.chat.rooms.\"order-*\".access|lsited|liveline.chat.rooms.\"order-*\".access",
-                "liveline.chat.rooms.\"order-*\".acces|listed|liveline.chat.rooms.\"order-*\".acces",
+                "liveline.chat.rooms.\"order-*\".history.length|many|liveline.chat.rooms.\"order-*\".history.length",
+                "liveline.chat.rooms.\"order-*\".typin|true|liveline.chat.rooms.\"order-*\".typin",
                 "liveline.chat.rooms.\"order-*\".history.age|soon|liveline.chat.rooms.\"order-*\".history.age",
             })
     void aServiceWithAnInvalidClassOfRoomsExits(String key, String value, String line) {

@@ -24,7 +24,7 @@ public final class ChatRoom {
     private int inFlight;
     private boolean running;
     private boolean flushing;
-    /** Whether the texts of messages are in their data. */
+    /** Switch that puts the texts of messages into their data. */
     boolean asData;
 
     /** @param depth number of messages in flight in a closed loop */

@@ -10,15 +10,7 @@ import io.liveline.edge.NamePatterns;
  * @param kinds kinds of messages that may be posted beside plain text
  * @param typing whether typing is shown
  */
-public record RoomClass(Access access, Retention.Bounds history, NamePatterns kinds, boolean typing) {
-
-    /** Condition of entering a room. */
-    public enum Access {
-        /** The token's patterns decide who may enter. */
-        OPEN,
-        /** The room's list of members decides who may enter, whatever the token's patterns are. */
-        LISTED
-    }
+public record RoomClass(Retention.Bounds history, NamePatterns kinds, boolean typing) {
 
     /**
      * Returns whether messages of this kind may be posted.

@@ -35,7 +35,7 @@ public final class RoomClasses implements Retention {
     /** @throws ConfigurationException if a pattern or a setting is invalid */
     public RoomClasses(RoomConfig config, BusConfig bus) {
         Bounds bounds = Bounds.of(bus);
-        this.standard = new RoomClass(RoomClass.Access.OPEN, bounds, NamePatterns.ALL, true);
+        this.standard = new RoomClass(bounds, NamePatterns.ALL, true);
         config.patterns().forEach((pattern, settings) -> add(pattern, settings, bounds, bus));
         prefixes.sort(Comparator.comparing(prefix -> -prefix.text().length()));
     }
@@ -62,7 +62,7 @@ public final class RoomClasses implements Retention {
                     ".history.age",
                     "must be longer than 0 and not longer than liveline.bus.history.cursor-life");
         }
-        RoomClass rooms = new RoomClass(settings.access(), history, kinds(pattern, settings), settings.typing());
+        RoomClass rooms = new RoomClass(history, kinds(pattern, settings), settings.typing());
         if (isPrefix) {
             prefixes.add(new Prefix(name, rooms));
         } else {

@@ -24,10 +24,6 @@ public interface RoomConfig {
     /** Settings of a class of rooms. */
     interface Settings {
 
-        /** Who may enter: {@code open} or {@code listed}. */
-        @WithDefault("open")
-        RoomClass.Access access();
-
         /** Retention of the rooms' messages. */
         History history();
 
@@ -38,7 +34,7 @@ public interface RoomConfig {
         @WithDefault("*")
         List<String> kinds();
 
-        /** Whether typing is shown. */
+        /** Switch for showing who types. */
         @WithDefault("true")
         boolean typing();
     }

@@ -29,10 +29,9 @@ class RoomClassesTest {
     }
 
     @Test
-    void aRoomOfNoClassIsOpenAcceptsAllKindsShowsTypingAndHasTheRetentionOfTheBus() {
-        RoomClass lobby = of(classes("\"order-*\".access", "listed"), "lobby");
+    void aRoomOfNoClassAcceptsAllKindsShowsTypingAndHasTheRetentionOfTheBus() {
+        RoomClass lobby = of(classes("\"order-*\".typing", "false"), "lobby");
 
-        assertThat(lobby.access()).isEqualTo(RoomClass.Access.OPEN);
         assertThat(lobby.kinds().isAll()).isTrue();
         assertThat(lobby.typing()).isTrue();
         assertThat(lobby.history()).isEqualTo(Retention.Bounds.of(BUS));
@@ -53,9 +52,9 @@ class RoomClassesTest {
 
     @Test
     void aRoomHasNothingFromLessSpecificPatterns() {
-        RoomClass order = of(classes("\"*\".typing", "false", "\"order-*\".access", "listed"), "order-7");
+        RoomClass order = of(classes("\"*\".typing", "false", "\"order-*\".kinds", "order.paid"), "order-7");
 
-        assertThat(order.access()).isEqualTo(RoomClass.Access.LISTED);
+        assertThat(order.acceptsKind("order.paid")).isTrue();
         assertThat(order.typing()).isTrue();
     }
 

@@ -42,8 +42,7 @@ final class ConfigurationPage {
             "String", "text",
             "Optional<String>", "text",
             "List<String>", "list",
-            "Optional<Set<String>>", "list",
-            "RoomClass.Access", "`open` or `listed`");
+            "Optional<Set<String>>", "list");
 
     private final DocTrees documentation;
     private final CompilationUnitTree source;
