@@ -198,6 +198,24 @@ describe('a token', () => {
     );
   });
 
+  test('that was renewed while the socket opened is sent over it at once', async () => {
+    world.serve('POST', '/counters/a/increments', ({ headers }) =>
+      headers.Authorization.startsWith('Bearer 1') ? { status: 401 } : { json: { value: 4 } },
+    );
+    const live = begin(fresh);
+    live.chat('lobby');
+    await world.settle();
+    await live.counters(['a']).increment('a');
+    assert.match(world.socket.protocols[1], /Bearer%201/);
+    world.socket.deliver(WELCOME, { type: 'joined', room: 'lobby', cursor: 'e1-0', recovered: true });
+    await world.settle();
+    assert.deepEqual(
+      world.socket.sentOf('token').map((frame) => frame.token[0]),
+      ['2'],
+    );
+    assert.equal(requested, 2);
+  });
+
   describe('whose source fails', () => {
     let isDown;
     let live;

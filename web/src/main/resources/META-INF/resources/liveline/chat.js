@@ -221,7 +221,7 @@ export class Chat {
       this.#rooms.forEach((room) => room.disconnected());
     }
     this.#ready = true;
-    this.#unwatch = this.#token.watch((token) => {
+    this.#unwatch = this.#token.watch(attempt.token, (token) => {
       attempt.token = token;
       if (attempt.rung === BEST) {
         attempt.connection?.send({ type: 'token', token });

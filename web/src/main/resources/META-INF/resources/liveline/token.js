@@ -147,14 +147,14 @@ export class Token {
   /**
    * Renews the token before it expires, while a connection lasts.
    *
+   * @param {string | undefined} known token of the connection, which may have been replaced while the connection opened
    * @param {(token: string) => void} onRenewed called with each new token
    * @returns {() => void} function that stops the renewal
    */
-  watch(onRenewed) {
+  watch(known, onRenewed) {
     /** @type {any} */
     let timer;
     let watching = typeof this.#source === 'function';
-    let known = this.#value;
     const check = async () => {
       const token = await this.get().catch(() => undefined);
       if (watching && token !== undefined && token !== known) {
@@ -168,7 +168,7 @@ export class Token {
         timer = this.#env.after(check, Math.min(Math.max(this.#msToRenewal, FLOOR_MS), LONGEST_MS));
       }
     };
-    wait();
+    known === this.#value ? wait() : check();
     return () => {
       watching = false;
       this.#env.never(timer);
