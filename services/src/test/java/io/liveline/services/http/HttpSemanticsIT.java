@@ -227,17 +227,46 @@ class HttpSemanticsIT {
                     HttpRequest.newBuilder(suite.at("/counters/big/increments"))
                             .header("Content-Type", "application/json")
                             .header("Idempotency-Key", "k")
-                            .POST(
-                                    withLength
-                                            ? HttpRequest.BodyPublishers.ofByteArray(big)
-                                            : HttpRequest.BodyPublishers.ofInputStream(
-                                                    () -> new ByteArrayInputStream(big)))
+                            .POST(withLength ? HttpRequest.BodyPublishers.ofByteArray(big) : unknownLength(big))
                             .build(),
                     HttpResponse.BodyHandlers.ofString());
             assertThat(refused.statusCode()).isEqualTo(413);
             assertThat(new JsonObject(refused.body()).getString("code")).isEqualTo("too_large");
         }
         assertThat(get(client, "/counters", "after").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aBodyOfUnknownLengthAndNoBodyAreReadOverHttp2() throws Exception {
+        HttpClient client = http2();
+        for (String method : List.of("PUT", "DELETE")) {
+            assertThat(send(client, method, "/rooms/a/presence?name=ann&tab=1", HttpRequest.BodyPublishers.noBody()))
+                    .as(method)
+                    .isLessThan(300);
+            byte[] empty = {};
+            assertThat(send(client, method, "/rooms/a/presence?name=ann&tab=1", unknownLength(empty)))
+                    .as(method)
+                    .isLessThan(300);
+        }
+        byte[] body = "{\"value\":1}".getBytes(StandardCharsets.UTF_8);
+        assertThat(send(client, "PUT", "/counters/unknown-length", unknownLength(body)))
+                .isLessThan(300);
+        assertThat(suite.get("/counters?names=unknown-length").body()).contains("\"value\":1");
+    }
+
+    private static int send(HttpClient client, String method, String path, HttpRequest.BodyPublisher body)
+            throws Exception {
+        return client.send(
+                        HttpRequest.newBuilder(suite.at(path))
+                                .header("Content-Type", "application/json")
+                                .method(method, body)
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .statusCode();
+    }
+
+    private static HttpRequest.BodyPublisher unknownLength(byte[] body) {
+        return HttpRequest.BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(body));
     }
 
     /**
